@@ -1,0 +1,77 @@
+//! Integers as bytes.
+
+use toy_object::Ref;
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+
+use crate::bytes::bytes_from;
+use crate::support::{
+    builtin_class, check_room, flag_or, integer_or, overflow_error, text_or, this_int, type_error, value_error,
+};
+
+natives! {
+    /// The methods of int that convert to and from bytes.
+    pub(crate) INT_BYTES:
+    method "to_bytes" ("length=1, byteorder='big', *, signed=False")
+        "Return an array of bytes representing an integer.\n\n  length\n    Length of bytes object to use.  An OverflowError is raised if the\n    integer is not representable with the given number of bytes.  Default\n    is length 1.\n  byteorder\n    The byte order used to represent the integer: 'big' (the default) or\n    'little'.\n  signed\n    Determines whether two's complement is used to represent the integer.\n    If signed is False and a negative integer is given, an OverflowError\n    is raised."
+        => to_bytes;
+    class "from_bytes" ("bytes, byteorder='big', *, signed=False")
+        "Return the integer represented by the given array of bytes.\n\n  bytes\n    Holds the array of bytes to convert: a bytes-like object or an iterable\n    producing bytes.\n  byteorder\n    The byte order used to represent the integer: 'big' (the default) or\n    'little'.\n  signed\n    Indicates whether two's complement is used to represent the integer."
+        => from_bytes;
+}
+
+/// Whether the most significant byte stands first.
+fn is_big_endian(vm: &mut Vm, argument: Option<Ref<'_>>, method: &str) -> Outcome<bool> {
+    let order = text_or(vm, argument, "big", &format!("{method}() argument 'byteorder' must be str"))?;
+    match &*order {
+        "big" => Ok(true),
+        "little" => Ok(false),
+        _ => Err(value_error(vm, "byteorder must be either 'little' or 'big'")),
+    }
+}
+
+fn to_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let length = integer_or(vm, args.get(1), 1)?;
+    let is_big_endian = is_big_endian(vm, args.get(2), "to_bytes")?;
+    let is_signed = flag_or(vm, args.get(3), false)?;
+    let Ok(length) = usize::try_from(length) else {
+        return Err(value_error(vm, "length argument must be non-negative"));
+    };
+    check_room(vm, Some(length))?;
+    let number = this_int(vm, args)?;
+    if number.is_negative() && !is_signed {
+        return Err(overflow_error(vm, "can't convert negative int to unsigned"));
+    }
+    let filling = if number.is_negative() { 0xff } else { 0 };
+    let mut bytes = if is_signed { number.to_signed_bytes_le() } else { number.to_bytes_le() };
+    // Zero needs no byte at all.
+    if number.is_zero() {
+        bytes.clear();
+    }
+    if bytes.len() > length {
+        return Err(overflow_error(vm, "int too big to convert"));
+    }
+    bytes.resize(length, filling);
+    if is_big_endian {
+        bytes.reverse();
+    }
+    Ok(vm.new_bytes(&bytes)?)
+}
+
+fn from_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let is_big_endian = is_big_endian(vm, args.get(2), "from_bytes")?;
+    let is_signed = flag_or(vm, args.get(3), false)?;
+    if args.at(1).as_str().is_some() || args.at(1).as_int().is_some() {
+        let got = vm.type_name(args.at(1));
+        return Err(type_error(vm, format!("cannot convert '{got}' object to bytes")));
+    }
+    let mut bytes = bytes_from(vm, args.at(1))?;
+    if is_big_endian {
+        bytes.reverse();
+    }
+    let number = vm.new_int_from_bytes_le(&bytes, is_signed)?;
+    let class = args.at(0);
+    if class.is(builtin_class(vm, ClassName::Int)) {
+        return Ok(number);
+    }
+    vm.call(class, &[number.get()])
+}

@@ -1,0 +1,123 @@
+//! `int(…)` and `bool(…)`.
+
+use toy_object::{Name, Owned, Ref};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+
+use crate::support::{
+    builtin_class, bytes_like, class_argument, instance_of, integer, plain, raise_failure, type_error, value_error,
+};
+
+natives! {
+    /// The constructor of int.
+    pub(crate) INT_CONSTRUCT:
+    static "__new__" ("x=0, /, base=10") "Create and return a new object." => new;
+}
+
+natives! {
+    /// The constructor of bool.
+    pub(crate) BOOL_CONSTRUCT:
+    static "__new__" ("object=False, /") "Create and return a new object." => new_bool;
+}
+
+fn new_bool(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    class_argument(vm, args, ClassName::Bool)?;
+    let truth = args.get(1).map_or(Ok(false), |object| vm.truth(object))?;
+    Ok(Owned::bool(truth))
+}
+
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = class_argument(vm, args, ClassName::Int)?;
+    let number = match (args.get(1), args.get(2)) {
+        (None, None) => vm.new_int(0)?,
+        (Some(object), None) => int_of(vm, object)?,
+        (None, Some(_)) => return Err(type_error(vm, "int() missing string argument")),
+        (Some(object), Some(base)) => {
+            let base = integer(vm, base)?;
+            if base != 0 && !(2..=36).contains(&base) {
+                return Err(value_error(vm, "int() base must be >= 2 and <= 36, or 0"));
+            }
+            match parsed(vm, object, base as u32)? {
+                Some(number) => number,
+                None => return Err(type_error(vm, "int() can't convert non-string with explicit base")),
+            }
+        }
+    };
+    if class.is(builtin_class(vm, ClassName::Int)) { Ok(number) } else { instance_of(vm, class, ClassName::Int, number) }
+}
+
+/// `int(object)`.
+pub(crate) fn int_of(vm: &mut Vm, object: Ref<'_>) -> Outcome {
+    if object.as_exact_int().is_some() {
+        return Ok(object.to_owned());
+    }
+    if let Some(number) = object.as_exact_float() {
+        return truncated(vm, number);
+    }
+    if object.as_exact_str().is_some()
+        && let Some(number) = parsed(vm, object, 10)?
+    {
+        return Ok(number);
+    }
+    for method in [Name::Int, Name::Index, Name::Trunc] {
+        if let Some(answer) = vm.call_special(object, method, &[]) {
+            let answer = answer?;
+            return match (answer.get().as_int(), method) {
+                (Some(number), _) => Ok(number.to_owned(vm.heap())?),
+                (None, Name::Trunc) => int_of_trunc(vm, answer.get()),
+                (None, _) => {
+                    let (name, got) = (if method == Name::Int { "__int__" } else { "__index__" }, vm.type_name(answer.get()));
+                    Err(type_error(vm, format!("{name} returned non-int (type {got})")))
+                }
+            };
+        }
+    }
+    if let Some(number) = parsed(vm, object, 10)? {
+        return Ok(number);
+    }
+    let got = vm.type_name(object);
+    Err(type_error(vm, format!("int() argument must be a string, a bytes-like object or a real number, not '{got}'")))
+}
+
+/// What `__trunc__` answered may itself only have `__index__`.
+fn int_of_trunc(vm: &mut Vm, answer: Ref<'_>) -> Outcome {
+    if vm.lookup_special(answer, Name::Index).is_some() {
+        return vm.index(answer);
+    }
+    let got = vm.type_name(answer);
+    Err(type_error(vm, format!("__trunc__ returned non-Integral (type {got})")))
+}
+
+/// The integral part of a float.
+pub(crate) fn truncated(vm: &mut Vm, number: f64) -> Outcome {
+    match vm.new_int_from_f64(number)? {
+        Some(number) => Ok(number),
+        None if number.is_nan() => Err(value_error(vm, "cannot convert float NaN to integer")),
+        None => Err(vm.raise(ClassName::OverflowError, "cannot convert float infinity to integer")),
+    }
+}
+
+/// The number that a text, or the text in bytes, is written as; `None` if the object is neither.
+fn parsed(vm: &mut Vm, object: Ref<'_>, base: u32) -> Outcome<Option<Owned>> {
+    let number = if let Some(text) = object.as_str() {
+        match text.to_utf8() {
+            Some(text) => toy_format::parse_int(&text, base),
+            None => Ok(None),
+        }
+    } else if let Some(bytes) = bytes_like(object) {
+        match std::str::from_utf8(&bytes) {
+            Ok(text) if text.is_ascii() => toy_format::parse_int(text, base),
+            _ => Ok(None),
+        }
+    } else {
+        return Ok(None);
+    };
+    match number {
+        Ok(Some(toy_format::Int::Small(number))) => Ok(Some(vm.new_int(number)?)),
+        Ok(Some(toy_format::Int::Big(number))) => Ok(Some(vm.new_bigint(number)?)),
+        Ok(None) => {
+            let shown = vm.repr_text(plain(object))?;
+            Err(raise_failure(vm, toy_format::invalid_int_literal(base, &shown)))
+        }
+        Err(failure) => Err(raise_failure(vm, failure)),
+    }
+}

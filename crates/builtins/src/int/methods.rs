@@ -1,0 +1,193 @@
+//! Methods and operators of int and bool.
+
+use toy_object::{Int, Owned, Ref};
+use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
+
+use crate::support::{arithmetic, comparisons, plain, present, protocol, this_int, truth, unary};
+
+natives! {
+    /// The methods of int.
+    pub(crate) INT_METHODS:
+    method "__repr__" ("") "Return repr(self)." => repr;
+    method "__hash__" ("") "Return hash(self)." => protocol::hash;
+    method "__bool__" ("") "True if self else False" => protocol::bool;
+    method "__format__" ("format_spec, /") "Convert to a string according to format_spec." => protocol::format;
+    method "__int__" ("") "int(self)" => to_int;
+    method "__index__" ("") "Return self converted to an integer, if self is suitable for use as an index into a list." => to_int;
+    method "__trunc__" ("") "Truncating an Integral returns itself." => to_int;
+    method "__floor__" ("") "Flooring an Integral returns itself." => to_int;
+    method "__ceil__" ("") "Ceiling of an Integral returns itself." => to_int;
+    method "__round__" ("ndigits=None, /") "Rounding an Integral returns itself.\n\nRounding with an ndigits argument also returns an integer." => round;
+    method "__float__" ("") "float(self)" => to_float;
+    method "__abs__" ("") "abs(self)" => absolute;
+    method "__neg__" ("") "-self" => |vm, args| unary(vm, args, UnaryOp::Negative);
+    method "__pos__" ("") "+self" => |vm, args| unary(vm, args, UnaryOp::Positive);
+    method "__invert__" ("") "~self" => |vm, args| unary(vm, args, UnaryOp::Invert);
+    method "__divmod__" ("value, /") "Return divmod(self, value)." => |vm, args| divided(vm, args.at(0), args.at(1));
+    method "__rdivmod__" ("value, /") "Return divmod(value, self)." => |vm, args| divided(vm, args.at(1), args.at(0));
+    method "__pow__" ("value, mod=None, /") "Return pow(self, value, mod)." => power;
+    method "__rpow__" ("value, mod=None, /") "Return pow(value, self, mod)." => reflected_power;
+    method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
+    method "as_integer_ratio" ("")
+        "Return a pair of integers, whose ratio is equal to the original int.\n\nThe ratio is in lowest terms and has a positive denominator." => as_integer_ratio;
+    method "bit_length" ("") "Number of bits necessary to represent self in binary." => bit_length;
+    method "bit_count" ("")
+        "Number of ones in the binary representation of the absolute value of self.\n\nAlso known as the population count." => bit_count;
+    method "conjugate" ("") "Returns self, the complex conjugate of any int." => to_int;
+    method "is_integer" ("") "Returns True. Exists for duck type compatibility with float.is_integer." => is_integer;
+    getter "real" ("") "the real part of a complex number" => to_int;
+    getter "imag" ("") "the imaginary part of a complex number" => |vm, _| Ok(vm.new_int(0)?);
+    getter "numerator" ("") "the numerator of a rational number in lowest terms" => to_int;
+    getter "denominator" ("") "the denominator of a rational number in lowest terms" => |vm, _| Ok(vm.new_int(1)?);
+}
+
+natives! {
+    /// The methods of bool that differ from those of int.
+    pub(crate) BOOL_METHODS:
+    method "__repr__" ("") "Return repr(self)." => protocol::repr;
+}
+
+fn is_int(other: Ref<'_>) -> bool {
+    other.as_int().is_some()
+}
+
+fn is_bool(other: Ref<'_>) -> bool {
+    other.value().as_bool().is_some()
+}
+
+arithmetic! {
+    /// The operators of int.
+    pub(crate) INT_ARITHMETIC, is_int;
+    Add Subtract Multiply TrueDivide FloorDivide Modulo LeftShift RightShift And Or Xor
+}
+
+arithmetic! {
+    /// The operators of bool that answer a bool for two bools.
+    pub(crate) BOOL_OPERATORS, |other| is_bool(other) || is_int(other); And Or Xor
+}
+
+comparisons! {
+    /// The comparisons of int.
+    pub(crate) INT_COMPARISONS, is_int; all
+}
+
+fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let number = to_int(vm, args)?;
+    vm.repr(number.get())
+}
+
+/// The number as a plain int: `True` becomes 1.
+fn to_int(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    Ok(this_int(vm, args)?.to_owned(vm.heap())?)
+}
+
+fn to_float(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let number = float_of_int(vm, args.at(0))?;
+    Ok(vm.new_float(number)?)
+}
+
+/// An int as a float; `OverflowError` if it is too large.
+pub(crate) fn float_of_int(vm: &mut Vm, number: Ref<'_>) -> Outcome<f64> {
+    match number.as_int().and_then(Int::to_f64) {
+        Some(float) => Ok(float),
+        None => Err(vm.raise(ClassName::OverflowError, "int too large to convert to float")),
+    }
+}
+
+fn absolute(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    Ok(this_int(vm, args)?.abs(vm.heap())?)
+}
+
+fn divided(vm: &mut Vm, left: Ref<'_>, right: Ref<'_>) -> Outcome {
+    if !is_int(left) || !is_int(right) {
+        return Ok(Owned::not_implemented());
+    }
+    crate::builtin::divmod(vm, plain(left), plain(right))
+}
+
+fn power(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if !is_int(args.at(1)) {
+        return Ok(Owned::not_implemented());
+    }
+    match present(args.get(2)) {
+        None => vm.binary(BinaryOp::Power, plain(args.at(0)), plain(args.at(1))),
+        Some(modulus) if is_int(modulus) => crate::builtin::power_modulo(vm, args.at(0), args.at(1), modulus),
+        Some(_) => Ok(Owned::not_implemented()),
+    }
+}
+
+fn reflected_power(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if !is_int(args.at(1)) || present(args.get(2)).is_some() {
+        return Ok(Owned::not_implemented());
+    }
+    vm.binary(BinaryOp::Power, plain(args.at(1)), plain(args.at(0)))
+}
+
+/// Rounds to a multiple of a power of ten, halves to the even one.
+fn round(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let number = this_int(vm, args)?.to_owned(vm.heap())?;
+    let Some(digits) = present(args.get(1)) else { return Ok(number) };
+    let digits = vm.index(digits)?;
+    let Some(digits) = digits.get().as_int().filter(|digits| digits.is_negative()) else { return Ok(number) };
+    let Some(digits) = digits.to_i64().and_then(i64::checked_neg) else { return Ok(vm.new_int(0)?) };
+    // More digits than the number has: nothing is left, and no need to compute a huge power.
+    if digits as u64 > vm_digits(number.get()) {
+        return Ok(vm.new_int(0)?);
+    }
+    let (ten, digits) = (vm.new_int(10)?, vm.new_int(digits)?);
+    let unit = vm.binary(BinaryOp::Power, ten.get(), digits.get())?;
+    let (quotient, rest) = divide(vm, number.get(), unit.get())?;
+    let doubled = vm.binary(BinaryOp::Add, rest.get(), rest.get())?;
+    let order = compare(doubled.get(), unit.get());
+    let is_odd = quotient.get().as_int().is_some_and(Int::is_odd);
+    let quotient = if order.is_gt() || order.is_eq() && is_odd {
+        let one = vm.new_int(1)?;
+        vm.binary(BinaryOp::Add, quotient.get(), one.get())?
+    } else {
+        quotient
+    };
+    vm.binary(BinaryOp::Multiply, quotient.get(), unit.get())
+}
+
+/// An upper bound of the number of decimal digits.
+fn vm_digits(number: Ref<'_>) -> u64 {
+    number.as_int().map_or(0, |number| number.bit_length() * 4 / 13 + 2)
+}
+
+fn divide(vm: &mut Vm, number: Ref<'_>, unit: Ref<'_>) -> Outcome<(Owned, Owned)> {
+    let quotient = vm.binary(BinaryOp::FloorDivide, number, unit)?;
+    let rest = vm.binary(BinaryOp::Modulo, number, unit)?;
+    Ok((quotient, rest))
+}
+
+fn compare(left: Ref<'_>, right: Ref<'_>) -> std::cmp::Ordering {
+    match (left.as_int(), right.as_int()) {
+        (Some(left), Some(right)) => left.compare(right),
+        _ => std::cmp::Ordering::Equal,
+    }
+}
+
+fn new_arguments(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let number = to_int(vm, args)?;
+    Ok(vm.new_tuple([number])?)
+}
+
+fn as_integer_ratio(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let pair = [to_int(vm, args)?, vm.new_int(1)?];
+    Ok(vm.new_tuple(pair)?)
+}
+
+fn bit_length(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let bits = this_int(vm, args)?.bit_length();
+    Ok(vm.new_int(bits as i64)?)
+}
+
+fn bit_count(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let bits = this_int(vm, args)?.bit_count();
+    Ok(vm.new_int(bits as i64)?)
+}
+
+fn is_integer(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    this_int(vm, args)?;
+    truth(true)
+}

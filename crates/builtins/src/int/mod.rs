@@ -1,0 +1,9 @@
+//! The methods of int and bool.
+
+mod bytes;
+mod construct;
+mod methods;
+
+pub(crate) use bytes::INT_BYTES;
+pub(crate) use construct::{BOOL_CONSTRUCT, INT_CONSTRUCT, int_of};
+pub(crate) use methods::{BOOL_METHODS, BOOL_OPERATORS, INT_ARITHMETIC, INT_COMPARISONS, INT_METHODS};

@@ -1,0 +1,205 @@
+//! The methods of list.
+
+use std::ops::ControlFlow;
+
+use toy_object::{Owned, Ref};
+use toy_vm::{Args, BinaryOp, ClassName, Outcome, Vm, natives};
+
+use super::{concatenation_error, index_range, repeated, repeated_in_place, sort::sort_list};
+use crate::iterator::reverse_iterator;
+use crate::support::{
+    class_argument, comparisons, index_error, instance_of, integer, integer_or, is_exactly, length, none, plain, protocol, this_list,
+    value_error,
+};
+
+natives! {
+    /// The methods of list.
+    pub(crate) LIST_METHODS:
+    static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
+    method "__init__" ("iterable=(), /") "Initialize self." => init;
+    method "__repr__" ("") "Return repr(self)." => protocol::repr;
+    method "__len__" ("") "Return len(self)." => protocol::len;
+    method "__getitem__" ("index, /") "Return self[index]." => protocol::get_item;
+    method "__setitem__" ("key, value, /") "Set self[key] to value." => protocol::set_item;
+    method "__delitem__" ("key, /") "Delete self[key]." => protocol::delete_item;
+    method "__contains__" ("key, /") "Return bool(key in self)." => protocol::contains;
+    method "__iter__" ("") "Implement iter(self)." => protocol::iter;
+    method "__reversed__" ("") "Return a reverse iterator over the list." => reversed;
+    method "__add__" ("value, /") "Return self+value." => add;
+    method "__iadd__" ("value, /") "Implement self+=value." => add_in_place;
+    method "__mul__" ("value, /") "Return self*value." => repeated;
+    method "__rmul__" ("value, /") "Return value*self." => repeated;
+    method "__imul__" ("value, /") "Implement self*=value." => repeated_in_place;
+    class "__class_getitem__" ("item, /") "See PEP 585" => protocol::class_get_item;
+    method "append" ("object, /") "Append object to the end of the list." => append;
+    method "clear" ("") "Remove all items from list." => clear;
+    method "copy" ("") "Return a shallow copy of the list." => copy;
+    method "count" ("value, /") "Return number of occurrences of value." => count;
+    method "extend" ("iterable, /") "Extend list by appending elements from the iterable." => extend;
+    method "index" ("value, start=0, stop=9223372036854775807, /")
+        "Return first index of value.\n\nRaises ValueError if the value is not present." => index;
+    method "insert" ("index, object, /") "Insert object before index." => insert;
+    method "pop" ("index=-1, /")
+        "Remove and return item at index (default last).\n\nRaises IndexError if list is empty or index is out of range."
+        => pop;
+    method "remove" ("value, /")
+        "Remove first occurrence of value.\n\nRaises ValueError if the value is not present." => remove;
+    method "reverse" ("") "Reverse *IN PLACE*." => reverse;
+    method "sort" ("*, key=None, reverse=False") "Sort the list in ascending order and return None." => sort;
+}
+
+comparisons! {
+    /// The comparisons of list.
+    pub(crate) LIST_COMPARISONS, |other| other.as_list().is_some(); all
+}
+
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = class_argument(vm, args, ClassName::List)?;
+    let list = vm.new_list(Vec::new())?;
+    instance_of(vm, class, ClassName::List, list)
+}
+
+fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let list = this_list(vm, args)?;
+    drop(list.clear());
+    match args.get(1) {
+        Some(iterable) => extend_by(vm, list.as_ref(), iterable),
+        None => none(),
+    }
+}
+
+fn append(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    this_list(vm, args)?.push(vm.heap(), args.at(1).to_owned())?;
+    none()
+}
+
+fn clear(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    drop(this_list(vm, args)?.clear());
+    none()
+}
+
+fn copy(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    Ok(this_list(vm, args)?.copy(vm.heap())?)
+}
+
+fn reverse(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    this_list(vm, args)?.reverse();
+    none()
+}
+
+fn reversed(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let list = this_list(vm, args)?;
+    reverse_iterator(vm, "list_reverseiterator", list.as_ref(), list.len())
+}
+
+fn extend(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let list = this_list(vm, args)?;
+    extend_by(vm, list.as_ref(), args.at(1))
+}
+
+/// Appends the elements of an iterable. Items that come from script code are seen in the list one by one.
+fn extend_by(vm: &mut Vm, list: Ref<'_>, iterable: Ref<'_>) -> Outcome {
+    let Some(list) = list.as_list() else { return none() };
+    if is_exactly(vm, iterable, ClassName::List)
+        && let Some(other) = iterable.as_list()
+    {
+        list.extend_from_list(vm.heap(), other)?;
+    } else if is_exactly(vm, iterable, ClassName::Tuple)
+        && let Some(other) = iterable.as_tuple()
+    {
+        list.extend(vm.heap(), other.iter().map(Ref::to_owned))?;
+    } else {
+        vm.for_each(iterable, |vm, item| {
+            list.push(vm.heap(), item)?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    none()
+}
+
+fn add(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if args.at(1).as_list().is_none() {
+        return Err(concatenation_error(vm, "list", args.at(1)));
+    }
+    vm.binary(BinaryOp::Add, plain(args.at(0)), plain(args.at(1)))
+}
+
+fn add_in_place(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    extend(vm, args)?;
+    Ok(args.at(0).to_owned())
+}
+
+fn insert(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let index = integer(vm, args.at(1))?;
+    let list = this_list(vm, args)?;
+    let index = if index < 0 { index.saturating_add(list.len() as i64).max(0) } else { index };
+    list.insert(vm.heap(), usize::try_from(index).unwrap_or(usize::MAX), args.at(2).to_owned())?;
+    none()
+}
+
+fn pop(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let index = integer_or(vm, args.get(1), -1)?;
+    let list = this_list(vm, args)?;
+    let length = list.len();
+    if length == 0 {
+        return Err(index_error(vm, "pop from empty list"));
+    }
+    let index = if index < 0 { index.saturating_add(length as i64) } else { index };
+    match usize::try_from(index).ok().and_then(|index| list.pop(index)) {
+        Some(item) => Ok(item),
+        None => Err(index_error(vm, "pop index out of range")),
+    }
+}
+
+/// The first index in a range whose item equals `value`. The list may change while script code compares.
+fn position(vm: &mut Vm, list: Ref<'_>, value: Ref<'_>, start: usize, stop: usize) -> Outcome<Option<usize>> {
+    let Some(list) = list.as_list() else { return Ok(None) };
+    let mut index = start;
+    while index < stop {
+        let Some(item) = list.get(index) else { break };
+        if vm.equal(item.get(), value)? {
+            return Ok(Some(index));
+        }
+        index += 1;
+    }
+    Ok(None)
+}
+
+fn index(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let list = this_list(vm, args)?;
+    let (start, stop) = index_range(vm, args.get(2), args.get(3), list.len())?;
+    match position(vm, list.as_ref(), args.at(1), start, stop)? {
+        Some(index) => length(vm, index),
+        None => {
+            let value = vm.repr_text(args.at(1))?;
+            Err(value_error(vm, format!("{value} is not in list")))
+        }
+    }
+}
+
+fn remove(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let list = this_list(vm, args)?;
+    match position(vm, list.as_ref(), args.at(1), 0, usize::MAX)? {
+        Some(index) => {
+            drop(list.pop(index));
+            none()
+        }
+        None => Err(value_error(vm, "list.remove(x): x not in list")),
+    }
+}
+
+fn count(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let list = this_list(vm, args)?;
+    let (mut count, mut start) = (0, 0);
+    while let Some(index) = position(vm, list.as_ref(), args.at(1), start, usize::MAX)? {
+        count += 1;
+        start = index + 1;
+    }
+    length(vm, count)
+}
+
+fn sort(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let list = this_list(vm, args)?;
+    sort_list(vm, list, args.get(1), args.get(2))?;
+    Ok(Owned::none())
+}

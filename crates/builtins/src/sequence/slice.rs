@@ -1,0 +1,58 @@
+//! The methods of slice.
+
+use toy_object::Owned;
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+
+use crate::support::{class_argument, comparisons, integer, protocol, this_slice, value_error};
+
+natives! {
+    /// The methods of slice.
+    pub(crate) SLICE_METHODS:
+    static "__new__" ("start, stop=None, step=None, /") "Create and return a new object." => new;
+    method "__repr__" ("") "Return repr(self)." => protocol::repr;
+    method "__hash__" ("") "Return hash(self)." => protocol::hash;
+    getter "start" ("") "Where it starts." => start;
+    getter "stop" ("") "Where it ends; not part of it." => stop;
+    getter "step" ("") "The distance between two indices." => step;
+    method "indices" ("len, /")
+        "S.indices(len) -> (start, stop, stride)\n\nAssuming a sequence of length len, calculate the start and stop\nindices, and the stride length of the extended slice described by\nS. Out of bounds indices are clipped in a manner consistent with the\nhandling of normal slices."
+        => indices;
+}
+
+comparisons! {
+    /// The comparisons of slice.
+    pub(crate) SLICE_COMPARISONS, |other| other.as_slice().is_some(); all
+}
+
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    class_argument(vm, args, ClassName::Slice)?;
+    let first = args.at(1).to_owned();
+    let part = |index| args.get(index).map_or_else(Owned::none, |part| part.to_owned());
+    let (start, stop) = match args.get(2) {
+        None => (Owned::none(), first),
+        Some(stop) => (first, stop.to_owned()),
+    };
+    Ok(vm.new_slice(start, stop, part(3))?)
+}
+
+fn start(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    Ok(this_slice(vm, args)?.start().to_owned())
+}
+
+fn stop(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    Ok(this_slice(vm, args)?.stop().to_owned())
+}
+
+fn step(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    Ok(this_slice(vm, args)?.step().to_owned())
+}
+
+fn indices(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let length = integer(vm, args.at(1))?;
+    let Ok(length) = usize::try_from(length) else {
+        return Err(value_error(vm, "length should not be negative"));
+    };
+    let (start, stop, step, _) = vm.slice_range(args.at(0), length)?;
+    let parts = [vm.new_int(start as i64)?, vm.new_int(stop as i64)?, vm.new_int(step as i64)?];
+    Ok(vm.new_tuple(parts)?)
+}

@@ -1,0 +1,81 @@
+//! The methods of tuple.
+
+use toy_object::Owned;
+use toy_vm::{Args, BinaryOp, ClassName, Outcome, Vm, natives};
+
+use super::{concatenation_error, index_range, repeated};
+use crate::support::{class_argument, comparisons, instance_of, is_exactly, length, plain, protocol, this_tuple, value_error};
+
+natives! {
+    /// The methods of tuple.
+    pub(crate) TUPLE_METHODS:
+    static "__new__" ("iterable=(), /") "Create and return a new object." => new;
+    method "__repr__" ("") "Return repr(self)." => protocol::repr;
+    method "__hash__" ("") "Return hash(self)." => protocol::hash;
+    method "__len__" ("") "Return len(self)." => protocol::len;
+    method "__getitem__" ("key, /") "Return self[key]." => protocol::get_item;
+    method "__contains__" ("key, /") "Return bool(key in self)." => protocol::contains;
+    method "__iter__" ("") "Implement iter(self)." => protocol::iter;
+    method "__add__" ("value, /") "Return self+value." => add;
+    method "__mul__" ("value, /") "Return self*value." => repeated;
+    method "__rmul__" ("value, /") "Return value*self." => repeated;
+    method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
+    class "__class_getitem__" ("item, /") "See PEP 585" => protocol::class_get_item;
+    method "count" ("value, /") "Return number of occurrences of value." => count;
+    method "index" ("value, start=0, stop=9223372036854775807, /")
+        "Return first index of value.\n\nRaises ValueError if the value is not present." => index;
+}
+
+comparisons! {
+    /// The comparisons of tuple.
+    pub(crate) TUPLE_COMPARISONS, |other| other.as_tuple().is_some(); all
+}
+
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = class_argument(vm, args, ClassName::Tuple)?;
+    let tuple = match args.get(1) {
+        None => vm.new_tuple([])?,
+        Some(iterable) => tuple_of(vm, iterable)?,
+    };
+    instance_of(vm, class, ClassName::Tuple, tuple)
+}
+
+/// `tuple(iterable)`.
+pub(crate) fn tuple_of(vm: &mut Vm, iterable: toy_object::Ref<'_>) -> Outcome<Owned> {
+    if is_exactly(vm, iterable, ClassName::Tuple) {
+        return Ok(iterable.to_owned());
+    }
+    let items = vm.collect(iterable)?;
+    Ok(vm.new_tuple(items)?)
+}
+
+fn add(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if args.at(1).as_tuple().is_none() {
+        return Err(concatenation_error(vm, "tuple", args.at(1)));
+    }
+    vm.binary(BinaryOp::Add, plain(args.at(0)), plain(args.at(1)))
+}
+
+fn new_arguments(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let tuple = this_tuple(vm, args)?.as_ref().to_owned();
+    Ok(vm.new_tuple([tuple])?)
+}
+
+fn count(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let mut count = 0;
+    for item in this_tuple(vm, args)?.iter() {
+        count += usize::from(vm.equal(item, args.at(1))?);
+    }
+    length(vm, count)
+}
+
+fn index(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let tuple = this_tuple(vm, args)?;
+    let (start, stop) = index_range(vm, args.get(2), args.get(3), tuple.len())?;
+    for (index, item) in tuple.iter().enumerate().take(stop).skip(start) {
+        if vm.equal(item, args.at(1))? {
+            return length(vm, index);
+        }
+    }
+    Err(value_error(vm, "tuple.index(x): x not in tuple"))
+}

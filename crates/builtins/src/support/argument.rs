@@ -1,0 +1,149 @@
+//! Arguments as Rust values, with CPython's complaints.
+
+use std::borrow::Cow;
+
+use toy_object::{OutOfMemory, Owned, Ref, Str};
+use toy_vm::{Outcome, Vm};
+
+use super::{overflow_error, type_error};
+
+/// An argument that counts or measures something; negative ones are kept.
+#[inline]
+pub(crate) fn integer(vm: &mut Vm, argument: Ref<'_>) -> Outcome<i64> {
+    match argument.value().as_small_int() {
+        Some(number) => Ok(number),
+        None => vm.index_i64(argument),
+    }
+}
+
+/// An optional argument that counts or measures something.
+#[inline]
+pub(crate) fn integer_or(vm: &mut Vm, argument: Option<Ref<'_>>, default: i64) -> Outcome<i64> {
+    argument.map_or(Ok(default), |argument| integer(vm, argument))
+}
+
+/// An argument whose truth counts.
+pub(crate) fn flag_or(vm: &mut Vm, argument: Option<Ref<'_>>, default: bool) -> Outcome<bool> {
+    argument.map_or(Ok(default), |argument| vm.truth(argument))
+}
+
+/// An argument that may be left out or be None: both are absent.
+pub(crate) fn present(argument: Option<Ref<'_>>) -> Option<Ref<'_>> {
+    argument.filter(|argument| !argument.is_none())
+}
+
+/// Optional `start` and `end` of a search in a sequence of `len` elements: each from 0 to `len`, but for `start`, which
+/// may be larger (then even an empty text is not found).
+pub(crate) fn search_range(
+    vm: &mut Vm,
+    start: Option<Ref<'_>>,
+    end: Option<Ref<'_>>,
+    len: usize,
+) -> Outcome<(usize, usize)> {
+    let start = match present(start) {
+        Some(start) => clamped_bound(vm, start, len, "slice indices must be integers or None or have an __index__ method")?,
+        None => 0,
+    };
+    let end = match present(end) {
+        Some(end) => clamped_bound(vm, end, len, "slice indices must be integers or None or have an __index__ method")?,
+        None => len,
+    };
+    Ok((start, end.min(len)))
+}
+
+/// A bound of a search; negative ones count from the end. Not clamped above.
+pub(crate) fn clamped_bound(vm: &mut Vm, bound: Ref<'_>, len: usize, complaint: &str) -> Outcome<usize> {
+    if bound.as_int().is_none() && vm.lookup_special(bound, toy_object::Name::Index).is_none() {
+        return Err(type_error(vm, complaint));
+    }
+    let bound = vm.index_clamped(bound)?;
+    let bound = if bound < 0 { bound.saturating_add(len as i64).max(0) } else { bound };
+    Ok(usize::try_from(bound).unwrap_or(usize::MAX))
+}
+
+/// An argument that must be text: "find() argument 1 must be str, not int".
+#[inline]
+pub(crate) fn text_argument<'a>(vm: &mut Vm, argument: Ref<'a>, complaint: &str) -> Outcome<Str<'a>> {
+    match argument.as_str() {
+        Some(text) => Ok(text),
+        None => {
+            let got = argument_type_name(vm, argument);
+            Err(type_error(vm, format!("{complaint}, not {got}")))
+        }
+    }
+}
+
+/// An optional text argument as Rust text.
+pub(crate) fn text_or<'a>(
+    vm: &mut Vm,
+    argument: Option<Ref<'a>>,
+    default: &'static str,
+    complaint: &str,
+) -> Outcome<Cow<'a, str>> {
+    match argument {
+        None => Ok(Cow::Borrowed(default)),
+        Some(argument) => {
+            let text = text_argument(vm, argument, complaint)?;
+            Ok(text.as_utf8().map_or_else(|| Cow::Owned(text.to_string_lossy()), Cow::Borrowed))
+        }
+    }
+}
+
+/// The name of an argument's class as CPython's argument parser shows it: None is `None`.
+pub(crate) fn argument_type_name(vm: &mut Vm, argument: Ref<'_>) -> String {
+    if argument.is_none() { "None".to_owned() } else { vm.type_name(argument) }
+}
+
+/// The content of a bytes-like object, copied if it can change.
+pub(crate) fn bytes_like(argument: Ref<'_>) -> Option<Cow<'_, [u8]>> {
+    if let Some(bytes) = argument.as_bytes() {
+        return Some(Cow::Borrowed(bytes.as_slice()));
+    }
+    argument.as_byte_array().map(|array| Cow::Owned(array.with(<[u8]>::to_vec)))
+}
+
+/// An argument that must be bytes-like.
+pub(crate) fn bytes_argument<'a>(vm: &mut Vm, argument: Ref<'a>) -> Outcome<Cow<'a, [u8]>> {
+    match bytes_like(argument) {
+        Some(bytes) => Ok(bytes),
+        None => {
+            let got = vm.type_name(argument);
+            Err(type_error(vm, format!("a bytes-like object is required, not '{got}'")))
+        }
+    }
+}
+
+/// A length as a Python integer.
+#[inline]
+pub(crate) fn length(vm: &mut Vm, length: usize) -> Outcome {
+    Ok(vm.new_int(length as i64)?)
+}
+
+/// Rust text as a Python string.
+#[inline]
+pub(crate) fn text(vm: &mut Vm, text: impl AsRef<str>) -> Outcome {
+    Ok(vm.new_str(text.as_ref())?)
+}
+
+/// A truth value.
+#[inline]
+pub(crate) fn truth(truth: bool) -> Outcome {
+    Ok(Owned::bool(truth))
+}
+
+/// `None`.
+#[inline]
+pub(crate) fn none() -> Outcome {
+    Ok(Owned::none())
+}
+
+/// A length or count that comes from a script: not negative, and small enough to be one.
+pub(crate) fn count_argument(vm: &mut Vm, argument: Ref<'_>) -> Outcome<usize> {
+    let number = integer(vm, argument)?;
+    usize::try_from(number.max(0)).map_err(|_| overflow_error(vm, "Python int too large to convert to C ssize_t"))
+}
+
+/// `MemoryError` if the heap has no room for a result of so many bytes; `None`: the size does not even fit a number.
+pub(crate) fn check_room(vm: &Vm, bytes: Option<usize>) -> Outcome<()> {
+    if bytes.is_some_and(|bytes| vm.has_room_for(bytes)) { Ok(()) } else { Err(OutOfMemory.into()) }
+}

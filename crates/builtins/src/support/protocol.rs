@@ -1,0 +1,88 @@
+//! Dunder methods that only hand the plain object inside the receiver to the virtual machine's protocol.
+
+use toy_object::Owned;
+use toy_vm::{Args, Outcome, Vm};
+
+use super::{length, none, plain, truth};
+
+/// `__len__`.
+pub(crate) fn len(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let count = vm.len(plain(args.at(0)))?;
+    length(vm, count)
+}
+
+/// `__bool__`.
+pub(crate) fn bool(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let is_true = vm.truth(plain(args.at(0)))?;
+    truth(is_true)
+}
+
+/// `__getitem__`.
+pub(crate) fn get_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    vm.get_item(plain(args.at(0)), args.at(1))
+}
+
+/// `__setitem__`.
+pub(crate) fn set_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    vm.set_item(plain(args.at(0)), args.at(1), args.at(2))?;
+    none()
+}
+
+/// `__delitem__`.
+pub(crate) fn delete_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    vm.delete_item(plain(args.at(0)), args.at(1))?;
+    none()
+}
+
+/// `__contains__`.
+pub(crate) fn contains(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let is_in = vm.contains(plain(args.at(0)), args.at(1))?;
+    truth(is_in)
+}
+
+/// `__iter__` of containers.
+pub(crate) fn iter(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    vm.get_iterator(plain(args.at(0)))
+}
+
+/// `__iter__` of iterators.
+pub(crate) fn iter_self(_: &mut Vm, args: Args<'_>) -> Outcome {
+    Ok(args.at(0).to_owned())
+}
+
+/// `__repr__`.
+pub(crate) fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    vm.repr(plain(args.at(0)))
+}
+
+/// `__str__`.
+pub(crate) fn str(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    vm.str(plain(args.at(0)))
+}
+
+/// `__format__`.
+pub(crate) fn format(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    super::text_argument(vm, args.at(1), "__format__() argument must be str")?;
+    vm.format(plain(args.at(0)), args.at(1))
+}
+
+/// `__hash__`.
+pub(crate) fn hash(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let hash = vm.hash(plain(args.at(0)))?;
+    Ok(vm.new_int(hash)?)
+}
+
+/// A property that always is the receiver itself, as a plain object: `real`, `conjugate()`.
+pub(crate) fn itself(_: &mut Vm, args: Args<'_>) -> Outcome {
+    Ok(plain(args.at(0)).to_owned())
+}
+
+/// `__class_getitem__`: `list[int]`.
+pub(crate) fn class_get_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    vm.generic_alias(args.at(0), args.at(1))
+}
+
+/// `__copy__`-like answers of immutable objects.
+pub(crate) fn owned_self(_: &mut Vm, args: Args<'_>) -> Outcome<Owned> {
+    Ok(args.at(0).to_owned())
+}

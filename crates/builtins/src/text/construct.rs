@@ -1,0 +1,92 @@
+//! `str(…)` and the operators of str.
+
+use toy_object::Ref;
+use toy_vm::{Args, BinaryOp, ClassName, Outcome, Vm, natives};
+
+use crate::codec::decode;
+use crate::sequence::{concatenation_error, repeated};
+use crate::support::{
+    builtin_class, bytes_like, class_argument, comparisons, instance_of, plain, protocol, text_or, this_str, type_error,
+};
+
+natives! {
+    /// The constructor and the operators of str.
+    pub(crate) STR_METHODS:
+    static "__new__" ("object='', encoding='utf-8', errors='strict'") "Create and return a new object." => new;
+    method "__repr__" ("") "Return repr(self)." => protocol::repr;
+    method "__str__" ("") "Return str(self)." => protocol::itself;
+    method "__hash__" ("") "Return hash(self)." => protocol::hash;
+    method "__format__" ("format_spec, /") "Return a formatted version of the string as described by format_spec."
+        => protocol::format;
+    method "__len__" ("") "Return len(self)." => protocol::len;
+    method "__getitem__" ("key, /") "Return self[key]." => protocol::get_item;
+    method "__contains__" ("key, /") "Return bool(key in self)." => protocol::contains;
+    method "__iter__" ("") "Implement iter(self)." => protocol::iter;
+    method "__add__" ("value, /") "Return self+value." => add;
+    method "__mul__" ("value, /") "Return self*value." => repeated;
+    method "__rmul__" ("value, /") "Return value*self." => repeated;
+    method "__mod__" ("value, /") "Return self%value." => modulo;
+    method "__rmod__" ("value, /") "Return value%self." => reflected_modulo;
+    method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
+}
+
+comparisons! {
+    /// The comparisons of str.
+    pub(crate) STR_COMPARISONS, |other| other.as_str().is_some(); all
+}
+
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = class_argument(vm, args, ClassName::Str)?;
+    let object = args.get(1);
+    let text = if args.get(2).is_some() || args.get(3).is_some() {
+        decoded(vm, object, args.get(2), args.get(3))?
+    } else {
+        match object {
+            Some(object) => vm.str(object)?,
+            None => vm.empty_str(),
+        }
+    };
+    if class.is(builtin_class(vm, ClassName::Str)) {
+        return Ok(text);
+    }
+    let text = plain(text.get()).to_owned();
+    instance_of(vm, class, ClassName::Str, text)
+}
+
+/// `str(object, encoding, errors)`.
+fn decoded(vm: &mut Vm, object: Option<Ref<'_>>, encoding: Option<Ref<'_>>, errors: Option<Ref<'_>>) -> Outcome {
+    let encoding = text_or(vm, encoding, "utf-8", "str() argument 'encoding' must be str")?;
+    let errors = text_or(vm, errors, "strict", "str() argument 'errors' must be str")?;
+    let Some(object) = object else { return Ok(vm.empty_str()) };
+    if object.as_str().is_some() {
+        return Err(type_error(vm, "decoding str is not supported"));
+    }
+    let Some(bytes) = bytes_like(object) else {
+        let got = vm.type_name(object);
+        return Err(type_error(vm, format!("decoding to str: need a bytes-like object, {got} found")));
+    };
+    decode(vm, object, &bytes, &encoding, &errors)
+}
+
+fn add(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if args.at(1).as_str().is_none() {
+        return Err(concatenation_error(vm, "str", args.at(1)));
+    }
+    vm.binary(BinaryOp::Add, plain(args.at(0)), plain(args.at(1)))
+}
+
+fn modulo(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    vm.binary(BinaryOp::Modulo, plain(args.at(0)), args.at(1))
+}
+
+fn reflected_modulo(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    match args.at(1).as_str() {
+        Some(template) => vm.binary(BinaryOp::Modulo, template.as_ref(), args.at(0)),
+        None => Ok(toy_object::Owned::not_implemented()),
+    }
+}
+
+fn new_arguments(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let text = this_str(vm, args)?.as_ref().to_owned();
+    Ok(vm.new_tuple([text])?)
+}

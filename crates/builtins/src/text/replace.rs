@@ -1,0 +1,63 @@
+//! `str.replace`.
+
+use toy_object::{Str, StrBuilder, Units};
+use toy_vm::{Args, Outcome, Vm, natives};
+
+use crate::support::{check_room, integer_or, text_argument, this_str};
+
+natives! {
+    /// `str.replace`.
+    pub(crate) STR_REPLACE:
+    method "replace" ("old, new, /, count=-1")
+        "Return a copy with all occurrences of substring old replaced by new.\n\n  count\n    Maximum number of occurrences to replace.\n    -1 (the default value) means replace all occurrences.\n\nIf the optional argument count is given, only the first count occurrences are\nreplaced."
+        => replace;
+}
+
+fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let text = this_str(vm, args)?;
+    let old = text_argument(vm, args.at(1), "replace() argument 1 must be str")?;
+    let new = text_argument(vm, args.at(2), "replace() argument 2 must be str")?;
+    let limit = integer_or(vm, args.get(3), -1)?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let places = places(text, old, limit);
+    if places.is_empty() {
+        return Ok(text.as_ref().to_owned());
+    }
+    // The size is known beforehand: too large a result must be refused, not tried.
+    let length = text.len() - places.len() * old.len();
+    let added = places.len().checked_mul(new.len()).and_then(|added| added.checked_add(length));
+    check_room(vm, added)?;
+    if let (Units::One(units), Units::One(old_units), Units::One(new_units)) = (text.units(), old.units(), new.units()) {
+        let mut result = Vec::with_capacity(added.unwrap_or(0));
+        let mut start = 0;
+        for place in places {
+            result.extend_from_slice(&units[start..place]);
+            result.extend_from_slice(new_units);
+            start = place + old_units.len();
+        }
+        result.extend_from_slice(&units[start..]);
+        return Ok(vm.new_str_from_latin1(&result)?);
+    }
+    let mut builder = StrBuilder::with_capacity(added.unwrap_or(0));
+    let mut start = 0;
+    for place in places {
+        builder.push_units(text.units().range(start, place));
+        builder.push_string(new);
+        start = place + old.len();
+    }
+    builder.push_units(text.units().range(start, text.len()));
+    Ok(builder.finish(vm.heap())?)
+}
+
+/// The first places of `old`; the empty text is before every code point and at the end.
+fn places(text: Str<'_>, old: Str<'_>, limit: usize) -> Vec<usize> {
+    if old.is_empty() {
+        return (0..=text.len()).take(limit).collect();
+    }
+    if old.len() > text.len() || limit == 0 {
+        return Vec::new();
+    }
+    let mut places = text.places(old);
+    places.truncate(limit);
+    places
+}

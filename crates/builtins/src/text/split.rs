@@ -1,0 +1,269 @@
+//! Taking text apart and putting it together.
+
+use toy_object::{Owned, Ref, Str, Units};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+
+use super::predicate::is_space;
+use crate::support::{
+    flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error,
+};
+
+natives! {
+    /// The methods of str that take it apart or put it together.
+    pub(crate) STR_SPLIT:
+    method "split" ("sep=None, maxsplit=-1")
+        "Return a list of the substrings in the string, using sep as the separator string.\n\nWithout sep, splits on whitespace and discards empty strings.\nmaxsplit is the maximum number of splits, from the left; -1 means no limit."
+        => split;
+    method "rsplit" ("sep=None, maxsplit=-1")
+        "Return a list of the substrings in the string, using sep as the separator string.\n\nWithout sep, splits on whitespace and discards empty strings.\nmaxsplit is the maximum number of splits, from the right; -1 means no limit."
+        => rsplit;
+    method "splitlines" ("keepends=False")
+        "Return a list of the lines in the string, breaking at line boundaries.\n\nLine breaks are not included in the resulting list unless keepends is given and\ntrue."
+        => splitlines;
+    method "partition" ("sep, /")
+        "Partition the string into three parts using the given separator.\n\nAnswers the part before the first separator, the separator, and the part after it;\nwithout separator in it, the string and two empty strings."
+        => partition;
+    method "rpartition" ("sep, /")
+        "Partition the string into three parts using the given separator.\n\nAnswers the part before the last separator, the separator, and the part after it;\nwithout separator in it, two empty strings and the string."
+        => rpartition;
+    method "join" ("iterable, /")
+        "Concatenate any number of strings.\n\nThe string whose method is called is inserted in between each given string.\nThe result is returned as a new string.\n\nExample: '.'.join(['ab', 'pq', 'rs']) -> 'ab.pq.rs'"
+        => join;
+}
+
+/// Pieces of a text, as ranges of positions.
+type Pieces = Vec<(usize, usize)>;
+
+/// Separator and limit of a split; a negative limit is none.
+fn split_arguments<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<(Option<Str<'a>>, usize)> {
+    let limit = integer_or(vm, args.get(2), -1)?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let separator = match present(args.get(1)) {
+        Some(separator) => Some(text_argument(vm, separator, "must be str or None")?),
+        None => None,
+    };
+    if separator.is_some_and(Str::is_empty) {
+        return Err(value_error(vm, "empty separator"));
+    }
+    Ok((separator, limit))
+}
+
+fn pieces_list(vm: &mut Vm, text: Str<'_>, pieces: &[(usize, usize)]) -> Outcome {
+    let heap = vm.heap();
+    let list = heap.new_list_with_capacity(pieces.len())?;
+    if let Some(view) = list.get().as_list() {
+        for &(start, end) in pieces {
+            view.push(heap, text.substring(heap, start, end)?)?;
+        }
+    }
+    Ok(list)
+}
+
+fn split(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let text = this_str(vm, args)?;
+    let (separator, limit) = split_arguments(vm, args)?;
+    let pieces = match (separator, text.units()) {
+        (Some(separator), _) => split_at(text, separator, limit),
+        (None, Units::One(bytes)) if text.is_ascii() => split_spaces(bytes.len(), |index| is_ascii_space(bytes[index]), limit),
+        (None, _) => split_spaces(text.len(), |index| is_space(text.code_point(index)), limit),
+    };
+    pieces_list(vm, text, &pieces)
+}
+
+fn rsplit(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let text = this_str(vm, args)?;
+    let (separator, limit) = split_arguments(vm, args)?;
+    let mut pieces = match separator {
+        Some(separator) => rsplit_at(text, separator, limit),
+        None => rsplit_spaces(text, limit),
+    };
+    pieces.reverse();
+    pieces_list(vm, text, &pieces)
+}
+
+/// What Python's whitespace is in ASCII: the separators 0x1c to 0x1f belong to it.
+pub(super) fn is_ascii_space(byte: u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | 0x1c..=b' ')
+}
+
+fn split_at(text: Str<'_>, separator: Str<'_>, limit: usize) -> Pieces {
+    let mut pieces = Pieces::new();
+    let mut start = 0;
+    if limit == usize::MAX {
+        let places = text.places(separator);
+        pieces.reserve_exact(places.len() + 1);
+        for place in places {
+            pieces.push((start, place));
+            start = place + separator.len();
+        }
+    } else {
+        while pieces.len() < limit
+            && let Some(place) = text.find(separator, start, text.len())
+        {
+            pieces.push((start, place));
+            start = place + separator.len();
+        }
+    }
+    pieces.push((start, text.len()));
+    pieces
+}
+
+/// As [`split_at`] from the end: the last piece first.
+fn rsplit_at(text: Str<'_>, separator: Str<'_>, limit: usize) -> Pieces {
+    let mut pieces = Pieces::new();
+    let mut end = text.len();
+    while pieces.len() < limit
+        && let Some(place) = text.rfind(separator, 0, end)
+    {
+        pieces.push((place + separator.len(), end));
+        end = place;
+    }
+    pieces.push((0, end));
+    pieces
+}
+
+/// Words between whitespace. What is left when the limit is reached keeps its whitespace but for that in front.
+fn split_spaces(length: usize, is_space: impl Fn(usize) -> bool, limit: usize) -> Pieces {
+    let mut pieces = Pieces::new();
+    let mut index = 0;
+    loop {
+        while index < length && is_space(index) {
+            index += 1;
+        }
+        if index == length {
+            return pieces;
+        }
+        if pieces.len() == limit {
+            pieces.push((index, length));
+            return pieces;
+        }
+        let start = index;
+        while index < length && !is_space(index) {
+            index += 1;
+        }
+        pieces.push((start, index));
+    }
+}
+
+/// As [`split_spaces`] from the end: the last word first.
+fn rsplit_spaces(text: Str<'_>, limit: usize) -> Pieces {
+    let mut pieces = Pieces::new();
+    let mut index = text.len();
+    loop {
+        while index > 0 && is_space(text.code_point(index - 1)) {
+            index -= 1;
+        }
+        if index == 0 {
+            return pieces;
+        }
+        if pieces.len() == limit {
+            pieces.push((0, index));
+            return pieces;
+        }
+        let end = index;
+        while index > 0 && !is_space(text.code_point(index - 1)) {
+            index -= 1;
+        }
+        pieces.push((index, end));
+    }
+}
+
+/// Whether a code point ends a line.
+fn is_line_break(code_point: u32) -> bool {
+    matches!(code_point, 0x0a..=0x0d | 0x1c..=0x1e | 0x85 | 0x2028 | 0x2029)
+}
+
+fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let text = this_str(vm, args)?;
+    let keeps_ends = flag_or(vm, args.get(1), false)?;
+    let mut pieces = Pieces::new();
+    let (mut start, mut index, length) = (0, 0, text.len());
+    while index < length {
+        let code_point = text.code_point(index);
+        if !is_line_break(code_point) {
+            index += 1;
+            continue;
+        }
+        let end = index;
+        index += 1;
+        if code_point == 0x0d && index < length && text.code_point(index) == 0x0a {
+            index += 1;
+        }
+        pieces.push((start, if keeps_ends { index } else { end }));
+        start = index;
+    }
+    if start < length {
+        pieces.push((start, length));
+    }
+    pieces_list(vm, text, &pieces)
+}
+
+fn separator_argument<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<Str<'a>> {
+    let separator = text_argument(vm, args.at(1), "must be str")?;
+    if separator.is_empty() { Err(value_error(vm, "empty separator")) } else { Ok(separator) }
+}
+
+fn partition(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let text = this_str(vm, args)?;
+    let separator = separator_argument(vm, args)?;
+    let heap = vm.heap();
+    let parts = match text.find(separator, 0, text.len()) {
+        Some(place) => around(heap, text, separator, place)?,
+        None => [text.as_ref().to_owned(), heap.empty_str(), heap.empty_str()],
+    };
+    Ok(heap.new_tuple(parts)?)
+}
+
+fn rpartition(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let text = this_str(vm, args)?;
+    let separator = separator_argument(vm, args)?;
+    let heap = vm.heap();
+    let parts = match text.rfind(separator, 0, text.len()) {
+        Some(place) => around(heap, text, separator, place)?,
+        None => [heap.empty_str(), heap.empty_str(), text.as_ref().to_owned()],
+    };
+    Ok(heap.new_tuple(parts)?)
+}
+
+fn around(
+    heap: &toy_object::Heap,
+    text: Str<'_>,
+    separator: Str<'_>,
+    place: usize,
+) -> Result<[Owned; 3], toy_object::OutOfMemory> {
+    let before = text.substring(heap, 0, place)?;
+    let after = text.substring(heap, place + separator.len(), text.len())?;
+    Ok([before, separator.as_ref().to_owned(), after])
+}
+
+fn join(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let separator = this_str(vm, args)?;
+    let items = joinable(vm, args.at(1))?;
+    let mut texts = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        match item.get().as_str() {
+            Some(text) => texts.push(text),
+            None => {
+                let got = vm.type_name(item.get());
+                return Err(type_error(vm, format!("sequence item {index}: expected str instance, {got} found")));
+            }
+        }
+    }
+    Ok(separator.join(vm.heap(), &texts)?)
+}
+
+/// The items of what is to be joined; "can only join an iterable" if it is none.
+pub(crate) fn joinable(vm: &mut Vm, iterable: Ref<'_>) -> Outcome<Vec<Owned>> {
+    if is_exactly(vm, iterable, ClassName::List) || is_exactly(vm, iterable, ClassName::Tuple) {
+        return vm.collect(iterable);
+    }
+    let iterator = match vm.get_iterator(iterable) {
+        Ok(iterator) => iterator,
+        Err(raised) if vm.raised_is(ClassName::TypeError) => {
+            let _ = (raised, vm.take_raised());
+            return Err(type_error(vm, "can only join an iterable"));
+        }
+        Err(raised) => return Err(raised),
+    };
+    vm.collect(iterator.get())
+}

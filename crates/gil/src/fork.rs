@@ -1,0 +1,78 @@
+//! The permission to fork: who holds it is alone inside.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::lock::GlobalLock;
+use crate::primitives::{Native, Primitives};
+use crate::vocabulary::ThreadId;
+
+/// While this exists, no other thread runs library code, so a fork leaves no lock of any library locked in the child.
+///
+/// Call `fork` and then [`parent`](ForkPermit::parent) or [`child`](ForkPermit::child); if the fork failed, `parent`.
+/// Dropping it means `parent`.
+///
+/// # What the child inherits
+/// The memory of the forking thread and of all others, but only the forking thread. Every other thread was detached or
+/// stood at the gate, both of which are raw system calls. Hence, in the child:
+/// * the mutex inside the lock is unlocked, and nobody is queued at it: a waiter woken by the closing gate has left both
+///   mutex and condition variable before it goes out;
+/// * `parking_lot`'s process-wide table of buckets is unlocked and holds no sleeping thread, for the same reason. Its
+///   counter of threads is too high by the number of threads that did not come along; it only sizes the table;
+/// * the condition variables of the others are dropped without being touched (they have no destructor);
+/// * the standard library's locks are free, births and deaths of threads being counted as inside;
+/// * the allocator's locks are taken care of by the C library's own fork.
+#[must_use = "dropping it opens the gate"]
+pub struct ForkPermit<'lock, P: Primitives = Native> {
+    lock: &'lock GlobalLock<P>,
+    thread: ThreadId,
+}
+
+impl<'lock, P: Primitives> ForkPermit<'lock, P> {
+    pub(crate) fn new(lock: &'lock GlobalLock<P>, thread: ThreadId) -> ForkPermit<'lock, P> {
+        ForkPermit { lock, thread }
+    }
+
+    /// In the parent: lets the other threads go on.
+    pub fn parent(self) {}
+
+    /// In the child: the calling thread is alone, holds the lock, and is called [`ThreadId::FIRST`] from now on. All
+    /// counts start afresh and nobody waits. Its own [`Birth`](crate::Birth), if it had one, goes on to count.
+    pub fn child(self) -> ThreadId {
+        self.lock.restart(self.thread);
+        // The gate has been opened, and there is nobody to be woken.
+        std::mem::forget(self);
+        ThreadId::FIRST
+    }
+}
+
+impl<P: Primitives> Drop for ForkPermit<'_, P> {
+    fn drop(&mut self) {
+        self.lock.open_gate();
+    }
+}
+
+impl<P: Primitives> fmt::Debug for ForkPermit<'_, P> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ForkPermit").field("thread", &self.thread).finish_non_exhaustive()
+    }
+}
+
+/// The other threads did not come to rest in time; the process must not fork now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NotQuiet {
+    /// How many threads were still running outside of the lock.
+    pub running: u32,
+    /// How long they were waited for.
+    pub patience: Duration,
+}
+
+impl fmt::Display for NotQuiet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let NotQuiet { running, patience } = self;
+        let threads = if *running == 1 { "thread is" } else { "threads are" };
+        write!(formatter, "cannot fork: {running} other {threads} still in native code after {patience:?}")
+    }
+}
+
+impl std::error::Error for NotQuiet {}

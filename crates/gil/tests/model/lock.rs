@@ -1,0 +1,128 @@
+//! One holder at a time, no lost wake-up, and first come, first served.
+
+use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use loom::sync::atomic::AtomicU32;
+use toy_gil::{
+    Expiry, GlobalLock, ManualClock, Origin, Policy, PolicySpec, ReleaseCause, Scene, Succession, SwitchAt, ThreadId,
+};
+
+use crate::primitives::{Fault, IsDeaf, Model, SleepsLate, Sound};
+use crate::{explore, explore_finding};
+
+const INTERVAL: NonZeroU64 = NonZeroU64::new(10).unwrap();
+
+/// Wraps a policy and asserts that whoever had waited longest at a release is the next to run.
+#[derive(Debug)]
+struct Referee {
+    policy: Box<dyn Policy>,
+    next: Option<ThreadId>,
+}
+
+impl Policy for Referee {
+    fn spec(&self) -> String {
+        self.policy.spec()
+    }
+
+    fn budget(&mut self, thread: ThreadId) -> u64 {
+        if let Some(next) = self.next.take() {
+            assert_eq!(next, thread, "overtaken");
+        }
+        self.policy.budget(thread)
+    }
+
+    fn on_expiry(&mut self, scene: &Scene<'_>) -> Expiry {
+        self.next = Some(scene.first());
+        self.policy.on_expiry(scene)
+    }
+
+    fn on_release(&mut self, scene: &Scene<'_>, cause: ReleaseCause) -> Succession {
+        self.next = Some(scene.first());
+        self.policy.on_release(scene, cause)
+    }
+}
+
+/// How a thread behaves under the lock.
+#[derive(Clone, Copy, PartialEq)]
+enum Manners {
+    Good,
+    /// It goes on after it has released the lock.
+    Overruns,
+}
+
+/// Three threads take the lock and add to a counter by a load and a store; each lets its budget expire on the way.
+fn hammer<F: Fault>(policy: Box<dyn Policy>, manners: Manners) {
+    let clock = Box::new(ManualClock::default());
+    let lock: Arc<GlobalLock<Model<F>>> = Arc::new(GlobalLock::with_parts(policy, SwitchAt::Instruction, clock));
+    let counter = Arc::new(AtomicU32::new(0));
+    let work = |name: &str| {
+        let (lock, counter) = (Arc::clone(&lock), Arc::clone(&counter));
+        let thread = lock.register(name);
+        move || {
+            lock.acquire(thread, Origin::Start);
+            increment(&counter);
+            lock.expired(thread);
+            if manners == Manners::Overruns {
+                lock.release(thread, ReleaseCause::Exit);
+                increment(&counter);
+            } else {
+                increment(&counter);
+                lock.release(thread, ReleaseCause::Exit);
+            }
+        }
+    };
+    let others = [work("first"), work("second")].map(loom::thread::spawn);
+    work("main")();
+    others.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(counter.load(Ordering::Relaxed), 6, "two holders");
+    let statistics = lock.snapshot();
+    for thread in &statistics.threads {
+        assert_eq!(thread.acquisitions, thread.releases.iter().sum::<u64>());
+    }
+}
+
+fn increment(counter: &AtomicU32) {
+    let value = counter.load(Ordering::Relaxed);
+    counter.store(value + 1, Ordering::Relaxed);
+}
+
+fn refereed(spec: PolicySpec) -> Box<dyn Policy> {
+    Box::new(Referee { policy: spec.build(), next: None })
+}
+
+#[test]
+fn fair_hands_over_in_order() {
+    explore(5, || hammer::<Sound>(refereed(PolicySpec::Fair(INTERVAL)), Manners::Good));
+}
+
+#[test]
+fn ticks_serves_everybody() {
+    explore(5, || hammer::<Sound>(PolicySpec::Ticks(INTERVAL).build(), Manners::Good));
+}
+
+#[test]
+fn never_serves_everybody_in_order_of_release() {
+    explore(5, || hammer::<Sound>(PolicySpec::Never.build(), Manners::Good));
+}
+
+#[test]
+fn a_barging_policy_is_found_to_overtake() {
+    explore_finding("overtaken", 2, || hammer::<Sound>(refereed(PolicySpec::Ticks(INTERVAL)), Manners::Good));
+}
+
+#[test]
+fn work_outside_of_the_lock_is_found() {
+    explore_finding("two holders", 2, || hammer::<Sound>(PolicySpec::Fair(INTERVAL).build(), Manners::Overruns));
+}
+
+#[test]
+fn a_gap_between_unlocking_and_sleeping_is_found() {
+    explore_finding("deadlock", 2, || hammer::<SleepsLate>(PolicySpec::Fair(INTERVAL).build(), Manners::Good));
+}
+
+#[test]
+fn a_lost_notification_is_found() {
+    explore_finding("deadlock", 2, || hammer::<IsDeaf>(PolicySpec::Ticks(INTERVAL).build(), Manners::Good));
+}

@@ -1,0 +1,229 @@
+//! Bytes that never change, and bytes that do.
+
+use std::ptr::NonNull;
+
+use crate::header::Header;
+use crate::heap::{Heap, OutOfMemory};
+use crate::layout::{ByteArrayObject, BytesObject, GilCell};
+use crate::reference::{Owned, Ref};
+use crate::shape::ShapeId;
+use crate::value::Value;
+
+/// Immutable bytes.
+#[derive(Clone, Copy)]
+pub struct Bytes<'a> {
+    object: &'a BytesObject,
+}
+
+/// Mutable bytes. Their content cannot be borrowed, only visited.
+#[derive(Clone, Copy)]
+pub struct ByteArray<'a> {
+    object: &'a ByteArrayObject,
+}
+
+impl Heap {
+    /// Immutable bytes.
+    pub fn new_bytes(&self, bytes: &[u8]) -> Result<Owned, OutOfMemory> {
+        self.new_bytes_concat(&[bytes])
+    }
+
+    /// Immutable bytes: the parts one behind the other.
+    pub fn new_bytes_concat(&self, parts: &[&[u8]]) -> Result<Owned, OutOfMemory> {
+        let length = parts.iter().try_fold(0usize, |sum, part| sum.checked_add(part.len())).ok_or(OutOfMemory)?;
+        let (block, data) = self.allocate_bytes(length)?;
+        let mut written = 0;
+        for part in parts {
+            // SAFETY: the lengths of the parts add up to the length of the block.
+            let place = unsafe { data.add(written) };
+            // SAFETY: as above; a fresh block overlaps with nothing.
+            unsafe { place.copy_from_nonoverlapping(NonNull::from(*part).cast(), part.len()) };
+            written += part.len();
+        }
+        // SAFETY: the new object's count of one becomes the returned owner's.
+        Ok(unsafe { Owned::from_value(Value::pointer(block)) })
+    }
+
+    /// Immutable bytes: `part`, `times` times.
+    pub fn new_bytes_repeated(&self, part: &[u8], times: usize) -> Result<Owned, OutOfMemory> {
+        let length = part.len().checked_mul(times).ok_or(OutOfMemory)?;
+        let (block, data) = self.allocate_bytes(length)?;
+        let mut written = 0;
+        while written < length {
+            // SAFETY: `written` is below the length of the block.
+            let place = unsafe { data.add(written) };
+            // SAFETY: `written` is a multiple of the part's length, and so is `length`.
+            unsafe { place.copy_from_nonoverlapping(NonNull::from(part).cast(), part.len()) };
+            written += part.len();
+        }
+        // SAFETY: the new object's count of one becomes the returned owner's.
+        Ok(unsafe { Owned::from_value(Value::pointer(block)) })
+    }
+
+    /// Bytes whose content is still to be written.
+    fn allocate_bytes(&self, length: usize) -> Result<(NonNull<Header>, NonNull<u8>), OutOfMemory> {
+        let block = self.allocate_block(length.checked_add(size_of::<BytesObject>()).ok_or(OutOfMemory)?)?;
+        let start = block.cast::<BytesObject>();
+        // SAFETY: the block is fresh and large enough.
+        unsafe { start.write(BytesObject { header: Header::new(ShapeId::BYTES), hash: 0.into(), length }) };
+        // SAFETY: the bytes stand behind the struct.
+        Ok((block, unsafe { start.add(1) }.cast::<u8>()))
+    }
+
+    /// Mutable bytes.
+    pub fn new_byte_array(&self, bytes: Vec<u8>) -> Result<Owned, OutOfMemory> {
+        let charge = bytes.capacity();
+        self.charge(charge)?;
+        let header = Header::new(ShapeId::BYTE_ARRAY);
+        self.allocate(ByteArrayObject { header, bytes: GilCell::new(bytes) }).inspect_err(|_| self.refund(charge))
+    }
+}
+
+impl<'a> Ref<'a> {
+    /// The bytes, of bytes or an instance of a subclass.
+    #[inline]
+    pub fn as_bytes(self) -> Option<Bytes<'a>> {
+        Some(Bytes { object: self.layout_or_wrapped()? })
+    }
+
+    /// The bytearray, or that of an instance of a subclass.
+    #[inline]
+    pub fn as_byte_array(self) -> Option<ByteArray<'a>> {
+        Some(ByteArray { object: self.layout_or_wrapped()? })
+    }
+
+    /// Calls `f` with the content of bytes or of a bytearray. `f` must not reach a bytearray itself: it gets a copy of its
+    /// content.
+    pub fn with_bytes<R>(self, f: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        if let Some(bytes) = self.as_bytes() {
+            return Some(f(bytes.as_slice()));
+        }
+        Some(f(&self.as_byte_array()?.to_vec()))
+    }
+}
+
+impl BytesObject {
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        // A reference reaches no further than its struct; the block's provenance was exposed when it became a value.
+        let address = std::ptr::from_ref(self).addr() + size_of::<BytesObject>();
+        // SAFETY: `length` bytes stand behind the struct, written when the object was made and never again.
+        unsafe { std::slice::from_raw_parts(std::ptr::with_exposed_provenance(address), self.length) }
+    }
+}
+
+impl<'a> Bytes<'a> {
+    /// The bytes.
+    #[inline]
+    pub fn as_slice(self) -> &'a [u8] {
+        self.object.as_slice()
+    }
+
+    /// Number of bytes.
+    #[inline]
+    pub fn len(self) -> usize {
+        self.object.length
+    }
+
+    /// Whether there are none.
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.object.length == 0
+    }
+
+    /// The bytes as a value; of an instance of a subclass they are the bytes inside.
+    pub fn as_ref(self) -> Ref<'a> {
+        // SAFETY: the object lives for `'a`.
+        unsafe { Ref::from_value(Value::pointer(NonNull::from(self.object).cast())) }
+    }
+
+    /// The hash, computed once.
+    pub fn hash(self) -> i64 {
+        if self.object.hash.get() == 0 {
+            let hash = crate::hash::hash_bytes(self.as_slice()) as u64;
+            // 0 says "not computed yet".
+            self.object.hash.set(if hash == 0 { 1 } else { hash });
+        }
+        self.object.hash.get() as i64
+    }
+}
+
+impl ByteArray<'_> {
+    /// Number of bytes.
+    pub fn len(self) -> usize {
+        // SAFETY: the borrow ends here.
+        unsafe { self.object.bytes.get() }.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// A byte.
+    pub fn get(self, index: usize) -> Option<u8> {
+        // SAFETY: the borrow ends here.
+        unsafe { self.object.bytes.get() }.get(index).copied()
+    }
+
+    /// Changes a byte; `false` if there is none.
+    pub fn set(self, index: usize, byte: u8) -> bool {
+        // SAFETY: the borrow ends here.
+        let place = unsafe { self.object.bytes.get_mut() }.get_mut(index);
+        place.map(|place| *place = byte).is_some()
+    }
+
+    /// A copy of the content.
+    pub fn to_vec(self) -> Vec<u8> {
+        // SAFETY: the borrow ends here.
+        unsafe { self.object.bytes.get() }.clone()
+    }
+
+    /// Calls `f` with the content. Meanwhile the bytearray is empty for everyone else.
+    pub fn with<R>(self, f: impl FnOnce(&[u8]) -> R) -> R {
+        let content = Taken::new(self);
+        f(&content.bytes)
+    }
+
+    /// Lets `f` change the content. Meanwhile the bytearray is empty for everyone else. `additional` is how many bytes it
+    /// may grow: the room for them is made, and counted, beforehand.
+    pub fn with_mut<R>(
+        self,
+        heap: &Heap,
+        additional: usize,
+        f: impl FnOnce(&mut Vec<u8>) -> R,
+    ) -> Result<R, OutOfMemory> {
+        // SAFETY: the borrow ends here.
+        heap.reserve(unsafe { self.object.bytes.get_mut() }, additional)?;
+        let mut content = Taken::new(self);
+        let before = content.bytes.capacity();
+        let result = f(&mut content.bytes);
+        let after = content.bytes.capacity();
+        heap.refund(before.saturating_sub(after));
+        heap.force_charge(after.saturating_sub(before));
+        Ok(result)
+    }
+}
+
+/// The content of a bytearray while a closure has it; it goes back even if the closure panics.
+struct Taken<'a> {
+    home: ByteArray<'a>,
+    bytes: Vec<u8>,
+}
+
+impl<'a> Taken<'a> {
+    fn new(home: ByteArray<'a>) -> Self {
+        // SAFETY: the borrow ends here.
+        let bytes = std::mem::take(unsafe { home.object.bytes.get_mut() });
+        Self { home, bytes }
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let content = std::mem::take(&mut self.bytes);
+        // SAFETY: the borrow ends here.
+        let meanwhile = std::mem::replace(unsafe { self.home.object.bytes.get_mut() }, content);
+        if meanwhile.capacity() > 0 {
+            crate::heap::current().refund_vector(&meanwhile);
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! Dicts: insertion-ordered, with lookups that can stop for script code and go on.
+//!
+//! A position is the number of an entry in order of insertion, deleted ones included. It stays the same until keys are
+//! added or removed.
+//!
+//! Invariant: no borrow of a table outlives a function of this file, and none is alive while an owner is dropped.
+
+mod names;
+mod table;
+
+use std::ptr::NonNull;
+
+pub(crate) use table::{DictTable, Match, Probe};
+pub use names::NeedsScript;
+pub use table::{Candidate, Lookup};
+
+use crate::equal;
+use crate::header::Header;
+use crate::heap::{Heap, OutOfMemory};
+use crate::layout::{DictObject, GilCell};
+use crate::reference::{Owned, Ref};
+use crate::removed::Removed;
+use crate::shape::ShapeId;
+use crate::value::Value;
+use table::Entry;
+
+/// What an iterator over a dict yields.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DictYield {
+    /// Keys.
+    Keys,
+    /// Values.
+    Values,
+    /// Pairs.
+    Items,
+}
+
+/// A dict.
+#[derive(Clone, Copy)]
+pub struct Dict<'a> {
+    object: &'a DictObject,
+}
+
+/// An entry of a dict, with counts of its own.
+#[derive(Debug)]
+pub struct DictEntry {
+    /// Where it stands.
+    pub position: usize,
+    /// Hash of the key.
+    pub hash: i64,
+    /// The key.
+    pub key: Owned,
+    /// The value.
+    pub value: Owned,
+}
+
+impl Heap {
+    /// An empty dict.
+    pub fn new_dict(&self) -> Result<Owned, OutOfMemory> {
+        self.allocate(DictObject { header: Header::new(ShapeId::DICT), table: GilCell::new(DictTable::new()) })
+    }
+
+    /// An empty dict with room for so many keys.
+    pub fn new_dict_with_capacity(&self, capacity: usize) -> Result<Owned, OutOfMemory> {
+        let owned = self.new_dict()?;
+        if let Some(dict) = owned.get().as_dict() {
+            dict.reserve(self, capacity)?;
+        }
+        Ok(owned)
+    }
+}
+
+impl<'a> Ref<'a> {
+    /// The dict, or that of an instance of a subclass.
+    #[inline]
+    pub fn as_dict(self) -> Option<Dict<'a>> {
+        Some(Dict { object: self.layout_or_wrapped()? })
+    }
+}
+
+/// A count of a value that stands in a table.
+///
+/// # Safety
+/// The table owns a count at this moment.
+unsafe fn own(value: Value) -> Owned {
+    // SAFETY: the caller's promise.
+    unsafe { Ref::from_value(value) }.to_owned()
+}
+
+/// The count that a table gave up.
+///
+/// # Safety
+/// The value was a count of a table, which has forgotten it.
+unsafe fn take(value: Value) -> Owned {
+    // SAFETY: the caller's promise.
+    unsafe { Owned::from_value(value) }
+}
+
+impl DictObject {
+    /// The dict behind a value.
+    ///
+    /// # Safety
+    /// The value points to a plain dict that stays alive during `'a`.
+    #[inline(always)]
+    pub unsafe fn of<'a>(value: Value) -> &'a DictObject {
+        // SAFETY: the caller's promise.
+        unsafe { &*(value.bits() as *const DictObject) }
+    }
+
+    /// The version that caches of positions compare; 0 while nobody caches.
+    #[inline(always)]
+    pub fn version(&self) -> u32 {
+        // SAFETY: the borrow ends here.
+        unsafe { self.table.get() }.current_version()
+    }
+
+    /// The bits of the value at a position; they are no count. Unbound if nothing stands there.
+    #[inline(always)]
+    pub fn value_bits(&self, position: usize) -> Value {
+        // SAFETY: the borrow ends here.
+        unsafe { self.table.get() }.get(position).map_or(Value::UNBOUND, |entry| entry.value)
+    }
+}
+
+impl<'a> Dict<'a> {
+    /// The dict as a value; of an instance of a subclass it is the dict inside.
+    #[inline]
+    pub fn as_ref(self) -> Ref<'a> {
+        // SAFETY: the object lives for `'a`.
+        unsafe { Ref::from_value(Value::pointer(NonNull::from(self.object).cast())) }
+    }
+
+    /// Calls `f` with the table.
+    ///
+    /// # Safety
+    /// `f` drops no owner and reaches this dict through no other path.
+    #[inline(always)]
+    unsafe fn with<R>(self, f: impl FnOnce(&mut DictTable) -> R) -> R {
+        // SAFETY: the caller's promise.
+        f(unsafe { self.object.table.get_mut() })
+    }
+
+    /// The table, to be read.
+    ///
+    /// # Safety
+    /// The dict does not change while the borrow lives.
+    #[inline(always)]
+    unsafe fn table(self) -> &'a DictTable {
+        // SAFETY: the caller's promise.
+        unsafe { self.object.table.get() }
+    }
+
+    /// Number of keys.
+    #[inline]
+    pub fn len(self) -> usize {
+        // SAFETY: the borrow ends here.
+        unsafe { self.table() }.len()
+    }
+
+    /// Whether there are no keys.
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// Looks for a key.
+    #[inline]
+    pub fn find(self, key: Ref<'_>, hash: i64) -> Lookup {
+        // SAFETY: comparing natively changes nothing.
+        unsafe { self.table() }.find(hash, |other| equal::keys(key, other))
+    }
+
+    /// The key that a lookup asks about.
+    pub fn candidate_key(self, candidate: &Candidate) -> Owned {
+        self.key_at(candidate.position).unwrap_or_else(Owned::unbound)
+    }
+
+    /// Goes on with a lookup after script code said whether the keys are equal; from the start if the dict changed.
+    pub fn answer(self, key: Ref<'_>, hash: i64, candidate: &Candidate, is_equal: bool) -> Lookup {
+        // SAFETY: comparing natively changes nothing.
+        let table = unsafe { self.table() };
+        if table.has_changed_since(candidate) {
+            self.find(key, hash)
+        } else if is_equal {
+            Lookup::Found(candidate.position)
+        } else {
+            table.find_behind(hash, candidate, |other| equal::keys(key, other))
+        }
+    }
+
+    /// The key at a position.
+    pub fn key_at(self, position: usize) -> Option<Owned> {
+        // SAFETY: taking a count changes no table.
+        unsafe { self.table().get(position).map(|entry| own(entry.key)) }
+    }
+
+    /// The value at a position.
+    #[inline]
+    pub fn value_at(self, position: usize) -> Option<Owned> {
+        // SAFETY: taking a count changes no table.
+        unsafe { self.table().get(position).map(|entry| own(entry.value)) }
+    }
+
+    /// Puts a value in the place of the one at a position and gives that back; `None` if nothing stands there.
+    #[inline]
+    pub fn set_value_at(self, position: usize, value: Owned) -> Option<Owned> {
+        // SAFETY: the borrow ends here.
+        unsafe { self.table() }.get(position)?;
+        // SAFETY: exchanging values drops nothing.
+        let old = unsafe { self.with(|table| table.replace_value(position, value.into_value())) };
+        // SAFETY: the table gave up its count.
+        old.map(|old| unsafe { take(old) })
+    }
+
+    /// Adds a key that [`find`](Self::find) found absent; returns its position.
+    pub fn insert(self, heap: &Heap, key: Owned, hash: i64, value: Owned) -> Result<usize, OutOfMemory> {
+        // SAFETY: rebuilding moves entries and drops none.
+        let position = unsafe { self.with(|table| table.insert(heap, hash, key.value(), value.value())) }?;
+        // The table owns the counts now.
+        let _ = (key.into_value(), value.into_value());
+        Ok(position)
+    }
+
+    /// Takes the entry at a position out: its key and its value.
+    pub fn remove_at(self, position: usize) -> Option<(Owned, Owned)> {
+        // SAFETY: taking an entry out drops nothing.
+        let entry = unsafe { self.with(|table| table.remove(position)) }?;
+        // SAFETY: the table gave up its counts.
+        Some(unsafe { (take(entry.key), take(entry.value)) })
+    }
+
+    /// Takes the last entry out.
+    pub fn pop_item(self) -> Option<(Owned, Owned)> {
+        // SAFETY: the borrow ends here.
+        let position = unsafe { self.table() }.previous(usize::MAX)?.0;
+        self.remove_at(position)
+    }
+
+    /// Takes everything out.
+    pub fn clear(self) -> Removed {
+        // SAFETY: exchanging tables drops nothing.
+        Removed::dict(unsafe { self.with(|table| table.take_all()) })
+    }
+
+    /// A new dict of the same entries.
+    pub fn copy(self, heap: &Heap) -> Result<Owned, OutOfMemory> {
+        let owned = heap.new_dict()?;
+        if let Some(copy) = owned.get().as_dict() {
+            // SAFETY: taking counts changes no table.
+            let table = unsafe { self.table().copy(heap, |value| {
+                let _ = own(value).into_value();
+            }) }?;
+            // SAFETY: the new dict's own table is empty.
+            unsafe { copy.with(|own| *own = table) };
+        }
+        Ok(owned)
+    }
+
+    /// Makes room for `additional` keys more.
+    pub fn reserve(self, heap: &Heap, additional: usize) -> Result<(), OutOfMemory> {
+        // SAFETY: rebuilding moves entries and drops none.
+        unsafe { self.with(|table| table.reserve(heap, additional)) }
+    }
+
+    /// One behind the last position.
+    pub fn entry_end(self) -> usize {
+        // SAFETY: the borrow ends here.
+        unsafe { self.table() }.end()
+    }
+
+    /// Key and value at a position.
+    pub fn entry(self, position: usize) -> Option<(Owned, Owned)> {
+        // SAFETY: taking counts changes no table.
+        unsafe { self.table().get(position).map(|entry| (own(entry.key), own(entry.value))) }
+    }
+
+    /// The next entry at or behind a position: its position, key and value.
+    #[inline]
+    pub fn entry_from(self, position: usize) -> Option<(usize, Owned, Owned)> {
+        // SAFETY: taking counts changes no table.
+        unsafe { self.table().next(position).map(|(place, entry)| (place, own(entry.key), own(entry.value))) }
+    }
+
+    /// The last entry before a position: its position, key and value.
+    pub fn entry_before(self, position: usize) -> Option<(usize, Owned, Owned)> {
+        // SAFETY: taking counts changes no table.
+        unsafe { self.table().previous(position).map(|(place, entry)| (place, own(entry.key), own(entry.value))) }
+    }
+
+    /// The next entry at or behind a position, with its hash: for copying it into another dict or a set.
+    pub fn next_entry(self, position: usize) -> Option<DictEntry> {
+        // SAFETY: taking counts changes no table.
+        let (position, &Entry { hash, key, value }) = unsafe { self.table() }.next(position)?;
+        // SAFETY: as above.
+        Some(unsafe { DictEntry { position, hash, key: own(key), value: own(value) } })
+    }
+
+    /// How many entries there are at or behind a position (`is_reversed`: before it).
+    pub fn remaining_from(self, position: usize, is_reversed: bool) -> usize {
+        // SAFETY: the borrow ends here.
+        let table = unsafe { self.table() };
+        let range = if is_reversed { 0..position.min(table.end()) } else { position..table.end() };
+        range.filter(|&position| table.get(position).is_some()).count()
+    }
+
+    /// A version for caches of positions: as long as [`DictObject::version`] gives the same number, every key stands
+    /// where it stood. 0: there are no more numbers, do not cache.
+    pub fn version(self, heap: &Heap) -> u32 {
+        // SAFETY: the borrow ends here.
+        unsafe { self.table() }.version(heap)
+    }
+
+    /// Copies entries of another dict from a position on, as far as that needs no script code. `Some`: the position of an
+    /// entry whose key only script code can compare; go on behind it once it is dealt with. What was replaced is given
+    /// back one by one to `dropped`.
+    pub fn update_from(
+        self,
+        heap: &Heap,
+        other: Dict<'_>,
+        mut position: usize,
+        mut dropped: impl FnMut(Owned),
+    ) -> Result<Option<usize>, OutOfMemory> {
+        while let Some(entry) = other.next_entry(position) {
+            position = entry.position + 1;
+            match self.find(entry.key.get(), entry.hash) {
+                Lookup::Found(place) => {
+                    if let Some(old) = self.set_value_at(place, entry.value) {
+                        dropped(old);
+                    }
+                }
+                Lookup::Absent => {
+                    self.insert(heap, entry.key, entry.hash, entry.value)?;
+                }
+                Lookup::Compare(_) => return Ok(Some(entry.position)),
+            }
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,367 @@
+//! The compact hash table behind dicts: entries in insertion order, and an index of their places.
+//!
+//! | table | lookup |
+//! |---|---|
+//! | at most [`SMALL`] entries | no index: the entries are searched from front to back |
+//! | more | open addressing over the index, in CPython's probe order |
+//!
+//! An entry whose key is unbound is a hole that a deleted entry left. The index goes on pointing at it, so that probing
+//! steps over it; rebuilding drops both.
+
+use std::cell::Cell;
+
+use crate::heap::{Heap, OutOfMemory};
+use crate::value::Value;
+
+/// Tables with at most so many entries have no index.
+const SMALL: usize = 8;
+/// A slot of the index that points nowhere.
+const EMPTY: u32 = u32::MAX;
+/// How far the hash is shifted between probes.
+const PERTURB_SHIFT: u32 = 5;
+
+/// A key with its hash and value.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry {
+    pub(crate) hash: i64,
+    /// Unbound: a hole.
+    pub(crate) key: Value,
+    pub(crate) value: Value,
+}
+
+impl Entry {
+    fn is_hole(&self) -> bool {
+        self.key.is_unbound()
+    }
+}
+
+/// See the [module documentation](self). Keys and values are counts.
+pub(crate) struct DictTable {
+    entries: Vec<Entry>,
+    /// Places in `entries`; a power of two of them, or none while the table is small.
+    index: Box<[u32]>,
+    /// Entries that are no holes.
+    live: u32,
+    /// All entries before this one are holes.
+    first: u32,
+    /// What caches of positions compare; 0 while nobody caches. Changes of keys or positions set it to 0.
+    version: Cell<u32>,
+    /// Counts changes of keys and positions, so that a lookup that script code interrupted knows that it must restart.
+    changes: u32,
+}
+
+/// How two keys of the same hash compare.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Match {
+    Equal,
+    Different,
+    /// Only script code knows.
+    Unknown,
+}
+
+impl From<bool> for Match {
+    fn from(is_equal: bool) -> Self {
+        if is_equal { Match::Equal } else { Match::Different }
+    }
+}
+
+/// What a lookup answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lookup {
+    /// The key is at this position.
+    Found(usize),
+    /// The key is not there.
+    Absent,
+    /// The key may be this one: ask script code and pass on what it says.
+    Compare(Candidate),
+}
+
+/// Where a lookup waits for script code to compare keys.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Candidate {
+    pub(crate) position: usize,
+    pub(crate) probe: Probe,
+    pub(crate) changes: u32,
+}
+
+/// A place in the sequence of slots in which a key may be found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Probe {
+    pub(crate) slot: usize,
+    pub(crate) perturb: u64,
+}
+
+impl Probe {
+    #[inline(always)]
+    fn new(hash: i64, mask: usize) -> Self {
+        Self { slot: hash as usize & mask, perturb: hash as u64 }
+    }
+
+    #[inline(always)]
+    fn advance(&mut self, mask: usize) {
+        self.perturb >>= PERTURB_SHIFT;
+        self.slot = (self.slot.wrapping_mul(5).wrapping_add(self.perturb as usize).wrapping_add(1)) & mask;
+    }
+}
+
+impl DictTable {
+    pub(crate) fn new() -> Self {
+        Self { entries: Vec::new(), index: Box::default(), live: 0, first: 0, version: Cell::new(0), changes: 0 }
+    }
+
+    /// Number of keys.
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.live as usize
+    }
+
+    /// One behind the last position.
+    #[inline(always)]
+    pub(crate) fn end(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// What the table was charged for.
+    pub(crate) fn charged_bytes(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry>() + size_of_val(&*self.index)
+    }
+
+    /// Calls `visit` with each key and its value, in order.
+    pub(crate) fn visit(&self, mut visit: impl FnMut(Value)) {
+        for entry in &self.entries[self.first as usize..] {
+            if !entry.is_hole() {
+                visit(entry.key);
+                visit(entry.value);
+            }
+        }
+    }
+
+    /// The entry at a position, unless it is a hole.
+    #[inline(always)]
+    pub(crate) fn get(&self, position: usize) -> Option<&Entry> {
+        self.entries.get(position).filter(|entry| !entry.is_hole())
+    }
+
+    /// The next entry at or behind `position`.
+    #[inline]
+    pub(crate) fn next(&self, position: usize) -> Option<(usize, &Entry)> {
+        let start = position.max(self.first as usize);
+        let entries = self.entries.get(start..)?;
+        let distance = entries.iter().position(|entry| !entry.is_hole())?;
+        Some((start + distance, &entries[distance]))
+    }
+
+    /// The last entry before `position`.
+    pub(crate) fn previous(&self, position: usize) -> Option<(usize, &Entry)> {
+        let entries = &self.entries[..position.min(self.entries.len())];
+        let place = entries.iter().rposition(|entry| !entry.is_hole())?;
+        Some((place, &entries[place]))
+    }
+
+    /// The version that caches compare; made on demand.
+    pub(crate) fn version(&self, heap: &Heap) -> u32 {
+        if self.version.get() == 0 {
+            self.version.set(heap.fresh_version());
+        }
+        self.version.get()
+    }
+
+    /// The version, 0 if nobody caches.
+    #[inline(always)]
+    pub(crate) fn current_version(&self) -> u32 {
+        self.version.get()
+    }
+
+    fn changed(&mut self) {
+        self.version.set(0);
+        self.changes = self.changes.wrapping_add(1);
+    }
+
+    /// Whether keys or positions changed since a candidate was given.
+    pub(crate) fn has_changed_since(&self, candidate: &Candidate) -> bool {
+        self.changes != candidate.changes
+    }
+
+    /// Looks for a key. `compare` is asked about entries of the same hash.
+    #[inline]
+    pub(crate) fn find(&self, hash: i64, compare: impl FnMut(Value) -> Match) -> Lookup {
+        if self.index.is_empty() {
+            return self.scan(hash, 0, compare);
+        }
+        self.probe(hash, Probe::new(hash, self.index.len() - 1), compare)
+    }
+
+    /// Goes on behind a candidate that turned out to be another key, in a table that has not changed.
+    pub(crate) fn find_behind(&self, hash: i64, candidate: &Candidate, compare: impl FnMut(Value) -> Match) -> Lookup {
+        if self.index.is_empty() {
+            return self.scan(hash, candidate.position + 1, compare);
+        }
+        let mut probe = candidate.probe;
+        probe.advance(self.index.len() - 1);
+        self.probe(hash, probe, compare)
+    }
+
+    #[inline]
+    fn scan(&self, hash: i64, start: usize, mut compare: impl FnMut(Value) -> Match) -> Lookup {
+        for (position, entry) in self.entries.iter().enumerate().skip(start) {
+            if entry.hash == hash && !entry.is_hole() {
+                match compare(entry.key) {
+                    Match::Equal => return Lookup::Found(position),
+                    Match::Different => {}
+                    Match::Unknown => return self.ask(position, Probe::new(hash, 0)),
+                }
+            }
+        }
+        Lookup::Absent
+    }
+
+    #[inline]
+    fn probe(&self, hash: i64, mut probe: Probe, mut compare: impl FnMut(Value) -> Match) -> Lookup {
+        let mask = self.index.len() - 1;
+        loop {
+            let position = self.index[probe.slot];
+            if position == EMPTY {
+                return Lookup::Absent;
+            }
+            let entry = &self.entries[position as usize];
+            if entry.hash == hash && !entry.is_hole() {
+                match compare(entry.key) {
+                    Match::Equal => return Lookup::Found(position as usize),
+                    Match::Different => {}
+                    Match::Unknown => return self.ask(position as usize, probe),
+                }
+            }
+            probe.advance(mask);
+        }
+    }
+
+    fn ask(&self, position: usize, probe: Probe) -> Lookup {
+        Lookup::Compare(Candidate { position, probe, changes: self.changes })
+    }
+
+    /// Makes room for `additional` keys more without a rebuild in between.
+    pub(crate) fn reserve(&mut self, heap: &Heap, additional: usize) -> Result<(), OutOfMemory> {
+        let wanted = self.entries.len().checked_add(additional).ok_or(OutOfMemory)?;
+        if wanted > self.limit() {
+            self.rebuild(heap, self.len() + additional)?;
+        }
+        heap.reserve(&mut self.entries, additional)
+    }
+
+    /// Adds a key that is absent; the table takes over both counts if this succeeds. Returns its position.
+    #[inline]
+    pub(crate) fn insert(&mut self, heap: &Heap, hash: i64, key: Value, value: Value) -> Result<usize, OutOfMemory> {
+        if self.entries.len() == self.limit() {
+            // Twice as many as there are, so that rebuilding costs a constant a key.
+            self.rebuild(heap, (self.len() * 2).max(SMALL))?;
+        }
+        heap.reserve(&mut self.entries, 1)?;
+        let position = self.entries.len();
+        self.entries.push(Entry { hash, key, value });
+        self.live += 1;
+        self.enter(position, hash);
+        self.changed();
+        Ok(position)
+    }
+
+    /// Takes an entry out.
+    pub(crate) fn remove(&mut self, position: usize) -> Option<Entry> {
+        let place = self.entries.get_mut(position).filter(|entry| !entry.is_hole())?;
+        let entry = *place;
+        place.key = Value::UNBOUND;
+        place.value = Value::UNBOUND;
+        self.live -= 1;
+        if position == self.first as usize {
+            let holes = self.entries[position..].iter().take_while(|entry| entry.is_hole()).count();
+            self.first += holes as u32;
+        }
+        self.changed();
+        Some(entry)
+    }
+
+    /// Puts a value in the place of another and returns that one.
+    #[inline]
+    pub(crate) fn replace_value(&mut self, position: usize, value: Value) -> Option<Value> {
+        let entry = self.entries.get_mut(position).filter(|entry| !entry.is_hole())?;
+        Some(std::mem::replace(&mut entry.value, value))
+    }
+
+    /// Takes everything out, counts and charge.
+    pub(crate) fn take_all(&mut self) -> DictTable {
+        self.changed();
+        let changes = self.changes;
+        std::mem::replace(self, DictTable { changes, ..DictTable::new() })
+    }
+
+    /// A table with the same entries; `retain` is called with each key and value, whose counts the caller is to take.
+    pub(crate) fn copy(&self, heap: &Heap, mut retain: impl FnMut(Value)) -> Result<DictTable, OutOfMemory> {
+        let mut copy = DictTable::new();
+        let made = copy.reserve(heap, self.len());
+        if let Err(error) = made {
+            heap.refund(copy.charged_bytes());
+            return Err(error);
+        }
+        for entry in &self.entries[self.first as usize..] {
+            if !entry.is_hole() {
+                retain(entry.key);
+                retain(entry.value);
+                let position = copy.entries.len();
+                copy.entries.push(*entry);
+                copy.live += 1;
+                copy.enter(position, entry.hash);
+            }
+        }
+        Ok(copy)
+    }
+
+    /// How many entries, holes among them, the index can point at.
+    #[inline(always)]
+    fn limit(&self) -> usize {
+        if self.index.is_empty() { SMALL } else { self.index.len() / 3 * 2 }
+    }
+
+    /// Points the first free slot of the probe sequence at a position.
+    #[inline]
+    fn enter(&mut self, position: usize, hash: i64) {
+        if self.index.is_empty() {
+            return;
+        }
+        let mask = self.index.len() - 1;
+        let mut probe = Probe::new(hash, mask);
+        while self.index[probe.slot] != EMPTY {
+            probe.advance(mask);
+        }
+        self.index[probe.slot] = position as u32;
+    }
+
+    /// Drops the holes and makes an index for `keys` keys; the table is as it was if memory runs out.
+    #[cold]
+    #[inline(never)]
+    fn rebuild(&mut self, heap: &Heap, keys: usize) -> Result<(), OutOfMemory> {
+        let index = if keys <= SMALL { Box::default() } else { new_index(heap, keys)? };
+        heap.refund(size_of_val(&*self.index));
+        self.index = index;
+        self.entries.retain(|entry| !entry.is_hole());
+        self.first = 0;
+        for position in 0..self.entries.len() {
+            self.enter(position, self.entries[position].hash);
+        }
+        self.changed();
+        Ok(())
+    }
+}
+
+/// An empty index, charged, that can point at `keys` entries.
+fn new_index(heap: &Heap, keys: usize) -> Result<Box<[u32]>, OutOfMemory> {
+    // Two thirds may be used, and one slot must stay empty so that probing ends.
+    let slots = keys.checked_mul(3).ok_or(OutOfMemory)? / 2 + 3;
+    let slots = slots.checked_next_power_of_two().filter(|&slots| slots <= EMPTY as usize).ok_or(OutOfMemory)?;
+    heap.charge(slots * size_of::<u32>())?;
+    let mut index = Vec::new();
+    if let Err(error) = index.try_reserve_exact(slots) {
+        heap.refund(slots * size_of::<u32>());
+        return Err(error.into());
+    }
+    index.resize(slots, EMPTY);
+    Ok(index.into_boxed_slice())
+}

@@ -1,0 +1,118 @@
+//! Generators: frames that wait.
+
+use crate::header::Header;
+use crate::heap::{Heap, OutOfMemory};
+use crate::layout::{GeneratorObject, GilCell};
+use crate::native::Payload;
+use crate::reference::{Owned, Ref};
+use crate::shape::ShapeId;
+use crate::value::Value;
+
+/// Where a generator is in its life.
+///
+/// | state | window | next |
+/// |---|---|---|
+/// | `Created` | the arguments | `Running` |
+/// | `Running` | empty: on the thread's stack | `Suspended`, `SuspendedInTry`, `Finished` |
+/// | `Suspended` | the frame | `Running` |
+/// | `SuspendedInTry` | the frame; a handler covers the place, so it must be closed before it is dropped | `Running` |
+/// | `Finished` | empty | – |
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GeneratorState {
+    /// Not started.
+    Created,
+    /// On some thread's stack.
+    Running,
+    /// Waits where no handler covers.
+    Suspended,
+    /// Waits where a handler covers.
+    SuspendedInTry,
+    /// Returned, raised, or closed.
+    Finished,
+}
+
+impl GeneratorState {
+    pub(crate) fn must_be_closed(self) -> bool {
+        self == Self::SuspendedInTry
+    }
+}
+
+/// A generator.
+#[derive(Clone, Copy)]
+pub struct Generator<'a> {
+    object: &'a GeneratorObject,
+}
+
+impl Heap {
+    /// A generator of a shape (generator, coroutine, …) over a window of registers, the function in front.
+    ///
+    /// # Safety
+    /// Each pointer in the window is a count that moves to the generator.
+    pub unsafe fn new_generator(
+        &self,
+        shape: ShapeId,
+        window: Vec<Value>,
+        detail: Box<dyn Payload>,
+    ) -> Result<Owned, OutOfMemory> {
+        self.allocate(GeneratorObject {
+            header: Header::new(shape),
+            window: GilCell::new(window),
+            resume_at: 0.into(),
+            state: GeneratorState::Created.into(),
+            detail,
+        })
+    }
+}
+
+impl<'a> Generator<'a> {
+    /// Where it is in its life.
+    pub fn state(self) -> GeneratorState {
+        self.object.state.get()
+    }
+
+    /// Moves it on; the window follows by [`swap_window`](Self::swap_window).
+    pub fn set_state(self, state: GeneratorState) {
+        self.object.state.set(state);
+    }
+
+    /// Word index of the next instruction.
+    pub fn resume_at(self) -> u32 {
+        self.object.resume_at.get()
+    }
+
+    /// Sets the word index of the next instruction.
+    pub fn set_resume_at(self, word: u32) {
+        self.object.resume_at.set(word);
+    }
+
+    /// What the virtual machine keeps with it.
+    pub fn detail(self) -> &'a dyn Payload {
+        &*self.object.detail
+    }
+
+    /// Exchanges the window; the counts in it move with it.
+    ///
+    /// # Safety
+    /// Each pointer in the new window is a count that moves to the generator, and the caller takes over those in the
+    /// old one.
+    pub unsafe fn swap_window(self, window: Vec<Value>) -> Vec<Value> {
+        // SAFETY: the borrow ends with the statement, which calls nothing.
+        std::mem::replace(unsafe { self.object.window.get_mut() }, window)
+    }
+
+    /// The function that the waiting frame runs; `None` while there is no window.
+    pub fn function(self) -> Option<Owned> {
+        // SAFETY: the borrow ends with the statement, which calls nothing that could change the window.
+        let function = unsafe { self.object.window.get() }.first().copied()?;
+        // SAFETY: the window owns a count at this moment.
+        Some(unsafe { Ref::from_value(function) }.to_owned())
+    }
+}
+
+impl<'a> Ref<'a> {
+    /// The generator, coroutine or asynchronous generator.
+    #[inline]
+    pub fn as_generator(self) -> Option<Generator<'a>> {
+        Some(Generator { object: self.layout()? })
+    }
+}

@@ -1,0 +1,82 @@
+//! The eight bytes before every object: its count and its shape.
+//!
+//! | count | meaning |
+//! |---|---|
+//! | 0 | the block is free, or the object is being dropped |
+//! | 1 … 2^31 - 1 | that many owners |
+//! | top bit set | watched or saturated: the true count stands in the heap's table of watched objects |
+//!
+//! Counts are not atomic: whoever touches one holds the global interpreter lock. That is what it is for.
+
+use std::cell::Cell;
+
+use crate::shape::ShapeId;
+
+/// Bit of a count that sends every change through the cold path.
+pub(crate) const WATCHED: u32 = 1 << 31;
+
+/// What every object starts with.
+#[repr(C, align(8))]
+#[derive(Debug)]
+pub struct Header {
+    /// See the table above.
+    pub(crate) count: Cell<u32>,
+    /// What the object is.
+    pub(crate) shape: Cell<ShapeId>,
+}
+
+impl Header {
+    /// The header of a new object: one owner.
+    pub(crate) fn new(shape: ShapeId) -> Self {
+        Self { count: Cell::new(1), shape: Cell::new(shape) }
+    }
+
+    /// The shape.
+    #[inline(always)]
+    pub fn shape(&self) -> ShapeId {
+        self.shape.get()
+    }
+
+    /// Changes the shape: an attribute was added.
+    ///
+    /// # Safety
+    /// The object is an instance whose slots are filled as the new shape says, with the same capacity.
+    #[inline(always)]
+    pub unsafe fn move_to_shape(&self, shape: ShapeId) {
+        self.shape.set(shape);
+    }
+
+    /// One owner more.
+    #[inline(always)]
+    pub fn retain(&self) {
+        let count = self.count.get().wrapping_add(1);
+        self.count.set(count);
+        if count & WATCHED != 0 {
+            self.retain_watched();
+        }
+    }
+
+    /// One owner less; `true` if that was the last one and the object is to be dropped by the caller.
+    #[inline(always)]
+    #[must_use]
+    pub fn release(&self) -> bool {
+        let count = self.count.get().wrapping_sub(1);
+        self.count.set(count);
+        // Zero and "top bit set" are one branch.
+        if count as i32 <= 0 { count == 0 || self.release_watched() } else { false }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn retain_watched(&self) {
+        self.count.set(self.count.get().wrapping_sub(1));
+        crate::heap::watched_count_changed(self, 1);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn release_watched(&self) -> bool {
+        self.count.set(self.count.get().wrapping_add(1));
+        crate::heap::watched_count_changed(self, -1)
+    }
+}

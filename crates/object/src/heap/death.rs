@@ -1,0 +1,213 @@
+//! How objects die: an explicit stack of the dying, and a queue of those who have something to say first.
+//!
+//! | an object whose count reached zero … | what happens |
+//! |---|---|
+//! | has weak references | they are cleared, their callbacks queued, and it goes on |
+//! | has a finaliser that has not run | it gets one owner again, the queue, and waits there |
+//! | anything else | its content is released in the order that CPython releases it, and its block freed |
+
+use std::cell::{Cell, UnsafeCell};
+use std::collections::{HashSet, VecDeque};
+use std::ptr::NonNull;
+
+use super::Heap;
+use crate::header::Header;
+use crate::layout::{self, GeneratorObject};
+use crate::reference::{Owned, Ref};
+use crate::shape::Kind;
+use crate::value::Value;
+
+/// Something that the virtual machine is to run at the next instruction boundary.
+#[derive(Debug)]
+pub enum Finaliser {
+    /// Call `__del__` of this instance, close this generator, or finalise this native object; then drop it.
+    Object(Owned),
+    /// Call this weak reference's callback with the reference.
+    WeakCallback {
+        /// The weak reference, now dead.
+        reference: Owned,
+        /// What to call.
+        callback: Owned,
+    },
+}
+
+pub(super) struct Graveyard {
+    dying: UnsafeCell<Vec<NonNull<Header>>>,
+    is_burying: Cell<bool>,
+    queue: UnsafeCell<VecDeque<Finaliser>>,
+    has_finalisers: Cell<bool>,
+    /// Objects whose finaliser has run and that live on: it runs only once.
+    finalised: UnsafeCell<HashSet<*const Header>>,
+}
+
+impl Graveyard {
+    pub(super) fn new() -> Self {
+        Self {
+            dying: UnsafeCell::new(Vec::new()),
+            is_burying: Cell::new(false),
+            queue: UnsafeCell::new(VecDeque::new()),
+            has_finalisers: Cell::new(false),
+            finalised: UnsafeCell::new(HashSet::new()),
+        }
+    }
+
+    fn push(&self, object: NonNull<Header>) {
+        // SAFETY: no borrow of the stack lives across a call.
+        unsafe { &mut *self.dying.get() }.push(object);
+    }
+
+    fn pop(&self) -> Option<NonNull<Header>> {
+        // SAFETY: no borrow of the stack lives across a call.
+        unsafe { &mut *self.dying.get() }.pop()
+    }
+
+    /// Turns round what was pushed since the stack had `length` entries, so that it is popped in the order of pushing.
+    fn reverse_from(&self, length: usize) {
+        // SAFETY: no borrow of the stack lives across a call.
+        let dying = unsafe { &mut *self.dying.get() };
+        dying[length..].reverse();
+    }
+
+    fn depth(&self) -> usize {
+        // SAFETY: no borrow of the stack lives across a call.
+        unsafe { &*self.dying.get() }.len()
+    }
+
+    fn enqueue(&self, finaliser: Finaliser) {
+        // SAFETY: no borrow of the queue lives across a call.
+        unsafe { &mut *self.queue.get() }.push_back(finaliser);
+        self.has_finalisers.set(true);
+    }
+}
+
+impl Heap {
+    /// Whether something is queued; the dispatch loop looks here after each instruction that dropped an object.
+    #[inline(always)]
+    pub fn has_finalisers(&self) -> bool {
+        self.graveyard.has_finalisers.get()
+    }
+
+    /// The next thing to run, oldest first.
+    pub fn next_finaliser(&self) -> Option<Finaliser> {
+        // SAFETY: no borrow of the queue lives across a call.
+        let next = unsafe { &mut *self.graveyard.queue.get() }.pop_front();
+        if next.is_none() {
+            self.graveyard.has_finalisers.set(false);
+        }
+        next
+    }
+
+    /// Notes that the finaliser of this object has run (or is running): it will not be queued again.
+    pub fn mark_finalised(&self, object: Ref<'_>) {
+        if let Some(pointer) = object.value().as_pointer() {
+            // SAFETY: no borrow of the set lives across a call.
+            unsafe { &mut *self.graveyard.finalised.get() }.insert(pointer.as_ptr().cast_const());
+        }
+    }
+
+    /// Drops an object whose count has just reached zero: for the dispatch loop, which counts by itself.
+    ///
+    /// # Safety
+    /// The object's count is zero, and nobody refers to it.
+    pub unsafe fn bury_object(&self, object: NonNull<Header>) {
+        self.bury(object);
+    }
+
+    /// Drops an object whose count has just reached zero.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn bury(&self, object: NonNull<Header>) {
+        self.graveyard.push(object);
+        if self.graveyard.is_burying.replace(true) {
+            // Reached from the content of another dying object: the outer loop goes on with it.
+            return;
+        }
+        while let Some(object) = self.graveyard.pop() {
+            self.bury_one(object);
+        }
+        self.graveyard.is_burying.set(false);
+    }
+
+    fn bury_one(&self, object: NonNull<Header>) {
+        // SAFETY: a dying object is intact until `release_content`.
+        let header = unsafe { object.as_ref() };
+        let shape = self.shape(header.shape());
+        let flags = shape.flags();
+        if flags.weakly_referenced {
+            self.clear_weak_references(object);
+        }
+        let has_finaliser = flags.finaliser || (shape.kind() == Kind::Generator && must_be_closed(object));
+        // The mark is taken in any case, or the next object at this address would inherit it.
+        if !self.take_finalised(object) && has_finaliser {
+            header.count.set(1);
+            // SAFETY: the count of one just set becomes the queue's.
+            let owned = unsafe { Owned::from_value(Value::pointer(object)) };
+            self.graveyard.enqueue(Finaliser::Object(owned));
+            return;
+        }
+        let size = layout::block_size(self, object);
+        let before = self.graveyard.depth();
+        // SAFETY: the object has no owner any more, and this is the only place that takes its content apart.
+        unsafe { crate::content::release(self, object) };
+        self.graveyard.reverse_from(before);
+        // SAFETY: its content is dropped, the size is the one it was allocated with.
+        unsafe { self.free_block(object, size) };
+    }
+
+    /// Queues something to be run.
+    pub(crate) fn enqueue(&self, finaliser: Finaliser) {
+        self.graveyard.enqueue(finaliser);
+    }
+
+    /// Whether an object would be handed to the queue if it died now.
+    pub(crate) fn awaits_finalisation(&self, object: NonNull<Header>) -> bool {
+        // SAFETY: callers pass living objects.
+        let shape = self.shape(unsafe { object.as_ref() }.shape());
+        let has_finaliser = shape.flags().finaliser || (shape.kind() == Kind::Generator && must_be_closed(object));
+        // SAFETY: no borrow of the set lives across a call.
+        has_finaliser && !unsafe { &*self.graveyard.finalised.get() }.contains(&object.as_ptr().cast_const())
+    }
+
+    /// Calls `visit` with everything that the queue owns.
+    pub(crate) fn visit_queue(&self, mut visit: impl FnMut(Value)) {
+        // SAFETY: callers only count.
+        for finaliser in unsafe { &*self.graveyard.queue.get() } {
+            match finaliser {
+                Finaliser::Object(object) => visit(object.value()),
+                Finaliser::WeakCallback { reference, callback } => {
+                    visit(reference.value());
+                    visit(callback.value());
+                }
+            }
+        }
+    }
+
+    fn take_finalised(&self, object: NonNull<Header>) -> bool {
+        // SAFETY: no borrow of the set lives across a call.
+        let finalised = unsafe { &mut *self.graveyard.finalised.get() };
+        !finalised.is_empty() && finalised.remove(&object.as_ptr().cast_const())
+    }
+
+    /// Takes one count from a value that stood in a dying object.
+    #[inline]
+    pub(crate) fn release_value(&self, value: Value) {
+        if let Some(object) = value.as_pointer() {
+            // SAFETY: the dying object owned a count.
+            if unsafe { object.as_ref() }.release() {
+                self.graveyard.push(object);
+                // Only reached while burying: the loop in `bury` pops it.
+                debug_assert!(self.graveyard.is_burying.get());
+            }
+        }
+    }
+
+    pub(super) fn enqueue_callback(&self, reference: Owned, callback: Owned) {
+        self.graveyard.enqueue(Finaliser::WeakCallback { reference, callback });
+    }
+}
+
+/// A generator that waits inside a `try` or `with` has code to run before it goes.
+fn must_be_closed(object: NonNull<Header>) -> bool {
+    // SAFETY: the caller looked at the kind.
+    unsafe { object.cast::<GeneratorObject>().as_ref() }.state.get().must_be_closed()
+}

@@ -1,0 +1,118 @@
+//! How much memory the heap holds, and its limit.
+
+use std::cell::Cell;
+
+/// The heap's limit is reached, or the system refused. Becomes `MemoryError`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OutOfMemory;
+
+impl std::fmt::Display for OutOfMemory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("out of memory")
+    }
+}
+
+impl std::error::Error for OutOfMemory {}
+
+impl From<std::collections::TryReserveError> for OutOfMemory {
+    fn from(_: std::collections::TryReserveError) -> Self {
+        OutOfMemory
+    }
+}
+
+/// Bytes in pages, large blocks and payloads.
+pub(super) struct Memory {
+    used: Cell<usize>,
+    limit: Cell<usize>,
+    peak: Cell<usize>,
+}
+
+impl Memory {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { used: Cell::new(0), limit: Cell::new(limit), peak: Cell::new(0) }
+    }
+
+    pub(super) fn set_limit(&self, limit: usize) {
+        self.limit.set(limit);
+    }
+
+    pub(super) fn charge(&self, bytes: usize) -> Result<(), OutOfMemory> {
+        let used = self.used.get().checked_add(bytes).filter(|&used| used <= self.limit.get()).ok_or(OutOfMemory)?;
+        self.used.set(used);
+        self.peak.set(self.peak.get().max(used));
+        Ok(())
+    }
+
+    pub(super) fn force_charge(&self, bytes: usize) {
+        let used = self.used.get().saturating_add(bytes);
+        self.used.set(used);
+        self.peak.set(self.peak.get().max(used));
+    }
+
+    pub(super) fn refund(&self, bytes: usize) {
+        self.used.set(self.used.get().saturating_sub(bytes));
+    }
+}
+
+impl super::Heap {
+    /// Counts `bytes` of payload that is about to be allocated outside of the pages.
+    pub fn charge(&self, bytes: usize) -> Result<(), OutOfMemory> {
+        self.memory.charge(bytes)
+    }
+
+    /// Counts `bytes` of payload that was given back.
+    pub fn refund(&self, bytes: usize) {
+        self.memory.refund(bytes);
+    }
+
+    /// Counts `bytes` that are already there, even beyond the limit: small change beside what they came from.
+    pub(crate) fn force_charge(&self, bytes: usize) {
+        self.memory.force_charge(bytes);
+    }
+
+    /// Whether `bytes` more would fit: asked before an operation whose result may be huge.
+    pub fn has_room_for(&self, bytes: usize) -> bool {
+        self.memory.used.get().checked_add(bytes).is_some_and(|used| used <= self.memory.limit.get())
+    }
+
+    /// Bytes in use.
+    pub fn memory_in_use(&self) -> usize {
+        self.memory.used.get()
+    }
+
+    /// The most bytes that were in use at a time.
+    pub fn peak_memory(&self) -> usize {
+        self.memory.peak.get()
+    }
+
+    /// Makes room in a vector for `additional` elements more, counted; the system is asked fallibly.
+    pub(crate) fn reserve<T>(&self, vector: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory> {
+        if vector.capacity() - vector.len() >= additional {
+            return Ok(());
+        }
+        self.grow(vector, additional)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow<T>(&self, vector: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory> {
+        let needed = vector.len().checked_add(additional).ok_or(OutOfMemory)?;
+        // Amortised growth by an eighth and a bit for large ones, as lists of scripts mostly grow by appending.
+        let wanted = needed.max(vector.capacity().saturating_add(vector.capacity() / 2)).max(4);
+        let before = vector.capacity() * size_of::<T>();
+        let after = wanted.checked_mul(size_of::<T>()).ok_or(OutOfMemory)?;
+        self.charge(after - before)?;
+        if let Err(error) = vector.try_reserve_exact(wanted - vector.len()) {
+            self.refund(after - before);
+            return Err(error.into());
+        }
+        // The allocator may have given more than asked for.
+        self.force_charge(vector.capacity() * size_of::<T>() - after);
+        Ok(())
+    }
+
+    /// Gives back what a vector was charged for.
+    pub(crate) fn refund_vector<T>(&self, vector: &Vec<T>) {
+        self.refund(vector.capacity() * size_of::<T>());
+    }
+}

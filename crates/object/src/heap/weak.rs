@@ -1,0 +1,136 @@
+//! Weak references: a side table from object to the references that point at it.
+
+use std::cell::UnsafeCell;
+use std::collections::HashMap;
+use std::ptr::NonNull;
+
+use super::{Heap, OutOfMemory};
+use crate::header::Header;
+use crate::layout::WeakReferenceObject;
+use crate::reference::{Owned, Ref};
+use crate::shape::{Kind, ShapeFlags, ShapeId};
+use crate::value::Value;
+
+pub(super) struct WeakTable {
+    references: UnsafeCell<HashMap<NonNull<Header>, Vec<NonNull<WeakReferenceObject>>>>,
+}
+
+impl WeakTable {
+    pub(super) fn new() -> Self {
+        Self { references: UnsafeCell::new(HashMap::new()) }
+    }
+
+    #[expect(clippy::mut_from_ref, reason = "under the lock, and no caller keeps the borrow")]
+    fn references(&self) -> &mut HashMap<NonNull<Header>, Vec<NonNull<WeakReferenceObject>>> {
+        // SAFETY: the functions below borrow it for one statement each and call nothing that could come back here.
+        unsafe { &mut *self.references.get() }
+    }
+}
+
+impl Heap {
+    /// A weak reference of class `class` (whose shape is `shape`) to an object; `callback` is called with the reference
+    /// after the object's death. Two plain references without callback to one object are the same object.
+    /// `None`: objects of this kind cannot be referred to weakly.
+    pub fn new_weak_reference(
+        &self,
+        shape: ShapeId,
+        referent: Ref<'_>,
+        callback: Option<Owned>,
+    ) -> Result<Option<Owned>, OutOfMemory> {
+        let Some(pointer) = referent.value().as_pointer().filter(|_| supports_weak_references(self, referent)) else {
+            return Ok(None);
+        };
+        if callback.is_none() && shape == ShapeId::WEAK_REFERENCE {
+            let existing = self.weak.references().get(&pointer).and_then(|references| references.first().copied());
+            if let Some(reference) = existing {
+                // SAFETY: the table names living references only: a dying one takes itself out.
+                let object = unsafe { reference.as_ref() };
+                if object.callback.get().is_unbound() && object.header.shape() == shape {
+                    // SAFETY: as above.
+                    return Ok(Some(unsafe { Ref::from_value(Value::pointer(reference.cast())) }.to_owned()));
+                }
+            }
+        }
+        let has_callback = callback.is_some();
+        let owned = self.allocate(WeakReferenceObject {
+            header: Header::new(shape),
+            referent: referent.value().into(),
+            callback: callback.map_or(Value::UNBOUND, Owned::into_value).into(),
+            hash: None.into(),
+        })?;
+        let shape = self.shape(referent.shape());
+        shape.flags.set(ShapeFlags { weakly_referenced: true, ..shape.flags() });
+        if let Some(reference) = owned.value().as_pointer() {
+            let references = self.weak.references().entry(pointer).or_default();
+            // The plain one stands first, where it is found again.
+            let place = if has_callback { references.len() } else { 0 };
+            references.insert(place, reference.cast());
+        }
+        Ok(Some(owned))
+    }
+
+    /// Number of weak references to an object.
+    pub fn weak_reference_count(&self, referent: Ref<'_>) -> usize {
+        let pointer = referent.value().as_pointer();
+        pointer.and_then(|pointer| self.weak.references().get(&pointer)).map_or(0, Vec::len)
+    }
+
+    /// Clears the references to a dying object and queues their callbacks, the newest first as CPython does.
+    pub(crate) fn clear_weak_references(&self, referent: NonNull<Header>) {
+        self.clear_weak_references_unless(referent, |_| false);
+    }
+
+    /// As [`clear_weak_references`](Self::clear_weak_references), but callbacks of references that are themselves dead
+    /// are dropped.
+    pub(crate) fn clear_weak_references_unless(
+        &self,
+        referent: NonNull<Header>,
+        is_dead: impl Fn(NonNull<Header>) -> bool,
+    ) {
+        let Some(references) = self.weak.references().remove(&referent) else { return };
+        for reference in references.iter().rev() {
+            // SAFETY: the table names living references only.
+            let object = unsafe { reference.as_ref() };
+            object.referent.set(Value::UNBOUND);
+            let callback = object.callback.replace(Value::UNBOUND);
+            // SAFETY: the reference owned a count of its callback, if it had one, and let go of it.
+            let callback = unsafe { Owned::from_value(callback) };
+            if !callback.value().is_unbound() && !is_dead(reference.cast()) {
+                // SAFETY: the reference is alive.
+                let reference = unsafe { Ref::from_value(Value::pointer(reference.cast())) }.to_owned();
+                self.enqueue_callback(reference, callback);
+            }
+        }
+    }
+
+    /// Takes a dying weak reference out of the table.
+    pub(crate) fn forget_weak_reference(&self, reference: NonNull<WeakReferenceObject>, referent: Value) {
+        let Some(referent) = referent.as_pointer() else { return };
+        let references = self.weak.references();
+        if let Some(list) = references.get_mut(&referent) {
+            list.retain(|&other| other != reference);
+            if list.is_empty() {
+                references.remove(&referent);
+            }
+        }
+    }
+}
+
+fn supports_weak_references(heap: &Heap, referent: Ref<'_>) -> bool {
+    let shape = heap.shape(referent.shape());
+    match shape.kind() {
+        Kind::Instance => !shape.flags().no_dict,
+        Kind::Set
+        | Kind::FrozenSet
+        | Kind::Function
+        | Kind::BoundMethod
+        | Kind::NativeFunction
+        | Kind::Class
+        | Kind::Module
+        | Kind::Generator
+        | Kind::Code
+        | Kind::Native
+        | Kind::WeakReference => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,293 @@
+//! Instances of classes: slots in line, or a dict.
+//!
+//! | mode | attributes live in | entered |
+//! |---|---|---|
+//! | slots | the slots that the shape names | at birth |
+//! | dictionary | the dict; named slots of `__slots__` and hidden slots stay | no room, more than 64 attributes, an attribute deleted, `__dict__` taken |
+//!
+//! Nothing leads back from dictionary mode.
+
+use std::cell::Cell;
+use std::ptr::NonNull;
+
+use crate::header::Header;
+use crate::heap::{Heap, OutOfMemory};
+use crate::layout::InstanceObject;
+use crate::reference::{Owned, Ref};
+use crate::shape::{Kind, Shape, ShapeFlags, ShapeId};
+use crate::value::Value;
+
+/// More attributes than this are kept in a dict.
+const MOST_SLOTS: usize = 64;
+
+/// The hidden first slots of exceptions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(usize)]
+pub enum ExceptionSlot {
+    /// The tuple `args`.
+    Args,
+    /// `__traceback__`.
+    Traceback,
+    /// `__context__`.
+    Context,
+    /// `__cause__`.
+    Cause,
+    /// `__suppress_context__`, a bool.
+    SuppressContext,
+    /// What a builtin exception class keeps besides: `StopIteration.value`, `KeyError`'s key, `SystemExit.code`, …
+    Detail,
+}
+
+/// Number of hidden slots of exceptions.
+pub const EXCEPTION_SLOTS: usize = 6;
+
+/// An instance.
+#[derive(Clone, Copy)]
+pub struct Instance<'a> {
+    object: &'a InstanceObject,
+}
+
+impl InstanceObject {
+    /// The slots of an instance.
+    ///
+    /// # Safety
+    /// `object` is an instance, and `slot` is below its shape's capacity.
+    #[inline(always)]
+    pub unsafe fn slot<'a>(object: NonNull<Header>, slot: usize) -> &'a Cell<Value> {
+        // SAFETY: the slots stand behind the struct in the same block, as the caller knows.
+        let pointer = unsafe { object.cast::<InstanceObject>().add(1).cast::<Cell<Value>>().add(slot) };
+        // SAFETY: as above; slots are initialised when the instance is made.
+        unsafe { pointer.as_ref() }
+    }
+}
+
+impl Heap {
+    /// A new instance of a shape (a class's root shape) with all slots unbound.
+    #[inline]
+    pub fn new_instance(&self, id: ShapeId) -> Result<Owned, OutOfMemory> {
+        let capacity = self.shape(id).capacity();
+        let block = self.allocate_block(size_of::<InstanceObject>() + capacity * size_of::<Value>())?;
+        let object = InstanceObject { header: Header::new(id), dict: Value::UNBOUND.into() };
+        // SAFETY: the block is fresh and large enough.
+        unsafe { block.cast::<InstanceObject>().write(object) };
+        // SAFETY: the slots stand behind the struct.
+        let slots = unsafe { block.cast::<InstanceObject>().add(1).cast::<Value>() };
+        for slot in 0..capacity {
+            // SAFETY: the block has room for `capacity` slots.
+            let place = unsafe { slots.add(slot) };
+            // SAFETY: as above.
+            unsafe { place.write(Value::UNBOUND) };
+        }
+        // SAFETY: the new object's count of one becomes the returned owner's.
+        Ok(unsafe { Owned::from_value(Value::pointer(block)) })
+    }
+
+    /// The shape behind `from` with one more named slot; `None` if there is no room for it.
+    fn transition(&self, from: ShapeId, name: Ref<'_>) -> Option<ShapeId> {
+        let shape = self.shape(from);
+        if let Some(&(_, to)) = shape.transitions.borrow().iter().find(|(known, _)| *known == name.value()) {
+            return Some(to);
+        }
+        if shape.slot_count() >= shape.capacity().min(MOST_SLOTS) || shape.flags().no_dict || shape.flags().dictionary {
+            return None;
+        }
+        let mut names = shape.names.to_vec();
+        names.push(name.to_owned().into_value());
+        let mut next = Shape::new(Kind::Instance, names.into(), shape.capacity, shape.flags());
+        next.born = shape.born;
+        next.owns_last_name = true;
+        next.class.set(shape.class.get());
+        let to = self.add_shape(next);
+        shape.transitions.borrow_mut().push((name.value(), to));
+        Some(to)
+    }
+
+    /// The dictionary-mode shape for objects of the shape `from`.
+    fn dictionary_shape(&self, from: ShapeId) -> ShapeId {
+        let shape = self.shape(from);
+        if shape.flags().dictionary {
+            return from;
+        }
+        if let Some(known) = shape.dictionary.get() {
+            return known;
+        }
+        // The slots that are there from birth stay slots: those that no transition added.
+        let born = shape.born_slots();
+        let flags = ShapeFlags { dictionary: true, ..shape.flags() };
+        let next = Shape::new(Kind::Instance, shape.names[..born].into(), shape.capacity, flags);
+        next.class.set(shape.class.get());
+        let to = self.add_shape(next);
+        shape.dictionary.set(Some(to));
+        to
+    }
+}
+
+impl<'a> Ref<'a> {
+    /// The instance, if it is one (of a class written in toy, or an exception).
+    #[inline]
+    pub fn as_instance(self, heap: &Heap) -> Option<Instance<'a>> {
+        let header = self.header()?;
+        if heap.shape(header.shape()).kind() != Kind::Instance {
+            return None;
+        }
+        // SAFETY: the kind says that it is laid out so, and it lives for `'a`.
+        Some(Instance { object: unsafe { NonNull::from(header).cast::<InstanceObject>().as_ref() } })
+    }
+}
+
+/// The builtin object that an instance of a subclass of a builtin type stands for.
+#[cold]
+#[inline(never)]
+pub fn wrapped<'a>(object: Ref<'a>) -> Option<Ref<'a>> {
+    let heap = crate::heap::current();
+    let instance = object.as_instance(heap)?;
+    if !heap.shape(object.shape()).flags().wraps {
+        return None;
+    }
+    let value = instance.slot(0).get();
+    // SAFETY: the hidden first slot of such an instance is filled at birth and never changes, so it lives as long.
+    if value.is_unbound() { None } else { Some(unsafe { Ref::from_value(value) }) }
+}
+
+impl<'a> Instance<'a> {
+    /// The instance as a value.
+    pub fn as_ref(self) -> Ref<'a> {
+        // SAFETY: the object lives for `'a`.
+        unsafe { Ref::from_value(Value::pointer(NonNull::from(&self.object.header))) }
+    }
+
+    fn slot(self, slot: usize) -> &'a Cell<Value> {
+        // SAFETY: callers pass slots below the shape's slot count, hence below its capacity.
+        unsafe { InstanceObject::slot(NonNull::from(&self.object.header), slot) }
+    }
+
+    /// What a slot holds; `None` if it is unbound.
+    pub fn slot_value(self, heap: &Heap, slot: usize) -> Option<Owned> {
+        assert!(slot < heap.shape(self.object.header.shape()).slot_count());
+        let value = self.slot(slot).get();
+        // SAFETY: the slot owns a count at this moment.
+        if value.is_unbound() { None } else { Some(unsafe { Ref::from_value(value) }.to_owned()) }
+    }
+
+    /// Fills a slot (unbound: empties it); gives the old content back to be dropped.
+    pub fn set_slot(self, heap: &Heap, slot: usize, value: Owned) -> Owned {
+        assert!(slot < heap.shape(self.object.header.shape()).slot_count());
+        let old = self.slot(slot).replace(value.into_value());
+        // SAFETY: the slot owned a count of what it held.
+        unsafe { Owned::from_value(old) }
+    }
+
+    /// An attribute of the instance itself. `name` is interned.
+    pub fn attribute(self, heap: &Heap, name: Ref<'_>) -> Option<Owned> {
+        let shape = heap.shape(self.object.header.shape());
+        if let Some(slot) = shape.slot(name.value()) {
+            return self.slot_value(heap, slot);
+        }
+        self.dict_in_use()?.get().as_dict()?.get_str(name)
+    }
+
+    fn dict_in_use(self) -> Option<Owned> {
+        let dict = self.object.dict.get();
+        // SAFETY: the instance owns a count at this moment.
+        if dict.is_unbound() { None } else { Some(unsafe { Ref::from_value(dict) }.to_owned()) }
+    }
+
+    /// Sets an attribute of the instance itself; gives the old value back to be dropped. `name` is interned.
+    /// The outer `None`: the class has `__slots__`, none of this name, and no dict.
+    pub fn set_attribute(self, heap: &Heap, name: Ref<'_>, value: Owned) -> Result<Option<Option<Owned>>, OutOfMemory> {
+        let id = self.object.header.shape();
+        let shape = heap.shape(id);
+        if let Some(slot) = shape.slot(name.value()) {
+            let old = self.set_slot(heap, slot, value);
+            return Ok(Some(if old.value().is_unbound() { None } else { Some(old) }));
+        }
+        if shape.flags().no_dict {
+            return Ok(None);
+        }
+        if let Some(next) = heap.transition(id, name) {
+            self.object.header.shape.set(next);
+            let old = self.set_slot(heap, heap.shape(next).slot_count() - 1, value);
+            debug_assert!(old.value().is_unbound());
+            return Ok(Some(None));
+        }
+        let dict = self.dict(heap)?;
+        let dict = dict.get().as_dict().expect("an instance's dict is a dict");
+        Ok(Some(dict.set_str(heap, name, value)?))
+    }
+
+    /// Deletes an attribute of the instance itself and gives it back; `None` if there is none. `name` is interned.
+    pub fn delete_attribute(self, heap: &Heap, name: Ref<'_>) -> Result<Option<Owned>, OutOfMemory> {
+        let shape = heap.shape(self.object.header.shape());
+        if let Some(slot) = shape.slot(name.value()) {
+            if slot < shape.born_slots() {
+                let old = self.set_slot(heap, slot, Owned::unbound());
+                return Ok(if old.value().is_unbound() { None } else { Some(old) });
+            }
+        } else if shape.flags().no_dict {
+            return Ok(None);
+        }
+        let dict = self.dict(heap)?;
+        Ok(dict.get().as_dict().expect("an instance's dict is a dict").remove_str(name))
+    }
+
+    /// `__dict__`: from now on the instance keeps its attributes there. Not for classes without.
+    pub fn dict(self, heap: &Heap) -> Result<Owned, OutOfMemory> {
+        if let Some(dict) = self.dict_in_use() {
+            return Ok(dict);
+        }
+        let id = self.object.header.shape();
+        let shape = heap.shape(id);
+        let owned = heap.new_dict()?;
+        let dict = owned.get().as_dict().expect("just made");
+        let slots = shape.born_slots()..shape.slot_count();
+        dict.reserve(heap, slots.len())?;
+        for slot in slots {
+            // SAFETY: the shape keeps its names alive.
+            let name = unsafe { Ref::from_value(shape.names[slot]) };
+            let value = self.slot(slot).replace(Value::UNBOUND);
+            // SAFETY: the slot owned a count, which moves to the dict.
+            let value = unsafe { Owned::from_value(value) };
+            if !value.value().is_unbound() {
+                dict.set_str(heap, name, value)?;
+            }
+        }
+        self.object.header.shape.set(heap.dictionary_shape(id));
+        let old = self.object.dict.replace(owned.clone().into_value());
+        debug_assert!(old.is_unbound());
+        Ok(owned)
+    }
+
+    /// Makes this dict the instance's `__dict__`; gives the old one back to be dropped.
+    pub fn set_dict(self, heap: &Heap, dict: Owned) -> Result<Owned, OutOfMemory> {
+        let _now_in_dictionary_mode = self.dict(heap)?;
+        let old = self.object.dict.replace(dict.into_value());
+        // SAFETY: the instance owned a count of its dict.
+        Ok(unsafe { Owned::from_value(old) })
+    }
+
+    /// Changes the class (`__class__ = …`): the attributes move to a dict, and `root` says what the instance is from now
+    /// on. `false`: the layouts differ.
+    pub fn set_shape(self, heap: &Heap, root: ShapeId) -> Result<bool, OutOfMemory> {
+        let _now_in_dictionary_mode = self.dict(heap)?;
+        let (old, new) = (heap.shape(self.object.header.shape()), heap.shape(root));
+        let same = old.born_slots() == new.born_slots() && old.flags().wraps == new.flags().wraps;
+        if !same || old.flags().exception != new.flags().exception {
+            return Ok(false);
+        }
+        // A shape of the new class with the old object's room: its block does not grow.
+        let mut resized = Shape::new(Kind::Instance, new.names.clone(), old.capacity, new.flags());
+        resized.flags.set(ShapeFlags { dictionary: true, ..new.flags() });
+        resized.class = new.class.clone();
+        let id = heap.add_shape(resized);
+        self.object.header.shape.set(id);
+        Ok(true)
+    }
+
+    /// Names of the attributes in slots, in the order they were added, without the hidden ones.
+    pub fn slot_names(self, heap: &Heap) -> Vec<Owned> {
+        let shape = heap.shape(self.object.header.shape());
+        let filled = (shape.born_slots()..shape.slot_count()).filter(|&slot| !self.slot(slot).get().is_unbound());
+        // SAFETY: the shape keeps its names alive.
+        filled.map(|slot| unsafe { Ref::from_value(shape.names[slot]) }.to_owned()).collect()
+    }
+}

@@ -1,0 +1,430 @@
+//! Lists.
+//!
+//! Invariant: no borrow of a list's items outlives a function of this file, and none is alive while an owner is dropped.
+
+use std::ops::Range;
+use std::ptr::NonNull;
+
+use crate::header::Header;
+use crate::heap::{Heap, OutOfMemory};
+use crate::layout::{GilCell, ListObject};
+use crate::reference::{Owned, Ref};
+use crate::removed::Removed;
+use crate::shape::ShapeId;
+use crate::slice::stepped;
+use crate::value::Value;
+
+/// A list.
+#[derive(Clone, Copy)]
+pub struct List<'a> {
+    object: &'a ListObject,
+}
+
+impl Heap {
+    /// A list of these items.
+    pub fn new_list(&self, items: Vec<Owned>) -> Result<Owned, OutOfMemory> {
+        let values = self.adopt(items)?;
+        self.new_list_of(values)
+    }
+
+    /// An empty list with room for `capacity` items.
+    pub fn new_list_with_capacity(&self, capacity: usize) -> Result<Owned, OutOfMemory> {
+        let mut values = Vec::new();
+        self.reserve(&mut values, capacity)?;
+        self.new_list_of(values)
+    }
+
+    /// A list of the items that references point to.
+    pub fn new_list_from_refs<'r>(
+        &self,
+        items: impl ExactSizeIterator<Item = Ref<'r>>,
+    ) -> Result<Owned, OutOfMemory> {
+        let list = self.new_list_with_capacity(items.len())?;
+        if let Some(view) = list.get().as_list() {
+            view.extend(self, items.map(Ref::to_owned))?;
+        }
+        Ok(list)
+    }
+
+    /// A list of values whose counts are given away.
+    ///
+    /// # Safety
+    /// For each value that is a pointer the caller owns one count, which it gives away even if this fails.
+    pub unsafe fn new_list_from_values(&self, values: &[Value]) -> Result<Owned, OutOfMemory> {
+        // SAFETY: the caller's promise.
+        self.new_list(values.iter().map(|&value| unsafe { Owned::from_value(value) }).collect())
+    }
+
+    /// A list of charged values, each a count.
+    fn new_list_of(&self, values: Vec<Value>) -> Result<Owned, OutOfMemory> {
+        // Until it is in the object, the vector has an owner that lets go of everything.
+        let values = Removed::values(values);
+        let owned = self.allocate(ListObject { header: Header::new(ShapeId::LIST), items: GilCell::new(Vec::new()) })?;
+        if let Some(list) = owned.get().as_list() {
+            let (nothing, _) = list.put_all(values);
+            drop(nothing);
+        }
+        Ok(owned)
+    }
+}
+
+impl<'a> Ref<'a> {
+    /// The list, or that of an instance of a subclass.
+    #[inline]
+    pub fn as_list(self) -> Option<List<'a>> {
+        Some(List { object: self.layout_or_wrapped()? })
+    }
+}
+
+impl ListObject {
+    /// The list behind a value.
+    ///
+    /// # Safety
+    /// The value points to a plain list that stays alive during `'a`.
+    #[inline(always)]
+    pub unsafe fn of<'a>(value: Value) -> &'a ListObject {
+        // SAFETY: the caller's promise.
+        unsafe { &*(value.bits() as *const ListObject) }
+    }
+
+    /// Number of items.
+    #[inline(always)]
+    pub fn items_len(&self) -> usize {
+        // SAFETY: the borrow ends here.
+        unsafe { self.items.get() }.len()
+    }
+
+    /// The bits of an item; they are no count.
+    ///
+    /// # Safety
+    /// `index` is below the length.
+    #[inline(always)]
+    pub unsafe fn item_unchecked(&self, index: usize) -> Value {
+        // SAFETY: the borrow ends here.
+        let items = unsafe { self.items.get() };
+        // SAFETY: the caller's promise.
+        unsafe { *items.get_unchecked(index) }
+    }
+
+    /// Puts a value in the place of an item and returns that one's bits, with its count.
+    ///
+    /// # Safety
+    /// `index` is below the length, and the caller gives away a count of `value` if it is a pointer.
+    #[inline(always)]
+    pub unsafe fn replace_unchecked(&self, index: usize, value: Value) -> Value {
+        // SAFETY: the borrow ends here, and nothing is dropped meanwhile.
+        let items = unsafe { self.items.get_mut() };
+        // SAFETY: the caller's promise.
+        std::mem::replace(unsafe { items.get_unchecked_mut(index) }, value)
+    }
+
+    /// Appends a value, if there is room for it without asking the system; else returns it.
+    ///
+    /// # Safety
+    /// The caller gives away a count of `value` if it is a pointer and `None` is returned.
+    #[inline(always)]
+    pub unsafe fn push_within_capacity(&self, value: Value) -> Option<Value> {
+        // SAFETY: the borrow ends here, and nothing is dropped meanwhile.
+        let items = unsafe { self.items.get_mut() };
+        if items.len() == items.capacity() {
+            return Some(value);
+        }
+        items.push(value);
+        None
+    }
+}
+
+/// # Safety
+/// The value is a count that a list gave up.
+unsafe fn own(value: Value) -> Owned {
+    // SAFETY: the caller's promise.
+    unsafe { Owned::from_value(value) }
+}
+
+impl<'a> List<'a> {
+    /// The list as a value; of an instance of a subclass it is the list inside.
+    #[inline]
+    pub fn as_ref(self) -> Ref<'a> {
+        // SAFETY: the object lives for `'a`.
+        unsafe { Ref::from_value(Value::pointer(NonNull::from(self.object).cast())) }
+    }
+
+    /// Calls `f` with the items.
+    ///
+    /// # Safety
+    /// `f` drops no owner and reaches this list through no other path.
+    #[inline(always)]
+    unsafe fn with<R>(self, f: impl FnOnce(&mut Vec<Value>) -> R) -> R {
+        // SAFETY: the caller's promise.
+        f(unsafe { self.object.items.get_mut() })
+    }
+
+    /// Number of items.
+    #[inline]
+    pub fn len(self) -> usize {
+        self.object.items_len()
+    }
+
+    /// Whether there are no items.
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// An item.
+    #[inline]
+    pub fn get(self, index: usize) -> Option<Owned> {
+        // SAFETY: taking a count drops nothing; the list owns a count at this moment.
+        unsafe { self.with(|items| items.get(index).map(|&value| Ref::from_value(value).to_owned())) }
+    }
+
+    /// Puts `item` in the place of another and gives that back; `None` (and `item` is dropped) if there is none.
+    #[inline]
+    pub fn set(self, index: usize, item: Owned) -> Option<Owned> {
+        if index >= self.len() {
+            return None;
+        }
+        // SAFETY: the index was just checked; `item`'s count moves into the list.
+        let old = unsafe { self.object.replace_unchecked(index, item.into_value()) };
+        // SAFETY: the list gave up its count.
+        Some(unsafe { own(old) })
+    }
+
+    /// Appends an item.
+    #[inline]
+    pub fn push(self, heap: &Heap, item: Owned) -> Result<(), OutOfMemory> {
+        self.reserve(heap, 1)?;
+        // SAFETY: pushing within the capacity drops nothing.
+        unsafe { self.with(|items| items.push(item.into_value())) };
+        Ok(())
+    }
+
+    /// Makes room for `additional` items more.
+    #[inline]
+    pub fn reserve(self, heap: &Heap, additional: usize) -> Result<(), OutOfMemory> {
+        // SAFETY: making room for values drops no owner.
+        unsafe { self.with(|items| heap.reserve(items, additional)) }
+    }
+
+    /// Takes an item out; those behind it move up. `None` if there is none.
+    pub fn pop(self, index: usize) -> Option<Owned> {
+        // SAFETY: removing a value drops nothing.
+        let item = unsafe { self.with(|items| if index < items.len() { Some(items.remove(index)) } else { None }) };
+        // SAFETY: the list gave up its count.
+        item.map(|item| unsafe { own(item) })
+    }
+
+    /// Puts an item before another, or at the end if `index` is not below the length.
+    pub fn insert(self, heap: &Heap, index: usize, item: Owned) -> Result<(), OutOfMemory> {
+        self.reserve(heap, 1)?;
+        // SAFETY: moving values drops nothing.
+        unsafe { self.with(|items| items.insert(index.min(items.len()), item.into_value())) };
+        Ok(())
+    }
+
+    /// Appends items. Those that were appended before memory ran out stay.
+    pub fn extend(self, heap: &Heap, items: impl IntoIterator<Item = Owned>) -> Result<(), OutOfMemory> {
+        let items = items.into_iter();
+        self.reserve(heap, items.size_hint().0)?;
+        for item in items {
+            self.push(heap, item)?;
+        }
+        Ok(())
+    }
+
+    /// Appends the items of another list, or of this one once more.
+    pub fn extend_from_list(self, heap: &Heap, other: List<'_>) -> Result<(), OutOfMemory> {
+        let count = other.len();
+        self.reserve(heap, count)?;
+        for index in 0..count {
+            if let Some(item) = other.get(index) {
+                self.push(heap, item)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes out everything from `length` on.
+    pub fn truncate(self, length: usize) -> Removed {
+        let length = length.min(self.len());
+        if length == 0 {
+            return self.clear();
+        }
+        // The vector that is split off is charged for: it is small beside what stays, so the limit does not refuse it.
+        // SAFETY: splitting drops nothing.
+        let tail = unsafe { self.with(|items| items.split_off(length)) };
+        charged(crate::heap::current(), tail)
+    }
+
+    /// Takes out everything.
+    pub fn clear(self) -> Removed {
+        // SAFETY: taking the vector drops nothing.
+        Removed::values(unsafe { self.with(std::mem::take) })
+    }
+
+    /// Replaces the items of a range by others. Panics if the range is not in order and within the length.
+    pub fn splice(self, heap: &Heap, range: Range<usize>, items: Vec<Owned>) -> Result<Removed, OutOfMemory> {
+        self.reserve(heap, items.len().saturating_sub(range.len()))?;
+        heap.charge(range.len() * size_of::<Value>())?;
+        let mut removed = Vec::new();
+        if let Err(error) = removed.try_reserve_exact(range.len()) {
+            heap.refund(range.len() * size_of::<Value>());
+            return Err(error.into());
+        }
+        let surplus = (removed.capacity() - range.len()) * size_of::<Value>();
+        heap.force_charge(surplus);
+        let items = items.into_iter().map(Owned::into_value);
+        // SAFETY: `splice` only moves values; there is room for all of them.
+        unsafe { self.with(|own| removed.extend(own.splice(range, items))) };
+        Ok(Removed::values(removed))
+    }
+
+    /// Takes out every `step`th item from `start` on, before `stop`; the three are as
+    /// [`Slice::indices`](crate::Slice::indices) gives them for this length.
+    pub fn delete_slice(self, heap: &Heap, start: isize, stop: isize, step: isize) -> Result<Removed, OutOfMemory> {
+        if step == 1 {
+            let start = start as usize;
+            return self.splice(heap, start..start.max(stop as usize), Vec::new());
+        }
+        let mut doomed: Vec<usize> = stepped(start, stop, step).collect();
+        if step < 0 {
+            doomed.reverse();
+        }
+        let mut removed = Vec::new();
+        heap.reserve(&mut removed, doomed.len())?;
+        let mut doomed = doomed.into_iter().peekable();
+        let mut index = 0;
+        // SAFETY: sorting values into two vectors, both with room, drops nothing.
+        unsafe {
+            self.with(|items| {
+                items.retain(|&item| {
+                    let goes = doomed.next_if_eq(&index).is_some();
+                    index += 1;
+                    if goes {
+                        removed.push(item);
+                    }
+                    !goes
+                });
+            });
+        }
+        Ok(Removed::values(removed))
+    }
+
+    /// Replaces every `step`th item from `start` on by the given ones, of which there are as many, and gives the old ones
+    /// back. Panics if an index is not below the length.
+    pub fn replace_stepped(self, heap: &Heap, start: isize, step: isize, items: Vec<Owned>) -> Result<Removed, OutOfMemory> {
+        let mut removed = heap.adopt(items)?;
+        let mut index = start;
+        // SAFETY: exchanging values drops nothing.
+        unsafe {
+            self.with(|own| {
+                for item in &mut removed {
+                    std::mem::swap(item, &mut own[index as usize]);
+                    index += step;
+                }
+            });
+        }
+        Ok(Removed::values(removed))
+    }
+
+    /// A new list of every `step`th item from `start` on, before `stop`; the three are as
+    /// [`Slice::indices`](crate::Slice::indices) gives them for this length.
+    pub fn slice(self, heap: &Heap, start: isize, stop: isize, step: isize) -> Result<Owned, OutOfMemory> {
+        let indices = stepped(start, stop, step);
+        let copy = heap.new_list_with_capacity(indices.len())?;
+        if let Some(list) = copy.get().as_list() {
+            list.extend(heap, indices.filter_map(|index| self.get(index)))?;
+        }
+        Ok(copy)
+    }
+
+    /// A new list of the same items.
+    pub fn copy(self, heap: &Heap) -> Result<Owned, OutOfMemory> {
+        self.slice(heap, 0, self.len() as isize, 1)
+    }
+
+    /// A new list of this one's items and then the other's.
+    pub fn concat(self, heap: &Heap, other: List<'_>) -> Result<Owned, OutOfMemory> {
+        let length = self.len().checked_add(other.len()).ok_or(OutOfMemory)?;
+        let sum = heap.new_list_with_capacity(length)?;
+        if let Some(list) = sum.get().as_list() {
+            list.extend_from_list(heap, self)?;
+            list.extend_from_list(heap, other)?;
+        }
+        Ok(sum)
+    }
+
+    /// A new list of the items, `times` times.
+    pub fn repeat(self, heap: &Heap, times: usize) -> Result<Owned, OutOfMemory> {
+        let length = self.len().checked_mul(times).ok_or(OutOfMemory)?;
+        let product = heap.new_list_with_capacity(length)?;
+        if let Some(list) = product.get().as_list().filter(|_| length > 0) {
+            list.extend_from_list(heap, self)?;
+            list.repeat_in_place(heap, times)?;
+        }
+        Ok(product)
+    }
+
+    /// Repeats the items so that each is there `times` times (`list *= times`); 0 is for [`clear`](Self::clear).
+    pub fn repeat_in_place(self, heap: &Heap, times: usize) -> Result<(), OutOfMemory> {
+        let length = self.len();
+        let more = length.checked_mul(times).ok_or(OutOfMemory)?.saturating_sub(length);
+        self.reserve(heap, more)?;
+        // SAFETY: the values stand in the list, which owns a count of each; taking more drops nothing, and there is room.
+        unsafe {
+            self.with(|items| {
+                for index in 0..length {
+                    retain(items[index], times.saturating_sub(1));
+                }
+                while items.len() < length + more {
+                    let chunk = items.len().min(length + more - items.len());
+                    items.extend_from_within(..chunk);
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// Turns the order round.
+    pub fn reverse(self) {
+        // SAFETY: moving values drops nothing.
+        unsafe { self.with(|items| items.reverse()) };
+    }
+
+    /// Exchanges two items. Panics if an index is not below the length.
+    pub fn swap(self, left: usize, right: usize) {
+        // SAFETY: moving values drops nothing.
+        unsafe { self.with(|items| items.swap(left, right)) };
+    }
+
+    /// Empties the list for as long as its items are sorted outside; see [`put_all`](Self::put_all).
+    pub fn take_all(self) -> Removed {
+        self.clear()
+    }
+
+    /// Puts back what [`take_all`](Self::take_all) took. Gives back what the list held meanwhile, to be dropped; `true`:
+    /// somebody changed the list in between, even if nothing is left of it.
+    pub fn put_all(self, items: Removed) -> (Removed, bool) {
+        let values = items.into_values();
+        // SAFETY: exchanging the vectors drops nothing.
+        let meanwhile = unsafe { self.with(|own| std::mem::replace(own, values)) };
+        let was_changed = meanwhile.capacity() > 0;
+        (Removed::values(meanwhile), was_changed)
+    }
+}
+
+/// Takes `times` counts of a value.
+fn retain(value: Value, times: usize) {
+    if value.is_pointer() {
+        for _ in 0..times {
+            // SAFETY: the caller's list owns a count of the value.
+            let _ = unsafe { Ref::from_value(value) }.to_owned().into_value();
+        }
+    }
+}
+
+/// Charges for a vector that came into being by splitting a charged one.
+fn charged(heap: &Heap, values: Vec<Value>) -> Removed {
+    heap.force_charge(values.capacity() * size_of::<Value>());
+    Removed::values(values)
+}

@@ -1,0 +1,148 @@
+//! Ranges: start, stop and step of any size.
+
+use num_bigint::BigInt;
+
+use crate::header::Header;
+use crate::heap::{Heap, OutOfMemory};
+use crate::int::{Int, IntError};
+use crate::layout::RangeObject;
+use crate::reference::{Owned, Ref};
+use crate::shape::ShapeId;
+use crate::value::Value;
+
+/// A range.
+#[derive(Clone, Copy)]
+pub struct Range<'a> {
+    object: &'a RangeObject,
+}
+
+impl Heap {
+    /// The range from `start` on, before `stop`, by `step`; all are exact integers. `None`: the step is 0.
+    pub fn new_range(&self, start: Owned, stop: Owned, step: Owned) -> Result<Option<Owned>, OutOfMemory> {
+        let length = match (start.get().as_int(), stop.get().as_int(), step.get().as_int()) {
+            (_, _, Some(Int::Small(0)) | None) | (None, _, _) | (_, None, _) => return Ok(None),
+            (Some(Int::Small(start)), Some(Int::Small(stop)), Some(Int::Small(step))) => {
+                self.new_int(small_length(start, stop, step))?
+            }
+            (Some(start), Some(stop), Some(step)) => self.new_bigint(length(start, stop, step))?,
+        };
+        let range = self.allocate(RangeObject {
+            header: Header::new(ShapeId::RANGE),
+            start: start.into_value(),
+            stop: stop.into_value(),
+            step: step.into_value(),
+            length: length.into_value(),
+        })?;
+        Ok(Some(range))
+    }
+}
+
+/// Small integers have 62 bits, so their differences fit.
+fn small_length(start: i64, stop: i64, step: i64) -> i64 {
+    let distance = if step > 0 { stop - start } else { start - stop };
+    if distance <= 0 { 0 } else { (distance - 1) / step.saturating_abs() + 1 }
+}
+
+fn length(start: Int<'_>, stop: Int<'_>, step: Int<'_>) -> BigInt {
+    let (start, stop, step) = (start.to_bigint(), stop.to_bigint(), step.to_bigint());
+    let is_upward = step.sign() == num_bigint::Sign::Plus;
+    let distance = if is_upward { stop - start } else { start - stop };
+    if distance.sign() != num_bigint::Sign::Plus {
+        return BigInt::ZERO;
+    }
+    let magnitude = if is_upward { step } else { -step };
+    (distance - 1) / magnitude + 1
+}
+
+impl<'a> Ref<'a> {
+    /// The range.
+    #[inline]
+    pub fn as_range(self) -> Option<Range<'a>> {
+        Some(Range { object: self.layout()? })
+    }
+}
+
+impl<'a> Range<'a> {
+    fn part(self, value: Value) -> Ref<'a> {
+        // SAFETY: a range never changes, so its parts live as long as it does.
+        unsafe { Ref::from_value(value) }
+    }
+
+    fn int(self, value: Value) -> Int<'a> {
+        self.part(value).as_int().expect("the parts of a range are integers")
+    }
+
+    /// `start`.
+    pub fn start(self) -> Ref<'a> {
+        self.part(self.object.start)
+    }
+
+    /// `stop`.
+    pub fn stop(self) -> Ref<'a> {
+        self.part(self.object.stop)
+    }
+
+    /// `step`.
+    pub fn step(self) -> Ref<'a> {
+        self.part(self.object.step)
+    }
+
+    /// Number of elements.
+    pub fn length(self) -> Ref<'a> {
+        self.part(self.object.length)
+    }
+
+    /// Number of elements, if it fits.
+    pub fn len(self) -> Option<usize> {
+        self.int(self.object.length).to_usize()
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(self) -> bool {
+        self.object.length == Value::ZERO
+    }
+
+    /// First element, distance and number of elements, if all fit: what an iterator needs.
+    pub fn small_parts(self) -> Option<(i64, i64, u64)> {
+        let start = self.object.start.as_small_int()?;
+        let step = self.object.step.as_small_int()?;
+        let length = self.object.length.as_small_int()?;
+        // Start and step may fit while elements do not.
+        let last = step.checked_mul(length).and_then(|distance| start.checked_add(distance));
+        last.map(|_| (start, step, length as u64))
+    }
+
+    /// The element at `index`, which is not checked against the length.
+    pub fn element(self, heap: &Heap, index: Int<'_>) -> Result<Owned, OutOfMemory> {
+        let offset = index.mul(heap, self.int(self.object.step))?;
+        let offset = offset.get().as_int().expect("a product of integers is one");
+        self.int(self.object.start).add(heap, offset)
+    }
+
+    /// The position of a number; `None` if it is not an element.
+    pub fn index_of(self, heap: &Heap, number: Int<'_>) -> Result<Option<Owned>, OutOfMemory> {
+        let offset = number.sub(heap, self.int(self.object.start))?;
+        let offset = offset.get().as_int().expect("a difference of integers is one");
+        let (quotient, rest) = match offset.div_mod(heap, self.int(self.object.step)) {
+            Ok(pair) => pair,
+            Err(IntError::OutOfMemory) => return Err(OutOfMemory),
+            Err(_) => return Ok(None),
+        };
+        let position = quotient.get().as_int().expect("a quotient of integers is one");
+        let is_element = rest.value() == Value::ZERO
+            && !position.is_negative()
+            && position.compare(self.int(self.object.length)).is_lt();
+        Ok(is_element.then_some(quotient))
+    }
+
+    /// Whether both have the same elements.
+    pub fn equal(self, other: Range<'_>) -> bool {
+        let same = |left: Value, right: Value| self.int(left).equal(other.int(right));
+        if !same(self.object.length, other.object.length) {
+            return false;
+        }
+        let has_step = !matches!(self.int(self.object.length), Int::Small(0 | 1));
+        self.is_empty()
+            || same(self.object.start, other.object.start) && (!has_step || same(self.object.step, other.object.step))
+    }
+}

@@ -1,0 +1,123 @@
+//! The proof that this thread holds the global interpreter lock.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use toy_gil::{GlobalLock, Origin, ReleaseCause, ThreadId};
+
+use crate::heap::{self, Heap};
+
+/// A heap that can be sent to a thread, but only entered through the lock.
+#[derive(Clone)]
+pub struct SharedHeap {
+    heap: *const Heap,
+    lock: Arc<GlobalLock>,
+}
+
+// SAFETY: the pointer is only followed by `enter`, which takes the lock first, and the heap is never freed.
+unsafe impl Send for SharedHeap {}
+// SAFETY: as above.
+unsafe impl Sync for SharedHeap {}
+
+impl SharedHeap {
+    /// A new heap behind `lock`, limited to `max_memory` bytes.
+    pub fn new(lock: Arc<GlobalLock>, max_memory: usize) -> Self {
+        Self { heap: Heap::leak(max_memory), lock }
+    }
+
+    /// The lock.
+    pub fn lock(&self) -> &Arc<GlobalLock> {
+        &self.lock
+    }
+
+    /// Takes the lock for the registered thread `thread` of the lock; blocks until it is this thread's turn.
+    pub fn enter(&self, thread: ThreadId) -> Gil {
+        self.lock.acquire(thread, Origin::Start);
+        // SAFETY: heaps live as long as the process, and the lock is held now.
+        let heap = unsafe { &*self.heap };
+        heap::set_current(heap);
+        Gil { heap, shared: self.clone(), thread, not_send: PhantomData }
+    }
+}
+
+/// The token that only holding the lock gives. It derefs to the heap: there is no other way to it.
+///
+/// Dropping it lets the lock go for good (the thread ends).
+pub struct Gil {
+    heap: &'static Heap,
+    shared: SharedHeap,
+    thread: ThreadId,
+    not_send: PhantomData<*const ()>,
+}
+
+impl Deref for Gil {
+    type Target = Heap;
+
+    #[inline(always)]
+    fn deref(&self) -> &Heap {
+        self.heap
+    }
+}
+
+impl Gil {
+    /// The lock's number of this thread.
+    pub fn thread(&self) -> ThreadId {
+        self.thread
+    }
+
+    /// The lock.
+    pub fn lock(&self) -> &Arc<GlobalLock> {
+        &self.shared.lock
+    }
+
+    /// What a new thread needs to enter the same heap.
+    pub fn shared(&self) -> SharedHeap {
+        self.shared.clone()
+    }
+
+    /// The heap for longer than a borrow of the token: for the dispatch loop, which gives the token away meanwhile.
+    pub fn heap(&self) -> &'static Heap {
+        self.heap
+    }
+
+    /// Runs `f` without the lock: nothing that belongs to the heap can be captured, since none of it is `Send`. `f` makes
+    /// raw system calls and touches no lock of any library, because the process may fork meanwhile.
+    pub fn released<R: Send>(&mut self, cause: ReleaseCause, f: impl FnOnce() -> R + Send) -> R {
+        heap::set_current(std::ptr::null());
+        self.shared.lock.release(self.thread, cause);
+        let result = self.shared.lock.detached(f);
+        self.shared.lock.acquire(self.thread, origin_after(cause));
+        heap::set_current(self.heap);
+        result
+    }
+
+    /// Asks the policy, which may give the lock to another thread for a while. Returns the next budget in instructions.
+    pub fn expired(&mut self) -> u64 {
+        self.shared.lock.expired(self.thread)
+    }
+
+    /// Instructions until [`expired`](Self::expired) is to be called.
+    pub fn budget(&self) -> u64 {
+        self.shared.lock.budget(self.thread)
+    }
+}
+
+/// Where a thread comes from that let the lock go for `cause` and asks for it again.
+fn origin_after(cause: ReleaseCause) -> Origin {
+    match cause {
+        ReleaseCause::Interval => Origin::Interval,
+        ReleaseCause::Io | ReleaseCause::Fork => Origin::Io,
+        ReleaseCause::Lock => Origin::Lock,
+        ReleaseCause::Sleep => Origin::Sleep,
+        ReleaseCause::Join => Origin::Join,
+        ReleaseCause::Exit => Origin::Start,
+    }
+}
+
+impl Drop for Gil {
+    fn drop(&mut self) {
+        heap::set_current(std::ptr::null());
+        self.shared.lock.release(self.thread, ReleaseCause::Exit);
+    }
+}

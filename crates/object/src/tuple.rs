@@ -1,0 +1,199 @@
+//! Tuples: a length and the items in one block.
+
+use std::ptr::NonNull;
+
+use crate::header::Header;
+use crate::heap::{Heap, OutOfMemory};
+use crate::layout::TupleObject;
+use crate::reference::{Owned, Ref};
+use crate::shape::ShapeId;
+use crate::slice::stepped;
+use crate::value::Value;
+
+/// A tuple. It never changes, so its items can be borrowed.
+#[derive(Clone, Copy)]
+pub struct Tuple<'a> {
+    object: &'a TupleObject,
+}
+
+impl Heap {
+    /// A tuple of these items. Panics if the iterator gives fewer items than it says.
+    pub fn new_tuple<I>(&self, items: I) -> Result<Owned, OutOfMemory>
+    where
+        I: IntoIterator<Item = Owned, IntoIter: ExactSizeIterator>,
+    {
+        let mut items = items.into_iter();
+        let length = items.len();
+        let mut next = || items.next().expect("the iterator gave fewer items than it said");
+        match length {
+            0 => self.new_tuple_of(&[]),
+            1 => self.new_tuple_of_owned([next()]),
+            2 => self.new_tuple_of_owned([next(), next()]),
+            // The iterator may do anything meanwhile, so the tuple is made when all items are there.
+            _ => self.new_tuple_of_owned(items.collect::<Vec<Owned>>()),
+        }
+    }
+
+    /// A tuple of the items that references point to.
+    pub fn new_tuple_from_refs(&self, items: &[Ref<'_>]) -> Result<Owned, OutOfMemory> {
+        self.new_tuple_of_refs(items.len(), items.iter().copied())
+    }
+
+    /// A tuple of values whose counts are given away: of registers.
+    ///
+    /// # Safety
+    /// For each value that is a pointer the caller owns one count, which it gives away even if this fails.
+    pub unsafe fn new_tuple_from_values(&self, values: &[Value]) -> Result<Owned, OutOfMemory> {
+        self.new_tuple_of(values).inspect_err(|_| {
+            for &value in values {
+                // SAFETY: the caller's promise, and the tuple that was not made did not take the count.
+                drop(unsafe { Owned::from_value(value) });
+            }
+        })
+    }
+
+    fn new_tuple_of_owned(&self, items: impl AsRef<[Owned]> + IntoIterator<Item = Owned>) -> Result<Owned, OutOfMemory> {
+        let owned: &[Owned] = items.as_ref();
+        let values = std::ptr::from_ref(owned) as *const [Value];
+        // SAFETY: `Owned` is a transparent value.
+        let tuple = self.new_tuple_of(unsafe { &*values })?;
+        // The tuple owns the counts now.
+        items.into_iter().for_each(|item| {
+            let _ = item.into_value();
+        });
+        Ok(tuple)
+    }
+
+    /// A tuple of values; their counts become the tuple's if this succeeds.
+    fn new_tuple_of(&self, values: &[Value]) -> Result<Owned, OutOfMemory> {
+        let (block, items) = self.allocate_tuple(values.len())?;
+        // SAFETY: the block has room for all of them.
+        unsafe { items.copy_from_nonoverlapping(NonNull::from(values).cast(), values.len()) };
+        // SAFETY: the new object's count of one becomes the returned owner's.
+        Ok(unsafe { Owned::from_value(Value::pointer(block)) })
+    }
+
+    /// A tuple of `length` borrowed items.
+    fn new_tuple_of_refs<'r>(
+        &self,
+        length: usize,
+        mut items: impl Iterator<Item = Ref<'r>>,
+    ) -> Result<Owned, OutOfMemory> {
+        let (block, places) = self.allocate_tuple(length)?;
+        for index in 0..length {
+            let item = items.next().unwrap_or(Ref::NONE).to_owned();
+            // SAFETY: the block has room for `length` items.
+            let place = unsafe { places.add(index) };
+            // SAFETY: as above.
+            unsafe { place.write(item.into_value()) };
+        }
+        // SAFETY: the new object's count of one becomes the returned owner's.
+        Ok(unsafe { Owned::from_value(Value::pointer(block)) })
+    }
+
+    /// A tuple whose items are still to be written.
+    fn allocate_tuple(&self, length: usize) -> Result<(NonNull<Header>, NonNull<Value>), OutOfMemory> {
+        let bytes = length.checked_mul(size_of::<Value>()).and_then(|bytes| bytes.checked_add(size_of::<TupleObject>()));
+        let block = self.allocate_block(bytes.ok_or(OutOfMemory)?)?;
+        let start = block.cast::<TupleObject>();
+        // SAFETY: the block is fresh and large enough.
+        unsafe { start.write(TupleObject { header: Header::new(ShapeId::TUPLE), length }) };
+        // SAFETY: the items stand behind the struct.
+        Ok((block, unsafe { start.add(1) }.cast::<Value>()))
+    }
+}
+
+impl<'a> Ref<'a> {
+    /// The tuple, or that of an instance of a subclass.
+    #[inline]
+    pub fn as_tuple(self) -> Option<Tuple<'a>> {
+        Some(Tuple { object: self.layout_or_wrapped()? })
+    }
+}
+
+impl TupleObject {
+    /// The tuple behind a value.
+    ///
+    /// # Safety
+    /// The value points to a plain tuple that stays alive during `'a`.
+    #[inline(always)]
+    pub unsafe fn of<'a>(value: Value) -> &'a TupleObject {
+        // SAFETY: the caller's promise.
+        unsafe { &*(value.bits() as *const TupleObject) }
+    }
+
+    /// The items' bits; they are no counts.
+    #[inline(always)]
+    pub fn items(&self) -> &[Value] {
+        // A reference reaches no further than its struct; the block's provenance was exposed when it became a value.
+        let address = std::ptr::from_ref(self).addr() + size_of::<TupleObject>();
+        // SAFETY: `length` values stand behind the struct, written when the tuple was made and never again.
+        unsafe { std::slice::from_raw_parts(std::ptr::with_exposed_provenance(address), self.length) }
+    }
+}
+
+impl<'a> Tuple<'a> {
+    /// The tuple as a value; of an instance of a subclass it is the tuple inside.
+    #[inline]
+    pub fn as_ref(self) -> Ref<'a> {
+        // SAFETY: the object lives for `'a`.
+        unsafe { Ref::from_value(Value::pointer(NonNull::from(self.object).cast())) }
+    }
+
+    /// Number of items.
+    #[inline]
+    pub fn len(self) -> usize {
+        self.object.length
+    }
+
+    /// Whether there are no items.
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.object.length == 0
+    }
+
+    /// An item.
+    #[inline]
+    pub fn get(self, index: usize) -> Option<Ref<'a>> {
+        // SAFETY: the tuple owns a count of its items, and keeps it as long as it lives.
+        self.object.items().get(index).map(|&value| unsafe { Ref::from_value(value) })
+    }
+
+    /// All items.
+    #[inline]
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = Ref<'a>> + ExactSizeIterator + Clone {
+        // SAFETY: as in `get`.
+        self.object.items().iter().map(|&value| unsafe { Ref::from_value(value) })
+    }
+
+    /// A tuple of every `step`th item from `start` on, before `stop`; the three are as
+    /// [`Slice::indices`](crate::Slice::indices) gives them for this length.
+    pub fn slice(self, heap: &Heap, start: isize, stop: isize, step: isize) -> Result<Owned, OutOfMemory> {
+        let indices = stepped(start, stop, step);
+        if step == 1 && indices.len() == self.len() {
+            return Ok(self.as_ref().to_owned());
+        }
+        heap.new_tuple_of_refs(indices.len(), indices.filter_map(|index| self.get(index)))
+    }
+
+    /// This tuple's items and then the other's.
+    pub fn concat(self, heap: &Heap, other: Tuple<'_>) -> Result<Owned, OutOfMemory> {
+        if other.is_empty() {
+            return Ok(self.as_ref().to_owned());
+        }
+        if self.is_empty() {
+            return Ok(other.as_ref().to_owned());
+        }
+        let length = self.len().checked_add(other.len()).ok_or(OutOfMemory)?;
+        heap.new_tuple_of_refs(length, self.iter().chain(other.iter()))
+    }
+
+    /// The items, `times` times.
+    pub fn repeat(self, heap: &Heap, times: usize) -> Result<Owned, OutOfMemory> {
+        if times == 1 {
+            return Ok(self.as_ref().to_owned());
+        }
+        let length = self.len().checked_mul(times).ok_or(OutOfMemory)?;
+        heap.new_tuple_of_refs(length, self.iter().cycle())
+    }
+}

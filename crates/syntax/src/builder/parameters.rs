@@ -1,0 +1,157 @@
+//! Parameters of functions, and CPython's rules for their order.
+
+use std::ops::Range;
+
+use toy_source::Span;
+
+use super::{Builder, ParameterItem};
+use crate::ast::*;
+
+impl Builder<'_> {
+    /// `*name`.
+    pub(crate) fn star_parameter(
+        &mut self,
+        name: Identifier,
+        annotation: Option<ExpressionId>,
+        default: Option<ExpressionId>,
+    ) -> ParameterItem {
+        if let Some(default) = default {
+            let equal = self.equal_before(default);
+            self.fault(equal, "var-positional argument cannot have default value");
+        }
+        ParameterItem::Star(Parameter { name, annotation, default: None })
+    }
+
+    /// `**name`.
+    pub(crate) fn double_star_parameter(
+        &mut self,
+        name: Identifier,
+        annotation: Option<ExpressionId>,
+        default: Option<ExpressionId>,
+    ) -> ParameterItem {
+        if let Some(default) = default {
+            let equal = self.equal_before(default);
+            self.fault(equal, "var-keyword argument cannot have default value");
+        }
+        ParameterItem::DoubleStar(Parameter { name, annotation, default: None })
+    }
+
+    /// `name=` without a default.
+    pub(crate) fn missing_default(&mut self, range: Range<u32>) -> Option<ExpressionId> {
+        let span = self.span(range);
+        self.fault(span, "expected default value expression");
+        None
+    }
+
+    /// `*Ts` or `**P` among type parameters.
+    pub(crate) fn variadic(
+        &mut self,
+        kind: TypeParameterKind,
+        name: Identifier,
+        bound: Option<ExpressionId>,
+        default: Option<ExpressionId>,
+    ) -> TypeParameter {
+        if let Some(bound) = bound {
+            let what = if matches!(self.kind(bound), ExpressionKind::Tuple(_)) { "constraints" } else { "bound" };
+            let which = if kind == TypeParameterKind::ParamSpec { "ParamSpec" } else { "TypeVarTuple" };
+            let span = Span { start: name.span.end, end: self.ast[bound].span.end };
+            self.fault(span, format!("cannot use {what} with {which}"));
+        }
+        TypeParameter { kind, name, bound: None, default }
+    }
+
+    fn equal_before(&self, default: ExpressionId) -> Span {
+        let start = self.ast[default].span.start;
+        let index = self.tokens.partition_point(|(_, span)| span.start < start);
+        let before = self.tokens[..index].iter().rev();
+        let equal = before.clone().find(|(token, _)| *token == crate::token::Token::Equal);
+        equal.map_or(self.ast[default].span, |&(_, span)| span)
+    }
+
+    /// Sorts parameters by the marks between them.
+    pub(crate) fn parameters(&mut self, items: Vec<ParameterItem>, comma: bool) -> Parameters {
+        let mut sorted = Parameters::default();
+        let mut seen = Seen::default();
+        let count = items.len();
+        for (index, item) in items.into_iter().enumerate() {
+            if let Err((span, message)) = seen.check(&item, index + 1 == count, comma) {
+                self.fault(span, message);
+                break;
+            }
+            match item {
+                ParameterItem::Plain(parameter) if seen.star => sorted.keyword_only.push(parameter),
+                ParameterItem::Plain(parameter) => sorted.positional.push(parameter),
+                ParameterItem::Slash(_) => sorted.positional_only = std::mem::take(&mut sorted.positional),
+                ParameterItem::Star(parameter) => sorted.star = Some(parameter),
+                ParameterItem::DoubleStar(parameter) => sorted.double_star = Some(parameter),
+                ParameterItem::BareStar(_) => {}
+            }
+        }
+        sorted
+    }
+}
+
+/// What has been seen among the parameters so far.
+#[derive(Debug, Default)]
+struct Seen {
+    plain: bool,
+    default: bool,
+    slash: bool,
+    star: bool,
+    /// A bare star that no name has followed yet.
+    bare_star: Option<Span>,
+    double_star: bool,
+}
+
+impl Seen {
+    fn check(&mut self, item: &ParameterItem, is_last: bool, comma: bool) -> Result<(), (Span, &'static str)> {
+        let span = match item {
+            ParameterItem::Plain(parameter) => parameter.name.span,
+            ParameterItem::Slash(at) | ParameterItem::BareStar(at) => Span { start: *at, end: at + 1 },
+            ParameterItem::Star(parameter) => {
+                Span { start: parameter.name.span.start.saturating_sub(1), end: parameter.name.span.start }
+            }
+            ParameterItem::DoubleStar(parameter) => {
+                Span { start: parameter.name.span.start.saturating_sub(2), end: parameter.name.span.start }
+            }
+        };
+        if self.double_star {
+            return Err((span, "arguments cannot follow var-keyword argument"));
+        }
+        if let (Some(bare), false) = (self.bare_star, matches!(item, ParameterItem::Plain(_))) {
+            return Err(match item {
+                ParameterItem::DoubleStar(_) => (bare, "named arguments must follow bare *"),
+                ParameterItem::Slash(_) => (span, "/ must be ahead of *"),
+                _ => (span, "* argument may appear only once"),
+            });
+        }
+        match item {
+            ParameterItem::Plain(parameter) => {
+                if parameter.default.is_none() && self.default && !self.star {
+                    return Err((span, "parameter without a default follows parameter with a default"));
+                }
+                self.plain = true;
+                self.default |= parameter.default.is_some();
+                self.bare_star = None;
+            }
+            ParameterItem::Slash(_) if self.slash => return Err((span, "/ may appear only once")),
+            ParameterItem::Slash(_) if self.star => return Err((span, "/ must be ahead of *")),
+            ParameterItem::Slash(_) if !self.plain && is_last && !comma => return Err((span, "invalid syntax")),
+            ParameterItem::Slash(_) if !self.plain => return Err((span, "at least one argument must precede /")),
+            ParameterItem::Slash(_) => self.slash = true,
+            ParameterItem::Star(_) | ParameterItem::BareStar(_) if self.star => {
+                return Err((span, "* argument may appear only once"));
+            }
+            ParameterItem::Star(_) => self.star = true,
+            ParameterItem::BareStar(_) => {
+                self.star = true;
+                self.bare_star = Some(span);
+            }
+            ParameterItem::DoubleStar(_) => self.double_star = true,
+        }
+        match self.bare_star {
+            Some(bare) if is_last => Err((bare, "named arguments must follow bare *")),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! From the place where the parser stopped to CPython's words for it.
+//!
+//! The parser tells only which token it could not take. CPython searches such a text again with rules for common
+//! mistakes; the modules below hold those rules, each a function from the place to a complaint. The first that knows
+//! the mistake wins, else it is "invalid syntax".
+//!
+//! Invariant: rules look at tokens only, and every search is one pass over the line.
+
+mod bracket;
+mod extent;
+mod field;
+mod header;
+mod place;
+mod simple;
+
+use toy_source::{Diagnostic, DiagnosticKind, Source, Span};
+
+use self::place::Place;
+use crate::{lexer::SpannedToken, token::Token};
+
+/// A rule: perhaps a complaint.
+type Rule = fn(&Place<'_>) -> Option<Diagnostic>;
+
+/// In the order in which CPython would come upon them.
+const RULES: [Rule; 20] = [
+    header::missing_block,
+    header::missing_handler,
+    bracket::not_behind_operator,
+    bracket::missing_else,
+    bracket::missing_comma,
+    simple::old_print,
+    field::lambda,
+    bracket::comprehension_target,
+    bracket::missing_in,
+    bracket::dict_item,
+    bracket::double_star_group,
+    bracket::star_without_value,
+    header::parameters,
+    header::type_parameters,
+    header::missing_colon,
+    simple::imports,
+    simple::assignment,
+    simple::prefix,
+    field::field,
+    unexpected_indentation,
+];
+
+/// What CPython would say of a text whose token number `failing` the parser refused, expecting one of `expected`.
+pub(crate) fn diagnose(source: &Source, tokens: &[SpannedToken], failing: usize, expected: &[String]) -> Diagnostic {
+    let place = Place::new(source, tokens, failing, expected);
+    let known = RULES.iter().find_map(|rule| rule(&place));
+    known.unwrap_or_else(|| place.fault(place.span(failing), "invalid syntax"))
+}
+
+fn unexpected_indentation(place: &Place<'_>) -> Option<Diagnostic> {
+    let message = match place.token(place.failing) {
+        Token::Indent => "unexpected indent",
+        Token::Dedent => "unexpected unindent",
+        _ => return None,
+    };
+    Some(Diagnostic::new(DiagnosticKind::Indentation, place.span(place.failing), message))
+}
+
+/// Whether the complaint stands although the rest of the text has no tokens.
+pub(crate) fn ends_reading(fault: &Diagnostic) -> bool {
+    fault.kind == DiagnosticKind::Indentation && fault.message.starts_with("unexpected")
+}
+
+/// The place behind the last token.
+fn end_of_text(text: &str) -> Span {
+    let end = text.len() - usize::from(text.ends_with('\n'));
+    Span::new(end, end + 1)
+}

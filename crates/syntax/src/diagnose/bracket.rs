@@ -1,0 +1,183 @@
+//! Mistakes within expressions: what is missing between two of them, and what may not stand in a bracket.
+
+use toy_source::{Diagnostic, Span};
+
+use super::place::{Place, ends_operand};
+use crate::token::Token;
+
+/// `a + not b`.
+pub(super) fn not_behind_operator(place: &Place<'_>) -> Option<Diagnostic> {
+    use Token::*;
+    let behind = matches!(place.previous(), Plus | Minus | Star | Slash | DoubleSlash | Percent | At | Tilde);
+    if !behind || place.token(place.failing) != Not {
+        return Option::None;
+    }
+    let end = place.disjunction(place.failing)?;
+    Some(place.fault(place.range(place.failing, end), "'not' after an operator must be parenthesized"))
+}
+
+/// `a if b` without `else`.
+pub(super) fn missing_else(place: &Place<'_>) -> Option<Diagnostic> {
+    if !ends_operand(place.previous()) || matches!(place.token(place.failing), Token::Else | Token::Colon) {
+        return None;
+    }
+    let test = place.disjunction_start(place.failing)?;
+    let keyword = test.checked_sub(1).filter(|&index| place.token(index) == Token::If && index >= place.level_start())?;
+    if place.disjunction(test) != Some(place.failing) || keyword == 0 || !ends_operand(place.token(keyword - 1)) {
+        return None;
+    }
+    let start = place.disjunction_start(keyword)?;
+    if takes_no_expression(place, start) || in_comprehension(place, keyword) {
+        return None;
+    }
+    Some(place.fault(place.range(start, place.failing), "expected 'else' after 'if' expression"))
+}
+
+/// Two expressions side by side in a bracket.
+pub(super) fn missing_comma(place: &Place<'_>) -> Option<Diagnostic> {
+    if !ends_operand(place.previous()) {
+        return None;
+    }
+    let start = place.disjunction_start(place.failing)?;
+    let first = place.token(start);
+    if first == Token::Name {
+        let soft = matches!(place.word(start), "match" | "case" | "type" | "_");
+        if soft || (start + 1 == place.failing && place.token(place.failing) == Token::String) {
+            return None;
+        }
+    }
+    if place.disjunction(start) != Some(place.failing) || takes_no_expression(place, start) {
+        return None;
+    }
+    let end = place.expression(place.failing)?;
+    let bracketed = place.open.iter().any(|&open| place.token(open) != Token::FStringStart);
+    let legacy = start + 1 == place.failing && matches!(place.word(start), "print" | "exec");
+    if !bracketed || legacy {
+        return None;
+    }
+    Some(place.fault(place.range(start, end), "invalid syntax. Perhaps you forgot a comma?"))
+}
+
+/// Whether the operand at `start` stands where only an `or` expression may: behind the words of a comprehension, or
+/// behind the star of a display.
+fn takes_no_expression(place: &Place<'_>, start: usize) -> bool {
+    let Some(before) = start.checked_sub(1).filter(|&before| before >= place.level_start()) else { return false };
+    match place.token(before) {
+        Token::In | Token::For => true,
+        Token::If => true,
+        Token::Star | Token::DoubleStar => !place.innermost().is_some_and(|open| place.follows_operand(open)),
+        _ => false,
+    }
+}
+
+/// Whether an `if` belongs to a `for` before it in the same bracket.
+fn in_comprehension(place: &Place<'_>, keyword: usize) -> bool {
+    let level = place.same_level(place.level_start());
+    let before = level.iter().rev().filter(|&&index| index < keyword).map(|&index| place.token(index));
+    let nearest = before.into_iter().find(|token| matches!(token, Token::For | Token::Comma | Token::Colon));
+    nearest == Some(Token::For)
+}
+
+/// `[a, b for a in c]`.
+pub(super) fn comprehension_target(place: &Place<'_>) -> Option<Diagnostic> {
+    let open = place.innermost()?;
+    let starts = matches!(place.token(place.failing), Token::For | Token::Async);
+    let display = matches!(place.token(open), Token::LeftBracket | Token::LeftBrace) && !place.is_field(open);
+    if !starts || !display || place.follows_operand(open) {
+        return None;
+    }
+    let level = place.same_level(open + 1);
+    if level.iter().any(|&index| place.token(index) == Token::Colon) {
+        return None;
+    }
+    let comma = *level.iter().find(|&&index| place.token(index) == Token::Comma)?;
+    let end = if place.previous() == Token::Comma && place.failing - 1 != comma { place.failing - 1 } else { place.failing };
+    let message = "did you forget parentheses around the comprehension target?";
+    Some(place.fault(place.range(open + 1, end), message))
+}
+
+/// `[x for x if …]`.
+pub(super) fn missing_in(place: &Place<'_>) -> Option<Diagnostic> {
+    let open = place.innermost()?;
+    let level = place.same_level(open + 1);
+    let keyword = *level.iter().rev().find(|&&index| matches!(place.token(index), Token::For | Token::In))?;
+    let mut end = place.bit_or(keyword + 1)?;
+    while place.token(end) == Token::Comma {
+        end = place.bit_or(end + 1).unwrap_or(end + 1);
+    }
+    if place.token(keyword) != Token::For || end != place.failing {
+        return None;
+    }
+    Some(place.fault(place.span(place.failing), "'in' expected after for-loop variables"))
+}
+
+/// Items of a dict display that are no pairs.
+pub(super) fn dict_item(place: &Place<'_>) -> Option<Diagnostic> {
+    let open = place.innermost()?;
+    if place.token(open) != Token::LeftBrace || place.is_field(open) {
+        return None;
+    }
+    let next = place.token(place.failing);
+    let ends = matches!(next, Token::RightBrace | Token::Comma);
+    if place.previous() == Token::Colon {
+        let unpacked = match next {
+            Token::Star => "a starred expression",
+            Token::DoubleStar => "dict unpacking",
+            _ if ends => {
+                let message = "expression expected after dictionary key and ':'";
+                return Some(place.fault(place.span(place.failing - 1), message));
+            }
+            _ => return None,
+        };
+        let end = place.bit_or(place.failing + 1)?;
+        let message = format!("cannot use {unpacked} in a dictionary value");
+        return Some(place.fault(place.range(place.failing, end), message));
+    }
+    let level = place.same_level(open + 1);
+    let comma = *level.iter().rev().find(|&&index| place.token(index) == Token::Comma)?;
+    let pairs = level.iter().any(|&index| index < comma && place.token(index) == Token::Colon);
+    if !pairs || place.expression(comma + 1) != Some(place.failing) {
+        return None;
+    }
+    let end = place.span(place.failing - 1).end;
+    Some(place.fault(Span { start: end - 1, end }, "':' expected after dictionary key"))
+}
+
+/// `(**a)`.
+pub(super) fn double_star_group(place: &Place<'_>) -> Option<Diagnostic> {
+    let open = place.innermost()?;
+    let group = place.token(open) == Token::LeftParenthesis && !place.follows_operand(open);
+    if !group || open + 1 != place.failing || place.token(place.failing) != Token::DoubleStar {
+        return None;
+    }
+    let end = place.expression(place.failing + 1)?;
+    if place.token(end) != Token::RightParenthesis {
+        return None;
+    }
+    Some(place.fault(place.span(place.failing), "cannot use double starred expression here"))
+}
+
+/// A star among arguments or indices that no expression follows.
+pub(super) fn star_without_value(place: &Place<'_>) -> Option<Diagnostic> {
+    for &open in place.open.iter().rev() {
+        let called = matches!(place.token(open), Token::LeftParenthesis | Token::LeftBracket);
+        if !called || !place.follows_operand(open) || is_definition(place, open) {
+            continue;
+        }
+        let level = place.same_level(open + 1);
+        let comma = level.iter().rev().find(|&&index| place.token(index) == Token::Comma);
+        let item = comma.map_or(open, |&comma| comma) + 1;
+        if place.token(item) != Token::Star || item >= place.failing {
+            continue;
+        }
+        if place.expression(item + 1).is_none_or(|end| end > place.failing) {
+            return Some(place.fault(place.span(place.failing), "Invalid star expression"));
+        }
+    }
+    None
+}
+
+/// Whether a bracket holds the parameters of a definition.
+fn is_definition(place: &Place<'_>, open: usize) -> bool {
+    open >= 2 && matches!(place.token(open - 2), Token::Def | Token::Class | Token::Type)
+}

@@ -1,0 +1,117 @@
+//! Mistakes in simple statements.
+
+use toy_source::Diagnostic;
+
+use super::place::Place;
+use crate::{lexer::SpannedToken, parse, token::Token};
+
+/// `print "text"`.
+pub(super) fn old_print(place: &Place<'_>) -> Option<Diagnostic> {
+    let name = place.failing.checked_sub(1)?;
+    if place.token(name) != Token::Name || place.token(place.failing) == Token::LeftParenthesis {
+        return None;
+    }
+    let word = place.word(name);
+    let starts_operand = name == place.level_start() || !super::place::ends_operand(place.token(name - 1));
+    if !matches!(word, "print" | "exec") || !starts_operand || (name > 0 && place.token(name - 1) == Token::Dot) {
+        return None;
+    }
+    let end = place.expressions(place.failing)?;
+    let message = format!("Missing parentheses in call to '{word}'. Did you mean {word}(...)?");
+    Some(place.fault(place.range(name, end), message))
+}
+
+/// `import a from b` and lists of nothing.
+pub(super) fn imports(place: &Place<'_>) -> Option<Diagnostic> {
+    let next = place.token(place.failing);
+    if place.previous() == Token::Import && next == Token::Newline {
+        return Some(place.fault(place.span(place.failing), "Expected one or more names after 'import'"));
+    }
+    let start = statement_start(place);
+    if place.token(start) != Token::Import || next != Token::From || place.token(place.failing + 1) != Token::Name {
+        return None;
+    }
+    if (start..place.failing).any(|index| place.token(index) == Token::As) {
+        return None;
+    }
+    let mut end = place.failing + 2;
+    while place.token(end) == Token::Dot && place.token(end + 1) == Token::Name {
+        end += 2;
+    }
+    let message = "Did you mean to use 'from ... import ...' instead?";
+    Some(place.fault(place.range(start, end), message))
+}
+
+/// Where the simple statement of the failing token starts.
+fn statement_start(place: &Place<'_>) -> usize {
+    let outermost = place.open.first().copied().unwrap_or(place.failing);
+    let is_compound = {
+        use Token::*;
+        let first = place.token(place.line);
+        matches!(first, If | Elif | Else | While | For | Try | Except | Finally | With | Def | Class | Async | Match | Case)
+    };
+    let mut start = place.line;
+    let mut index = place.line;
+    let mut in_header = is_compound;
+    let mut lambdas = 0;
+    while index < outermost {
+        match place.token(index) {
+            Token::Semicolon => start = index + 1,
+            Token::Lambda => lambdas += 1,
+            Token::Colon if lambdas > 0 => lambdas -= 1,
+            Token::Colon if in_header => {
+                in_header = false;
+                start = index + 1;
+            }
+            token if token.is_open() || token == Token::FStringStart => {
+                index = place.partner(index).unwrap_or(index);
+            }
+            _ => {}
+        }
+        index += 1;
+    }
+    start
+}
+
+/// An assignment, complete or not, to what cannot be assigned to.
+pub(super) fn assignment(place: &Place<'_>) -> Option<Diagnostic> {
+    let start = statement_start(place);
+    if place.token(start) == Token::For && start < place.failing {
+        let end = place.expressions(start + 1).filter(|&end| end <= place.failing)?;
+        let mut fragment = place.tokens[start..end].to_vec();
+        let at = place.span(end - 1);
+        fragment.extend([Token::In, Token::None, Token::Colon, Token::Pass, Token::Newline].map(|token| (token, at)));
+        return parse::first_fault(place.source, &fragment);
+    }
+    let mut end = place.expressions(start)?;
+    if place.token(end) != Token::Equal || end >= place.failing {
+        return None;
+    }
+    // The last sign of the chain, and what stands behind it.
+    let mut sign = end;
+    while place.token(end) == Token::Equal && end < place.failing {
+        sign = end;
+        match place.expressions(end + 1).filter(|&further| further <= place.failing) {
+            Some(further) => end = further,
+            None => break,
+        }
+    }
+    let mut fragment: Vec<SpannedToken> = place.tokens[start..=sign].to_vec();
+    match place.bit_or(sign + 1).filter(|&end| end <= place.failing) {
+        Some(end) => fragment.extend(&place.tokens[sign + 1..end]),
+        None => fragment.push((Token::Yield, place.span(sign))),
+    }
+    fragment.push((Token::Newline, place.span(place.failing)));
+    parse::first_fault(place.source, &fragment)
+}
+
+/// What is wrong with the statement if it ended where the parser stopped.
+pub(super) fn prefix(place: &Place<'_>) -> Option<Diagnostic> {
+    let start = statement_start(place);
+    if start >= place.failing || !place.open.is_empty() || place.token(place.failing) == Token::Newline {
+        return None;
+    }
+    let mut fragment = place.tokens[start..place.failing].to_vec();
+    fragment.push((Token::Newline, place.span(place.failing)));
+    parse::first_fault(place.source, &fragment)
+}

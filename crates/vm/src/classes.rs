@@ -1,0 +1,165 @@
+//! The classes that the virtual machine itself knows, one table.
+
+use toy_object::Kind;
+
+/// How instances of a builtin class are made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClassLayout {
+    /// A kind with a fixed shape.
+    Kind(Kind),
+    /// A Rust value ([`Payload`](toy_object::Payload)).
+    Native,
+    /// Slots, the hidden ones of exceptions first.
+    Exception,
+}
+
+macro_rules! classes {
+    ($($variant:ident $name:literal $base:ident $layout:expr;)*) => {
+        /// A class that the virtual machine itself knows.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u16)]
+        pub enum ClassName { $(#[doc = $name] $variant,)* }
+
+        impl ClassName {
+            /// All of them; a base stands before its subclasses.
+            pub const ALL: &'static [ClassName] = &[$(ClassName::$variant,)*];
+
+            /// The name as scripts see it.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The base; `object` is its own.
+            pub const fn base(self) -> ClassName {
+                match self { $(Self::$variant => ClassName::$base,)* }
+            }
+
+            /// What instances are made of.
+            pub const fn layout(self) -> ClassLayout {
+                use ClassLayout::{Exception, Native, Kind as K};
+                let _ = (Exception, Native, K);
+                match self { $(Self::$variant => $layout,)* }
+            }
+        }
+    };
+}
+
+classes! {
+    Object "object" Object K(Kind::Instance);
+    Type "type" Object K(Kind::Class);
+    NoneType "NoneType" Object K(Kind::None);
+    Ellipsis "ellipsis" Object K(Kind::Ellipsis);
+    NotImplemented "NotImplementedType" Object K(Kind::NotImplemented);
+    Int "int" Object K(Kind::Int);
+    Bool "bool" Int K(Kind::Bool);
+    Float "float" Object K(Kind::Float);
+    Str "str" Object K(Kind::Str);
+    Bytes "bytes" Object K(Kind::Bytes);
+    ByteArray "bytearray" Object K(Kind::ByteArray);
+    List "list" Object K(Kind::List);
+    Tuple "tuple" Object K(Kind::Tuple);
+    Dict "dict" Object K(Kind::Dict);
+    Set "set" Object K(Kind::Set);
+    FrozenSet "frozenset" Object K(Kind::FrozenSet);
+    Range "range" Object K(Kind::Range);
+    Slice "slice" Object K(Kind::Slice);
+    Cell "cell" Object K(Kind::Cell);
+    Code "code" Object K(Kind::Code);
+    Function "function" Object K(Kind::Function);
+    NativeFunction "builtin_function_or_method" Object K(Kind::NativeFunction);
+    BoundMethod "method" Object K(Kind::BoundMethod);
+    Module "module" Object K(Kind::Module);
+    Generator "generator" Object K(Kind::Generator);
+    RangeIterator "range_iterator" Object K(Kind::RangeIterator);
+    SequenceIterator "iterator" Object K(Kind::SequenceIterator);
+    DictIterator "dict_keyiterator" Object K(Kind::DictIterator);
+    SetIterator "set_iterator" Object K(Kind::SetIterator);
+    WeakReference "ReferenceType" Object K(Kind::WeakReference);
+
+    Property "property" Object Native;
+    StaticMethod "staticmethod" Object Native;
+    ClassMethod "classmethod" Object Native;
+    Super "super" Object Native;
+    GetSet "getset_descriptor" Object Native;
+    Member "member_descriptor" Object Native;
+    MappingProxy "mappingproxy" Object Native;
+    Frame "frame" Object Native;
+    Traceback "traceback" Object Native;
+    DictKeys "dict_keys" Object Native;
+    DictValues "dict_values" Object Native;
+    DictItems "dict_items" Object Native;
+    CallIterator "callable_iterator" Object Native;
+    GetItemIterator "iterator" Object Native;
+    GenericAlias "GenericAlias" Object Native;
+    UnionType "UnionType" Object Native;
+    TypeVar "TypeVar" Object Native;
+    TypeAlias "TypeAliasType" Object Native;
+
+    BaseException "BaseException" Object Exception;
+    SystemExit "SystemExit" BaseException Exception;
+    KeyboardInterrupt "KeyboardInterrupt" BaseException Exception;
+    GeneratorExit "GeneratorExit" BaseException Exception;
+    BaseExceptionGroup "BaseExceptionGroup" BaseException Exception;
+    Exception "Exception" BaseException Exception;
+    StopIteration "StopIteration" Exception Exception;
+    StopAsyncIteration "StopAsyncIteration" Exception Exception;
+    ArithmeticError "ArithmeticError" Exception Exception;
+    FloatingPointError "FloatingPointError" ArithmeticError Exception;
+    OverflowError "OverflowError" ArithmeticError Exception;
+    ZeroDivisionError "ZeroDivisionError" ArithmeticError Exception;
+    AssertionError "AssertionError" Exception Exception;
+    AttributeError "AttributeError" Exception Exception;
+    BufferError "BufferError" Exception Exception;
+    EofError "EOFError" Exception Exception;
+    ImportError "ImportError" Exception Exception;
+    ModuleNotFoundError "ModuleNotFoundError" ImportError Exception;
+    LookupError "LookupError" Exception Exception;
+    IndexError "IndexError" LookupError Exception;
+    KeyError "KeyError" LookupError Exception;
+    MemoryError "MemoryError" Exception Exception;
+    NameError "NameError" Exception Exception;
+    UnboundLocalError "UnboundLocalError" NameError Exception;
+    OsError "OSError" Exception Exception;
+    BlockingIoError "BlockingIOError" OsError Exception;
+    ChildProcessError "ChildProcessError" OsError Exception;
+    ConnectionError "ConnectionError" OsError Exception;
+    BrokenPipeError "BrokenPipeError" ConnectionError Exception;
+    ConnectionAbortedError "ConnectionAbortedError" ConnectionError Exception;
+    ConnectionRefusedError "ConnectionRefusedError" ConnectionError Exception;
+    ConnectionResetError "ConnectionResetError" ConnectionError Exception;
+    FileExistsError "FileExistsError" OsError Exception;
+    FileNotFoundError "FileNotFoundError" OsError Exception;
+    InterruptedError "InterruptedError" OsError Exception;
+    IsADirectoryError "IsADirectoryError" OsError Exception;
+    NotADirectoryError "NotADirectoryError" OsError Exception;
+    PermissionError "PermissionError" OsError Exception;
+    ProcessLookupError "ProcessLookupError" OsError Exception;
+    TimeoutError "TimeoutError" OsError Exception;
+    ReferenceError "ReferenceError" Exception Exception;
+    RuntimeError "RuntimeError" Exception Exception;
+    NotImplementedError "NotImplementedError" RuntimeError Exception;
+    PythonFinalizationError "PythonFinalizationError" RuntimeError Exception;
+    RecursionError "RecursionError" RuntimeError Exception;
+    SyntaxError "SyntaxError" Exception Exception;
+    IndentationError "IndentationError" SyntaxError Exception;
+    TabError "TabError" IndentationError Exception;
+    SystemError "SystemError" Exception Exception;
+    TypeError "TypeError" Exception Exception;
+    ValueError "ValueError" Exception Exception;
+    UnicodeError "UnicodeError" ValueError Exception;
+    UnicodeDecodeError "UnicodeDecodeError" UnicodeError Exception;
+    UnicodeEncodeError "UnicodeEncodeError" UnicodeError Exception;
+    UnicodeTranslateError "UnicodeTranslateError" UnicodeError Exception;
+    Warning "Warning" Exception Exception;
+    DeprecationWarning "DeprecationWarning" Warning Exception;
+    PendingDeprecationWarning "PendingDeprecationWarning" Warning Exception;
+    RuntimeWarning "RuntimeWarning" Warning Exception;
+    SyntaxWarning "SyntaxWarning" Warning Exception;
+    UserWarning "UserWarning" Warning Exception;
+    FutureWarning "FutureWarning" Warning Exception;
+    ImportWarning "ImportWarning" Warning Exception;
+    UnicodeWarning "UnicodeWarning" Warning Exception;
+    BytesWarning "BytesWarning" Warning Exception;
+    ResourceWarning "ResourceWarning" Warning Exception;
+    EncodingWarning "EncodingWarning" Warning Exception;
+}

@@ -1,0 +1,42 @@
+//! The virtual machine: frames on a stack, the dispatch loop, exceptions, generators, and the protocols that connect objects
+//! with script code (call, attribute, operator, comparison, iteration, text).
+//!
+//! Invariant: the machine never sees a syntax tree; code comes verified from `toy_code`, and is trusted from then on.
+//! Invariant: `unsafe` stands in `frame`, `run` and their submodules only.
+//! Invariant: script code runs only inside [`Vm::call`] and its kin and at instruction boundaries, never while a borrow of
+//! a container is alive.
+#![deny(unsafe_code)]
+
+mod classes;
+mod exception;
+mod finalise;
+mod frame;
+mod generator;
+mod import;
+mod link;
+mod machine;
+mod native;
+mod output;
+mod probe;
+mod protocol;
+mod run;
+mod signature;
+mod spawn;
+mod start;
+mod thread;
+mod thread_state;
+mod traceback;
+
+pub use classes::{ClassLayout, ClassName};
+pub use import::{Loaded, Loader};
+pub use machine::{Machine, Options};
+pub use native::{Args, NativeFn, NativeKind, NativeRow, Outcome, Raised, row_of};
+pub use output::Output;
+pub use probe::{NoProbe, Probe};
+pub use protocol::*;
+pub use signature::{Parameter, Signature};
+pub use thread::{Parked, Vm};
+pub use thread_state::{ThreadRecord, ThreadRegistry};
+pub use generator::{GeneratorDetail, Resumed};
+pub use traceback::{FrameObject, Traceback};
+pub use link::CodeDetail;

@@ -1,0 +1,110 @@
+//! What all threads of a virtual machine share: classes, modules, builtins, options. It is the heap's root, so reaching it
+//! takes the lock.
+
+use std::cell::{Cell, OnceCell, RefCell};
+
+use std::rc::Rc;
+
+use toy_gil::SwitchAt;
+use toy_object::{Owned, Ref};
+
+use crate::import::Loader;
+use crate::output::Output;
+use crate::spawn::Start;
+use crate::thread::Vm;
+use crate::thread_state::ThreadRegistry;
+
+/// Options of a run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Bytes that the heap may hold.
+    pub max_memory: usize,
+    /// Where the lock may change hands.
+    pub switch_at: SwitchAt,
+    /// `sys.argv`.
+    pub arguments: Vec<String>,
+    /// Where `import` looks, in order.
+    pub module_path: Vec<std::path::PathBuf>,
+}
+
+/// See the [module documentation](self).
+pub struct Machine {
+    /// By number of `ClassName`.
+    pub(crate) classes: RefCell<Vec<Owned>>,
+    pub(crate) builtins: OnceCell<Owned>,
+    pub(crate) modules: OnceCell<Owned>,
+    pub(crate) loader: RefCell<Option<Rc<dyn Loader>>>,
+    pub(crate) output: Output,
+    pub(crate) threads: ThreadRegistry,
+    /// What threads that have not begun yet will run.
+    pub(crate) starts: RefCell<Vec<Start>>,
+    /// Called by each thread when it ends: libraries let go of what they keep for it.
+    pub(crate) thread_exit_hooks: RefCell<Vec<fn(&mut Vm)>>,
+    pub(crate) recursion_limit: Cell<usize>,
+    pub(crate) options: Options,
+    /// Things that libraries keep for the whole machine, by name.
+    pub(crate) extras: RefCell<Vec<(&'static str, Owned)>>,
+}
+
+impl Machine {
+    /// The dict of the builtins.
+    pub fn builtins(&self) -> Ref<'_> {
+        self.builtins.get().expect("set at start").get()
+    }
+
+    /// `sys.modules`.
+    pub fn modules(&self) -> Ref<'_> {
+        self.modules.get().expect("set at start").get()
+    }
+
+    /// Options of the run.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Standard output and error.
+    pub fn output(&self) -> &Output {
+        &self.output
+    }
+
+    /// The threads.
+    pub fn threads(&self) -> &ThreadRegistry {
+        &self.threads
+    }
+
+    /// Something that a library keeps for the whole machine.
+    pub fn extra(&self, name: &str) -> Option<Owned> {
+        self.extras.borrow().iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone())
+    }
+
+    /// Keeps something for the whole machine; what had the name before is dropped.
+    pub fn set_extra(&self, name: &'static str, value: Owned) {
+        let old = {
+            let mut extras = self.extras.borrow_mut();
+            let old = extras.iter().position(|(other, _)| *other == name).map(|place| extras.swap_remove(place));
+            extras.push((name, value));
+            old
+        };
+        drop(old);
+    }
+
+    /// Has `hook` called by each thread when it ends.
+    pub fn on_thread_exit(&self, hook: fn(&mut Vm)) {
+        self.thread_exit_hooks.borrow_mut().push(hook);
+    }
+
+    /// Most frames that a thread may have.
+    pub fn recursion_limit(&self) -> usize {
+        self.recursion_limit.get()
+    }
+
+    /// Changes how many frames a thread may have.
+    pub fn set_recursion_limit(&self, limit: usize) {
+        self.recursion_limit.set(limit);
+    }
+
+    /// Where code comes from.
+    pub fn loader(&self) -> Option<Rc<dyn Loader>> {
+        self.loader.borrow().clone()
+    }
+}

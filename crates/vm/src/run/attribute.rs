@@ -1,0 +1,279 @@
+//! Attributes and globals, the general way, filling the caches of the instruction on the way.
+
+use toy_code::{Instruction, flag};
+use toy_object::{Kind, Name, Owned, Ref, ShapeId};
+
+use super::quick::NOT_IN_GLOBALS;
+use super::registers::cache;
+use crate::classes::ClassName;
+use crate::native::{NativeKind, Outcome};
+use crate::thread::Vm;
+
+impl Vm {
+    /// A name of the running code.
+    pub(super) fn code_name(&self, index: usize) -> Owned {
+        crate::frame::owned(self.top().code().name_values()[index])
+    }
+
+    pub(super) fn perform_get_attribute(&mut self, instruction: Instruction) -> Outcome<()> {
+        let object = self.operand(instruction, 1);
+        let name = self.code_name(instruction.c() as usize);
+        self.fill_slot_cache(object.get(), name.get());
+        let value = self.get_attribute(object.get(), name.get())?;
+        self.skip(2);
+        self.finish(instruction.a(), value);
+        Ok(())
+    }
+
+    /// If the attribute is a slot of the instance that no descriptor of the class covers, remembers where it is.
+    fn fill_slot_cache(&self, object: Ref<'_>, name: Ref<'_>) {
+        let heap = self.heap();
+        let shape_id = object.shape();
+        let shape = heap.shape(shape_id);
+        if shape.kind() != Kind::Instance {
+            return;
+        }
+        let (Some(slot), class) = (shape.slot(name.value()), heap.class_of(object)) else { return };
+        let Some(class) = class.as_class(heap) else { return };
+        if class.flags().has_get_attribute || self.is_covered(class, name, shape.is_born_slot(slot)) {
+            return;
+        }
+        let word = cache(self.top().pc);
+        word.set(u64::from(shape_id.0) | (slot as u64) << 32);
+        class.add_dependent(heap, word);
+    }
+
+    /// Whether a class attribute of this name may take precedence over the instance's.
+    fn is_covered(&self, class: toy_object::Class<'_>, name: Ref<'_>, is_declared: bool) -> bool {
+        let Some(found) = class.lookup(self.heap(), name) else { return false };
+        match self.kind_of(found.get()) {
+            // The descriptor of a slot from `__slots__` leads to that slot.
+            Kind::Native => !is_declared,
+            Kind::Instance | Kind::Class => true,
+            _ => false,
+        }
+    }
+
+    pub(super) fn perform_set_attribute(&mut self, instruction: Instruction) -> Outcome<()> {
+        let object = self.operand(instruction, 0);
+        let value = self.operand(instruction, 1);
+        let name = self.code_name(instruction.c() as usize);
+        let before = object.get().shape();
+        self.set_attribute(object.get(), name.get(), value.get())?;
+        self.fill_store_cache(object.get(), name.get(), before);
+        self.skip(2);
+        Ok(())
+    }
+
+    fn fill_store_cache(&self, object: Ref<'_>, name: Ref<'_>, before: ShapeId) {
+        let heap = self.heap();
+        let after = object.shape();
+        let shape = heap.shape(after);
+        if shape.kind() != Kind::Instance || heap.shape(before).flags().dictionary {
+            return;
+        }
+        let Some(slot) = shape.slot(name.value()) else { return };
+        let Some(class) = heap.class_of(object).as_class(heap) else { return };
+        if class.flags().has_set_attr || self.is_covered(class, name, shape.is_born_slot(slot)) {
+            return;
+        }
+        // The attribute was there before, or adding it is one step from shape to shape.
+        let known = before == after || slot + 1 == shape.slot_count() && heap.shape(before).slot_count() == slot;
+        if known {
+            let word = cache(self.top().pc);
+            word.set(u64::from(before.0) | (slot as u64) << 32);
+            cache(self.top().pc.wrapping_add(1)).set(u64::from(after.0));
+            class.add_dependent(heap, word);
+        }
+    }
+
+    pub(super) fn perform_get_method(&mut self, instruction: Instruction) -> Outcome<()> {
+        let object = self.operand(instruction, 1);
+        let name = self.code_name(instruction.c() as usize);
+        let a = instruction.a();
+        if let Some(function) = self.find_method(object.get(), name.get()) {
+            self.fill_method_cache(object.get(), function.get());
+            self.skip(2);
+            self.finish(a + 1, object);
+            self.finish(a, function);
+            return Ok(());
+        }
+        let value = self.get_attribute(object.get(), name.get())?;
+        self.skip(2);
+        drop(object);
+        self.finish(a + 1, Owned::unbound());
+        self.finish(a, value);
+        Ok(())
+    }
+
+    /// The function that `object.name` binds, if that is what it does and nothing in the object covers it.
+    fn find_method(&self, object: Ref<'_>, name: Ref<'_>) -> Option<Owned> {
+        let heap = self.heap();
+        let shape = heap.shape(object.shape());
+        let has_own_attributes = match shape.kind() {
+            Kind::Instance => {
+                let instance = object.as_instance(heap)?;
+                instance.attribute(heap, name).is_some()
+            }
+            Kind::Class | Kind::Module | Kind::Function | Kind::Native => return None,
+            _ => false,
+        };
+        let class = heap.class_of(object).as_class(heap)?;
+        if has_own_attributes || class.flags().has_get_attribute {
+            return None;
+        }
+        let function = class.lookup(heap, name)?;
+        match function.get().shape() {
+            ShapeId::FUNCTION => Some(function),
+            ShapeId::NATIVE_FUNCTION => {
+                let is_method = super::call::native_row(function.get())?.kind == NativeKind::Method;
+                let is_free = function.get().as_native_function()?.receiver().is_none();
+                (is_method && is_free).then_some(function)
+            }
+            _ => None,
+        }
+    }
+
+    fn fill_method_cache(&self, object: Ref<'_>, function: Ref<'_>) {
+        let heap = self.heap();
+        let shape = heap.shape(object.shape());
+        if object.value().as_pointer().is_none() || shape.flags().dictionary {
+            return;
+        }
+        if let Some(class) = heap.class_of(object).as_class(heap) {
+            let word = cache(self.top().pc);
+            // The second half only has to make the word other than zero for every shape.
+            word.set(u64::from(object.shape().0) | 1 << 32);
+            cache(self.top().pc.wrapping_add(1)).set(function.value().bits());
+            class.add_dependent(heap, word);
+        }
+    }
+
+    pub(super) fn perform_load_global(&mut self, instruction: Instruction) -> Outcome<()> {
+        let name = self.code_name(instruction.wide() as usize);
+        let value = self.load_global_by(name.get(), true)?;
+        self.skip(2);
+        self.finish(instruction.a(), value);
+        Ok(())
+    }
+
+    /// A global, else a builtin; with `fills_cache` the caches of the running instruction learn where it is.
+    pub(super) fn load_global_by(&mut self, name: Ref<'_>, fills_cache: bool) -> Outcome {
+        let function = self.top().function();
+        let heap = self.heap();
+        let globals = function.get().as_function().map(|function| function.globals().to_owned());
+        let Some(globals_dict) = globals.as_ref().and_then(|globals| globals.get().as_dict()) else {
+            return Err(self.raise(ClassName::SystemError, "a function without globals"));
+        };
+        let pc = self.top().pc;
+        if let Some(index) = globals_dict.index_of_str(name) {
+            if fills_cache && let Some(version) = globals_dict.cacheable_version(heap) {
+                cache(pc).set(u64::from(version) | (index as u64) << 32);
+            }
+            if let Some(value) = globals_dict.value_at(index) {
+                return Ok(value);
+            }
+        }
+        let machine = self.machine();
+        if let Some(builtins) = machine.builtins().as_dict()
+            && let Some(index) = builtins.index_of_str(name)
+        {
+            if fills_cache
+                && let Some(version) = globals_dict.cacheable_version(heap)
+                && let Some(builtins_version) = builtins.cacheable_version(heap)
+            {
+                cache(pc).set(u64::from(version) | u64::from(NOT_IN_GLOBALS) << 32);
+                cache(pc.wrapping_add(1)).set(u64::from(builtins_version) | (index as u64) << 32);
+            }
+            if let Some(value) = builtins.value_at(index) {
+                return Ok(value);
+            }
+        }
+        Err(self.undefined_name(name))
+    }
+
+    #[cold]
+    pub(super) fn undefined_name(&mut self, name: Ref<'_>) -> crate::native::Raised {
+        let text = name.as_str().map_or_else(String::new, |name| name.to_string_lossy());
+        self.raise_name_error(ClassName::NameError, name, &format!("name '{text}' is not defined"))
+    }
+
+    pub(super) fn perform_store_global(&mut self, instruction: Instruction) -> Outcome<()> {
+        let value = self.operand(instruction, 0);
+        let name = self.code_name(instruction.wide() as usize);
+        let function = self.top().function();
+        let old = match function.get().as_function().and_then(|function| function.globals().as_dict()) {
+            Some(globals) => globals.set_str(self.heap(), name.get(), value)?,
+            None => None,
+        };
+        self.skip(1);
+        drop(old);
+        Ok(())
+    }
+
+    pub(super) fn perform_delete_global(&mut self, instruction: Instruction) -> Outcome<()> {
+        let name = self.code_name(instruction.wide() as usize);
+        let function = self.top().function();
+        let globals = function.get().as_function().and_then(|function| function.globals().as_dict());
+        match globals.and_then(|globals| globals.remove_str(name.get())) {
+            Some(old) => drop(old),
+            None => return Err(self.undefined_name(name.get())),
+        }
+        Ok(())
+    }
+
+    /// The namespace of a class body, in register 0.
+    pub(super) fn namespace(&self) -> Owned {
+        crate::frame::owned(self.top().register(0))
+    }
+
+    pub(super) fn perform_load_name(&mut self, name: Ref<'_>) -> Outcome<Option<Owned>> {
+        let namespace = self.namespace();
+        if namespace.get().shape() == ShapeId::DICT {
+            return self.dict_get(namespace.get(), name);
+        }
+        match self.get_item(namespace.get(), name) {
+            Ok(value) => Ok(Some(value)),
+            Err(raised) => {
+                if self.raised_is(ClassName::KeyError) {
+                    drop(self.take_raised());
+                    return Ok(None);
+                }
+                Err(raised)
+            }
+        }
+    }
+
+    pub(super) fn perform_delete_attribute(&mut self, instruction: Instruction) -> Outcome<()> {
+        let object = self.operand(instruction, 0);
+        let name = self.code_name(instruction.c() as usize);
+        self.delete_attribute(object.get(), name.get())
+    }
+
+    /// `__annotations__` of the namespace, made if it is missing.
+    pub(super) fn perform_setup_annotations(&mut self) -> Outcome<()> {
+        let name = self.name(Name::Annotations).to_owned();
+        let is_class = super::super::traceback::code_kind(self.top().code()) == toy_code::CodeKind::Class;
+        let namespace = if is_class {
+            self.namespace()
+        } else {
+            let function = self.top().function();
+            let globals = function.get().as_function().map(|function| function.globals().to_owned());
+            globals.unwrap_or_else(Owned::none)
+        };
+        let is_missing = match namespace.get().as_dict() {
+            Some(dict) => dict.get_str(name.get()).is_none(),
+            None => !self.contains(namespace.get(), name.get())?,
+        };
+        if is_missing {
+            let annotations = self.new_dict()?;
+            self.set_item(namespace.get(), name.get(), annotations.get())?;
+        }
+        Ok(())
+    }
+
+    /// Whether an operand is consumed.
+    pub(super) fn consumes(instruction: Instruction, operand: u8) -> bool {
+        instruction.flags() & (flag::CONSUME_A << operand) != 0
+    }
+}

@@ -1,0 +1,174 @@
+//! Binding arguments to the parameters of a function, the general way, with CPython's complaints.
+
+use toy_object::{FunctionField, Owned, Ref, Value};
+
+use super::registers::Registers;
+use crate::classes::ClassName;
+use crate::frame::{self, taken};
+use crate::native::{Outcome, Raised};
+use crate::thread::Vm;
+use crate::traceback::code_of;
+
+/// Arranges the window at `first` (function, arguments by position, keyword values named by `names`) as the function's
+/// parameters: positional, keyword-only, `*args`, `**kwargs`. Missing ones are filled from the defaults.
+pub(super) fn bind(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Owned>) -> Outcome<()> {
+    let registers = Registers(first);
+    let callee = frame::owned(registers.get(0));
+    let Some(function) = callee.get().as_function() else { return Ok(()) };
+    let code = function.code();
+    let Some(code) = code.get().as_code() else { return Ok(()) };
+    let plain = code_of(code);
+    let positional = plain.positional_count as usize;
+    let keyword_only = plain.keyword_only_count as usize;
+    let keyword_names: Vec<Owned> = names
+        .and_then(|names| names.get().as_tuple().map(|names| names.iter().map(Ref::to_owned).collect()))
+        .unwrap_or_default();
+    let given = count - keyword_names.len();
+
+    let mut arguments: Vec<Owned> = (0..count).map(|index| taken(registers.take(index as u16 + 1))).collect();
+    let keyword_values = arguments.split_off(given);
+    let surplus = if given > positional { arguments.split_off(positional) } else { Vec::new() };
+    let mut bound = arguments;
+    bound.resize_with(positional + keyword_only, Owned::unbound);
+
+    let mut others: Vec<(Owned, Owned)> = Vec::new();
+    let mut positional_only_named: Vec<String> = Vec::new();
+    for (name, value) in keyword_names.into_iter().zip(keyword_values) {
+        let text = name.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
+        let names = plain.local_names[..positional + keyword_only].iter();
+        match names.enumerate().skip(plain.positional_only_count as usize).find(|(_, local)| ***local == text) {
+            Some((place, _)) if bound[place].value().is_unbound() => bound[place] = value,
+            Some(_) => {
+                let message = format!("{}() got multiple values for argument '{text}'", qualified_name(function));
+                return Err(vm.raise(ClassName::TypeError, message));
+            }
+            None if plain.flags.double_star => others.push((name, value)),
+            None if plain.local_names[..plain.positional_only_count as usize].iter().any(|local| **local == text) => {
+                positional_only_named.push(text);
+            }
+            None => {
+                let message = format!("{}() got an unexpected keyword argument '{text}'", qualified_name(function));
+                return Err(vm.raise(ClassName::TypeError, message));
+            }
+        }
+    }
+    if !positional_only_named.is_empty() {
+        let message = format!(
+            "{}() got some positional-only arguments passed as keyword arguments: '{}'",
+            qualified_name(function),
+            positional_only_named.join(", ")
+        );
+        return Err(vm.raise(ClassName::TypeError, message));
+    }
+    if !surplus.is_empty() && !plain.flags.star {
+        return Err(too_many(vm, function, plain, given, &bound));
+    }
+    fill_defaults(vm, function, plain, &mut bound)?;
+    if plain.flags.star {
+        bound.push(vm.new_tuple(surplus)?);
+    }
+    if plain.flags.double_star {
+        let dict = vm.new_dict()?;
+        for (name, value) in &others {
+            vm.dict_set(dict.get(), name.get(), value.get())?;
+        }
+        bound.push(dict);
+    }
+    for (place, value) in bound.into_iter().enumerate() {
+        let old = registers.replace(place as u16 + 1, value.into_value());
+        debug_assert!(!old.is_pointer());
+    }
+    Ok(())
+}
+
+fn qualified_name(function: toy_object::Function<'_>) -> String {
+    let name = function.get(FunctionField::QualifiedName);
+    name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy())).unwrap_or_default()
+}
+
+fn fill_defaults(
+    vm: &mut Vm,
+    function: toy_object::Function<'_>,
+    plain: &toy_code::CodeObject,
+    bound: &mut [Owned],
+) -> Outcome<()> {
+    let positional = plain.positional_count as usize;
+    if let Some(defaults) = function.get(FunctionField::Defaults)
+        && let Some(defaults) = defaults.get().as_tuple()
+    {
+        let first = positional.saturating_sub(defaults.len());
+        let skipped = defaults.len().saturating_sub(positional);
+        for (place, default) in (first..positional).zip(defaults.iter().skip(skipped)) {
+            if bound[place].value().is_unbound() {
+                bound[place] = default.to_owned();
+            }
+        }
+    }
+    let missing = missing_names(&plain.local_names[..positional], &bound[..positional]);
+    if !missing.is_empty() {
+        return Err(missing_arguments(vm, function, "positional", &missing));
+    }
+    if let Some(defaults) = function.get(FunctionField::KeywordDefaults)
+        && let Some(defaults) = defaults.get().as_dict()
+    {
+        for place in positional..bound.len() {
+            if bound[place].value().is_unbound() {
+                let name = vm.intern(&plain.local_names[place])?;
+                if let Some(default) = defaults.get_str(name.get()) {
+                    bound[place] = default;
+                }
+            }
+        }
+    }
+    let missing = missing_names(&plain.local_names[positional..bound.len()], &bound[positional..]);
+    if !missing.is_empty() {
+        return Err(missing_arguments(vm, function, "keyword-only", &missing));
+    }
+    Ok(())
+}
+
+fn missing_names(names: &[Box<str>], bound: &[Owned]) -> Vec<String> {
+    let missing = names.iter().zip(bound).filter(|(_, value)| value.value().is_unbound());
+    missing.map(|(name, _)| format!("'{name}'")).collect()
+}
+
+#[cold]
+fn missing_arguments(vm: &mut Vm, function: toy_object::Function<'_>, kind: &str, missing: &[String]) -> Raised {
+    let list = match missing {
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [first @ .., last] => format!("{}, and {last}", first.join(", ")),
+        [] => String::new(),
+    };
+    let (name, count) = (qualified_name(function), missing.len());
+    let plural = if count == 1 { "" } else { "s" };
+    vm.raise(ClassName::TypeError, format!("{name}() missing {count} required {kind} argument{plural}: {list}"))
+}
+
+#[cold]
+fn too_many(
+    vm: &mut Vm,
+    function: toy_object::Function<'_>,
+    plain: &toy_code::CodeObject,
+    given: usize,
+    bound: &[Owned],
+) -> Raised {
+    let positional = plain.positional_count as usize;
+    let defaults = function.get(FunctionField::Defaults);
+    let default_count = defaults.and_then(|d| d.get().as_tuple().map(|d| d.len())).unwrap_or(0);
+    let takes = if default_count > 0 {
+        format!("from {} to {positional}", positional - default_count.min(positional))
+    } else {
+        positional.to_string()
+    };
+    let plural = if positional == 1 && default_count == 0 { "" } else { "s" };
+    let keyword_only = bound[positional..].iter().filter(|value| !value.value().is_unbound()).count();
+    let given = if keyword_only > 0 {
+        let (first, second) = (if given == 1 { "" } else { "s" }, if keyword_only == 1 { "" } else { "s" });
+        format!("{given} positional argument{first} (and {keyword_only} keyword-only argument{second}) were")
+    } else {
+        format!("{given} {}", if given == 1 { "was" } else { "were" })
+    };
+    let name = qualified_name(function);
+    vm.raise(ClassName::TypeError, format!("{name}() takes {takes} positional argument{plural} but {given} given"))
+}

@@ -1,0 +1,723 @@
+//! The dispatch loop.
+//!
+//! State lives in locals: `pc`, `registers`, `constants`, `limit`. A handler makes no calls; it answers with a [`Step`], and
+//! what is rare happens behind the `match`.
+//!
+//! | local | meaning |
+//! |---|---|
+//! | `pc` | the next word; while a handler runs, the word behind its instruction |
+//! | `limit` | address of the word at which the budget would end on straight-line code |
+//!
+//! `limit - pc` is therefore the number of instructions left: a taken jump adds its distance to both, words that are not
+//! counted (caches) are added to `limit` as they are skipped, a call carries the difference over.
+
+use std::cell::Cell;
+use std::cmp::Ordering;
+use std::ptr::NonNull;
+
+use toy_code::{Instruction, Op, SAFEPOINT_DISTANCE, flag};
+use toy_object::{CodeObject, Header, ShapeId, Value};
+
+use super::quick::{
+    append_within_capacity, begin_construction, code_of, list_item, load_cell, load_free, load_global, next_of_range,
+    next_of_sequence, quick_truth, set_list_item, slot_of,
+};
+use super::registers::{Registers, bury, cache, element, header, release, retain, shape, word};
+use super::slow::Performed;
+use super::{Exit, SEGMENT, number};
+use crate::frame::{Frame, FrameKind, function_of, taken};
+use crate::probe::Probe;
+use crate::thread::Vm;
+
+const WORD: usize = size_of::<u64>();
+const FAST_DISTANCE: usize = SAFEPOINT_DISTANCE * WORD;
+
+/// What a handler answers.
+enum Step {
+    /// The instruction is done; these objects have lost their last owner.
+    Bury(Option<NonNull<Header>>, Option<NonNull<Header>>),
+    /// The instruction has not begun: do it the general way.
+    Slow,
+    /// The instruction is done, and it is a place to look at the budget.
+    Safepoint,
+    /// The top frame has returned this to a frame that is not simply waiting for it, or to Rust.
+    Return(Value),
+}
+
+/// Runs the top frame and what it calls until the entry frame below it returns, something is raised, or the budget's
+/// segment is used up.
+pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) -> Exit {
+    let heap = vm.heap();
+    let mut pc: *const Cell<u64>;
+    let mut registers: Registers;
+    let mut constants: *const Value;
+    let mut limit: usize;
+    // What the budget will be when `pc` reaches `limit`.
+    let mut budget_at_limit: i64;
+    // With `--switch-at python` the budget is looked at in safepoints only, and may be overrun by what lies between them.
+    let slack: i64 = if vm.machine().options.switch_at == toy_gil::SwitchAt::Python { SAFEPOINT_DISTANCE as i64 } else { 0 };
+
+    macro_rules! load_state {
+        () => {{
+            let frame = &vm.frames[vm.frames.len() - 1];
+            pc = frame.pc;
+            registers = Registers(frame.base);
+            constants = frame.code().constant_values().as_ptr();
+            let segment = vm.budget.saturating_add(slack).clamp(0, SEGMENT);
+            budget_at_limit = vm.budget - segment;
+            limit = (pc as usize).wrapping_add(segment as usize * WORD);
+        }};
+    }
+    macro_rules! save_state {
+        () => {{
+            vm.budget = budget_at_limit + (limit.wrapping_sub(pc as usize) as isize / WORD as isize) as i64;
+            let top = vm.frames.len() - 1;
+            vm.frames[top].pc = pc;
+        }};
+    }
+    macro_rules! skip_words {
+        ($count:expr) => {{
+            pc = pc.wrapping_add($count);
+            limit = limit.wrapping_add($count * WORD);
+        }};
+    }
+
+    load_state!();
+    if !EXACT && limit.wrapping_sub(pc as usize) < FAST_DISTANCE {
+        // Too little for the fast loop, but enough of a budget: a shorter segment cannot be.
+        return Exit::Safepoint;
+    }
+    loop {
+        if EXACT {
+            if pc as usize >= limit {
+                save_state!();
+                return Exit::Safepoint;
+            }
+            if P::LISTENS {
+                save_state!();
+                let frame = &vm.frames[vm.frames.len() - 1];
+                probe.instruction(frame.code(), frame.word_index());
+            }
+        }
+        let instruction = Instruction(word(pc));
+        pc = pc.wrapping_add(1);
+        let (a, b, c) = (instruction.a(), instruction.b(), instruction.c());
+        let flags = instruction.flags();
+
+        macro_rules! write {
+            ($value:expr) => {{
+                let old = registers.replace(a, $value);
+                match release(old) {
+                    None => continue,
+                    victim => Step::Bury(victim, None),
+                }
+            }};
+        }
+        macro_rules! jump {
+            ($distance:expr) => {{
+                let distance = $distance as isize;
+                pc = pc.wrapping_offset(distance);
+                limit = limit.wrapping_add_signed(distance * WORD as isize);
+                if distance < 0 && limit.wrapping_sub(pc as usize) < FAST_DISTANCE && !EXACT {
+                    Step::Safepoint
+                } else {
+                    continue
+                }
+            }};
+        }
+        macro_rules! arithmetic {
+            ($function:ident, $right:expr) => {
+                match number::$function(registers.get(b), $right) {
+                    Some(result) => write!(result),
+                    None => Step::Slow,
+                }
+            };
+        }
+        macro_rules! constant_arithmetic {
+            ($function:ident) => {
+                arithmetic!($function, element(constants, c as usize))
+            };
+        }
+        macro_rules! comparison {
+            ($test:pat) => {
+                match number::compare(registers.get(b), registers.get(c)) {
+                    Some(order) => write!(Value::bool(matches!(order, $test))),
+                    None => Step::Slow,
+                }
+            };
+        }
+        macro_rules! compare_and_jump {
+            ($test:pat, $right:expr) => {
+                match number::compare(registers.get(a), $right) {
+                    Some(order) => {
+                        if matches!(order, $test) == (flags & flag::JUMP_IF_TRUE != 0) {
+                            jump!(instruction.jump16())
+                        } else {
+                            continue;
+                        }
+                    }
+                    None => Step::Slow,
+                }
+            };
+        }
+        // A call of a function with exactly its parameters by position: the arguments stand at `$base`.
+        macro_rules! push_frame {
+            ($base:expr, $code:expr, $count:expr, $kind:expr, $link:expr) => {{
+                let base: *mut Value = $base;
+                let code: &CodeObject = $code;
+                let layout = code.layout();
+                let top = base.wrapping_add(layout.register_count as usize);
+                if top >= vm.stack.initialised() || vm.frames.len() >= vm.machine().recursion_limit.get() {
+                    Step::Slow
+                } else {
+                    let caller = vm.frames.len() - 1;
+                    vm.frames[caller].pc = pc;
+                    let callee_pc = code.words().as_ptr();
+                    vm.frames.push(Frame {
+                        pc: callee_pc,
+                        base,
+                        code: NonNull::from(code),
+                        link: $link,
+                        object: Value::UNBOUND,
+                        handled_depth: vm.handled.len() as u32,
+                        destination: a,
+                        kind: $kind,
+                    });
+                    let callee = Registers(base);
+                    let mut local = $count;
+                    while local < layout.local_count {
+                        callee.set(local as u16, Value::UNBOUND);
+                        local += 1;
+                    }
+                    limit = (callee_pc as usize).wrapping_add(limit.wrapping_sub(pc as usize));
+                    pc = callee_pc;
+                    registers = callee;
+                    constants = code.constant_values().as_ptr();
+                    if limit.wrapping_sub(pc as usize) < FAST_DISTANCE && !EXACT { Step::Safepoint } else { continue }
+                }
+            }};
+        }
+        // SAFETY: the code is verified: every word that `pc` comes to is an instruction of the table.
+        let op: Op = unsafe { std::mem::transmute::<u8, Op>(instruction.0 as u8) };
+        let step = match op {
+            Op::LoadConst => {
+                let value = element(constants, instruction.wide() as usize);
+                retain(value);
+                write!(value)
+            }
+            Op::Move => {
+                let value = registers.get(b);
+                if flags & flag::CONSUME_B != 0 {
+                    registers.set(b, Value::UNBOUND);
+                } else {
+                    retain(value);
+                }
+                write!(value)
+            }
+            Op::Clear => write!(Value::UNBOUND),
+            Op::CheckBound => {
+                if registers.get(a).is_unbound() {
+                    Step::Slow
+                } else {
+                    continue;
+                }
+            }
+            Op::LoadCell => match load_cell(registers.get(b)) {
+                Some(value) => write!(value),
+                None => Step::Slow,
+            },
+            Op::LoadFree => match load_free(registers, instruction.wide()) {
+                Some(value) => write!(value),
+                None => Step::Slow,
+            },
+            Op::LoadGlobal => match load_global(vm, registers, pc) {
+                Some(value) => {
+                    skip_words!(2);
+                    write!(value)
+                }
+                None => Step::Slow,
+            },
+
+            Op::Add => arithmetic!(add, registers.get(c)),
+            Op::Subtract => arithmetic!(subtract, registers.get(c)),
+            Op::Multiply => arithmetic!(multiply, registers.get(c)),
+            Op::TrueDivide => arithmetic!(true_divide, registers.get(c)),
+            Op::FloorDivide => arithmetic!(floor_divide, registers.get(c)),
+            Op::Modulo => arithmetic!(modulo, registers.get(c)),
+            Op::LeftShift => arithmetic!(left_shift, registers.get(c)),
+            Op::RightShift => arithmetic!(right_shift, registers.get(c)),
+            Op::And => arithmetic!(and, registers.get(c)),
+            Op::Or => arithmetic!(or, registers.get(c)),
+            Op::Xor => arithmetic!(xor, registers.get(c)),
+            Op::AddConst => constant_arithmetic!(add),
+            Op::SubtractConst => constant_arithmetic!(subtract),
+            Op::MultiplyConst => constant_arithmetic!(multiply),
+            Op::TrueDivideConst => constant_arithmetic!(true_divide),
+            Op::FloorDivideConst => constant_arithmetic!(floor_divide),
+            Op::ModuloConst => constant_arithmetic!(modulo),
+            Op::LeftShiftConst => constant_arithmetic!(left_shift),
+            Op::RightShiftConst => constant_arithmetic!(right_shift),
+            Op::AndConst => constant_arithmetic!(and),
+            Op::OrConst => constant_arithmetic!(or),
+            Op::XorConst => constant_arithmetic!(xor),
+            Op::Negative => match number::negative(registers.get(b)) {
+                Some(result) => write!(result),
+                None => Step::Slow,
+            },
+            Op::Not => match quick_truth(registers.get(b)) {
+                Some(truth) => write!(Value::bool(!truth)),
+                None => Step::Slow,
+            },
+
+            Op::Equal => comparison!(Ordering::Equal),
+            Op::NotEqual => comparison!(Ordering::Less | Ordering::Greater),
+            Op::Less => comparison!(Ordering::Less),
+            Op::LessEqual => comparison!(Ordering::Less | Ordering::Equal),
+            Op::Greater => comparison!(Ordering::Greater),
+            Op::GreaterEqual => comparison!(Ordering::Greater | Ordering::Equal),
+            Op::Is | Op::IsNot => {
+                if flags & (flag::CONSUME_B | flag::CONSUME_C) != 0 {
+                    Step::Slow
+                } else {
+                    let same = registers.get(b) == registers.get(c);
+                    write!(Value::bool(same == matches!(op, Op::Is)))
+                }
+            }
+
+            Op::Jump => jump!(instruction.jump32()),
+            Op::JumpIf => match quick_truth(registers.get(a)) {
+                Some(truth) => {
+                    if truth == (flags & flag::JUMP_IF_TRUE != 0) {
+                        jump!(instruction.jump32())
+                    } else {
+                        continue;
+                    }
+                }
+                None => Step::Slow,
+            },
+            Op::JumpOrClear => match quick_truth(registers.get(a)) {
+                Some(truth) => {
+                    if truth == (flags & flag::JUMP_IF_TRUE != 0) {
+                        jump!(instruction.jump32())
+                    } else {
+                        registers.set(a, Value::UNBOUND);
+                        continue;
+                    }
+                }
+                None => Step::Slow,
+            },
+            Op::JumpIfNone => {
+                let value = registers.get(a);
+                if flags & flag::CONSUME_A != 0 && value.is_pointer() {
+                    Step::Slow
+                } else if value.is_none() == (flags & flag::JUMP_IF_TRUE != 0) {
+                    jump!(instruction.jump32())
+                } else {
+                    continue;
+                }
+            }
+            Op::JumpEqual => compare_and_jump!(Ordering::Equal, registers.get(b)),
+            Op::JumpNotEqual => compare_and_jump!(Ordering::Less | Ordering::Greater, registers.get(b)),
+            Op::JumpLess => compare_and_jump!(Ordering::Less, registers.get(b)),
+            Op::JumpLessEqual => compare_and_jump!(Ordering::Less | Ordering::Equal, registers.get(b)),
+            Op::JumpGreater => compare_and_jump!(Ordering::Greater, registers.get(b)),
+            Op::JumpGreaterEqual => compare_and_jump!(Ordering::Greater | Ordering::Equal, registers.get(b)),
+            Op::JumpEqualConst => compare_and_jump!(Ordering::Equal, element(constants, b as usize)),
+            Op::JumpNotEqualConst => {
+                compare_and_jump!(Ordering::Less | Ordering::Greater, element(constants, b as usize))
+            }
+            Op::JumpLessConst => compare_and_jump!(Ordering::Less, element(constants, b as usize)),
+            Op::JumpLessEqualConst => compare_and_jump!(Ordering::Less | Ordering::Equal, element(constants, b as usize)),
+            Op::JumpGreaterConst => compare_and_jump!(Ordering::Greater, element(constants, b as usize)),
+            Op::JumpGreaterEqualConst => {
+                compare_and_jump!(Ordering::Greater | Ordering::Equal, element(constants, b as usize))
+            }
+            Op::JumpIs => {
+                let (left, right) = (registers.get(a), registers.get(b));
+                if flags & (flag::CONSUME_A | flag::CONSUME_B) != 0 && (left.is_pointer() || right.is_pointer()) {
+                    Step::Slow
+                } else if (left == right) == (flags & flag::JUMP_IF_TRUE != 0) {
+                    jump!(instruction.jump16())
+                } else {
+                    continue;
+                }
+            }
+            Op::Safepoint => {
+                limit = limit.wrapping_add(WORD);
+                if limit.wrapping_sub(pc as usize) < FAST_DISTANCE && !EXACT { Step::Safepoint } else { continue }
+            }
+
+            Op::Call => {
+                let callee = registers.get(b);
+                match shape(callee) {
+                    ShapeId::FUNCTION => {
+                        let code = code_of(function_of(callee));
+                        let layout = code.layout();
+                        if layout.is_plain && layout.positional_count == u32::from(c) {
+                            let base = registers.0.wrapping_add(b as usize + 1);
+                            push_frame!(base, code, u32::from(c), FrameKind::Call, Value::UNBOUND)
+                        } else {
+                            Step::Slow
+                        }
+                    }
+                    ShapeId::CLASS => match begin_construction(vm, registers, b, c) {
+                        Some((code, instance)) => {
+                            let base = registers.0.wrapping_add(b as usize + 1);
+                            push_frame!(base, code, u32::from(c) + 1, FrameKind::Init, instance)
+                        }
+                        None => Step::Slow,
+                    },
+                    _ => Step::Slow,
+                }
+            }
+            Op::CallMethod => {
+                let callee = registers.get(b);
+                if shape(callee) == ShapeId::FUNCTION {
+                    let code = code_of(function_of(callee));
+                    let layout = code.layout();
+                    if registers.get(b + 1).is_unbound() {
+                        if layout.is_plain && layout.positional_count == u32::from(c) {
+                            // No method after all: the function moves to where the receiver would stand.
+                            registers.set(b, Value::UNBOUND);
+                            registers.set(b + 1, callee);
+                            let base = registers.0.wrapping_add(b as usize + 2);
+                            push_frame!(base, code, u32::from(c), FrameKind::Call, Value::UNBOUND)
+                        } else {
+                            Step::Slow
+                        }
+                    } else if layout.is_plain && layout.positional_count == u32::from(c) + 1 {
+                        let base = registers.0.wrapping_add(b as usize + 1);
+                        push_frame!(base, code, u32::from(c) + 1, FrameKind::Call, Value::UNBOUND)
+                    } else {
+                        Step::Slow
+                    }
+                } else {
+                    Step::Slow
+                }
+            }
+            Op::Return | Op::ReturnConst => {
+                let value = if matches!(op, Op::Return) {
+                    registers.take(a)
+                } else {
+                    let value = element(constants, instruction.wide() as usize);
+                    retain(value);
+                    value
+                };
+                let frame = vm.frames[vm.frames.len() - 1];
+                let returns_plainly = match frame.kind {
+                    FrameKind::Call => true,
+                    FrameKind::Init => value.is_none(),
+                    FrameKind::Entry | FrameKind::Generator => false,
+                };
+                if returns_plainly && frame.object.is_unbound() {
+                    let mut dying = None;
+                    for local in 0..frame.code().layout().local_count as u16 {
+                        let old = registers.get(local);
+                        if old.is_pointer() {
+                            registers.set(local, Value::UNBOUND);
+                            if let Some(victim) = release(old) {
+                                bury(heap, victim);
+                                dying = Some(());
+                            }
+                        }
+                    }
+                    let function = registers.function();
+                    Registers(frame.base.wrapping_sub(1)).set(0, Value::UNBOUND);
+                    let function_victim = release(function);
+                    let result = if matches!(frame.kind, FrameKind::Init) { frame.link } else { value };
+                    vm.frames.pop();
+                    let caller = &vm.frames[vm.frames.len() - 1];
+                    limit = (caller.pc as usize).wrapping_add(limit.wrapping_sub(pc as usize));
+                    pc = caller.pc;
+                    registers = Registers(caller.base);
+                    constants = caller.code().constant_values().as_ptr();
+                    let old = registers.replace(frame.destination, result);
+                    let victim = release(old);
+                    if victim.is_none() && function_victim.is_none() && dying.is_none() {
+                        continue;
+                    }
+                    Step::Bury(function_victim, victim)
+                } else {
+                    Step::Return(value)
+                }
+            }
+
+            Op::GetAttribute => {
+                let object = registers.get(b);
+                match slot_of(object, pc) {
+                    Some(slot) if !slot.get().is_unbound() => {
+                        let value = slot.get();
+                        retain(value);
+                        skip_words!(2);
+                        if flags & flag::CONSUME_B == 0 {
+                            write!(value)
+                        } else if a == b {
+                            write!(value)
+                        } else {
+                            registers.set(b, Value::UNBOUND);
+                            let victim = release(object);
+                            let old_victim = release(registers.replace(a, value));
+                            if victim.is_none() && old_victim.is_none() {
+                                continue;
+                            }
+                            Step::Bury(victim, old_victim)
+                        }
+                    }
+                    _ => Step::Slow,
+                }
+            }
+            Op::SetAttribute => {
+                let object = registers.get(a);
+                match slot_of(object, pc) {
+                    Some(slot) => {
+                        let value = registers.get(b);
+                        if flags & flag::CONSUME_B != 0 {
+                            registers.set(b, Value::UNBOUND);
+                        } else {
+                            retain(value);
+                        }
+                        let old = slot.replace(value);
+                        if let Some(header) = header(object) {
+                            // The second cache word holds the shape that the object has with the attribute.
+                            let next = ShapeId(cache(pc.wrapping_add(1)).get() as u32);
+                            // SAFETY: the cache was filled for objects of this object's shape.
+                            unsafe { header.move_to_shape(next) };
+                        }
+                        skip_words!(2);
+                        let victim = release(old);
+                        let object_victim = if flags & flag::CONSUME_A != 0 { release(registers.take(a)) } else { None };
+                        if victim.is_none() && object_victim.is_none() {
+                            continue;
+                        }
+                        Step::Bury(victim, object_victim)
+                    }
+                    None => Step::Slow,
+                }
+            }
+            Op::GetMethod => {
+                let object = registers.get(b);
+                let first = cache(pc).get();
+                if first != 0 && shape(object).0 == first as u32 {
+                    let function = Value::from_bits(cache(pc.wrapping_add(1)).get());
+                    retain(function);
+                    if flags & flag::CONSUME_B != 0 {
+                        registers.set(b, Value::UNBOUND);
+                    } else {
+                        retain(object);
+                    }
+                    skip_words!(2);
+                    registers.set(a + 1, object);
+                    registers.set(a, function);
+                    continue;
+                }
+                Step::Slow
+            }
+
+            Op::GetItem | Op::GetItemConst => {
+                let index = if matches!(op, Op::GetItem) { registers.get(c) } else { element(constants, c as usize) };
+                let object = registers.get(b);
+                match list_item(object, index) {
+                    Some(value) if flags & flag::CONSUME_B == 0 || a == b => {
+                        retain(value);
+                        write!(value)
+                    }
+                    _ => Step::Slow,
+                }
+            }
+            Op::SetItem => {
+                let (object, index, value) = (registers.get(a), registers.get(b), registers.get(c));
+                if flags & flag::CONSUME_A == 0 && shape(object) == ShapeId::LIST {
+                    match set_list_item(object, index, value) {
+                        Some(old) => {
+                            if flags & flag::CONSUME_C != 0 {
+                                registers.set(c, Value::UNBOUND);
+                            } else {
+                                retain(value);
+                            }
+                            match release(old) {
+                                None => continue,
+                                victim => Step::Bury(victim, None),
+                            }
+                        }
+                        None => Step::Slow,
+                    }
+                } else {
+                    Step::Slow
+                }
+            }
+            Op::ListAppend => {
+                let value = registers.get(b);
+                if append_within_capacity(registers.get(a), value) {
+                    if flags & flag::CONSUME_B != 0 {
+                        registers.set(b, Value::UNBOUND);
+                    } else {
+                        retain(value);
+                    }
+                    continue;
+                }
+                Step::Slow
+            }
+
+            Op::ForIterator => {
+                let iterator = registers.get(b);
+                match shape(iterator) {
+                    ShapeId::RANGE_ITERATOR => match next_of_range(iterator) {
+                        Some(Some(value)) => write!(value),
+                        Some(None) => {
+                            registers.set(b, Value::UNBOUND);
+                            let distance = instruction.jump16() as isize;
+                            pc = pc.wrapping_offset(distance);
+                            limit = limit.wrapping_add_signed(distance * WORD as isize);
+                            match release(iterator) {
+                                None => continue,
+                                victim => Step::Bury(victim, None),
+                            }
+                        }
+                        None => Step::Slow,
+                    },
+                    ShapeId::SEQUENCE_ITERATOR => match next_of_sequence(iterator) {
+                        Some(value) => {
+                            retain(value);
+                            write!(value)
+                        }
+                        None => Step::Slow,
+                    },
+                    _ => Step::Slow,
+                }
+            }
+
+            // Everything below is done the general way.
+            Op::DeleteLocal
+            | Op::MakeCell
+            | Op::StoreCell
+            | Op::DeleteCell
+            | Op::StoreFree
+            | Op::DeleteFree
+            | Op::LoadClosure
+            | Op::StoreGlobal
+            | Op::DeleteGlobal
+            | Op::LoadName
+            | Op::LoadNameOrCell
+            | Op::StoreName
+            | Op::DeleteName
+            | Op::MatrixMultiply
+            | Op::Power
+            | Op::MatrixMultiplyConst
+            | Op::PowerConst
+            | Op::Positive
+            | Op::Invert
+            | Op::In
+            | Op::NotIn
+            | Op::JumpIn
+            | Op::CallKeywords
+            | Op::CallStar
+            | Op::CallMethodKeywords
+            | Op::MakeFunction
+            | Op::LoadBuildClass
+            | Op::LoadAssertionError
+            | Op::SetupAnnotations
+            | Op::BuildTuple
+            | Op::BuildList
+            | Op::BuildSet
+            | Op::BuildDict
+            | Op::BuildSlice
+            | Op::BuildString
+            | Op::FormatValue
+            | Op::ListAppendMany
+            | Op::ListExtend
+            | Op::ListToTuple
+            | Op::SetAdd
+            | Op::SetUpdate
+            | Op::DictSet
+            | Op::DictUpdate
+            | Op::DictMerge
+            | Op::DeleteItem
+            | Op::DeleteAttribute
+            | Op::GetAttributeBy
+            | Op::SetAttributeBy
+            | Op::DeleteAttributeBy
+            | Op::GetIterator
+            | Op::Unpack
+            | Op::UnpackStar
+            | Op::Yield
+            | Op::GetYieldFromIterator
+            | Op::Send
+            | Op::GetAwaitable
+            | Op::GetAsyncIterator
+            | Op::GetAsyncNext
+            | Op::EndAsyncFor
+            | Op::AsyncYield
+            | Op::Catch
+            | Op::EndCatch
+            | Op::Raise
+            | Op::RaiseFrom
+            | Op::RaiseAgain
+            | Op::Reraise
+            | Op::JumpUnlessMatch
+            | Op::MatchGroup
+            | Op::CombineGroups
+            | Op::WithEnter
+            | Op::WithExcept
+            | Op::AsyncWithEnter
+            | Op::ImportName
+            | Op::ImportFrom
+            | Op::ImportStar
+            | Op::MatchSequence
+            | Op::MatchMapping
+            | Op::MatchLength
+            | Op::MatchKeys
+            | Op::MatchClass
+            | Op::CopyWithoutKeys
+            | Op::MakeTypeParameter
+            | Op::MakeTypeAlias => Step::Slow,
+        };
+
+        match step {
+            Step::Bury(first, second) => {
+                for victim in [first, second].into_iter().flatten() {
+                    bury(heap, victim);
+                }
+                if heap.has_finalisers() {
+                    save_state!();
+                    vm.run_finalisers();
+                    load_state!();
+                }
+            }
+            Step::Slow => {
+                save_state!();
+                match vm.perform(instruction) {
+                    Ok(Performed::Done) => {}
+                    Ok(Performed::Yielded(value)) => return Exit::Returned(value),
+                    Err(_) => return Exit::Raised,
+                }
+                if heap.has_finalisers() {
+                    vm.run_finalisers();
+                }
+                load_state!();
+                if !EXACT && limit.wrapping_sub(pc as usize) < FAST_DISTANCE {
+                    return Exit::Safepoint;
+                }
+            }
+            Step::Safepoint => {
+                save_state!();
+                return Exit::Safepoint;
+            }
+            Step::Return(value) => {
+                save_state!();
+                match vm.finish_return(taken(value)) {
+                    Ok(Some(value)) => return Exit::Returned(value),
+                    Ok(None) => {
+                        if heap.has_finalisers() {
+                            vm.run_finalisers();
+                        }
+                        load_state!();
+                        if !EXACT && limit.wrapping_sub(pc as usize) < FAST_DISTANCE {
+                            return Exit::Safepoint;
+                        }
+                    }
+                    Err(_) => return Exit::Raised,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Running code: the driver around the dispatch loop.
+//!
+//! Two loops are made of the same handlers. The *fast* loop looks at the budget of instructions only at safepoints (calls and
+//! back-edges) and leaves when fewer than [`SAFEPOINT_DISTANCE`] are left. The *exact* loop looks before every instruction, so
+//! that a switch falls after precisely as many instructions as the policy said; it is also the loop that a probe hears.
+#![allow(unsafe_code, reason = "the loop works on raw registers and code words")]
+
+mod attribute;
+mod bind;
+mod build;
+mod call;
+mod dispatch;
+mod number;
+mod quick;
+mod registers;
+mod slow;
+
+use toy_code::SAFEPOINT_DISTANCE;
+use toy_gil::SwitchAt;
+use toy_object::Owned;
+
+use crate::native::{Outcome, Raised};
+use crate::probe::NoProbe;
+use crate::thread::Vm;
+use dispatch::dispatch;
+
+pub(crate) use call::native_row;
+pub(crate) use slow::Performed;
+
+/// Instructions that run at most before signals are looked at.
+const SEGMENT: i64 = 1 << 16;
+
+/// Why the dispatch loop stopped.
+pub(crate) enum Exit {
+    /// The entry frame returned this.
+    Returned(Owned),
+    /// Something was raised in the top frame.
+    Raised,
+    /// The segment of the budget is used up, or too short for the fast loop.
+    Safepoint,
+}
+
+impl Vm {
+    /// Runs the top frame, which is of kind `Entry`, until it is left.
+    pub(crate) fn execute(&mut self) -> Outcome {
+        if let Err(raised) = self.check_stack() {
+            self.leave_frame();
+            return Err(raised);
+        }
+        let bottom = self.frames.len() - 1;
+        self.execute_from(bottom)
+    }
+
+    /// Runs the top frame until the entry frame at `bottom` is left.
+    pub(crate) fn execute_from(&mut self, bottom: usize) -> Outcome {
+        let switches_anywhere = self.machine().options.switch_at == SwitchAt::Instruction;
+        loop {
+            let is_exact = switches_anywhere && self.budget < SAFEPOINT_DISTANCE as i64;
+            let exit = if is_exact {
+                dispatch::<NoProbe, true>(self, &mut NoProbe)
+            } else {
+                dispatch::<NoProbe, false>(self, &mut NoProbe)
+            };
+            match exit {
+                Exit::Returned(value) => return Ok(value),
+                Exit::Raised => self.unwind(bottom)?,
+                Exit::Safepoint => {
+                    if let Err(raised) = self.at_safepoint() {
+                        let Raised(()) = raised;
+                        self.unwind(bottom)?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Between two instructions, with the budget possibly used up: gives others a turn, looks at signals.
+    #[cold]
+    #[inline(never)]
+    fn at_safepoint(&mut self) -> Outcome<()> {
+        if self.budget <= 0 {
+            self.budget_expired();
+            if self.machine().threads().is_ending() && !self.record.is_main() {
+                self.end_daemon();
+            }
+        }
+        if self.record.is_main() && self.machine().threads().is_interrupted() {
+            self.check_signals()?;
+        }
+        self.run_finalisers();
+        Ok(())
+    }
+}

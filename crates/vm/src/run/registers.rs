@@ -1,0 +1,107 @@
+//! The register window of the running frame, as the loop uses it.
+
+use std::cell::Cell;
+use std::ptr::NonNull;
+
+use toy_object::{Header, Heap, ShapeId, Value};
+
+/// Register 0 of the running frame.
+///
+/// Invariant: made only from the base of the frame that runs. The code is verified, so every register that an instruction
+/// names lies inside the frame; register -1 is the function.
+#[derive(Clone, Copy)]
+pub(super) struct Registers(pub(super) *mut Value);
+
+impl Registers {
+    /// Reads a register; the count stays there.
+    #[inline(always)]
+    pub(super) fn get(self, index: u16) -> Value {
+        // SAFETY: see the type's invariant.
+        unsafe { self.0.wrapping_add(index as usize).read() }
+    }
+
+    /// Overwrites a register that holds no pointer, or one whose count was moved out.
+    #[inline(always)]
+    pub(super) fn set(self, index: u16, value: Value) {
+        // SAFETY: see the type's invariant.
+        unsafe { self.0.wrapping_add(index as usize).write(value) }
+    }
+
+    /// Writes a register and hands out the old content with its count.
+    #[inline(always)]
+    pub(super) fn replace(self, index: u16, value: Value) -> Value {
+        // SAFETY: see the type's invariant.
+        unsafe { self.0.wrapping_add(index as usize).replace(value) }
+    }
+
+    /// Moves the content out.
+    #[inline(always)]
+    pub(super) fn take(self, index: u16) -> Value {
+        self.replace(index, Value::UNBOUND)
+    }
+
+    /// The running function.
+    #[inline(always)]
+    pub(super) fn function(self) -> Value {
+        // SAFETY: see the type's invariant.
+        unsafe { self.0.wrapping_sub(1).read() }
+    }
+}
+
+/// The header behind a value that a register holds.
+#[inline(always)]
+pub(super) fn header<'a>(value: Value) -> Option<&'a Header> {
+    // SAFETY: a register that holds a pointer owns a count, and the loop reads the header before it writes the register.
+    value.as_pointer().map(|pointer| unsafe { pointer.as_ref() })
+}
+
+/// The shape of an object in a register; `FREE` for values that are none.
+#[inline(always)]
+pub(super) fn shape(value: Value) -> ShapeId {
+    header(value).map_or(ShapeId::FREE, Header::shape)
+}
+
+/// One owner more of what a register holds.
+#[inline(always)]
+pub(super) fn retain(value: Value) {
+    if let Some(header) = header(value) {
+        header.retain();
+    }
+}
+
+/// One owner less; the object is to be buried if it was the last.
+#[inline(always)]
+pub(super) fn release(value: Value) -> Option<NonNull<Header>> {
+    let pointer = value.as_pointer()?;
+    // SAFETY: the caller moved the value, with its count, out of a register.
+    if unsafe { pointer.as_ref() }.release() { Some(pointer) } else { None }
+}
+
+/// A word of the running code: instruction, cache or data.
+#[inline(always)]
+pub(super) fn word(pc: *const Cell<u64>) -> u64 {
+    // SAFETY: the code is verified: it does not run past its end, and caches stand where the table says.
+    unsafe { &*pc }.get()
+}
+
+/// A cache word, to be read and written.
+#[inline(always)]
+pub(super) fn cache<'a>(pc: *const Cell<u64>) -> &'a Cell<u64> {
+    // SAFETY: as in `word`; the running frame keeps the code alive.
+    unsafe { &*pc }
+}
+
+/// An element of a table of the running code.
+#[inline(always)]
+pub(super) fn element(table: *const Value, index: usize) -> Value {
+    // SAFETY: the code is verified: indices lie inside its tables.
+    unsafe { table.wrapping_add(index).read() }
+}
+
+/// Drops an object whose last owner has just gone.
+#[cold]
+#[inline(never)]
+pub(super) fn bury(heap: &Heap, victim: NonNull<Header>) {
+    // SAFETY: `release` has just said that the count is zero, and the value was moved out of its register.
+    unsafe { heap.bury_object(victim) };
+}

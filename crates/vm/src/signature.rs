@@ -1,0 +1,127 @@
+//! The parameters of natives and how arguments are bound to them, with CPython's complaints.
+
+/// Parsed parameters.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// Parameters by position, names included.
+    pub positional: Vec<Parameter>,
+    /// How many of them cannot be named.
+    pub positional_only: usize,
+    /// Name of `*args`.
+    pub star: Option<&'static str>,
+    /// Keyword-only parameters.
+    pub keyword_only: Vec<Parameter>,
+    /// Name of `**kwargs`.
+    pub double_star: Option<&'static str>,
+}
+
+/// One parameter.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it must be passed.
+    pub is_required: bool,
+}
+
+impl Signature {
+    /// Parses Python's notation: `"a, b=1, /, c, *args, d=None, **kwargs"`.
+    pub fn parse(text: &'static str) -> Self {
+        let mut signature = Self::default();
+        let mut behind_star = false;
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            if part == "/" {
+                signature.positional_only = signature.positional.len();
+            } else if part == "*" {
+                behind_star = true;
+            } else if let Some(name) = part.strip_prefix("**") {
+                signature.double_star = Some(name);
+            } else if let Some(name) = part.strip_prefix('*') {
+                signature.star = Some(name);
+                behind_star = true;
+            } else {
+                let (name, is_required) = match part.split_once('=') {
+                    Some((name, _)) => (name.trim(), false),
+                    None => (part, true),
+                };
+                let list = if behind_star { &mut signature.keyword_only } else { &mut signature.positional };
+                list.push(Parameter { name, is_required });
+            }
+        }
+        signature
+    }
+
+    /// Number of places of the bound window, without a receiver.
+    pub fn places(&self) -> usize {
+        self.positional.len()
+            + self.keyword_only.len()
+            + usize::from(self.star.is_some())
+            + usize::from(self.double_star.is_some())
+    }
+
+    /// Whether arguments by position can be used as they stand.
+    pub fn is_positional_only(&self) -> bool {
+        self.positional_only == self.positional.len()
+            && self.keyword_only.is_empty()
+            && self.star.is_none()
+            && self.double_star.is_none()
+    }
+
+    /// How many arguments by position must be passed.
+    pub fn required(&self) -> usize {
+        self.positional.iter().filter(|parameter| parameter.is_required).count()
+    }
+
+    /// CPython's complaint about a wrong number of arguments by position. `name` is the function's (with its class for
+    /// methods: `list.append`), `given` counts without the receiver.
+    pub fn count_error(&self, name: &str, given: usize) -> String {
+        let (least, most) = (self.required(), self.positional.len());
+        let short = name.rsplit('.').next().unwrap_or(name);
+        if self.is_positional_only() {
+            return match (least, most) {
+                (0, 0) => format!("{name}() takes no arguments ({given} given)"),
+                (1, 1) => format!("{name}() takes exactly one argument ({given} given)"),
+                _ if least == most => format!("{short} expected {least} argument{}, got {given}", plural(least)),
+                _ if given < least => format!("{short} expected at least {least} argument{}, got {given}", plural(least)),
+                _ => format!("{short} expected at most {most} argument{}, got {given}", plural(most)),
+            };
+        }
+        if given > most {
+            let exactly = if least == most && self.keyword_only.is_empty() { "exactly" } else { "at most" };
+            let kind = if self.keyword_only.is_empty() { "" } else { "positional " };
+            return format!("{short}() takes {exactly} {most} {kind}argument{} ({given} given)", plural(most));
+        }
+        let missing = self.positional.get(given).map_or("", |parameter| parameter.name);
+        format!("{short}() missing required argument '{missing}' (pos {})", given + 1)
+    }
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_parameter_is_read() {
+        let signature = Signature::parse("a, b=1, /, c, *args, d=None, **kwargs");
+        assert_eq!(signature.positional.iter().map(|p| p.name).collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!(signature.positional_only, 2);
+        assert_eq!((signature.star, signature.double_star), (Some("args"), Some("kwargs")));
+        assert_eq!(signature.keyword_only, [Parameter { name: "d", is_required: false }]);
+        assert_eq!((signature.places(), signature.required()), (6, 2));
+    }
+
+    #[test]
+    fn complaints_read_as_cpythons() {
+        assert_eq!(Signature::parse("obj, /").count_error("len", 2), "len() takes exactly one argument (2 given)");
+        assert_eq!(Signature::parse("").count_error("list.clear", 1), "list.clear() takes no arguments (1 given)");
+        assert_eq!(
+            Signature::parse("index=-1, /").count_error("list.pop", 2),
+            "pop expected at most 1 argument, got 2"
+        );
+        assert_eq!(Signature::parse("index, object, /").count_error("list.insert", 1), "insert expected 2 arguments, got 1");
+    }
+}

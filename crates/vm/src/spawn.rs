@@ -1,0 +1,118 @@
+//! Starting threads, and leaving them.
+
+use std::sync::Arc;
+
+use toy_gil::ReleaseCause;
+use toy_object::Owned;
+
+use crate::classes::ClassName;
+use crate::machine::Machine;
+use crate::native::Outcome;
+use crate::thread::Vm;
+use crate::thread_state::ThreadRecord;
+
+/// Bytes of the OS stack of a thread: memory is used only as far as it is touched.
+const THREAD_STACK: usize = 16 << 20;
+
+/// What a thread that starts will run.
+pub(crate) struct Start {
+    pub(crate) identity: u64,
+    pub(crate) function: Owned,
+    pub(crate) arguments: Owned,
+    pub(crate) keywords: Owned,
+}
+
+impl Vm {
+    /// Starts an OS thread that runs `function(*arguments, **keywords)`. An exception that it lets out is reported on
+    /// standard error.
+    pub fn spawn(&mut self, function: Owned, arguments: Owned, keywords: Owned, name: &str) -> Outcome<Arc<ThreadRecord>> {
+        let machine = self.machine();
+        let record = machine.threads().add(false);
+        let start = Start { identity: record.identity(), function, arguments, keywords };
+        machine.starts.borrow_mut().push(start);
+        let shared = self.gil().shared();
+        let birth = shared.lock().birth();
+        let name = name.to_owned();
+        let own_record = Arc::clone(&record);
+        let body = move || {
+            birth.begin();
+            let lock = Arc::clone(shared.lock());
+            let id = lock.register(&name);
+            own_record.note_native_id();
+            {
+                let gil = shared.enter(id);
+                let machine = gil.heap().root::<Machine>();
+                if let Some(mut vm) = Vm::new(gil, machine, Arc::clone(&own_record), THREAD_STACK) {
+                    vm.run_start();
+                    vm.leave_thread();
+                }
+            }
+            lock.retire(id);
+        };
+        let result = std::thread::Builder::new().stack_size(THREAD_STACK).spawn(body);
+        if let Err(error) = result {
+            machine.starts.borrow_mut().retain(|start| start.identity != record.identity());
+            machine.threads().remove(&record);
+            let _ = error;
+            return Err(self.raise(ClassName::RuntimeError, "can't start new thread"));
+        }
+        Ok(record)
+    }
+
+    /// Runs what this thread was started for.
+    fn run_start(&mut self) {
+        let identity = self.record.identity();
+        let start = {
+            let mut starts = self.machine().starts.borrow_mut();
+            let Some(place) = starts.iter().position(|start| start.identity == identity) else { return };
+            starts.remove(place)
+        };
+        let arguments = start.arguments.get().as_tuple().map(|a| a.iter().collect::<Vec<_>>()).unwrap_or_default();
+        let mut pairs = Vec::new();
+        if let Some(keywords) = start.keywords.get().as_dict() {
+            let mut position = 0;
+            while let Some((index, key, value)) = keywords.entry_from(position) {
+                pairs.push((key, value));
+                position = index + 1;
+            }
+        }
+        let keywords: Vec<_> = pairs.iter().map(|(key, value)| (key.get(), value.get())).collect();
+        match self.call_keywords(start.function.get(), &arguments, &keywords) {
+            Ok(result) => drop(result),
+            Err(_) => {
+                if self.raised_is(ClassName::SystemExit) {
+                    drop(self.take_raised());
+                } else {
+                    let what = self.repr_text(start.function.get()).unwrap_or_default();
+                    let exception = self.take_raised();
+                    let report =
+                        format!("Exception ignored in thread started by: {what}\n{}", self.format_exception(exception.get()));
+                    drop(exception);
+                    self.write_err(report.as_bytes());
+                }
+            }
+        }
+    }
+
+    /// The last thing that a thread does with the heap.
+    fn leave_thread(&mut self) {
+        self.run_finalisers();
+        let machine = self.machine();
+        machine.threads().remove(&self.record);
+        for hook in machine.thread_exit_hooks.borrow().iter() {
+            hook(self);
+        }
+    }
+
+    /// The main thread is done, so this daemon thread runs no further.
+    pub(crate) fn end_daemon(&mut self) {
+        loop {
+            let record = Arc::clone(&self.record);
+            self.gil().released(ReleaseCause::Exit, move || {
+                loop {
+                    record.parker().park(None);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! From nothing to a machine that can run code, and to its end.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use toy_gil::{GlobalLock, Policy};
+use toy_object::{
+    ClassDefinition, ClassFlags, EXCEPTION_SLOTS, Gil, Heap, Kind, Name, OutOfMemory, Owned, SharedHeap, ShapeFlags, ShapeId,
+};
+
+use crate::classes::{ClassLayout, ClassName};
+use crate::import::Loader;
+use crate::machine::{Machine, Options};
+use crate::native::Outcome;
+use crate::output::Output;
+use crate::thread::Vm;
+use crate::thread_state::ThreadRegistry;
+
+/// Bytes of the OS stack that the main thread is assumed to have: Linux's default.
+const MAIN_STACK: usize = 8 << 20;
+
+/// Room for attributes that exceptions are given besides their hidden slots.
+const EXCEPTION_SPARE: usize = 4;
+
+impl Vm {
+    /// A new virtual machine on the calling thread, which becomes its main thread. `None`: not even the builtin classes fit
+    /// into the memory limit.
+    pub fn start(policy: Box<dyn Policy>, options: Options, loader: Rc<dyn Loader>) -> Option<Vm> {
+        let lock = Arc::new(GlobalLock::new(policy, options.switch_at));
+        let id = lock.register("MainThread");
+        let shared = SharedHeap::new(lock, options.max_memory);
+        let gil: Gil = shared.enter(id);
+        let machine = Machine {
+            classes: RefCell::new(Vec::new()),
+            builtins: OnceCell::new(),
+            modules: OnceCell::new(),
+            loader: RefCell::new(Some(loader)),
+            output: Output::new(),
+            threads: ThreadRegistry::new(),
+            starts: RefCell::default(),
+            thread_exit_hooks: RefCell::default(),
+            recursion_limit: Cell::new(1000),
+            options,
+            extras: RefCell::default(),
+        };
+        let record = machine.threads.add(true);
+        record.note_native_id();
+        let machine = gil.heap().set_root(machine);
+        make_classes(&gil, machine).ok()?;
+        let _ = machine.builtins.set(gil.new_dict().ok()?);
+        let _ = machine.modules.set(gil.new_dict().ok()?);
+        Vm::new(gil, machine, record, MAIN_STACK)
+    }
+
+    /// A builtin class.
+    pub fn class(&self, name: ClassName) -> Owned {
+        self.machine().classes.borrow()[name as usize].clone()
+    }
+
+    /// The shape of a builtin class's plain objects.
+    pub fn class_shape(&self, name: ClassName) -> ShapeId {
+        match name.layout() {
+            ClassLayout::Kind(kind) if kind != Kind::Instance => ShapeId(kind as u32),
+            _ => {
+                let class = self.class(name);
+                class.get().as_class(self.heap()).and_then(|class| class.root_shape()).unwrap_or(ShapeId::FREE)
+            }
+        }
+    }
+
+    /// Runs a module's body as `__main__` and gives its module. `file` is its `__file__`, absent for text from the command
+    /// line.
+    pub fn run_main(&mut self, code: toy_code::CodeObject, file: Option<&str>) -> Outcome {
+        let dict = self.new_dict()?;
+        let main = self.name(Name::Main).to_owned();
+        let entries = [(Name::Name, main.clone()), (Name::Package, Owned::none()), (Name::Spec, Owned::none())];
+        for (key, value) in entries {
+            let key = self.name(key).to_owned();
+            self.dict_set(dict.get(), key.get(), value.get())?;
+        }
+        if let Some(file) = file {
+            let file = self.new_str(file)?;
+            let key = self.name(Name::File).to_owned();
+            self.dict_set(dict.get(), key.get(), file.get())?;
+        }
+        let module = self.new_module(dict.clone())?;
+        let modules = self.machine().modules().to_owned();
+        self.dict_set(modules.get(), main.get(), module.get())?;
+        self.run_code(code, dict)?;
+        Ok(module)
+    }
+
+    /// The end of the main thread: modules are emptied so that what they hold dies now, finalisers run, output is flushed.
+    pub fn finish(&mut self) {
+        self.run_finalisers();
+        let modules = self.machine().modules().to_owned();
+        let mut namespaces = Vec::new();
+        if let Some(modules) = modules.get().as_dict() {
+            let mut position = 0;
+            while let Some((index, _, module)) = modules.entry_from(position) {
+                if let Some(module) = module.get().as_module() {
+                    namespaces.push(module.dict().to_owned());
+                }
+                position = index + 1;
+            }
+            drop(modules.clear());
+        }
+        // `__main__` first, as it was entered first.
+        for namespace in &namespaces {
+            if let Some(namespace) = namespace.get().as_dict() {
+                drop(namespace.clear());
+            }
+            self.run_finalisers();
+        }
+        drop(namespaces);
+        let _nothing_to_tell = self.flush_out();
+    }
+}
+
+/// Makes the classes of the table: `object` and `type` first, which need each other.
+fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
+    for &name in ClassName::ALL {
+        let base = name.base();
+        let is_root = name == ClassName::Object;
+        let base_class = (!is_root).then(|| machine.classes.borrow()[base as usize].clone());
+        let bases = heap.new_tuple(base_class.iter().cloned().collect::<Vec<_>>())?;
+        let mut ancestors = Vec::new();
+        if let Some(class) = base_class.as_ref().and_then(|base| base.get().as_class(heap)) {
+            ancestors.extend((0..class.mro_len()).filter_map(|index| class.mro_get(index)));
+        }
+        let text = heap.intern(name.text())?;
+        let base_kind = match name.layout() {
+            ClassLayout::Kind(kind) => kind,
+            ClassLayout::Native => Kind::Native,
+            ClassLayout::Exception => Kind::Instance,
+        };
+        let is_exception = name.layout() == ClassLayout::Exception;
+        let class = heap.new_class(
+            ShapeId::CLASS,
+            ClassDefinition {
+                name: text.clone(),
+                qualified_name: text,
+                bases,
+                ancestors,
+                dict: heap.new_dict()?,
+                base_kind,
+                flags: ClassFlags {
+                    is_builtin: true,
+                    is_exception,
+                    is_final: is_final(name),
+                    is_sequence: matches!(name, ClassName::List | ClassName::Tuple | ClassName::Range),
+                    is_mapping: matches!(name, ClassName::Dict | ClassName::MappingProxy),
+                    ..ClassFlags::default()
+                },
+            },
+        )?;
+        if let Some(data) = class.get().as_class(heap) {
+            match name.layout() {
+                ClassLayout::Kind(Kind::Instance) => {
+                    heap.set_instance_layout(data, &[], 0, ShapeFlags { no_dict: true, ..ShapeFlags::default() });
+                    heap.set_class_of_kind(Kind::Instance, class.get());
+                }
+                ClassLayout::Kind(kind) => heap.set_class_of_kind(kind, class.get()),
+                ClassLayout::Native => {
+                    let shape = heap.new_native_shape(class.get(), ShapeFlags::default());
+                    data.set_root_shape(shape);
+                }
+                ClassLayout::Exception => {
+                    let hidden: Vec<Owned> = (0..EXCEPTION_SLOTS).map(|_| Owned::unbound()).collect();
+                    let flags = ShapeFlags { exception: true, ..ShapeFlags::default() };
+                    heap.set_instance_layout(data, &hidden, EXCEPTION_SLOTS + EXCEPTION_SPARE, flags);
+                }
+            }
+        }
+        machine.classes.borrow_mut().push(class);
+    }
+    let module = heap.intern("builtins")?;
+    for class in machine.classes.borrow().iter() {
+        if let Some(class) = class.get().as_class(heap) {
+            drop(class.set(heap, heap.name(Name::Module), module.clone())?);
+        }
+    }
+    Ok(())
+}
+
+/// Classes that cannot be a base.
+fn is_final(name: ClassName) -> bool {
+    use ClassName::{
+        Bool, BoundMethod, Cell, Code, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member, NativeFunction,
+        NoneType, NotImplemented, Range, Slice, Traceback, TypeAlias, TypeVar, UnionType,
+    };
+    matches!(
+        name,
+        Bool | BoundMethod
+            | Cell
+            | Code
+            | Ellipsis
+            | Frame
+            | Function
+            | Generator
+            | GetSet
+            | MappingProxy
+            | Member
+            | NativeFunction
+            | NoneType
+            | NotImplemented
+            | Range
+            | Slice
+            | Traceback
+            | TypeAlias
+            | TypeVar
+            | UnionType
+    )
+}

@@ -1,0 +1,193 @@
+//! One thread's context. Having a `&mut Vm` means holding the global interpreter lock.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use toy_gil::{ReleaseCause, ThreadId, Wake};
+use toy_object::{Gil, Heap, Owned, Value};
+
+use crate::classes::ClassName;
+use crate::frame::{Frame, Stack};
+use crate::machine::Machine;
+use crate::native::{Outcome, Raised};
+use crate::thread_state::ThreadRecord;
+
+/// Registers of a thread's stack: memory is used only as far as frames reach.
+const STACK_REGISTERS: usize = 1 << 23;
+
+/// See the [module documentation](self).
+pub struct Vm {
+    gil: Gil,
+    heap: &'static Heap,
+    machine: &'static Machine,
+    pub(crate) stack: Stack,
+    pub(crate) frames: Vec<Frame>,
+    /// The exception of a [`Raised`] that is under way.
+    pub(crate) raised: Option<Owned>,
+    /// Exceptions being handled, the innermost last.
+    pub(crate) handled: Vec<Owned>,
+    /// Instructions that this thread may still run before it asks the lock's policy.
+    pub(crate) budget: i64,
+    /// Addresses of the OS stack below this one are reserved for leaving.
+    stack_floor: usize,
+    pub(crate) record: Arc<ThreadRecord>,
+    /// Containers whose repr is being made, by identity.
+    pub(crate) repr_guard: Vec<u64>,
+    /// Registers below this one are in use by a native that runs.
+    pub(crate) native_top: *mut Value,
+    /// The builtins, a dict that the machine keeps: for the cache of globals.
+    pub(crate) builtins_value: Value,
+}
+
+/// What ended a wait of [`Vm::park`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Parked {
+    /// Somebody unparked this thread.
+    Woken,
+    /// The time is over.
+    TimedOut,
+}
+
+impl Deref for Vm {
+    type Target = Heap;
+
+    #[inline(always)]
+    fn deref(&self) -> &Heap {
+        self.heap
+    }
+}
+
+impl Vm {
+    /// The context of this OS thread, which has entered the heap as `record` says. `stack_bytes` is the size of the
+    /// thread's OS stack.
+    pub(crate) fn new(gil: Gil, machine: &'static Machine, record: Arc<ThreadRecord>, stack_bytes: usize) -> Option<Self> {
+        let heap = gil.heap();
+        let budget = i64::try_from(gil.budget()).unwrap_or(i64::MAX);
+        // Natives need room to leave through; a quarter of the stack, at most 256 KiB.
+        let reserve = (stack_bytes / 4).min(256 << 10);
+        Some(Self {
+            gil,
+            heap,
+            machine,
+            stack: Stack::new(STACK_REGISTERS)?,
+            frames: Vec::new(),
+            raised: None,
+            handled: Vec::new(),
+            budget,
+            stack_floor: stack_address().saturating_sub(stack_bytes - reserve),
+            record,
+            repr_guard: Vec::new(),
+            native_top: std::ptr::null_mut(),
+            builtins_value: machine.builtins().value(),
+        })
+    }
+
+    /// The heap for longer than a borrow of the context.
+    #[inline(always)]
+    pub fn heap(&self) -> &'static Heap {
+        self.heap
+    }
+
+    /// What all threads share.
+    #[inline(always)]
+    pub fn machine(&self) -> &'static Machine {
+        self.machine
+    }
+
+    /// The lock's number of this thread.
+    pub fn thread_id(&self) -> ThreadId {
+        self.gil.thread()
+    }
+
+    /// The proof of holding the lock.
+    pub fn gil(&mut self) -> &mut Gil {
+        &mut self.gil
+    }
+
+    /// What the registry knows of this thread.
+    pub fn record(&self) -> &Arc<ThreadRecord> {
+        &self.record
+    }
+
+    /// Runs `f` without the lock. Finalisers that wait are run first: nothing that should happen now waits for the lock.
+    pub fn released<R: Send>(&mut self, cause: ReleaseCause, f: impl FnOnce() -> R + Send) -> R {
+        self.run_finalisers();
+        let result = self.gil.released(cause, f);
+        self.renew_budget();
+        result
+    }
+
+    /// Waits, without the lock, until somebody unparks this thread or the time is over. In the main thread Ctrl-C ends it
+    /// with `KeyboardInterrupt`.
+    pub fn park(&mut self, cause: ReleaseCause, timeout: Option<Duration>) -> Outcome<Parked> {
+        let record = Arc::clone(&self.record);
+        let wake = self.released(cause, move || record.parker().park(timeout));
+        match wake {
+            Wake::Woken => Ok(Parked::Woken),
+            Wake::TimedOut => Ok(Parked::TimedOut),
+            Wake::Interrupted => {
+                self.check_signals()?;
+                Ok(Parked::Woken)
+            }
+        }
+    }
+
+    /// Raises `KeyboardInterrupt` if this is the main thread and Ctrl-C was pressed.
+    pub fn check_signals(&mut self) -> Outcome<()> {
+        if self.record.is_main() && self.machine.threads.take_interrupt() {
+            return Err(self.raise_without_arguments(ClassName::KeyboardInterrupt));
+        }
+        Ok(())
+    }
+
+    /// Asks the policy whether somebody else is to run now, because the budget is used up.
+    pub(crate) fn budget_expired(&mut self) {
+        let budget = self.gil.expired();
+        self.budget = i64::try_from(budget).unwrap_or(i64::MAX);
+    }
+
+    fn renew_budget(&mut self) {
+        self.budget = i64::try_from(self.gil.budget()).unwrap_or(i64::MAX);
+    }
+
+    /// `RecursionError` when the OS stack or the limit of frames is nearly used up. Called by everything that recurses in
+    /// Rust.
+    #[inline]
+    pub fn check_stack(&mut self) -> Outcome<()> {
+        if stack_address() < self.stack_floor { Err(self.raise_recursion()) } else { Ok(()) }
+    }
+
+    #[cold]
+    pub(crate) fn raise_recursion(&mut self) -> Raised {
+        self.raise(ClassName::RecursionError, "maximum recursion depth exceeded")
+    }
+
+    /// Most frames that this thread may have.
+    #[inline(always)]
+    pub(crate) fn recursion_limit(&self) -> usize {
+        self.machine.recursion_limit.get()
+    }
+
+    /// Notes that the repr of this container is being made; `false` if it already is.
+    pub fn enter_repr(&mut self, object: toy_object::Ref<'_>) -> bool {
+        let bits = object.value().bits();
+        if self.repr_guard.contains(&bits) {
+            return false;
+        }
+        self.repr_guard.push(bits);
+        true
+    }
+
+    /// The repr of the container last entered is done.
+    pub fn leave_repr(&mut self, _object: toy_object::Ref<'_>) {
+        self.repr_guard.pop();
+    }
+}
+
+/// An address in the current function's frame: how deep the OS stack is.
+#[inline(always)]
+fn stack_address() -> usize {
+    let here = 0u8;
+    std::ptr::from_ref(std::hint::black_box(&here)) as usize
+}

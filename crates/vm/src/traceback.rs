@@ -1,0 +1,294 @@
+//! Traceback and frame objects, and the way out of frames when something is raised.
+
+use std::cell::{Cell, RefCell};
+
+use toy_code::{CodeObject, ExceptionRange, Position};
+use toy_object::{Code, ExceptionSlot, Owned, Payload, Ref, Value};
+
+use crate::classes::ClassName;
+use crate::frame::{self, FrameKind};
+use crate::link::CodeDetail;
+use crate::native::{Outcome, Raised};
+use crate::thread::Vm;
+
+/// A frame as scripts see it. While the frame runs its locals are on the stack; what a traceback keeps gets them when the
+/// frame is left.
+pub struct FrameObject {
+    /// What runs.
+    pub function: Owned,
+    /// The frame that called; absent for the first.
+    pub back: RefCell<Option<Owned>>,
+    /// Names of locals with what they held when the frame was left.
+    pub locals: RefCell<Vec<(Owned, Owned)>>,
+    /// Index of the word behind the last instruction that ran.
+    pub last: Cell<u32>,
+}
+
+impl Payload for FrameObject {
+    fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
+        visit(self.function.get());
+        if let Some(back) = &*self.back.borrow() {
+            visit(back.get());
+        }
+        for (name, value) in self.locals.borrow().iter() {
+            visit(name.get());
+            visit(value.get());
+        }
+    }
+
+    fn clear(&self) {
+        drop((self.back.take(), self.locals.take()));
+    }
+}
+
+/// One step of a traceback.
+pub struct Traceback {
+    /// The frame.
+    pub frame: Owned,
+    /// The next step inwards; absent for the place where it was raised.
+    pub next: RefCell<Option<Owned>>,
+    /// Index of the word behind the instruction.
+    pub last: u32,
+    /// Its line.
+    pub line: u32,
+}
+
+impl Payload for Traceback {
+    fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
+        visit(self.frame.get());
+        if let Some(next) = &*self.next.borrow() {
+            visit(next.get());
+        }
+    }
+
+    fn clear(&self) {
+        drop(self.next.take());
+    }
+}
+
+/// The plain code object behind linked code.
+pub(crate) fn code_of(code: Code<'_>) -> &CodeObject {
+    let detail: &dyn std::any::Any = code.detail();
+    &detail.downcast_ref::<CodeDetail>().expect("code is linked by this crate").code
+}
+
+impl Vm {
+    /// The frame object of a frame on this thread's stack, made if it has none yet.
+    pub(crate) fn frame_object(&mut self, index: usize) -> Outcome {
+        let frame = self.frames[index];
+        if !frame.object.is_unbound() {
+            let object = frame::owned(frame.object);
+            if let Some(payload) = object.get().payload::<FrameObject>(self.heap()) {
+                payload.last.set(frame.word_index() as u32);
+            }
+            return Ok(object);
+        }
+        let payload = FrameObject {
+            function: frame.function(),
+            back: RefCell::new(None),
+            locals: RefCell::default(),
+            last: Cell::new(frame.word_index() as u32),
+        };
+        let object = self.new_native(self.class_shape(ClassName::Frame), payload)?;
+        self.frames[index].object = object.clone().into_value();
+        Ok(object)
+    }
+
+    /// The frame object of the frame `depth` calls above the running one, with its chain of callers; `None` if there is
+    /// none.
+    pub fn frame_at(&mut self, depth: usize) -> Outcome<Option<Owned>> {
+        let Some(top) = self.frames.len().checked_sub(depth + 1) else { return Ok(None) };
+        let object = self.frame_object(top)?;
+        let mut inner = object.clone();
+        for index in (0..top).rev() {
+            let outer = self.frame_object(index)?;
+            if let Some(payload) = inner.get().payload::<FrameObject>(self.heap()) {
+                payload.back.replace(Some(outer.clone()));
+            }
+            inner = outer;
+        }
+        Ok(Some(object))
+    }
+
+    /// The local variables of a frame that runs, by its place on the stack: names with values, cells looked into.
+    pub(crate) fn frame_locals(&self, index: usize) -> Vec<(Owned, Owned)> {
+        let frame = self.frames[index];
+        let function = frame.function();
+        let Some(function) = function.get().as_function() else { return Vec::new() };
+        let code = function.code();
+        let Some(code) = code.get().as_code() else { return Vec::new() };
+        let plain = code_of(code);
+        let mut locals = Vec::new();
+        let mut add = |name: &str, value: Value| {
+            if value.is_unbound() || name.starts_with('.') {
+                return;
+            }
+            let value = frame::owned(value);
+            if let Ok(name) = self.intern(name) {
+                locals.retain(|(other, _): &(Owned, Owned)| !other.get().is(name.get()));
+                locals.push((name, value));
+            }
+        };
+        for (register, name) in plain.local_names.iter().enumerate() {
+            let value = frame.register(register as isize);
+            match frame::borrowed_if_bound(value).and_then(Ref::as_cell) {
+                Some(cell) if plain.cell_locals.contains(&(register as u16)) => {
+                    if let Some(content) = cell.get() {
+                        add(name, content.value());
+                    }
+                }
+                _ => add(name, value),
+            }
+        }
+        if let Some(cells) = function.closure().and_then(Ref::as_tuple) {
+            for (index, name) in plain.free_names.iter().enumerate() {
+                let content = cells.get(index).and_then(Ref::as_cell).and_then(|cell| cell.get());
+                if let Some(content) = content {
+                    add(name, content.value());
+                }
+            }
+        }
+        locals
+    }
+
+    /// Adds the frame at `index` to the traceback of the exception under way.
+    fn add_traceback(&mut self, index: usize) -> Outcome<()> {
+        let exception = self.take_raised();
+        let object = self.frame_object(index)?;
+        let frame = self.frames[index];
+        let last = frame.word_index() as u32;
+        let line = self.position_of(frame.function().get(), last).map_or(0, |position| position.line);
+        let next = self.exception_slot(exception.get(), ExceptionSlot::Traceback);
+        let payload = Traceback { frame: object, next: RefCell::new(next), last, line };
+        let traceback = self.new_native(self.class_shape(ClassName::Traceback), payload)?;
+        drop(self.set_exception_slot(exception.get(), ExceptionSlot::Traceback, traceback));
+        self.raised = Some(exception);
+        Ok(())
+    }
+
+    /// Where the instruction before word `last` of a function's code comes from.
+    pub fn position_of(&self, function: Ref<'_>, last: u32) -> Option<Position> {
+        let code = function.as_function()?.code();
+        code_of(code.get().as_code()?).position((last as usize).saturating_sub(1))
+    }
+
+    /// The exception under way looks for a handler, from the top frame down to the one at `bottom`, which is of kind
+    /// `Entry`. `Ok`: a frame at or above it goes on at its handler. `Err`: that frame, too, has been left.
+    pub(crate) fn unwind(&mut self, bottom: usize) -> Result<(), Raised> {
+        // Without exception under way it is a memory error: make it one now, before frames are looked at.
+        let exception = self.take_raised();
+        self.raised = Some(exception);
+        loop {
+            let index = self.frames.len() - 1;
+            if self.is_new_in_frame(index) {
+                let _out_of_memory = self.add_traceback(index);
+            }
+            let frame = self.frames[index];
+            let place = frame.word_index().saturating_sub(1) as u32;
+            if let Some(range) = handler_of(frame.code(), place) {
+                self.sweep(index, range.first_dead as usize);
+                let words = frame.code().words();
+                self.frames[index].pc = &raw const words[range.handler as usize];
+                return Ok(());
+            }
+            let kind = frame.kind;
+            self.leave_frame();
+            self.after_raise(kind, frame.link);
+            if index == bottom {
+                return Err(Raised(()));
+            }
+        }
+    }
+
+    /// Whether the traceback lacks this frame's step for the instruction that raised: a `reraise` keeps it as it is.
+    fn is_new_in_frame(&mut self, index: usize) -> bool {
+        let frame = self.frames[index];
+        let word = frame.word_index().saturating_sub(1);
+        let instruction = frame.code().words().get(word).map(|word| toy_code::Instruction(word.get()));
+        let is_reraise = instruction.and_then(toy_code::Instruction::op).is_some_and(|op| op == toy_code::Op::Reraise);
+        if !is_reraise {
+            return true;
+        }
+        let Some(exception) = self.raised.clone() else { return true };
+        let Some(traceback) = self.exception_slot(exception.get(), ExceptionSlot::Traceback) else { return true };
+        let Some(step) = traceback.get().payload::<Traceback>(self.heap()) else { return true };
+        frame.object.is_unbound() || step.frame.value() != frame.object
+    }
+
+    /// Drops what stands in the registers of a frame from `first` on. Marks of handled exceptions among them take effect.
+    pub(crate) fn sweep(&mut self, index: usize, first: usize) {
+        let frame = self.frames[index];
+        for register in first..frame.code().layout().register_count as usize {
+            let old = frame.replace(register as isize, Value::UNBOUND);
+            if let Some(depth) = handled_mark(old) {
+                self.handled.truncate(frame.handled_depth as usize + depth);
+            } else {
+                drop(frame::taken(old));
+            }
+        }
+    }
+
+    /// Pops the top frame: its registers are dropped, or move into the frame object if somebody keeps that.
+    pub(crate) fn leave_frame(&mut self) {
+        let index = self.frames.len() - 1;
+        let frame = self.frames[index];
+        if !frame.object.is_unbound() {
+            self.keep_locals(index);
+        }
+        self.sweep(index, 0);
+        self.handled.truncate(frame.handled_depth as usize);
+        self.frames.pop();
+        drop(frame::taken(frame.replace(-1, Value::UNBOUND)));
+        drop(frame::taken(frame.object));
+    }
+
+    fn keep_locals(&mut self, index: usize) {
+        let frame = self.frames[index];
+        let object = frame::owned(frame.object);
+        // Counted here twice: by the frame and by `object`. A third owner is somebody who keeps it.
+        if self.count(object.get()) > Some(2)
+            && let Some(payload) = object.get().payload::<FrameObject>(self.heap())
+        {
+            payload.last.set(frame.word_index() as u32);
+            let locals = self.frame_locals(index);
+            payload.locals.replace(locals);
+        }
+    }
+
+    /// What a frame that raised leaves behind for its caller.
+    fn after_raise(&mut self, kind: FrameKind, link: Value) {
+        match kind {
+            FrameKind::Generator => self.generator_raised(frame::taken(link)),
+            FrameKind::Entry | FrameKind::Call | FrameKind::Init => drop(frame::taken(link)),
+        }
+    }
+}
+
+/// The innermost handler of a word.
+fn handler_of(code: &toy_object::CodeObject, word: u32) -> Option<ExceptionRange> {
+    let detail: &dyn std::any::Any = code.detail();
+    let plain = &detail.downcast_ref::<CodeDetail>()?.code;
+    plain.exception_ranges.iter().find(|range| range.start <= word && word < range.end).copied()
+}
+
+/// `catch` leaves a mark in the register behind the exception: how many exceptions of this frame were being handled
+/// before. Its tag, 110, belongs to no value, so a mark is never taken for one.
+pub(crate) fn mark_handled(depth: usize) -> Value {
+    Value::from_bits((depth as u64) << 3 | 0b110)
+}
+
+/// The depth in a mark.
+pub(crate) fn handled_mark(value: Value) -> Option<usize> {
+    (value.bits() & 0b111 == 0b110).then(|| (value.bits() >> 3) as usize)
+}
+
+/// What a piece of linked code is the body of.
+pub(crate) fn code_kind(code: &toy_object::CodeObject) -> toy_code::CodeKind {
+    let detail: &dyn std::any::Any = code.detail();
+    detail.downcast_ref::<CodeDetail>().map_or(toy_code::CodeKind::Function, |detail| detail.code.kind)
+}
+
+/// Whether a handler covers a word.
+pub(crate) fn has_handler(code: &toy_object::CodeObject, word: u32) -> bool {
+    handler_of(code, word).is_some()
+}

@@ -1,1 +1,38 @@
-fn main(){}
+//! `toy`: a small Python with glass walls.
+//!
+//! Invariant: only this crate prints diagnostics and ends the process; everything below answers with values.
+#![forbid(unsafe_code)]
+
+mod front;
+mod loader;
+mod options;
+mod run;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use options::{Command, Options};
+
+/// Exit codes, as `--help` lists them.
+mod exit {
+    /// The script ended by an exception, or `check` found something.
+    pub(crate) const FAILURE: u8 = 1;
+    /// The command line makes no sense, or the script cannot be read.
+    pub(crate) const USAGE: u8 = 2;
+    /// Ctrl-C.
+    pub(crate) const INTERRUPTED: u8 = 130;
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    match options.command {
+        Some(Command::Run(run)) => run::run(&run),
+        Some(Command::Dis { file }) => show::show(&file, show::disassembly),
+        Some(Command::Ast { file }) => show::show(&file, show::syntax_tree),
+        Some(Command::Tokens { file }) => show::show(&file, show::tokens),
+        Some(Command::Check { file }) => show::show(&file, |_| Ok(String::new())),
+        None => run::run(&options.run),
+    }
+}

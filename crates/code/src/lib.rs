@@ -5,12 +5,19 @@
 //! the dispatch loop are made from it.
 //! Invariant: a code object is plain data. It holds no values and no pointers: `vm` links its constants to objects.
 //! Invariant: *a dead register never holds an object pointer.* Whoever reads a temporary for the last time consumes it.
+//! Invariant: [`verify`] and [`disassemble`] take any code object, however wrong, in linear time and without a panic.
 #![forbid(unsafe_code)]
 
+mod disassemble;
 mod instruction;
 mod object;
 mod op;
+mod operands;
+mod verify;
 
+pub use disassemble::disassemble;
 pub use instruction::{Instruction, flag};
 pub use object::{CodeFlags, CodeKind, CodeObject, Constant, ExceptionRange, Position, PositionEntry, SAFEPOINT_DISTANCE};
 pub use op::{Op, OpInfo, OperandKind};
+pub use operands::{FUNCTION_PARTS, RegisterRange};
+pub use verify::{Fault, VerifyError, verify};

@@ -5,7 +5,7 @@ use toy_syntax::ast::{ExpressionId, ExpressionKind, Symbol};
 
 use crate::compiler::{Compiler, Destination, UNUSED};
 use crate::scope::{Resolution, ScopeId, ScopeKind};
-use crate::unit::Register;
+use crate::unit::{Operand, Register};
 
 /// How the code gets at a name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -125,17 +125,31 @@ impl<'a> Compiler<'a> {
 
     /// Assigns `value` to a name; a temporary is consumed (and was released before).
     pub(crate) fn store_name(&mut self, symbol: Symbol, value: Register) {
+        self.store(symbol, value, true);
+    }
+
+    /// Assigns `value` to a name and keeps it.
+    pub(crate) fn store_name_keeping(&mut self, symbol: Symbol, value: Register) {
+        self.store(symbol, value, false);
+    }
+
+    fn store(&mut self, symbol: Symbol, value: Register, is_consumed: bool) {
         let (access, name) = self.access(symbol);
-        match access {
-            Access::Local(register) if register == value => {}
-            Access::Local(register) => self.emit(Op::Move, register, value, UNUSED),
-            Access::Cell(cell) => self.emit(Op::StoreCell, cell, value, UNUSED),
-            Access::Free(index) | Access::NamespaceOrFree(index) => self.emit(Op::StoreFree, value, index, UNUSED),
-            Access::Global => {
-                let name = self.unit.names.intern(name);
-                self.emit(Op::StoreGlobal, value, name, UNUSED);
+        let mut name_index = || self.unit.names.intern(name);
+        let (op, operands): (Op, [Operand; 3]) = match access {
+            Access::Local(register) if register == value => return,
+            Access::Local(register) => (Op::Move, [register.into(), value.into(), UNUSED]),
+            Access::Cell(cell) => (Op::StoreCell, [cell.into(), value.into(), UNUSED]),
+            Access::Free(index) | Access::NamespaceOrFree(index) => {
+                (Op::StoreFree, [value.into(), index.into(), UNUSED])
             }
-            Access::Namespace => self.store_in_namespace(name, value),
+            Access::Global => (Op::StoreGlobal, [value.into(), name_index().into(), UNUSED]),
+            Access::Namespace => (Op::StoreName, [value.into(), name_index().into(), UNUSED]),
+        };
+        if is_consumed {
+            self.unit.emit(op, operands);
+        } else {
+            self.unit.emit_keeping(op, 0, operands, 0);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Assignments of all kinds, and `del`.
 
 use toy_code::{Constant, Op, flag};
-use toy_source::Diagnostic;
+use toy_source::{Diagnostic, Span};
 use toy_syntax::ast::{BinaryOperator, ExpressionId, ExpressionKind, StatementId};
 
 use crate::compiler::{Compiled, Compiler, Destination, UNUSED};
@@ -44,6 +44,10 @@ impl<'a> Compiler<'a> {
         if let Some((&last, others)) = targets.split_last() {
             for &target in others {
                 self.at(target);
+                if let ExpressionKind::Name(symbol) = self.ast[target].kind {
+                    self.store_name_keeping(symbol, value);
+                    continue;
+                }
                 let copy = self.unit.push();
                 self.emit_keeping(Op::Move, 0, copy, value, UNUSED);
                 self.store_target(target, copy)?;
@@ -130,7 +134,7 @@ impl<'a> Compiler<'a> {
         }
         let first = Register::temporary(depth);
         self.unit.set_depth(depth + items.len() as u32);
-        self.unpack_range(target, first, value, items.len(), star)?;
+        self.unpack_range(ast[target].span, first, value, items.len(), star)?;
         for (offset, &item) in items.iter().enumerate() {
             self.store_target(item, first.offset(offset as u32))?;
         }
@@ -139,9 +143,9 @@ impl<'a> Compiler<'a> {
     }
 
     /// Unpacks into registers; long sequences go step by step, each leaving the rest as a list in the last register.
-    fn unpack_range(
+    pub(crate) fn unpack_range(
         &mut self,
-        target: ExpressionId,
+        span: Span,
         mut first: Register,
         mut value: Register,
         count: usize,
@@ -155,7 +159,7 @@ impl<'a> Compiler<'a> {
             let step = MAXIMUM_RANGE - 1;
             if before < step {
                 let message = "too many expressions in star-unpacking assignment";
-                return Err(Diagnostic::syntax(self.ast[target].span, message));
+                return Err(Diagnostic::syntax(span, message));
             }
             self.emit_data(Op::UnpackStar, first, value, UNUSED, step as u64);
             before -= step;

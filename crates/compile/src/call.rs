@@ -1,7 +1,7 @@
 //! Calls and their arguments.
 
 use toy_code::{Constant, Op, Position};
-use toy_syntax::ast::{Argument, ArgumentKind, ExpressionId, ExpressionKind, Identifier};
+use toy_syntax::ast::{Argument, ArgumentKind, ExpressionId, ExpressionKind, Identifier, Symbol};
 
 use crate::compiler::{Compiled, Compiler, Destination, UNUSED};
 use crate::display::{Item, MAXIMUM_RANGE};
@@ -27,13 +27,26 @@ impl<'a> Compiler<'a> {
         arguments: &'a [Argument],
         destination: Destination,
     ) -> Compiled<Register> {
-        if is_plain(arguments, prefix) {
-            let keywords = self.plain_arguments(arguments)?;
-            let ops = (Op::Call, Op::CallKeywords);
-            return Ok(self.emit_call(ops, place, function, prefix + arguments.len() as u32, keywords, destination));
+        self.call_with_last(place, function, prefix, arguments, None, destination)
+    }
+
+    /// As [`Compiler::call`], with the variable `last` as one more positional argument.
+    pub(crate) fn call_with_last(
+        &mut self,
+        place: Position,
+        function: Register,
+        prefix: u32,
+        arguments: &'a [Argument],
+        last: Option<Symbol>,
+        destination: Destination,
+    ) -> Compiled<Register> {
+        if is_plain(arguments, prefix + 1) {
+            let keywords = self.plain_arguments(arguments, last)?;
+            let count = prefix + arguments.len() as u32 + u32::from(last.is_some());
+            return Ok(self.emit_call((Op::Call, Op::CallKeywords), place, function, count, keywords, destination));
         }
         self.unit.position = place;
-        self.star_arguments(place, function, prefix, arguments)?;
+        self.star_arguments(place, function, prefix, arguments, last)?;
         self.unit.set_depth(function.index());
         let target = self.target(destination);
         self.unit.position = place;
@@ -49,7 +62,7 @@ impl<'a> Compiler<'a> {
         arguments: &'a [Argument],
         destination: Destination,
     ) -> Compiled<Register> {
-        let keywords = self.plain_arguments(arguments)?;
+        let keywords = self.plain_arguments(arguments, None)?;
         let ops = (Op::CallMethod, Op::CallMethodKeywords);
         Ok(self.emit_call(ops, place, function, arguments.len() as u32, keywords, destination))
     }
@@ -74,9 +87,15 @@ impl<'a> Compiler<'a> {
     }
 
     /// Pushes arguments without stars: positional ones, then keywords, whose names are the returned constant.
-    fn plain_arguments(&mut self, arguments: &'a [Argument]) -> Compiled<Option<u32>> {
+    fn plain_arguments(&mut self, arguments: &'a [Argument], last: Option<Symbol>) -> Compiled<Option<u32>> {
         let (positional, keywords): (Vec<_>, Vec<_>) = arguments.iter().partition(|a| a.kind == ArgumentKind::Positional);
-        for argument in positional.iter().chain(&keywords) {
+        for argument in &positional {
+            self.push_value(argument.value)?;
+        }
+        if let Some(last) = last {
+            self.load_name(last, Destination::Push);
+        }
+        for argument in &keywords {
             self.push_value(argument.value)?;
         }
         if keywords.is_empty() {
@@ -98,6 +117,7 @@ impl<'a> Compiler<'a> {
         function: Register,
         prefix: u32,
         arguments: &'a [Argument],
+        last: Option<Symbol>,
     ) -> Compiled {
         let items: Vec<Item> = arguments
             .iter()
@@ -118,6 +138,11 @@ impl<'a> Compiler<'a> {
             _ => {
                 let list = self.build_list(place, prefix, &items)?;
                 self.unit.position = place;
+                if let Some(last) = last {
+                    let last = self.load_name(last, Destination::Push);
+                    self.unit.release(last);
+                    self.emit(Op::ListAppend, list, last, UNUSED);
+                }
                 self.unit.release(list);
                 let tuple = self.unit.push();
                 self.emit(Op::ListToTuple, tuple, list, UNUSED);

@@ -48,10 +48,8 @@ impl<'a> Compiler<'a> {
         self.unit.position = place;
         self.make_function(scope, code, parts, Destination::Push)?;
         self.push_text(name);
-        if is_generic {
-            return self.call_with_generic_base(place, builder, &definition.arguments, destination);
-        }
-        self.call(place, builder, 2, &definition.arguments, destination)
+        let base = is_generic.then_some(self.analysis.names.generic_base);
+        self.call_with_last(place, builder, 2, &definition.arguments, base, destination)
     }
 
     fn class_body(&mut self, definition: &'a ClassDefinition) -> Compiled {

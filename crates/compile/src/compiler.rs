@@ -33,6 +33,9 @@ pub(crate) struct Compiler<'a> {
     pub(crate) rebinding: Rebinding,
     pub(crate) lines: LineTable,
     pub(crate) file: &'a str,
+    pub(crate) text: &'a str,
+    /// `from __future__ import annotations`: annotations are kept as text.
+    pub(crate) keeps_annotations_as_text: bool,
     pub(crate) unit: Unit,
     pub(crate) scope: ScopeId,
 }
@@ -59,6 +62,8 @@ impl<'a> Compiler<'a> {
             rebinding: Rebinding::new(ast),
             lines: LineTable::new(source.text()),
             file: source.name(),
+            text: source.text(),
+            keeps_annotations_as_text: crate::annotation::has_future_annotations(ast),
             unit: Unit::new(header),
             scope: ScopeId(0),
         }
@@ -127,7 +132,7 @@ impl<'a> Compiler<'a> {
         for cell in cells {
             self.emit(Op::MakeCell, cell, UNUSED, UNUSED);
         }
-        if scope.sees_class {
+        if scope.sees_class && scope.is_lazy {
             self.load_class_namespace();
         }
         self.unit.header.flags.uses_class_cell = scope.free.contains(&self.analysis.names.class_cell);

@@ -253,18 +253,23 @@ impl<'a> Compiler<'a> {
     /// Calls the exit method in `exit` for a normal end and drops it and the result.
     pub(crate) fn exit_context(&mut self, exit: Register, is_async: bool) {
         let depth = self.unit.depth();
-        let function = self.unit.push();
-        self.emit(Op::Move, function, exit, UNUSED);
+        let mut function = exit;
+        if exit.index() + 1 != depth {
+            // Something stands above it: the value of a `return`.
+            function = self.unit.push();
+            self.emit(Op::Move, function, exit, UNUSED);
+        }
         for _ in 0..3 {
             self.load_constant(Constant::None, Destination::Push);
         }
-        self.unit.set_depth(depth);
+        self.unit.set_depth(function.index());
         let result = self.unit.push();
         self.emit(Op::Call, result, function, 3);
         if is_async {
             self.await_on_top(result);
         }
         self.discard(result);
+        self.unit.set_depth(depth);
     }
 
     /// Compiles a `finally` body once more.

@@ -105,10 +105,7 @@ impl<'a> Compiler<'a> {
             self.block(&handler.body)?;
             return self.finish_handler(end);
         };
-        let copy = self.unit.push();
-        self.emit_keeping(Op::Move, 0, copy, exception, UNUSED);
-        self.unit.release(copy);
-        self.store_name(name.symbol, copy);
+        self.store_name_keeping(name.symbol, exception);
         let around = self.unit.blocks.len();
         self.unit.blocks[around - 2] = Block::Handling { exception, name: Some(name.symbol) };
         let named = self.begin_protection();

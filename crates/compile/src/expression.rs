@@ -168,10 +168,7 @@ impl<'a> Compiler<'a> {
         }
         let kept = self.push_value(value)?;
         self.at(id);
-        let copy = self.unit.push();
-        self.emit_keeping(Op::Move, 0, copy, kept, UNUSED);
-        self.unit.release(copy);
-        self.store_name(symbol, copy);
+        self.store_name_keeping(symbol, kept);
         Ok(self.settle(kept, destination))
     }
 

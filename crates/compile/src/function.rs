@@ -2,7 +2,7 @@
 
 use toy_code::{CodeFlags, CodeKind, Constant, Op, flag};
 use toy_source::Span;
-use toy_syntax::ast::{ExpressionId, FunctionDefinition, Parameters, StatementId, Symbol};
+use toy_syntax::ast::{ExpressionId, FunctionDefinition, Parameters, StatementId, Symbol, TypeParameter};
 
 use crate::compiler::{Compiled, Compiler, Destination, UNUSED};
 use crate::display::MAXIMUM_RANGE;
@@ -11,11 +11,13 @@ use crate::unit::{Register, UnitHeader};
 
 /// What stands in registers for `make_function`, in their order.
 #[derive(Clone, Copy)]
-pub(crate) struct FunctionParts {
+pub(crate) struct FunctionParts<'a> {
     /// Where the first of them stands.
     pub(crate) first: Register,
     /// Which there are.
     pub(crate) flags: u8,
+    /// The type parameters, which are put behind the closure.
+    pub(crate) type_parameters: &'a [TypeParameter],
 }
 
 impl<'a> Compiler<'a> {
@@ -74,7 +76,7 @@ impl<'a> Compiler<'a> {
         &mut self,
         id: StatementId,
         definition: &'a FunctionDefinition,
-        parts: FunctionParts,
+        parts: FunctionParts<'a>,
         destination: Destination,
     ) -> Compiled<Register> {
         let scope = self.analysis.of_statement[&id];
@@ -161,12 +163,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// Nothing stands in registers yet.
-    pub(crate) fn begin_parts(&mut self) -> FunctionParts {
-        FunctionParts { first: Register::temporary(self.unit.depth()), flags: 0 }
+    pub(crate) fn begin_parts(&mut self) -> FunctionParts<'a> {
+        FunctionParts { first: Register::temporary(self.unit.depth()), flags: 0, type_parameters: &[] }
     }
 
     /// Pushes the tuple of positional defaults and the dict of keyword-only ones.
-    pub(crate) fn defaults(&mut self, parameters: &'a Parameters, parts: &mut FunctionParts) -> Compiled {
+    pub(crate) fn defaults(&mut self, parameters: &'a Parameters, parts: &mut FunctionParts<'a>) -> Compiled {
         let positional = parameters.positional_only.iter().chain(&parameters.positional);
         let defaults: Vec<ExpressionId> = positional.filter_map(|parameter| parameter.default).collect();
         if !defaults.is_empty() {
@@ -185,7 +187,7 @@ impl<'a> Compiler<'a> {
         let keywords = parameters.keyword_only.iter().filter_map(|parameter| Some((parameter.name, parameter.default?)));
         let keywords: Vec<_> = keywords.map(|(name, default)| (self.mangled_name(name.symbol), default)).collect();
         if !keywords.is_empty() {
-            self.named_dict(&keywords)?;
+            self.named_dict(&keywords, Self::push_value)?;
             parts.flags |= flag::KEYWORD_DEFAULTS;
         }
         Ok(())
@@ -196,27 +198,31 @@ impl<'a> Compiler<'a> {
         &mut self,
         parameters: &'a Parameters,
         returns: Option<ExpressionId>,
-        parts: &mut FunctionParts,
+        parts: &mut FunctionParts<'a>,
     ) -> Compiled {
         let annotated = in_annotation_order(parameters).filter_map(|parameter| Some((parameter.name, parameter.annotation?)));
         let mut annotations: Vec<_> = annotated.map(|(name, value)| (self.mangled_name(name.symbol), value)).collect();
         annotations.extend(returns.map(|returns| ("return", returns)));
         if !annotations.is_empty() {
-            self.named_dict(&annotations)?;
+            self.named_dict(&annotations, Self::push_annotation)?;
             parts.flags |= flag::ANNOTATIONS;
         }
         Ok(())
     }
 
-    /// Pushes a dict of these values.
-    fn named_dict(&mut self, items: &[(&'a str, ExpressionId)]) -> Compiled {
+    /// Pushes a dict of these names and what `push` makes of the expressions.
+    fn named_dict(
+        &mut self,
+        items: &[(&'a str, ExpressionId)],
+        push: impl Fn(&mut Self, ExpressionId) -> Compiled<Register>,
+    ) -> Compiled {
         let place = self.unit.position;
         let mut dict = None;
         for chunk in items.chunks(MAXIMUM_RANGE / 2) {
             let first = Register::temporary(self.unit.depth());
             for (name, value) in chunk {
                 self.push_text(name);
-                self.push_annotation(*value)?;
+                push(self, *value)?;
             }
             self.unit.position = place;
             self.unit.set_depth(first.index());
@@ -237,13 +243,17 @@ impl<'a> Compiler<'a> {
         &mut self,
         scope: ScopeId,
         code: u32,
-        mut parts: FunctionParts,
+        mut parts: FunctionParts<'a>,
         destination: Destination,
     ) -> Compiled<Register> {
         let free = &self.analysis.scope(scope).free;
         if !free.is_empty() {
             self.push_closure(free);
             parts.flags |= flag::CLOSURE;
+        }
+        if !parts.type_parameters.is_empty() {
+            self.push_type_parameters(parts.type_parameters)?;
+            parts.flags |= flag::TYPE_PARAMETERS;
         }
         let count = self.unit.depth() - parts.first.index();
         self.unit.set_depth(parts.first.index());

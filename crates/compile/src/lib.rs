@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod annotation;
 mod assign;
 mod asynchronous;
 mod boolean;
@@ -37,6 +38,7 @@ mod rebind;
 mod scope;
 mod statement;
 mod unit;
+mod unparse;
 mod with;
 
 use toy_code::CodeObject;

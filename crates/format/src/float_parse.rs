@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use crate::error::Failure;
-use crate::unicode::{decimal_value, is_space};
+use crate::unicode::{decimal_value, is_ascii_space, is_space};
 
 /// `float(text)`: decimal digits of any script with underscores between them, `inf`, `infinity`, `nan`, white space
 /// around; correctly rounded. `None` if the text is no float: see [`invalid_float_literal`].
 pub fn parse_float(text: &str) -> Option<f64> {
-    let text = text.trim_matches(|character| is_space(u32::from(character)));
+    let text = trim_number(text);
     let digits = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(with_ascii_digits(text)?) };
     let unsigned = digits.strip_prefix(['+', '-']).unwrap_or(&digits);
     // Rust reads `1.`, `.5`, `1e5` as Python does; its other spellings are these names, read above it.
@@ -28,6 +28,14 @@ pub fn invalid_float_literal(repr: &str) -> Failure {
 pub(crate) fn named_value(text: &str) -> Option<f64> {
     let names = [("inf", f64::INFINITY), ("infinity", f64::INFINITY), ("nan", f64::NAN)];
     names.into_iter().find(|(name, _)| text.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// The text without the white space that may surround a number: that of ASCII is narrower than `str.strip`'s.
+pub(crate) fn trim_number(text: &str) -> &str {
+    text.trim_matches(|character: char| {
+        let code = u32::from(character);
+        if character.is_ascii() { is_ascii_space(code) } else { is_space(code) }
+    })
 }
 
 /// Replaces the decimal digits of all scripts by ASCII digits; `None` if anything else is not ASCII.

@@ -169,16 +169,33 @@ fn push_general(out: &mut String, magnitude: f64, precision: usize, alternate: b
         }
         return push_exponent_part(out, exponent);
     }
-    out.truncate(start);
-    let fraction_digits = made as i64 - 1 - i64::from(exponent);
-    push_fixed(out, magnitude, usize::try_from(fraction_digits).unwrap_or(0), alternate);
+    move_point(out, start, exponent);
     if !alternate {
         trim_fraction(out, start);
+    } else if made as i64 == i64::from(exponent) + 1 {
+        out.push('.');
     }
     if looks_like_float && !out[start..].contains('.') {
         out.push_str(".0");
     } else if looks_like_float && out.ends_with('.') {
         out.push('0');
+    }
+}
+
+/// Makes `d.ddd` times ten to the `exponent` plain digits. There are more digits than the exponent says.
+fn move_point(out: &mut String, start: usize, exponent: i32) {
+    let Ok(shift) = usize::try_from(exponent) else {
+        if out.len() > start + 1 {
+            out.remove(start + 1);
+        }
+        let zeros = "0.000";
+        return out.insert_str(start, &zeros[..1 + exponent.unsigned_abs() as usize]);
+    };
+    if shift > 0 {
+        out.remove(start + 1);
+        if out.len() > start + 1 + shift {
+            out.insert(start + 1 + shift, '.');
+        }
     }
 }
 

@@ -114,12 +114,7 @@ impl FloatForm {
             'g' | 'G' | 'n' => FloatStyle::General(precision),
             _ => spec.precision.map_or(FloatStyle::Shortest, FloatStyle::GeneralFloat),
         };
-        Ok(FloatForm {
-            style,
-            upper: matches!(code, 'E' | 'F' | 'G'),
-            percent: code == '%',
-            alternate: spec.alternate,
-        })
+        Ok(FloatForm { style, upper: matches!(code, 'E' | 'F' | 'G'), percent: code == '%', alternate: spec.alternate })
     }
 
     /// Appends the text of a magnitude, which may be infinite or no number.

@@ -81,7 +81,7 @@ pub fn float_to_int(value: f64) -> Result<Int, Failure> {
     Ok(truncated(value))
 }
 
-/// `dividend / divisor`, correctly rounded even where neither operand is a float.
+/// `dividend / divisor`, correctly rounded even where neither operand is a float. Zero by a negative integer is -0.0.
 ///
 /// # Errors
 /// `ZeroDivisionError`, or `OverflowError` ("integer division result too large for a float").
@@ -92,18 +92,14 @@ pub fn int_true_divide<'a>(dividend: impl Into<IntRef<'a>>, divisor: impl Into<I
         && divisor.unsigned_abs() <= EXACT_INTEGER
         && divisor != 0
     {
-        // Not -0.0 for 0 / -1: an integer zero has no sign.
-        return Ok(if dividend == 0 { 0.0 } else { dividend as f64 / divisor as f64 });
+        return Ok(dividend as f64 / divisor as f64);
     }
     let negative = dividend.is_negative() != divisor.is_negative();
     let (dividend, divisor) = (magnitude(dividend), magnitude(divisor));
     if divisor.is_zero() {
         return Err(Failure::zero_division("division by zero"));
     }
-    if dividend.is_zero() {
-        return Ok(0.0);
-    }
-    let quotient = divide_magnitudes(&dividend, &divisor);
+    let quotient = if dividend.is_zero() { 0.0 } else { divide_magnitudes(&dividend, &divisor) };
     if quotient.is_infinite() {
         return Err(Failure::overflow("integer division result too large for a float"));
     }

@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use num_bigint::BigInt;
 
 use crate::error::Failure;
-use crate::float_parse::with_ascii_digits;
+use crate::float_parse::{trim_number, with_ascii_digits};
 use crate::int::Int;
 use crate::int_text::DigitLimit;
-use crate::unicode::is_space;
 
 /// How much of an argument's repr a message shows, in characters.
 const SHOWN_CHARACTERS: usize = 200;
@@ -62,7 +61,7 @@ pub fn parse_int(text: &str, base: i64, limit: DigitLimit) -> Result<Int, ParseI
         return Ok(Int::Small(value));
     }
     let invalid = ParseIntError::InvalidLiteral { base };
-    let text = text.trim_matches(|character| is_space(u32::from(character)));
+    let text = trim_number(text);
     let ascii = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(with_ascii_digits(text).ok_or(invalid)?) };
     let unsigned = ascii.strip_prefix(['+', '-']).unwrap_or(&ascii);
     let literal = Literal::new(unsigned, base).ok_or(invalid)?;

@@ -115,11 +115,15 @@ fn push_big_magnitude(out: &mut String, value: &BigInt, base: Base, limit: Digit
     Ok(())
 }
 
+/// Below so many bits, the plain quadratic conversion is faster than the one by division of num-bigint.
+const SHORT_BITS: u64 = 5000;
+
 fn decimal_digits(magnitude: &BigUint, limit: DigitLimit) -> Result<String, Failure> {
     // log10(2) from below: a number refused here has too many digits for certain, and is never converted.
     let certain_digits = usize::try_from(magnitude.bits() / 1000 * 301).unwrap_or(usize::MAX);
     if !limit.refuses(certain_digits) {
-        let digits = magnitude.to_str_radix(10);
+        let digits =
+            if magnitude.bits() < SHORT_BITS { short_decimal_digits(magnitude) } else { magnitude.to_str_radix(10) };
         if !limit.refuses(digits.len()) {
             return Ok(digits);
         }
@@ -128,4 +132,33 @@ fn decimal_digits(magnitude: &BigUint, limit: DigitLimit) -> Result<String, Fail
         "Exceeds the limit ({} digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit",
         limit.0
     )))
+}
+
+/// Converts by shifting the binary digits into a number of base 10^9, the highest first.
+fn short_decimal_digits(magnitude: &BigUint) -> String {
+    const BASE: u64 = 1_000_000_000;
+    const BASE_ZEROS: &str = "000000000";
+    let mut limbs: Vec<u32> = Vec::with_capacity(magnitude.bits() as usize / 29 + 2);
+    for digit in magnitude.iter_u32_digits().rev() {
+        let mut carry = u64::from(digit);
+        for limb in &mut limbs {
+            let shifted = u64::from(*limb) << 32 | carry;
+            *limb = (shifted % BASE) as u32;
+            carry = shifted / BASE;
+        }
+        while carry > 0 {
+            limbs.push((carry % BASE) as u32);
+            carry /= BASE;
+        }
+    }
+    let mut buffer = itoa::Buffer::new();
+    let mut out = String::with_capacity((limbs.len() + 1) * BASE_ZEROS.len());
+    let mut highest_first = limbs.iter().rev();
+    out.push_str(buffer.format(highest_first.next().copied().unwrap_or(0)));
+    for &limb in highest_first {
+        let digits = buffer.format(limb);
+        out.push_str(&BASE_ZEROS[digits.len()..]);
+        out.push_str(digits);
+    }
+    out
 }

@@ -36,7 +36,8 @@ pub(crate) fn write_number(
     let width = spec.width.unwrap_or(0);
     let other_length = usize::from(sign.is_some()) + number.prefix.len() + number.rest.chars().count();
     let zero_filled = spec.fill == '0' && align == Align::AfterSign;
-    let digits = GroupedDigits::new(number.integer, groups, if zero_filled { width.saturating_sub(other_length) } else { 0 });
+    let digits =
+        GroupedDigits::new(number.integer, groups, if zero_filled { width.saturating_sub(other_length) } else { 0 });
 
     let total_padding = width.saturating_sub(other_length + digits.length());
     let (before, behind) = if align == Align::AfterSign { (0, 0) } else { split_padding(total_padding, align) };

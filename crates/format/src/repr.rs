@@ -78,11 +78,7 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'\'' && byte != b'\\'
 }
 
-fn write_quoted(
-    out: &mut String,
-    code_points: impl Iterator<Item = u32> + Clone,
-    shown: impl Fn(u32) -> Option<char>,
-) {
+fn write_quoted(out: &mut String, code_points: impl Iterator<Item = u32> + Clone, shown: impl Fn(u32) -> Option<char>) {
     let has = |wanted: char| code_points.clone().any(|code| code == u32::from(wanted));
     let quote = if has('\'') && !has('"') { '"' } else { '\'' };
     out.push(quote);

@@ -222,9 +222,7 @@ enum NumberingState {
 impl FieldNumbering {
     fn automatic(&mut self) -> Result<usize, Failure> {
         if self.state == NumberingState::Manual {
-            return Err(Failure::value(
-                "cannot switch from manual field specification to automatic field numbering",
-            ));
+            return Err(Failure::value("cannot switch from manual field specification to automatic field numbering"));
         }
         self.state = NumberingState::Automatic;
         self.next += 1;
@@ -233,9 +231,7 @@ impl FieldNumbering {
 
     fn manual(&mut self) -> Result<(), Failure> {
         if self.state == NumberingState::Automatic {
-            return Err(Failure::value(
-                "cannot switch from automatic field numbering to manual field specification",
-            ));
+            return Err(Failure::value("cannot switch from automatic field numbering to manual field specification"));
         }
         self.state = NumberingState::Manual;
         Ok(())

@@ -138,7 +138,7 @@ impl<'a> Bytes<'a> {
     /// The hash, computed once.
     pub fn hash(self) -> i64 {
         if self.object.hash.get() == 0 {
-            let hash = crate::hash::hash_bytes(self.as_slice()) as u64;
+            let hash = toy_format::hash_bytes(self.as_slice()) as u64;
             // 0 says "not computed yet".
             self.object.hash.set(if hash == 0 { 1 } else { hash });
         }

@@ -145,3 +145,55 @@ pub fn compare_numbers(left: Ref<'_>, right: Ref<'_>) -> Option<Option<Ordering>
         (None, None) => Some(Some(left.as_int()?.compare(right.as_int()?))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::Owned;
+    use crate::testing::{int, on_heap, text};
+
+    #[test]
+    fn builtin_values_compare_as_in_python() {
+        on_heap(|heap| {
+            let float = |number| heap.new_float(number).expect("memory");
+            let list = |items: Vec<Owned>| heap.new_list(items).expect("memory");
+            let tuple = |items: Vec<Owned>| heap.new_tuple(items).expect("memory");
+            let big = |text| heap.new_bigint(crate::parse_digits(text, 10).expect("digits")).expect("memory");
+            let table = [
+                (int(heap, 1), float(1.0), Some(true)),
+                (int(heap, 1), Owned::bool(true), Some(true)),
+                (float(f64::NAN), float(f64::NAN), Some(false)),
+                (float(0.0), float(-0.0), Some(true)),
+                (big("10000000000000000000000"), float(1e22), Some(true)),
+                (big("10000000000000000000001"), float(1e22), Some(false)),
+                (text(heap, "1"), int(heap, 1), Some(false)),
+                (text(heap, "größe"), text(heap, "größe"), Some(true)),
+                (heap.new_bytes(b"ab").expect("memory"), heap.new_byte_array(b"ab".to_vec()).expect("memory"), Some(true)),
+                (heap.new_bytes(b"ab").expect("memory"), text(heap, "ab"), Some(false)),
+                (tuple(vec![int(heap, 1), text(heap, "a")]), tuple(vec![float(1.0), text(heap, "a")]), Some(true)),
+                (tuple(vec![int(heap, 1)]), list(vec![int(heap, 1)]), Some(false)),
+                (list(vec![list(vec![]), int(heap, 2)]), list(vec![list(vec![]), int(heap, 2)]), Some(true)),
+                (list(vec![int(heap, 2)]), list(vec![]), Some(false)),
+                (Owned::none(), Owned::none(), Some(true)),
+                (heap.new_dict().expect("memory"), heap.new_dict().expect("memory"), None),
+                (heap.new_dict().expect("memory"), int(heap, 1), Some(false)),
+            ];
+            for (left, right, expected) in table {
+                assert_eq!(native_equal(left.get(), right.get()), expected, "{left:?} == {right:?}");
+                assert_eq!(native_equal(right.get(), left.get()), expected, "{right:?} == {left:?}");
+            }
+        });
+    }
+
+    #[test]
+    fn a_value_that_is_not_equal_to_itself_is_still_found_as_a_key() {
+        on_heap(|heap| {
+            let nan = heap.new_float(f64::NAN).expect("memory");
+            let pair = heap.new_tuple([nan.clone(), int(heap, 1)]).expect("memory");
+            let same = heap.new_tuple([nan.clone(), int(heap, 1)]).expect("memory");
+            assert_eq!(native_equal(nan.get(), nan.get()), Some(false));
+            assert_eq!(native_equal(pair.get(), same.get()), Some(true));
+            assert_eq!(keys(nan.get(), nan.value()), Match::Equal);
+        });
+    }
+}

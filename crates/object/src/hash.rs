@@ -1,9 +1,9 @@
-//! Hashes of builtin values: CPython's for numbers and tuples of them, fixed ones for text.
+//! Hashes of builtin values: the same as CPython's for numbers, None, tuples and frozensets of them, and for text as
+//! CPython hashes it when its seed is 0.
 //!
 //! No hash is -1, which CPython keeps for errors: it becomes -2.
 
-use num_bigint::{BigInt, Sign};
-use num_traits::ToPrimitive;
+use toy_format::{HASH_NONE, TupleHasher, hash_bigint, hash_f64, hash_i64};
 
 use crate::equal::MAX_DEPTH;
 use crate::heap::Heap;
@@ -11,10 +11,7 @@ use crate::int::Int;
 use crate::reference::Ref;
 use crate::shape::ShapeId;
 
-/// Numbers are hashed modulo this prime, 2^61 - 1.
-const MODULUS: u64 = (1 << 61) - 1;
-const HASH_INFINITY: i64 = 314_159;
-const HASH_NONE: i64 = 0xFCA8_6420;
+// CPython hashes these by address.
 const HASH_ELLIPSIS: i64 = 0x0E11_1951;
 const HASH_NOT_IMPLEMENTED: i64 = 0x0417_1317;
 
@@ -48,22 +45,22 @@ fn hash_to_depth(value: Ref<'_>, depth: usize) -> Option<i64> {
         ShapeId::TUPLE => {
             let depth = depth.checked_sub(1)?;
             let items = value.as_tuple()?;
-            let mut hash = TupleHash::new();
+            let mut hash = TupleHasher::new();
             for item in items.iter() {
                 hash.add(hash_to_depth(item, depth)?);
             }
-            Some(hash.finish(items.len()))
+            Some(hash.finish())
         }
         ShapeId::FROZEN_SET => value.as_set().map(|set| set.frozen_hash()),
         ShapeId::RANGE => hash_range(value),
         ShapeId::SLICE => {
             let depth = depth.checked_sub(1)?;
             let slice = value.as_slice()?;
-            let mut hash = TupleHash::new();
+            let mut hash = TupleHasher::new();
             for part in [slice.start(), slice.stop(), slice.step()] {
                 hash.add(hash_to_depth(part, depth)?);
             }
-            Some(hash.finish(3))
+            Some(hash.finish())
         }
         ShapeId::FUNCTION
         | ShapeId::CLASS
@@ -85,25 +82,21 @@ fn hash_range(value: Ref<'_>) -> Option<i64> {
     let start = if range.is_empty() { Ref::NONE } else { range.start() };
     let has_step = !matches!(length.as_int()?, Int::Small(0 | 1));
     let step = if has_step { range.step() } else { Ref::NONE };
-    let mut hash = TupleHash::new();
+    let mut hash = TupleHasher::new();
     for part in [length, start, step] {
         hash.add(hash_to_depth(part, 0)?);
     }
-    Some(hash.finish(3))
+    Some(hash.finish())
 }
 
 /// The hash of an object that is only equal to itself.
 pub fn identity_hash(heap: &Heap, object: Ref<'_>) -> i64 {
     // The low bits of the number of a block are always 0.
-    avoid_error((heap.identity(object) >> 4) as i64)
-}
-
-#[inline(always)]
-fn avoid_error(hash: i64) -> i64 {
-    if hash == -1 { -2 } else { hash }
+    (heap.identity(object) >> 4) as i64
 }
 
 /// The hash of an integer.
+#[inline]
 pub fn hash_int(number: Int<'_>) -> i64 {
     match number {
         Int::Small(number) => hash_i64(number),
@@ -111,110 +104,115 @@ pub fn hash_int(number: Int<'_>) -> i64 {
     }
 }
 
-/// The hash of an integer.
-#[inline]
-pub fn hash_i64(number: i64) -> i64 {
-    let magnitude = number.unsigned_abs();
-    let rest = if magnitude < MODULUS { magnitude } else { magnitude % MODULUS } as i64;
-    avoid_error(if number < 0 { -rest } else { rest })
-}
-
-fn hash_bigint(number: &BigInt) -> i64 {
-    let rest = (number.magnitude() % MODULUS).to_i64().unwrap_or(0);
-    avoid_error(if number.sign() == Sign::Minus { -rest } else { rest })
-}
-
-/// The hash of a float: that of the integer if it is one. `None` for what is no number.
-pub fn hash_f64(number: f64) -> Option<i64> {
-    if number.is_nan() {
-        return None;
-    }
-    if number.is_infinite() {
-        return Some(if number > 0.0 { HASH_INFINITY } else { -HASH_INFINITY });
-    }
-    if number == number.trunc() && number.abs() < MODULUS as f64 {
-        return Some(hash_i64(number as i64));
-    }
-    let (mut mantissa, exponent) = split(number.abs());
-    // The number is mantissa * 2^exponent; 2^61 is 1 modulo the prime, so powers of two rotate 61 bits.
-    mantissa %= MODULUS;
-    let turns = exponent.rem_euclid(61) as u32;
-    let rotated = if turns == 0 { mantissa } else { (mantissa << turns & MODULUS) | mantissa >> (61 - turns) };
-    let hash = (rotated % MODULUS) as i64;
-    Some(avoid_error(if number < 0.0 { -hash } else { hash }))
-}
-
-/// A positive float as an integer times a power of two.
-fn split(number: f64) -> (u64, i32) {
-    let bits = number.to_bits();
-    let exponent = (bits >> 52) as i32 & 0x7FF;
-    let fraction = bits & ((1 << 52) - 1);
-    if exponent == 0 { (fraction, -1074) } else { (fraction | 1 << 52, exponent - 1075) }
-}
-
 /// The hash of a tuple, from those of its items.
-#[derive(Clone, Copy, Debug)]
-pub struct TupleHash(u64);
-
-impl Default for TupleHash {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+#[derive(Clone, Debug, Default)]
+pub struct TupleHash(TupleHasher);
 
 impl TupleHash {
-    const PRIME_1: u64 = 11_400_714_785_074_694_791;
-    const PRIME_2: u64 = 14_029_467_366_897_019_727;
-    const PRIME_5: u64 = 2_870_177_450_012_600_261;
-
     /// Of no items yet.
     pub fn new() -> Self {
-        Self(Self::PRIME_5)
+        Self(TupleHasher::new())
     }
 
     /// Adds an item's hash.
     #[inline]
     pub fn add(&mut self, hash: i64) {
-        let lane = self.0.wrapping_add((hash as u64).wrapping_mul(Self::PRIME_2));
-        self.0 = lane.rotate_left(31).wrapping_mul(Self::PRIME_1);
+        self.0.add(hash);
     }
 
     /// The hash of a tuple of `length` items.
-    pub fn finish(self, length: usize) -> i64 {
-        let hash = self.0.wrapping_add(length as u64 ^ (Self::PRIME_5 ^ 3_527_539));
-        if hash == u64::MAX { 1_546_275_796 } else { hash as i64 }
+    pub fn finish(self, _length: usize) -> i64 {
+        self.0.finish()
     }
 }
 
-/// The hash of a frozenset of `length` elements, from those of its elements in any order.
-pub fn hash_frozen_set(hashes: impl Iterator<Item = i64>, length: usize) -> i64 {
-    let shuffled = hashes.map(|hash| {
-        let hash = hash as u64;
-        ((hash ^ 89_869_747) ^ (hash << 16)).wrapping_mul(3_644_798_167)
-    });
-    let mut hash = shuffled.fold(0, |sum, hash| sum ^ hash);
-    hash ^= (length as u64 + 1).wrapping_mul(1_927_868_237);
-    hash ^= (hash >> 11) ^ (hash >> 25);
-    hash = hash.wrapping_mul(69_069).wrapping_add(907_133_923);
-    if hash == u64::MAX { 590_923_713 } else { hash as i64 }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dict::Lookup;
+    use crate::reference::Owned;
+    use crate::testing::{int, on_heap, text};
 
-/// The hash of text or bytes as they lie in memory: the same in every run.
-pub(crate) fn hash_bytes(bytes: &[u8]) -> i64 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mix = |state: u64, word: u64| {
-        let product = u128::from(state ^ word).wrapping_mul(u128::from(FACTOR | 1 << 63));
-        product as u64 ^ (product >> 64) as u64
-    };
-    let mut chunks = bytes.chunks_exact(8);
-    let mut state = FACTOR ^ bytes.len() as u64;
-    for chunk in &mut chunks {
-        let mut word = [0; 8];
-        word.copy_from_slice(chunk);
-        state = mix(state, u64::from_le_bytes(word));
+    fn float(heap: &Heap, number: f64) -> Owned {
+        heap.new_float(number).expect("memory")
     }
-    let mut word = [0; 8];
-    let rest = chunks.remainder();
-    word[..rest.len()].copy_from_slice(rest);
-    avoid_error(mix(mix(state, u64::from_le_bytes(word)), FACTOR) as i64)
+
+    fn tuple<const N: usize>(heap: &Heap, items: [Owned; N]) -> Owned {
+        heap.new_tuple(items).expect("memory")
+    }
+
+    #[test]
+    fn hashes_are_those_of_cpython() {
+        on_heap(|heap| {
+            let power = |base, exponent| {
+                let power = Int::Small(base).pow(heap, Int::Small(exponent));
+                power.expect("memory")
+            };
+            let set = |items: Vec<Owned>| {
+                let owned = heap.new_frozen_set().expect("memory");
+                for item in items {
+                    let set = owned.get().as_set().expect("a set");
+                    let hash = native_hash(item.get()).expect("hashable");
+                    assert_eq!(set.find(item.get(), hash), Lookup::Absent);
+                    set.insert(heap, item, hash).expect("memory");
+                }
+                owned
+            };
+            let range = |start, stop, step| {
+                let range = heap.new_range(int(heap, start), int(heap, stop), int(heap, step));
+                range.expect("memory").expect("a step")
+            };
+            // From CPython 3.13, with PYTHONHASHSEED=0 for text.
+            let table = [
+                (float(heap, 0.5), 1_152_921_504_606_846_976),
+                (float(heap, -2.75), -1_729_382_256_910_270_466),
+                (float(heap, 1e300), 1_224_995_262_755_759_164),
+                (float(heap, 5e-324), 16_777_216),
+                (float(heap, f64::NEG_INFINITY), -314_159),
+                (float(heap, 1e16), 10_000_000_000_000_000),
+                (float(heap, -1.0), -2),
+                (int(heap, -1), -2),
+                (int(heap, (1 << 61) - 1), 0),
+                (int(heap, 1 << 61), 1),
+                (int(heap, -(1 << 61)), -2),
+                (power(10, 30), 465_258_685_558_744_706),
+                (Owned::bool(true), 1),
+                (Owned::none(), 4_238_894_112),
+                (tuple(heap, []), 5_740_354_900_026_072_187),
+                (tuple(heap, [int(heap, 1)]), -6_644_214_454_873_602_895),
+                (tuple(heap, [int(heap, 1), int(heap, 2), int(heap, 3)]), 529_344_067_295_497_451),
+                (tuple(heap, [int(heap, -1), float(heap, 0.5), Owned::none()]), -6_887_503_068_694_238_652),
+                (set(vec![]), 133_146_708_735_736),
+                (set(vec![int(heap, 1), int(heap, 2), int(heap, 3)]), -272_375_401_224_217_160),
+                (set(vec![set(vec![int(heap, 1)]), int(heap, -1)]), 3_023_684_883_002_879_178),
+                (range(0, 0, 1), 2_676_694_398_852_732_306),
+                (range(1, 2, 5), -1_269_592_299_258_668_772),
+                (range(1, 10, 3), -9_160_968_616_009_628_824),
+                (text(heap, "abc"), -4_594_863_902_769_663_758),
+                (text(heap, "größer"), -7_444_222_006_709_251_777),
+                (text(heap, "日本"), 6_243_316_497_235_261_705),
+                (text(heap, "😀x"), -8_926_728_262_118_538_918),
+                (heap.new_bytes(b"abc").expect("memory"), -4_594_863_902_769_663_758),
+            ];
+            for (value, expected) in table {
+                assert_eq!(native_hash(value.get()), Some(expected), "{value:?}");
+            }
+        });
+    }
+
+    #[test]
+    fn what_needs_script_code_or_has_no_hash_is_left_to_the_caller() {
+        on_heap(|heap| {
+            let list = heap.new_list(vec![]).expect("memory");
+            assert_eq!(native_hash(list.get()), None);
+            assert_eq!(native_hash(tuple(heap, [list]).get()), None);
+            let mut deep = tuple(heap, []);
+            for _ in 0..100 {
+                deep = tuple(heap, [deep]);
+            }
+            assert_eq!(native_hash(deep.get()), None);
+            let nan = float(heap, f64::NAN);
+            assert_eq!(native_hash(nan.get()), Some(identity_hash(heap, nan.get())));
+        });
+    }
 }

@@ -32,6 +32,8 @@ mod set;
 mod shape;
 mod slice;
 mod str;
+#[cfg(test)]
+mod testing;
 mod token;
 mod tuple;
 mod value;
@@ -44,14 +46,14 @@ pub use dict::{Candidate, Dict, DictEntry, DictYield, Lookup, NeedsScript};
 pub use equal::{compare_numbers, native_equal};
 pub use function::{BoundMethod, CellRef, Function, FunctionDefinition, FunctionField, Module, NativeFunction};
 pub use generator::{Generator, GeneratorState};
-pub use hash::{TupleHash, hash_f64, hash_frozen_set, hash_i64, hash_int, identity_hash, native_hash};
+pub use hash::{TupleHash, hash_int, identity_hash, native_hash};
 pub use header::Header;
 pub use heap::{Finaliser, Heap, Name, OutOfMemory};
-pub use instance::{EXCEPTION_SLOTS, ExceptionSlot, Instance};
+pub use instance::{wrapped, EXCEPTION_SLOTS, ExceptionSlot, Instance};
 pub use int::{Int, IntError, parse_digits};
 pub use iterator::Next;
 pub use layout::{
-    BoundMethodObject, CodeLayout, CodeObject, DictObject, FunctionObject, InstanceObject, ListObject, NativeFunctionObject,
+    BoundMethodObject, CellObject, ClassObject, CodeLayout, CodeObject, DictObject, FunctionObject, InstanceObject, ListObject, NativeFunctionObject,
     RangeIteratorObject, SequenceIteratorObject, TupleObject,
 };
 pub use list::List;
@@ -65,4 +67,5 @@ pub use slice::{Slice, SliceError, SliceIndices};
 pub use str::{CodePoints, Str, StrBuilder, Units};
 pub use token::{Gil, SharedHeap};
 pub use tuple::Tuple;
+pub use toy_format::{hash_f64, hash_i64};
 pub use value::{SMALL_INT_MAX, SMALL_INT_MIN, Value};

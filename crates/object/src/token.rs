@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use toy_gil::{GlobalLock, Origin, ReleaseCause, ThreadId};
 
@@ -90,6 +91,27 @@ impl Gil {
         self.shared.lock.acquire(self.thread, origin_after(cause));
         heap::set_current(self.heap);
         result
+    }
+
+    /// Forks behind the lock's gate: `fork` is called while no other thread runs library code, and answers `true` in the
+    /// child, where this thread is alone and holds the lock.
+    ///
+    /// # Errors
+    /// The other threads did not come to rest within `patience`; `fork` was not called then.
+    pub fn fork<T>(
+        &mut self,
+        patience: Duration,
+        fork: impl FnOnce() -> (bool, T),
+    ) -> Result<(bool, T), toy_gil::NotQuiet> {
+        let lock = Arc::clone(&self.shared.lock);
+        let permit = lock.quiesce(self.thread, patience)?;
+        let (is_child, result) = fork();
+        if is_child {
+            self.thread = permit.child();
+        } else {
+            permit.parent();
+        }
+        Ok((is_child, result))
     }
 
     /// Asks the policy, which may give the lock to another thread for a while. Returns the next budget in instructions.

@@ -20,6 +20,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::{
     ast::{Ast, Block, Expression, ExpressionId, ExpressionKind, Identifier, Symbol},
+    diagnose::end_of_text,
     lexer::SpannedToken,
     token::Token,
 };
@@ -160,7 +161,8 @@ impl<'s> Builder<'s> {
 
     /// The place of the token at `offset` or behind it; past the last one, the place behind the text.
     fn place_from(&self, offset: u32) -> Span {
-        let end = self.text.len();
-        self.token_from(offset).map_or(Span::new(end, end + 1), |(_, span)| span)
+        let index = self.tokens.partition_point(|(_, span)| span.start < offset);
+        let shown = self.tokens[index..].iter().find(|(_, span)| span.start < span.end);
+        shown.map_or_else(|| end_of_text(self.text), |&(_, span)| span)
     }
 }

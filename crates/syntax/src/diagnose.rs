@@ -46,10 +46,20 @@ const RULES: [Rule; 20] = [
 ];
 
 /// What CPython would say of a text whose token number `failing` the parser refused, expecting one of `expected`.
-pub(crate) fn diagnose(source: &Source, tokens: &[SpannedToken], failing: usize, expected: &[String]) -> Diagnostic {
+/// What it would say of the end of the tokens, if they do not end well, is `end`.
+pub(crate) fn diagnose(
+    source: &Source,
+    tokens: &[SpannedToken],
+    failing: usize,
+    expected: &[String],
+    end: Option<Diagnostic>,
+) -> Diagnostic {
     let place = Place::new(source, tokens, failing, expected);
+    if let Some(end) = end.filter(|_| bracket::reads_to_end(&place)) {
+        return end;
+    }
     let known = RULES.iter().find_map(|rule| rule(&place));
-    known.unwrap_or_else(|| place.fault(place.span(failing), "invalid syntax"))
+    known.unwrap_or_else(|| place.fault(simple::refused_colon(&place).unwrap_or(place.span(failing)), "invalid syntax"))
 }
 
 fn unexpected_indentation(place: &Place<'_>) -> Option<Diagnostic> {
@@ -67,7 +77,7 @@ pub(crate) fn ends_reading(fault: &Diagnostic) -> bool {
 }
 
 /// The place behind the last token.
-fn end_of_text(text: &str) -> Span {
+pub(crate) fn end_of_text(text: &str) -> Span {
     let end = text.len() - usize::from(text.ends_with('\n'));
     Span::new(end, end + 1)
 }

@@ -69,7 +69,8 @@ pub(crate) fn lex(source: &Source) -> Lexed {
         is_quiet: false,
     };
     let fault = lexer.run().err();
-    let (unclosed, is_quiet) = (lexer.brackets.last().copied(), lexer.is_quiet);
+    let unclosed = lexer.brackets.last().copied();
+    let is_quiet = lexer.is_quiet || !lexer.fstrings.is_empty();
     let mut tokens = lexer.tokens;
     soft::decide(source.text(), &mut tokens);
     Lexed { tokens, fault, is_quiet, unclosed }

@@ -9,7 +9,7 @@ use crate::{
     ast::Ast,
     builder::Builder,
     check, diagnose,
-    lexer::{self, Lexed, SpannedToken},
+    lexer::{self, Bracket, Lexed, SpannedToken},
 };
 
 #[expect(clippy::all, clippy::undocumented_unsafe_blocks, unreachable_pub, reason = "generated")]
@@ -98,9 +98,12 @@ fn outcome(
     if let (Some(bracket), true) = (lexed.unclosed, at_end && lexed.fault.is_none()) {
         return Err(vec![bracket.never_closed()]);
     }
+    let refused = refusal.as_ref().and_then(|refusal| lexed.tokens.get(refusal.index)).copied();
     if builder.faults.is_empty() {
         let Some(refusal) = refusal else { return Ok(builder.ast) };
-        builder.faults.push(diagnose::diagnose(source, &lexed.tokens, refusal.index, &refusal.expected));
+        let end = lexed.fault.clone().or_else(|| lexed.unclosed.map(Bracket::never_closed));
+        let fault = diagnose::diagnose(source, &lexed.tokens, refusal.index, &refusal.expected, end);
+        builder.faults.push(fault);
     }
     let fault = &builder.faults[0];
     if diagnose::ends_reading(fault) {
@@ -111,7 +114,8 @@ fn outcome(
     }
     if let Some(bracket) = lexed.unclosed {
         let line = |offset: usize| source.line_column(offset as u32).line;
-        if line(bracket.position) < line(fault.span.start as usize) {
+        let refused = refused.map_or(fault.span.start, |(_, span)| span.start);
+        if line(bracket.position) < line(refused as usize) {
             return Err(vec![bracket.never_closed()]);
         }
     }

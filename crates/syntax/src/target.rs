@@ -114,13 +114,26 @@ impl Builder<'_> {
             if self.wrong_target(target, Use::Assign).is_none() {
                 continue;
             }
-            if let ([only], Some((span, message))) = (targets, self.comparison_meant(target, value)) {
-                debug_assert_eq!(*only, target);
+            // CPython's guess looks at the first sign; what follows it must not be the next target.
+            let behind = match targets {
+                [_] => Some(value),
+                [_, second, ..] => self.first_of_several(*second),
+                [] => None,
+            };
+            if let Some((span, message)) = behind.and_then(|behind| self.comparison_meant(targets[0], behind)) {
                 self.fault_at(span, message);
             } else {
                 self.check_target(target, Use::Assign);
             }
             return;
+        }
+    }
+
+    /// The first item of a tuple without parentheses.
+    fn first_of_several(&self, target: ExpressionId) -> Option<ExpressionId> {
+        match &self.ast[target] {
+            Expression { kind: ExpressionKind::Tuple(items), parenthesised: false, .. } => items.first().copied(),
+            _ => None,
         }
     }
 

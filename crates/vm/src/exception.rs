@@ -85,7 +85,7 @@ impl Vm {
         for (name, value) in attributes {
             let Ok(name) = self.intern(name) else { return };
             if let Some(instance) = exception.get().as_instance(self.heap()) {
-                let _ = instance.set_attribute(self.heap(), name.get(), value.to_owned());
+                let _ = instance.set_attribute(self.heap(), name.get(), Ref::to_owned(*value));
             }
         }
     }
@@ -143,7 +143,8 @@ impl Vm {
                 return;
             }
             current = next;
-            if std::mem::replace(&mut step, !step) {
+            step = !step;
+            if step {
                 match self.exception_slot(slow.get(), ExceptionSlot::Context) {
                     Some(next) => slow = next,
                     None => return,
@@ -183,7 +184,7 @@ impl Vm {
     /// A new exception of a builtin class, made without running script code.
     pub fn new_exception(&mut self, class: ClassName, arguments: &[Ref<'_>]) -> Outcome {
         let instance = self.new_instance(self.class_shape(class))?;
-        let arguments = self.new_tuple(arguments.iter().map(|argument| argument.to_owned()))?;
+        let arguments = self.new_tuple(arguments.iter().map(|&argument| Ref::to_owned(argument)))?;
         let first = arguments.get().as_tuple().and_then(|tuple| tuple.get(0)).map(Ref::to_owned);
         drop(self.set_exception_slot(instance.get(), ExceptionSlot::Args, arguments));
         if matches!(class, ClassName::StopIteration | ClassName::SystemExit)

@@ -58,6 +58,18 @@ fn detail(generator: toy_object::Generator<'_>) -> &GeneratorDetail {
 }
 
 impl Vm {
+    /// The next value of any iterator, or what its `StopIteration` carried.
+    pub fn next_or_stop_value(&mut self, iterator: Ref<'_>) -> Outcome<Result<Owned, Owned>> {
+        match self.call_special(iterator, toy_object::Name::Next, &[]) {
+            None => {
+                let message = format!("'{}' object is not an iterator", self.type_name(iterator));
+                Err(self.raise(ClassName::TypeError, message))
+            }
+            Some(Ok(value)) => Ok(Ok(value)),
+            Some(Err(raised)) => Ok(Err(self.stop_value(raised)?)),
+        }
+    }
+
     /// A generator over a window: the function, the bound parameters, unbound registers.
     pub(crate) fn make_generator(&mut self, window: Vec<Value>) -> Outcome {
         let shape = ShapeId::GENERATOR;

@@ -7,7 +7,9 @@
 //! a container is alive.
 #![deny(unsafe_code)]
 
+mod caller;
 mod classes;
+mod anchor;
 mod exception;
 mod finalise;
 mod frame;
@@ -19,6 +21,7 @@ mod native;
 mod output;
 mod probe;
 mod protocol;
+mod report;
 mod run;
 mod signature;
 mod spawn;

@@ -55,7 +55,7 @@ impl Vm {
             Constant::Bool(truth) => Owned::bool(*truth),
             Constant::Ellipsis => Owned::ellipsis(),
             Constant::Integer(number) => self.new_int(*number)?,
-            Constant::BigInteger(digits) => self.new_int_from_digits(digits)?,
+            Constant::BigInteger(digits) => self.link_big_integer(digits)?,
             Constant::Float(number) => self.new_float(*number)?,
             Constant::Text(text) => {
                 let string = match text.as_str() {
@@ -80,6 +80,20 @@ impl Vm {
                 set
             }
         })
+    }
+
+    /// Decimal digits or `0x…`, possibly with `-` in front.
+    fn link_big_integer(&mut self, text: &str) -> Outcome {
+        let (is_negative, digits) = match text.strip_prefix('-') {
+            Some(digits) => (true, digits),
+            None => (false, text),
+        };
+        let number = match digits.strip_prefix("0x") {
+            Some(digits) => toy_object::parse_digits(digits, 16),
+            None => toy_object::parse_digits(digits, 10),
+        };
+        let number = number.unwrap_or_default();
+        Ok(self.new_bigint(if is_negative { -number } else { number })?)
     }
 
     fn link_constants(&mut self, constants: &[Constant]) -> Outcome<Vec<Owned>> {

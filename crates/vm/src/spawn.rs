@@ -1,6 +1,7 @@
 //! Starting threads, and leaving them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use toy_gil::ReleaseCause;
 use toy_object::Owned;
@@ -13,6 +14,9 @@ use crate::thread_state::ThreadRecord;
 
 /// Bytes of the OS stack of a thread: memory is used only as far as it is touched.
 const THREAD_STACK: usize = 16 << 20;
+
+/// How long a fork waits for threads in native code to come to rest.
+const FORK_PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a thread that starts will run.
 pub(crate) struct Start {
@@ -57,6 +61,29 @@ impl Vm {
             return Err(self.raise(ClassName::RuntimeError, "can't start new thread"));
         }
         Ok(record)
+    }
+
+    /// Forks behind the gate. Output is flushed first; `fork` is the system call and answers the child's number, or 0 in the
+    /// child. There the other threads do not exist: their records are dropped.
+    pub fn fork(&mut self, fork: impl FnOnce() -> std::io::Result<i32>) -> Outcome<i32> {
+        self.flush_out()?;
+        self.run_finalisers();
+        let forked = self.gil().fork(FORK_PATIENCE, || {
+            let result = fork();
+            (matches!(result, Ok(0)), result)
+        });
+        match forked {
+            Err(not_quiet) => Err(self.raise(ClassName::RuntimeError, not_quiet.to_string())),
+            Ok((is_child, result)) => {
+                if is_child {
+                    self.record.note_native_id();
+                    self.record.become_main();
+                    let record = Arc::clone(&self.record);
+                    self.machine().threads().keep_only(&record);
+                }
+                result.map_err(|error| self.raise_os_error(&error, None))
+            }
+        }
     }
 
     /// Runs what this thread was started for.

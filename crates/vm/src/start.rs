@@ -92,7 +92,7 @@ impl Vm {
     }
 
     /// The end of the main thread: modules are emptied so that what they hold dies now, finalisers run, output is flushed.
-    pub fn finish(&mut self) {
+    pub fn finish_run(&mut self) {
         self.run_finalisers();
         let modules = self.machine().modules().to_owned();
         let mut namespaces = Vec::new();

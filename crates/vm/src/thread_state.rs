@@ -14,7 +14,7 @@ pub struct ThreadRecord {
     identity: u64,
     /// The operating system's number; 0 until the thread runs.
     native_id: AtomicI32,
-    is_main: bool,
+    is_main: AtomicBool,
     parker: Parker,
 }
 
@@ -22,7 +22,7 @@ impl ThreadRecord {
     /// A record; the thread itself fills in its native number.
     pub(crate) fn new(identity: u64, is_main: bool) -> Arc<Self> {
         let (id, native_id) = (AtomicU32::new(0), AtomicI32::new(0));
-        Arc::new(Self { id, identity, native_id, is_main, parker: Parker::new() })
+        Arc::new(Self { id, identity, native_id, is_main: AtomicBool::new(is_main), parker: Parker::new() })
     }
 
     /// Where the thread sleeps when it waits for a script lock, a join or the time.
@@ -45,12 +45,17 @@ impl ThreadRecord {
     }
 
     pub(crate) fn note_lock_id(&self, id: ThreadId) {
-        self.id.store(id.index(), Ordering::Relaxed);
+        self.id.store(id.index() as u32, Ordering::Relaxed);
     }
 
     /// Whether it is the thread that Ctrl-C reaches.
     pub fn is_main(&self) -> bool {
-        self.is_main
+        self.is_main.load(Ordering::Relaxed)
+    }
+
+    /// In a forked child the forking thread is the main thread.
+    pub(crate) fn become_main(&self) {
+        self.is_main.store(true, Ordering::Relaxed);
     }
 }
 

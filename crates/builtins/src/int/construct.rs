@@ -36,7 +36,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
             if base != 0 && !(2..=36).contains(&base) {
                 return Err(value_error(vm, "int() base must be >= 2 and <= 36, or 0"));
             }
-            match parsed(vm, object, base as u32)? {
+            match parsed(vm, object, base)? {
                 Some(number) => number,
                 None => return Err(type_error(vm, "int() can't convert non-string with explicit base")),
             }
@@ -97,27 +97,33 @@ pub(crate) fn truncated(vm: &mut Vm, number: f64) -> Outcome {
 }
 
 /// The number that a text, or the text in bytes, is written as; `None` if the object is neither.
-fn parsed(vm: &mut Vm, object: Ref<'_>, base: u32) -> Outcome<Option<Owned>> {
+fn parsed(vm: &mut Vm, object: Ref<'_>, base: i64) -> Outcome<Option<Owned>> {
+    let limit = toy_format::DigitLimit::default();
     let number = if let Some(text) = object.as_str() {
-        match text.to_utf8() {
-            Some(text) => toy_format::parse_int(&text, base),
-            None => Ok(None),
+        match text.as_utf8() {
+            Some(text) => toy_format::parse_int(text, base, limit),
+            None => toy_format::parse_int(&text.to_string_lossy(), base, limit),
         }
     } else if let Some(bytes) = bytes_like(object) {
-        match std::str::from_utf8(&bytes) {
-            Ok(text) if text.is_ascii() => toy_format::parse_int(text, base),
-            _ => Ok(None),
-        }
+        // Bytes that are no ASCII are no digits either, whatever they would mean as text.
+        let text: String = bytes.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { '?' }).collect();
+        toy_format::parse_int(&text, base, limit)
     } else {
         return Ok(None);
     };
     match number {
-        Ok(Some(toy_format::Int::Small(number))) => Ok(Some(vm.new_int(number)?)),
-        Ok(Some(toy_format::Int::Big(number))) => Ok(Some(vm.new_bigint(number)?)),
-        Ok(None) => {
+        Ok(number) => int_object(vm, number).map(Some),
+        Err(error) => {
             let shown = vm.repr_text(plain(object))?;
-            Err(raise_failure(vm, toy_format::invalid_int_literal(base, &shown)))
+            Err(raise_failure(vm, error.into_failure(&shown)))
         }
-        Err(failure) => Err(raise_failure(vm, failure)),
     }
+}
+
+/// An integer of `toy_format` as a value.
+pub(crate) fn int_object(vm: &mut Vm, number: toy_format::Int) -> Outcome {
+    Ok(match number {
+        toy_format::Int::Small(number) => vm.new_int(number)?,
+        toy_format::Int::Big(number) => vm.new_bigint(number)?,
+    })
 }

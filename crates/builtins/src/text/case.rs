@@ -10,15 +10,15 @@ natives! {
     pub(crate) STR_CASE:
     method "capitalize" ("")
         "Return a capitalized version of the string.\n\nMore specifically, make the first character have upper case and the rest lower\ncase."
-        => |vm, args| mapped(vm, args, toy_format::capitalize);
+        => |vm, args| mapped(vm, args, toy_format::unicode::capitalize);
     method "casefold" ("") "Return a version of the string suitable for caseless comparisons."
-        => |vm, args| mapped(vm, args, toy_format::casefold);
+        => |vm, args| mapped(vm, args, toy_format::unicode::casefold);
     method "lower" ("") "Return a copy of the string converted to lowercase." => lower;
     method "swapcase" ("") "Convert uppercase characters to lowercase and lowercase characters to uppercase."
-        => |vm, args| mapped(vm, args, toy_format::swapcase);
+        => |vm, args| mapped(vm, args, toy_format::unicode::swapcase);
     method "title" ("")
         "Return a version of the string where each word is titlecased.\n\nMore specifically, words start with uppercased characters and all remaining\ncased characters have lower case."
-        => |vm, args| mapped(vm, args, toy_format::title);
+        => |vm, args| mapped(vm, args, toy_format::unicode::title);
     method "upper" ("") "Return a copy of the string converted to uppercase." => upper;
 }
 
@@ -51,13 +51,13 @@ fn around_surrogates(vm: &mut Vm, text: Str<'_>, map: fn(&str) -> String) -> Out
 fn lower(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match this_str(vm, args)?.as_utf8() {
         Some(text) => Ok(vm.new_str(&text.to_ascii_lowercase())?),
-        None => mapped(vm, args, toy_format::lower),
+        None => mapped(vm, args, toy_format::unicode::lower),
     }
 }
 
 fn upper(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match this_str(vm, args)?.as_utf8() {
         Some(text) => Ok(vm.new_str(&text.to_ascii_uppercase())?),
-        None => mapped(vm, args, toy_format::upper),
+        None => mapped(vm, args, toy_format::unicode::upper),
     }
 }

@@ -168,11 +168,6 @@ fn rsplit_spaces(text: Str<'_>, limit: usize) -> Pieces {
     }
 }
 
-/// Whether a code point ends a line.
-fn is_line_break(code_point: u32) -> bool {
-    matches!(code_point, 0x0a..=0x0d | 0x1c..=0x1e | 0x85 | 0x2028 | 0x2029)
-}
-
 fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = this_str(vm, args)?;
     let keeps_ends = flag_or(vm, args.get(1), false)?;
@@ -180,7 +175,7 @@ fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (mut start, mut index, length) = (0, 0, text.len());
     while index < length {
         let code_point = text.code_point(index);
-        if !is_line_break(code_point) {
+        if !toy_format::unicode::is_line_break(code_point) {
             index += 1;
             continue;
         }

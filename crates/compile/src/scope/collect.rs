@@ -57,6 +57,7 @@ impl<'a> Collector<'a> {
             has_await: false,
             iterable_depth: 0,
             sees_class: false,
+            is_lazy: false,
             class_cells: Vec::new(),
             static_attributes: std::collections::BTreeSet::new(),
         });
@@ -255,13 +256,12 @@ impl<'a> Collector<'a> {
         self.defaults(&definition.parameters)?;
         let outside = self.scope;
         if !definition.type_parameters.is_empty() {
-            self.enter_type_parameters(id, &definition.type_parameters)?;
+            // The defaults are computed outside and come in as arguments.
             let names = self.analysis.names;
-            // The defaults were computed outside and come in as arguments.
-            for name in [names.defaults, names.keyword_defaults] {
-                let entry = self.bind(name);
-                (entry.is_parameter, entry.is_used) = (true, true);
-            }
+            let (positional, keyword) = super::has_defaults(&definition.parameters);
+            let arguments = [(positional, names.defaults), (keyword, names.keyword_defaults)];
+            let arguments: Vec<Symbol> = arguments.into_iter().filter_map(|(is_there, name)| is_there.then_some(name)).collect();
+            self.enter_type_parameters(id, &definition.type_parameters, &arguments, None)?;
         }
         self.annotations(&definition.parameters, definition.returns)?;
         let around = self.enter(ScopeKind::Function);
@@ -280,7 +280,7 @@ impl<'a> Collector<'a> {
         if !definition.type_parameters.is_empty() {
             // Private names of the parameters are mangled as in the class.
             let private_class = Some(definition.name.symbol);
-            self.enter_type_parameters_of(id, &definition.type_parameters, private_class)?;
+            self.enter_type_parameters(id, &definition.type_parameters, &[], private_class)?;
             let names = self.analysis.names;
             for name in [names.type_parameters, names.generic_base] {
                 let entry = self.bind(name);

@@ -7,7 +7,7 @@ mod expressions;
 mod parameters;
 mod resolve;
 
-pub(crate) use parameters::{in_annotation_order, in_register_order};
+pub(crate) use parameters::{has_defaults, in_annotation_order};
 
 use std::collections::HashMap;
 
@@ -90,8 +90,10 @@ pub(crate) struct Scope {
     pub(crate) has_await: bool,
     /// A comprehension's, how many of its (or its parents') iterables are being walked through.
     iterable_depth: u32,
-    /// Sees the names of the class around it through [`Names::class_namespace`].
+    /// Sees the names of the class around it: its register 0 holds the class's namespace.
     pub(crate) sees_class: bool,
+    /// Computes a bound, default or alias when it is asked for; the namespace comes from [`Names::class_namespace`].
+    pub(crate) is_lazy: bool,
     /// For a class: the cells it makes, `__class__` and `__classdict__`, where something inside needs them.
     pub(crate) class_cells: Vec<Symbol>,
     /// For a class: names assigned through `self` in its methods.

@@ -15,9 +15,16 @@ pub(crate) fn in_annotation_order(parameters: &Parameters) -> impl Iterator<Item
 }
 
 /// The parameters in the order of their registers.
-pub(crate) fn in_register_order(parameters: &Parameters) -> impl Iterator<Item = &Parameter> {
+fn in_register_order(parameters: &Parameters) -> impl Iterator<Item = &Parameter> {
     let Parameters { positional_only, positional, star, keyword_only, double_star } = parameters;
     positional_only.iter().chain(positional).chain(keyword_only).chain(star).chain(double_star)
+}
+
+/// Whether there are defaults of positional and of keyword-only parameters.
+pub(crate) fn has_defaults(parameters: &Parameters) -> (bool, bool) {
+    let has_default = |parameter: &Parameter| parameter.default.is_some();
+    let positional = parameters.positional_only.iter().chain(&parameters.positional).any(has_default);
+    (positional, parameters.keyword_only.iter().any(has_default))
 }
 
 impl<'a> Collector<'a> {
@@ -41,22 +48,22 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Begins the hidden scope of a generic definition and binds its type parameters there.
-    pub(super) fn enter_type_parameters(&mut self, id: StatementId, parameters: &'a [TypeParameter]) -> Collected {
-        self.enter_type_parameters_of(id, parameters, None)
-    }
-
-    /// As [`Collector::enter_type_parameters`], where a class mangles the names.
-    pub(super) fn enter_type_parameters_of(
+    /// Begins the hidden scope of a generic definition, binds its own `arguments` and then the type parameters there.
+    pub(super) fn enter_type_parameters(
         &mut self,
         id: StatementId,
         parameters: &'a [TypeParameter],
+        arguments: &[Symbol],
         private_class: Option<Symbol>,
     ) -> Collected {
         self.enter_annotation_scope();
         self.analysis.of_type_parameters.insert(id, self.scope);
         if private_class.is_some() {
             self.current().private_class = private_class;
+        }
+        for &argument in arguments {
+            let entry = self.bind(argument);
+            (entry.is_parameter, entry.is_used) = (true, true);
         }
         for parameter in parameters {
             if self.entry(self.scope, parameter.name.symbol).is_bound {
@@ -80,7 +87,7 @@ impl<'a> Collector<'a> {
         self.bind(name.symbol);
         let outside = self.scope;
         if !type_parameters.is_empty() {
-            self.enter_type_parameters(id, type_parameters)?;
+            self.enter_type_parameters(id, type_parameters, &[], None)?;
         }
         self.lazy(*value)?;
         self.leave(outside);
@@ -89,7 +96,12 @@ impl<'a> Collector<'a> {
 
     /// An expression that a hidden function computes when it is asked for.
     fn lazy(&mut self, id: ExpressionId) -> Collected {
+        let names = self.analysis.names;
         let around = self.enter_annotation_scope();
+        self.current().is_lazy = true;
+        if self.current().sees_class {
+            self.entry(self.scope, names.class_namespace).is_used = true;
+        }
         self.analysis.of_expression.insert(id, self.scope);
         let inner = match self.ast[id].kind {
             ExpressionKind::Starred(inner) => inner,
@@ -102,12 +114,10 @@ impl<'a> Collector<'a> {
 
     /// A hidden scope; directly in a class, or in another one that does, it sees the names of the class.
     fn enter_annotation_scope(&mut self) -> super::ScopeId {
-        let names = self.analysis.names;
         let parent = self.enter(ScopeKind::TypeParameters);
         let around = self.analysis.scope(parent);
         if around.kind == ScopeKind::Class || around.sees_class {
             self.current().sees_class = true;
-            self.entry(self.scope, names.class_namespace).is_used = true;
         }
         parent
     }

@@ -20,7 +20,8 @@ pub(super) fn safepoints(unit: &Unit) -> Vec<bool> {
         distance = distance.max(incoming[index]);
         // A delegation is three instructions in a row that nothing may part.
         let room = if draft.op == Op::Send { 8 } else { longest(draft) };
-        if distance + room > SAFEPOINT_DISTANCE {
+        // A handler starts with its `catch`: one word is always left for it.
+        if draft.op != Op::Catch && distance + room >= SAFEPOINT_DISTANCE {
             before[index] = true;
             distance = 0;
         }

@@ -1,5 +1,7 @@
 //! Full case mappings of whole texts: one character may become several, and a final sigma has its own form.
 
+use super::{is_lower, is_title, is_upper};
+
 /// `str.upper`.
 pub fn upper(text: &str) -> String {
     if text.is_ascii() { text.to_ascii_uppercase() } else { text.to_uppercase() }
@@ -24,16 +26,23 @@ pub fn casefold(text: &str) -> String {
 
 /// `str.capitalize`: the first character in title case, the others in lower case.
 pub fn capitalize(text: &str) -> String {
-    map_in_context(text, |out, index, character, lowered| {
-        if index == 0 { push_title(out, character) } else { out.push_str(lowered) }
-    })
+    map_in_context(
+        text,
+        |out, index, character, lowered| {
+            if index == 0 { push_title(out, character) } else { out.push_str(lowered) }
+        },
+    )
 }
 
 /// `str.title`: the first character of each run of cased ones in title case, the others in lower case.
 pub fn title(text: &str) -> String {
     let mut previous_is_cased = false;
     map_in_context(text, |out, _, character, lowered| {
-        if previous_is_cased { out.push_str(lowered) } else { push_title(out, character) }
+        if previous_is_cased {
+            out.push_str(lowered)
+        } else {
+            push_title(out, character)
+        }
         previous_is_cased = is_cased(character);
     })
 }
@@ -67,7 +76,8 @@ fn map_in_context(text: &str, mut map: impl FnMut(&mut String, usize, char, &str
 }
 
 fn is_cased(character: char) -> bool {
-    character.is_uppercase() || character.is_lowercase() || super::is_title(u32::from(character))
+    let code = u32::from(character);
+    is_upper(code) || is_lower(code) || is_title(code)
 }
 
 /// The title case, where it is not the upper case. Checked over all characters against CPython.
@@ -90,7 +100,8 @@ fn push_title(out: &mut String, character: char) {
         '\u{1fb3}' | '\u{1fbc}' => out.push('\u{1fbc}'),
         '\u{1fc3}' | '\u{1fcc}' => out.push('\u{1fcc}'),
         '\u{1ff3}' | '\u{1ffc}' => out.push('\u{1ffc}'),
-        '\u{1fb0}'..='\u{1ffe}' => {
+        '\u{1fb2}' | '\u{1fb4}' | '\u{1fb7}' | '\u{1fc2}' | '\u{1fc4}' | '\u{1fc7}' | '\u{1ff2}' | '\u{1ff4}'
+        | '\u{1ff7}' => {
             out.extend(character.to_uppercase().map(|letter| if letter == '\u{399}' { '\u{345}' } else { letter }));
         }
         _ => out.extend(character.to_uppercase()),

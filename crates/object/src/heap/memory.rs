@@ -50,6 +50,7 @@ impl Memory {
     }
 
     pub(super) fn refund(&self, bytes: usize) {
+        debug_assert!(bytes <= self.used.get(), "more is given back than was taken");
         self.used.set(self.used.get().saturating_sub(bytes));
     }
 }

@@ -189,10 +189,55 @@ impl Heap {
     #[inline(always)]
     pub(crate) unsafe fn free_block(&self, block: NonNull<Header>, size: usize) {
         if size > pages::LARGEST_SMALL {
-            self.memory.refund(size);
+            // SAFETY: the caller's promise; a large block is the one to know its size, which may have grown.
+            self.memory.refund(unsafe { Pages::large_size(block) });
         }
         // SAFETY: the caller's promise.
         unsafe { self.pages.give_back(block, size) };
+    }
+
+    /// Room for an object that grows from `old_size` to `new_size` bytes, in the same block or in a larger one that its
+    /// bytes were moved to; the old one is gone then. `None`: a small block that is full, nothing was done. Large blocks
+    /// get more room than asked for, so that growing again and again takes linear time.
+    ///
+    /// # Safety
+    /// The block came from this heap, its object takes `old_size` bytes, and nobody else refers to it.
+    #[inline]
+    pub(crate) unsafe fn grow_block(
+        &self,
+        block: NonNull<Header>,
+        old_size: usize,
+        new_size: usize,
+    ) -> Result<Option<NonNull<Header>>, OutOfMemory> {
+        if old_size <= pages::LARGEST_SMALL {
+            return Ok(if pages::is_same_class(old_size, new_size) { Some(block) } else { None });
+        }
+        // SAFETY: the object's size says that the block is a large one.
+        let room = unsafe { Pages::large_size(block) };
+        if new_size <= room {
+            return Ok(Some(block));
+        }
+        // SAFETY: as above.
+        unsafe { self.grow_large_block(block, room, new_size) }.map(Some)
+    }
+
+    /// # Safety
+    /// As for [`grow_block`](Self::grow_block); the block is a large one with `room` bytes.
+    #[cold]
+    unsafe fn grow_large_block(
+        &self,
+        block: NonNull<Header>,
+        room: usize,
+        new_size: usize,
+    ) -> Result<NonNull<Header>, OutOfMemory> {
+        let generous = new_size.saturating_add(new_size / 4);
+        let size = if self.has_room_for(generous - room) { generous } else { new_size };
+        self.memory.charge(size - room)?;
+        // SAFETY: the caller's promise.
+        unsafe { self.pages.resize_large(block, size) }.ok_or_else(|| {
+            self.memory.refund(size - room);
+            OutOfMemory
+        })
     }
 
     /// A new object of a type whose layout is fixed.
@@ -222,6 +267,12 @@ impl Heap {
     /// Checks the lists of free blocks; `tell` hears what is wrong.
     pub(crate) fn verify_pages(&self, tell: impl FnMut(&str)) {
         self.pages.verify(tell);
+    }
+
+    /// Bytes in use that are not in pages: large blocks, and what objects own besides.
+    #[cfg(test)]
+    pub(crate) fn payload_in_use(&self) -> usize {
+        self.memory_in_use() - self.pages.page_count() * pages::PAGE_SIZE
     }
 
     /// Number of objects.

@@ -3,7 +3,7 @@
 //! A page is 64 KiB, aligned to its size, and holds blocks of one size class behind its own header, so a block knows its
 //! page and a walk needs no list of objects. A block that holds no object has a count and a shape of zero.
 
-use std::alloc::{Layout, alloc, dealloc};
+use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::cell::{Cell, UnsafeCell};
 use std::collections::HashSet;
 use std::ptr::NonNull;
@@ -174,6 +174,41 @@ impl Pages {
         }
     }
 
+    /// The size of a large block, which may be more than its object takes.
+    ///
+    /// # Safety
+    /// The block is a large one.
+    pub(crate) unsafe fn large_size(block: NonNull<Header>) -> usize {
+        // SAFETY: a large block has its prefix before it.
+        let prefix = unsafe { block.cast::<LargePrefix>().sub(1) };
+        // SAFETY: as above.
+        unsafe { prefix.as_ref() }.size
+    }
+
+    /// Makes a large block larger, possibly elsewhere. `None`: the system refused, and nothing has changed.
+    ///
+    /// # Safety
+    /// The block is a large one of this heap, and nobody refers to it.
+    #[cold]
+    pub(crate) unsafe fn resize_large(&self, block: NonNull<Header>, size: usize) -> Option<NonNull<Header>> {
+        // SAFETY: the caller's promise: a prefix stands before the block.
+        let old = unsafe { block.cast::<LargePrefix>().sub(1) };
+        // SAFETY: as above.
+        let old_layout = large_layout(unsafe { old.as_ref() }.size)?;
+        let new_layout = large_layout(size)?;
+        // SAFETY: allocated in `take_large` or here with the old layout; the new size is not zero.
+        let memory = unsafe { realloc(old.as_ptr().cast(), old_layout, new_layout.size()) };
+        let mut prefix = NonNull::new(memory)?.cast::<LargePrefix>();
+        // SAFETY: the prefix was moved along.
+        let moved = unsafe { prefix.as_mut() };
+        moved.size = size;
+        // SAFETY: as in `take_large`.
+        let large = unsafe { &mut *self.large.get() };
+        large[moved.index.get()] = prefix;
+        // SAFETY: the block lies behind the prefix in the same allocation.
+        Some(unsafe { prefix.add(1) }.cast())
+    }
+
     /// Calls `visit` with every block that holds an object.
     pub(crate) fn walk(&self, mut visit: impl FnMut(NonNull<Header>)) {
         let mut index = 0;
@@ -199,6 +234,13 @@ impl Pages {
             // SAFETY: the block lies behind its prefix.
             visit(unsafe { prefix.add(1) }.cast());
         }
+    }
+
+    /// Number of pages; they are never given back.
+    #[cfg(test)]
+    pub(crate) fn page_count(&self) -> usize {
+        // SAFETY: the borrow ends here; nobody else borrows meanwhile.
+        unsafe { &*self.pages.get() }.len()
     }
 
     fn page(&self, index: usize) -> Option<NonNull<Page>> {
@@ -277,6 +319,12 @@ impl Pages {
             blocks.map(NonNull::cast).filter(|block: &NonNull<Header>| unsafe { block.as_ref() }.shape() == ShapeId::FREE)
         })
     }
+}
+
+/// Whether blocks of both sizes are small and of the same size class.
+#[inline]
+pub(crate) fn is_same_class(old_size: usize, new_size: usize) -> bool {
+    new_size <= LARGEST_SMALL && (old_size - 1) / GRANULE == (new_size - 1) / GRANULE
 }
 
 fn page_layout() -> Layout {

@@ -14,6 +14,7 @@ use std::cmp::Ordering;
 
 use num_bigint::{BigInt, Sign};
 use num_traits::{FromPrimitive, ToPrimitive};
+use toy_format::IntRef;
 
 pub use text::parse_digits;
 
@@ -189,11 +190,9 @@ impl<'a> Int<'a> {
     }
 
     /// The nearest float; `None` if the number is too large for one.
+    #[inline]
     pub fn to_f64(self) -> Option<f64> {
-        match self {
-            Int::Small(number) => Some(number as f64),
-            Int::Big(number) => number.to_f64().filter(|float| float.is_finite()),
-        }
+        toy_format::int_to_f64(self).ok()
     }
 
     /// Whether it is 0.
@@ -251,19 +250,18 @@ impl<'a> Int<'a> {
     }
 
     /// The exact order of an integer and a float; `None` if the float is no number.
+    #[inline]
     pub fn compare_f64(self, float: f64) -> Option<Ordering> {
-        // Below 2^53 conversion is exact.
-        const EXACT: u64 = 1 << 53;
-        match self {
-            Int::Small(number) if number.unsigned_abs() <= EXACT => (number as f64).partial_cmp(&float),
-            _ if float.is_nan() => None,
-            _ if float.is_infinite() => Some(if float > 0.0 { Ordering::Less } else { Ordering::Greater }),
-            _ => {
-                let integral = BigInt::from_f64(float.trunc())?;
-                let by_integral = (*self.as_bigint()).cmp(&integral);
-                // Equal integral parts: the float's fraction decides.
-                Some(by_integral.then_with(|| 0.0f64.total_cmp(&(float.fract() + 0.0))))
-            }
+        toy_format::compare_int_float(self, float)
+    }
+}
+
+impl<'a> From<Int<'a>> for IntRef<'a> {
+    #[inline]
+    fn from(number: Int<'a>) -> Self {
+        match number {
+            Int::Small(number) => IntRef::Small(number),
+            Int::Big(number) => IntRef::Big(number),
         }
     }
 }

@@ -12,6 +12,7 @@ use std::ptr::NonNull;
 
 pub use algebra::{NotSubset, Progress, difference_copies, intersection_order};
 pub(crate) use table::SetTable;
+use toy_format::FrozensetHasher;
 
 use crate::dict::{Candidate, Lookup};
 use crate::equal;
@@ -209,8 +210,10 @@ impl<'a> Set<'a> {
     /// The hash of a frozenset, computed once: that of CPython for the same hashes of elements.
     pub fn frozen_hash(self) -> i64 {
         if self.object.hash.get() == 0 {
+            let mut hasher = FrozensetHasher::new();
             // SAFETY: the borrow ends here.
-            let hash = crate::hash::hash_frozen_set(unsafe { self.table() }.hashes(), self.len());
+            unsafe { self.table() }.hashes().for_each(|hash| hasher.add(hash));
+            let hash = hasher.finish();
             if !self.is_frozen() {
                 return hash;
             }

@@ -175,20 +175,17 @@ impl SetTable {
 
     /// Adds an element that is absent; the table takes over its count if this succeeds.
     pub(crate) fn insert(&mut self, heap: &Heap, hash: i64, key: Value) -> Result<(), OutOfMemory> {
-        // Room comes first, so that a failure leaves everything as it was; the order is that of growing afterwards.
-        let grows = (self.fill + 1) * 5 >= self.mask() * 3;
-        let used = self.used + 1;
-        let larger = if grows { Some(new_slots(heap, growth(used))?) } else { None };
         if self.slots.is_empty() {
-            match new_slots(heap, 0) {
-                Ok(slots) => self.slots = slots,
-                Err(error) => {
-                    heap.refund(larger.as_deref().map_or(0, size_of_val::<[SetEntry]>));
-                    return Err(error);
-                }
-            }
+            self.slots = new_slots(heap, 0)?;
         }
-        self.insert_clean(hash, key);
+        let position = self.free_slot(hash);
+        let is_unused = self.slots[position].key.is_unbound();
+        // Room comes first, so that a failure leaves everything as it was; the order is that of growing afterwards.
+        let grows = is_unused && (self.fill + 1) * 5 >= self.mask() * 3;
+        let larger = if grows { Some(new_slots(heap, growth(self.used + 1))?) } else { None };
+        self.slots[position] = SetEntry { hash, key };
+        self.fill += usize::from(is_unused);
+        self.used += 1;
         self.changed();
         if let Some(slots) = larger {
             self.move_to(heap, slots);
@@ -196,7 +193,25 @@ impl SetTable {
         Ok(())
     }
 
-    /// Puts an element, known to be absent, into the first unused slot of its probe sequence.
+    /// Where an element that is absent goes: the last dummy that a lookup meets, or else the unused slot that ends it.
+    fn free_slot(&self, hash: i64) -> usize {
+        let mut probe = Probe { slot: hash as usize & self.mask(), perturb: hash as u64 };
+        let mut dummy = None;
+        loop {
+            let end = self.run_end(probe.slot);
+            for (distance, entry) in self.slots[probe.slot..end].iter().enumerate() {
+                if entry.key.is_unbound() {
+                    return dummy.unwrap_or(probe.slot + distance);
+                }
+                if entry.key == DUMMY {
+                    dummy = Some(probe.slot + distance);
+                }
+            }
+            self.jump(&mut probe);
+        }
+    }
+
+    /// Puts an element, known to be absent, into a table without dummies.
     fn insert_clean(&mut self, hash: i64, key: Value) {
         let mut probe = Probe { slot: hash as usize & self.mask(), perturb: hash as u64 };
         loop {

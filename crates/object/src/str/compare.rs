@@ -18,7 +18,11 @@ pub(crate) fn hash(string: &StrObject) -> u64 {
 #[cold]
 #[inline(never)]
 fn compute_hash(string: &StrObject) -> u64 {
-    let hash = crate::hash::hash_bytes(string.bytes()) as u64;
+    let hash = match string.units() {
+        Units::One(units) => toy_format::hash_bytes(units),
+        Units::Two(units) => toy_format::hash_ucs2(units),
+        Units::Four(units) => toy_format::hash_ucs4(units),
+    } as u64;
     // 0 says "not computed yet".
     let hash = if hash == 0 { 1 } else { hash };
     string.hash.set(hash);

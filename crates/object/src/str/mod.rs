@@ -3,6 +3,7 @@
 //! Invariant: a string's width is the narrowest that holds all of its code points, so equal strings lie equal in memory.
 //! Invariant: the empty string and those of one Latin-1 character exist once, made with the heap.
 
+mod append;
 mod build;
 mod compare;
 mod search;
@@ -73,10 +74,6 @@ impl StrObject {
 }
 
 impl<'a> Str<'a> {
-    pub(crate) fn object(self) -> &'a StrObject {
-        self.object
-    }
-
     /// The plain string as a value; of an instance of a subclass it is the string inside.
     #[inline]
     pub fn as_ref(self) -> Ref<'a> {

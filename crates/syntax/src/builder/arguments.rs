@@ -61,7 +61,7 @@ impl Builder<'_> {
             }
             _ => {
                 let message = "expression cannot contain assignment, perhaps you meant \"==\"?";
-                self.fault(self.span(span.start..equal), message);
+                self.fault(self.span(self.ast[name].span.start..equal), message);
                 ArgumentKind::Positional
             }
         };
@@ -147,7 +147,7 @@ impl Builder<'_> {
     }
 
     /// Whether an argument is `x for …` without parentheses of its own.
-    fn is_bare_generator(&self, argument: &Argument) -> bool {
+    pub(super) fn is_bare_generator(&self, argument: &Argument) -> bool {
         let value = &self.ast[argument.value];
         match value.kind {
             ExpressionKind::Generator { element, .. } => {

@@ -59,7 +59,11 @@ impl Builder<'_> {
             match piece {
                 FStringPiece::Middle(span) => match escape::fstring_text(self.slice(span), escapes) {
                     Ok(points) => literal.extend(points),
-                    Err(message) => self.fault(span, message),
+                    Err(message) => {
+                        // CPython decodes once it has seen the next token.
+                        let place = self.place_from(span.end);
+                        self.fault(place, message);
+                    }
                 },
                 FStringPiece::Field { value, debug, conversion, spec } => {
                     if !literal.is_empty() {

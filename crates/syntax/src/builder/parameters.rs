@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toy_source::Span;
+use toy_source::{Diagnostic, Span};
 
 use super::{Builder, ParameterItem};
 use crate::ast::*;
@@ -17,7 +17,7 @@ impl Builder<'_> {
     ) -> ParameterItem {
         if let Some(default) = default {
             let equal = self.equal_before(default);
-            self.fault(equal, "var-positional argument cannot have default value");
+            self.earlier_fault(equal, "var-positional argument cannot have default value");
         }
         ParameterItem::Star(Parameter { name, annotation, default: None })
     }
@@ -31,16 +31,16 @@ impl Builder<'_> {
     ) -> ParameterItem {
         if let Some(default) = default {
             let equal = self.equal_before(default);
-            self.fault(equal, "var-keyword argument cannot have default value");
+            self.earlier_fault(equal, "var-keyword argument cannot have default value");
         }
         ParameterItem::DoubleStar(Parameter { name, annotation, default: None })
     }
 
     /// `name=` without a default.
     pub(crate) fn missing_default(&mut self, range: Range<u32>) -> Option<ExpressionId> {
-        let span = self.span(range);
+        let span = self.span(range.clone());
         self.fault(span, "expected default value expression");
-        None
+        Some(self.expression(range, ExpressionKind::None))
     }
 
     /// `*Ts` or `**P` among type parameters.
@@ -60,22 +60,47 @@ impl Builder<'_> {
         TypeParameter { kind, name, bound: None, default }
     }
 
+    /// Complains before what has been complained of further on: what is missing behind an equals sign.
+    fn earlier_fault(&mut self, span: Span, message: &str) {
+        let later = self.faults.iter().position(|fault| fault.span.start >= span.start);
+        let at = later.unwrap_or(self.faults.len());
+        self.faults.insert(at, Diagnostic::syntax(span, message));
+    }
+
     fn equal_before(&self, default: ExpressionId) -> Span {
         let start = self.ast[default].span.start;
         let index = self.tokens.partition_point(|(_, span)| span.start < start);
         let before = self.tokens[..index].iter().rev();
-        let equal = before.clone().find(|(token, _)| *token == crate::token::Token::Equal);
-        equal.map_or(self.ast[default].span, |&(_, span)| span)
+        // Of a missing default the span is that of the sign itself.
+        let nearest = before.take(1).find(|(token, _)| *token == crate::token::Token::Equal);
+        nearest.map_or(self.ast[default].span, |&(_, span)| span)
     }
 
     /// Sorts parameters by the marks between them.
     pub(crate) fn parameters(&mut self, items: Vec<ParameterItem>, comma: bool) -> Parameters {
+        self.sorted(items, comma, None)
+    }
+
+    /// The same for a lambda, whose next token starts at `next`.
+    pub(crate) fn lambda_parameters(&mut self, items: Vec<ParameterItem>, comma: bool, next: u32) -> Parameters {
+        self.sorted(items, comma, Some(next))
+    }
+
+    fn sorted(&mut self, items: Vec<ParameterItem>, comma: bool, lambda_end: Option<u32>) -> Parameters {
         let mut sorted = Parameters::default();
         let mut seen = Seen::default();
         let count = items.len();
         for (index, item) in items.into_iter().enumerate() {
-            if let Err((span, message)) = seen.check(&item, index + 1 == count, comma) {
-                self.fault(span, message);
+            if let Err((mut span, message)) = seen.check(&item, index + 1 == count, comma) {
+                if let (Some(next), true) = (lambda_end, message.starts_with("named")) {
+                    // CPython complains of a lambda's bare star at the token that shows it to be bare.
+                    let two_stars = match item {
+                        ParameterItem::DoubleStar(ref parameter) => parameter.name.span.start - 2,
+                        _ => next,
+                    };
+                    span = self.place_from(two_stars);
+                }
+                self.earlier_fault(span, message);
                 break;
             }
             match item {

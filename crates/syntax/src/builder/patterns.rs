@@ -89,14 +89,6 @@ impl Builder<'_> {
         self.attribute(range, value, name)
     }
 
-    /// A string among patterns, which may not be an f-string.
-    pub(crate) fn pattern_string(&mut self, value: ExpressionId) -> ExpressionId {
-        if let ExpressionKind::FString(_) = self.kind(value) {
-            self.fault(self.ast[value].span, "patterns may only match literals and attribute lookups");
-        }
-        value
-    }
-
     /// `real + imaginary`.
     pub(crate) fn complex_pattern(
         &mut self,

@@ -263,6 +263,11 @@ impl Builder<'_> {
         arguments: Vec<Argument>,
         body: Block,
     ) -> StatementId {
+        let bare = arguments.iter().find(|argument| self.is_bare_generator(argument)).map(|argument| argument.value);
+        if let Some(ExpressionKind::Generator { element, .. }) = bare.map(|id| self.kind(id)) {
+            let place = self.place_from(self.ast[*element].span.end);
+            self.fault(place, "invalid syntax");
+        }
         let range = header.start..self.end(Some(&body));
         let class = ClassDefinition {
             header: self.span(header),

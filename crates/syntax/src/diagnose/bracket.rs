@@ -16,6 +16,32 @@ pub(super) fn not_behind_operator(place: &Place<'_>) -> Option<Diagnostic> {
     Some(place.fault(place.range(place.failing, end), "'not' after an operator must be parenthesized"))
 }
 
+/// Whether CPython, looking for a second expression side by side with a first, reads on to the end of the tokens.
+pub(super) fn reads_to_end(place: &Place<'_>) -> bool {
+    if !ends_operand(place.previous()) {
+        return false;
+    }
+    let Some(start) = place.disjunction_start(place.failing) else { return false };
+    let unclosed = |index: usize| place.token(index).is_open() && place.partner(index).is_none();
+    let runs_off = |index: usize| match place.expression(index) {
+        Some(end) => end >= place.tokens.len() || unclosed(end),
+        None => index >= place.tokens.len() || unclosed(index),
+    };
+    // As `print x` may follow `print`, a name may be followed by what is looked at in the same way.
+    let mut first = start;
+    loop {
+        let Some(second) = place.disjunction(first) else { return false };
+        if runs_off(second) {
+            return true;
+        }
+        let is_name = place.token(first) == Token::Name && place.token(first + 1) != Token::LeftParenthesis;
+        if !is_name || place.expressions(first + 1).is_none() {
+            return false;
+        }
+        first += 1;
+    }
+}
+
 /// `a if b` without `else`.
 pub(super) fn missing_else(place: &Place<'_>) -> Option<Diagnostic> {
     if !ends_operand(place.previous()) || matches!(place.token(place.failing), Token::Else | Token::Colon) {
@@ -27,7 +53,8 @@ pub(super) fn missing_else(place: &Place<'_>) -> Option<Diagnostic> {
         return None;
     }
     let start = place.disjunction_start(keyword)?;
-    if takes_no_expression(place, start) || in_comprehension(place, keyword) {
+    let is_guard = place.token(place.line) == Token::Case && place.innermost().is_none();
+    if is_guard || takes_no_expression(place, start) || in_comprehension(place, keyword) {
         return None;
     }
     Some(place.fault(place.range(start, place.failing), "expected 'else' after 'if' expression"))
@@ -63,8 +90,7 @@ pub(super) fn missing_comma(place: &Place<'_>) -> Option<Diagnostic> {
 fn takes_no_expression(place: &Place<'_>, start: usize) -> bool {
     let Some(before) = start.checked_sub(1).filter(|&before| before >= place.level_start()) else { return false };
     match place.token(before) {
-        Token::In | Token::For => true,
-        Token::If => true,
+        Token::In | Token::For | Token::If | Token::Exclamation => true,
         Token::Star | Token::DoubleStar => !place.innermost().is_some_and(|open| place.follows_operand(open)),
         _ => false,
     }

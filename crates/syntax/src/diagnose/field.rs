@@ -8,11 +8,14 @@ use crate::token::Token;
 /// `f"{lambda x: 1}"`: the colon starts the specification.
 pub(super) fn lambda(place: &Place<'_>) -> Option<Diagnostic> {
     let open = place.innermost().filter(|&open| place.is_field(open))?;
-    if place.token(place.failing) != Token::FStringMiddle || place.previous() != Token::Colon {
+    if place.previous() != Token::Colon {
         return None;
     }
     let level = place.same_level(open + 1);
     let start = *level.iter().rev().find(|&&index| place.token(index) == Token::Lambda)?;
+    if place.lambda_colon(start) != Some(place.failing - 1) {
+        return None;
+    }
     let message = "f-string: lambda expressions are not allowed without parentheses";
     Some(place.fault(place.range(start, place.failing), message))
 }
@@ -30,7 +33,7 @@ pub(super) fn field(place: &Place<'_>) -> Option<Diagnostic> {
         return complain(first, &format!("valid expression required before '{sign}'"));
     }
     let mut index = match value_end(place, first) {
-        None => return complain(place.failing, "expecting a valid expression after '{'"),
+        None => return complain(first, "expecting a valid expression after '{'"),
         Some(end) => end,
     };
     let mut expecting = "expecting '=', or '!', or ':', or '}'";

@@ -69,8 +69,16 @@ pub(super) fn missing_colon(place: &Place<'_>) -> Option<Diagnostic> {
         first += 1;
     }
     let next = place.token(failing);
-    if place.token(first) == Token::Def && place.innermost().is_none() && failing > first + 1 && place.expects("(") {
+    let named = failing == first + 2 || (failing > 0 && place.partner(failing - 1) == Some(first + 2));
+    if place.token(first) == Token::Def && named && place.innermost().is_none() && place.expects("(") {
         return Some(place.fault(place.span(failing), "expected '('"));
+    }
+    if let Some(open) = place.innermost()
+        && place.token(first) == Token::Def
+        && open == first + 2
+        && place.token(open) == Token::LeftBracket
+    {
+        return Some(place.fault(place.span(open), "expected '('"));
     }
     if place.token(first) == Token::Except && place.previous() == Token::Star {
         let nothing = matches!(next, Token::Newline | Token::Colon);
@@ -116,7 +124,10 @@ pub(super) fn parameters(place: &Place<'_>) -> Option<Diagnostic> {
     let close = place.partner(failing)?;
     let names = (failing + 1..close).all(|index| matches!(place.token(index), Token::Name | Token::Comma));
     let start = place.innermost().filter(|_| is_function).map_or(place.line, |open| open + 1);
-    let defaults = place.same_level(start).iter().any(|&index| place.token(index) == Token::Equal && !is_lambda);
+    let start = lambda.filter(|_| is_lambda).map_or(start, |&lambda| lambda + 1);
+    let defaults = place.same_level(start).iter().any(|&index| {
+        matches!(place.token(index), Token::Equal | Token::Star | Token::DoubleStar | Token::Slash)
+    });
     if !names || defaults || close == failing + 1 {
         return None;
     }

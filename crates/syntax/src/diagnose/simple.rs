@@ -1,6 +1,6 @@
 //! Mistakes in simple statements.
 
-use toy_source::Diagnostic;
+use toy_source::{Diagnostic, Span};
 
 use super::place::Place;
 use crate::{lexer::SpannedToken, parse, token::Token};
@@ -99,10 +99,19 @@ pub(super) fn assignment(place: &Place<'_>) -> Option<Diagnostic> {
     let mut fragment: Vec<SpannedToken> = place.tokens[start..=sign].to_vec();
     match place.bit_or(sign + 1).filter(|&end| end <= place.failing) {
         Some(end) => fragment.extend(&place.tokens[sign + 1..end]),
-        None => fragment.push((Token::Yield, place.span(sign))),
+        None => fragment.push((Token::Yield, place.span(place.failing))),
     }
     fragment.push((Token::Newline, place.span(place.failing)));
     parse::first_fault(place.source, &fragment)
+}
+
+/// The colon behind what cannot be annotated: CPython's parser does not get past it.
+pub(super) fn refused_colon(place: &Place<'_>) -> Option<Span> {
+    let start = statement_start(place);
+    let colon = place.expressions(start).filter(|&end| place.token(end) == Token::Colon && end < place.failing)?;
+    let mut fragment = place.tokens[start..=colon].to_vec();
+    fragment.extend([Token::None, Token::Newline].map(|token| (token, place.span(colon))));
+    parse::first_fault(place.source, &fragment).map(|_| place.span(colon))
 }
 
 /// What is wrong with the statement if it ended where the parser stopped.

@@ -87,6 +87,7 @@ fn with_parenthesis(tokens: &mut [SpannedToken]) {
     }
     let mut depth = 0;
     let mut previous = Token::Newline;
+    let mut named = false;
     for index in 0..tokens.len() {
         let token = tokens[index].0;
         if depth == 1 {
@@ -97,6 +98,7 @@ fn with_parenthesis(tokens: &mut [SpannedToken]) {
                 Token::RightParenthesis => previous == Token::LeftParenthesis,
                 _ => false,
             };
+            named |= token == Token::As;
             if in_expression_only {
                 return;
             }
@@ -106,7 +108,7 @@ fn with_parenthesis(tokens: &mut [SpannedToken]) {
         } else if token.is_close() {
             depth -= 1;
             if depth == 0 {
-                if matches!(tokens.get(index + 1), Some((Token::Colon, _))) {
+                if named || matches!(tokens.get(index + 1), Some((Token::Colon, _))) {
                     tokens[0].0 = Token::WithParenthesis;
                 }
                 return;

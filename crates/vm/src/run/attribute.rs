@@ -167,8 +167,8 @@ impl Vm {
         };
         let pc = self.top().pc;
         if let Some(index) = globals_dict.index_of_str(name) {
-            if fills_cache && let Some(version) = globals_dict.cacheable_version(heap) {
-                cache(pc).set(u64::from(version) | (index as u64) << 32);
+            if fills_cache {
+                cache(pc).set(u64::from(globals_dict.version(heap)) | (index as u64) << 32);
             }
             if let Some(value) = globals_dict.value_at(index) {
                 return Ok(value);
@@ -178,12 +178,9 @@ impl Vm {
         if let Some(builtins) = machine.builtins().as_dict()
             && let Some(index) = builtins.index_of_str(name)
         {
-            if fills_cache
-                && let Some(version) = globals_dict.cacheable_version(heap)
-                && let Some(builtins_version) = builtins.cacheable_version(heap)
-            {
-                cache(pc).set(u64::from(version) | u64::from(NOT_IN_GLOBALS) << 32);
-                cache(pc.wrapping_add(1)).set(u64::from(builtins_version) | (index as u64) << 32);
+            if fills_cache {
+                cache(pc).set(u64::from(globals_dict.version(heap)) | u64::from(NOT_IN_GLOBALS) << 32);
+                cache(pc.wrapping_add(1)).set(u64::from(builtins.version(heap)) | (index as u64) << 32);
             }
             if let Some(value) = builtins.value_at(index) {
                 return Ok(value);

@@ -230,9 +230,6 @@ impl Vm {
         // The window stands above the frame: there may be more arguments than the frame has registers.
         let count = values.len();
         let first = self.stack_top();
-        if count > u16::MAX as usize - 64 {
-            return self.call_with_many(instruction.a(), callee, values, names);
-        }
         self.reserve_registers(first, count + 3)?;
         let window = super::call::Window::new(first, count);
         window.fill(callee, values);
@@ -240,13 +237,6 @@ impl Vm {
             super::call::Called::Frame => {}
             super::call::Called::Result(result) => self.finish(instruction.a(), result),
         }
-        Ok(())
-    }
-
-    /// A call with so many arguments that registers could not be numbered: only natives and `*args` can take them.
-    fn call_with_many(&mut self, a: u16, callee: Owned, values: Vec<Owned>, names: Option<Owned>) -> Outcome<()> {
-        let result = self.call_native_with_many(callee, values, names)?;
-        self.finish(a, result);
         Ok(())
     }
 

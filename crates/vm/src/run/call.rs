@@ -41,21 +41,26 @@ impl Window {
         Registers(self.first)
     }
 
+    /// The register of argument `index` (from 0) as register 0: there may be more arguments than numbers of registers.
+    fn argument(self, index: usize) -> Registers {
+        Registers(self.first.wrapping_add(index + 1))
+    }
+
     fn callee<'a>(self) -> Ref<'a> {
         frame::borrowed(self.registers().get(0))
     }
 
     /// Takes argument `index` (from 0) out.
     fn take(self, index: usize) -> Value {
-        self.registers().take(index as u16 + 1)
+        self.argument(index).take(0)
     }
 
     fn get(self, index: usize) -> Value {
-        self.registers().get(index as u16 + 1)
+        self.argument(index).get(0)
     }
 
     fn set(self, index: usize, value: Value) {
-        self.registers().set(index as u16 + 1, value);
+        self.argument(index).set(0, value);
     }
 
     /// Puts a callee and arguments into the window.
@@ -69,7 +74,7 @@ impl Window {
     /// Drops everything in the window.
     fn clear(self) {
         for index in 0..=self.count {
-            drop(taken(self.registers().take(index as u16)));
+            drop(taken(Registers(self.first.wrapping_add(index)).take(0)));
         }
     }
 
@@ -119,7 +124,7 @@ impl Vm {
         if keywords.is_empty() {
             return self.call(callee, arguments);
         }
-        let names = self.new_tuple(keywords.iter().map(|(name, _)| name.to_owned()))?;
+        let names = self.new_tuple(keywords.iter().map(|&(name, _)| name.to_owned()))?;
         let values = arguments.iter().copied().chain(keywords.iter().map(|(_, value)| *value));
         self.call_values(callee, values, arguments.len() + keywords.len(), Some(names))
     }

@@ -61,22 +61,21 @@ pub(super) fn load_global(vm: &Vm, registers: Registers, pc: *const Cell<u64>) -
     let function = unsafe { FunctionObject::of(registers.function()) };
     // SAFETY: a function's globals are a dict.
     let globals = unsafe { DictObject::of(function.globals_value()) };
-    if first == 0 || globals.version() != first as u32 {
+    if first as u32 == 0 || globals.version() != first as u32 {
         return None;
     }
     let index = (first >> 32) as u32;
     let value = if index != NOT_IN_GLOBALS {
-        // SAFETY: while the version is the same, so are the entries.
-        unsafe { globals.value_at_unchecked(index as usize) }
+        // While the version is the same, so are the places of the entries.
+        globals.value_bits(index as usize)
     } else {
         let second = cache(pc.wrapping_add(1)).get();
         // SAFETY: the builtins are a dict.
         let builtins = unsafe { DictObject::of(vm.builtins_value) };
-        if builtins.version() != second as u32 {
+        if second as u32 == 0 || builtins.version() != second as u32 {
             return None;
         }
-        // SAFETY: as above.
-        unsafe { builtins.value_at_unchecked((second >> 32) as usize) }
+        builtins.value_bits((second >> 32) as usize)
     };
     retain(value);
     Some(value)

@@ -1,0 +1,100 @@
+//! Builtin functions that go through all elements: `all`, `any`, `max`, `min`, `sorted`.
+
+use std::ops::ControlFlow;
+
+use toy_object::{Owned, Ref};
+use toy_vm::{Args, CompareOp, Outcome, Vm, natives};
+
+use crate::support::{flag_or, present, truth, type_error, value_error};
+
+natives! {
+    /// Builtin functions that go through all elements.
+    pub(crate) AGGREGATE_FUNCTIONS:
+    function "all" ("iterable, /")
+        "Return True if bool(x) is True for all values x in the iterable.\n\nIf the iterable is empty, return True." => |vm, args| search(vm, args.at(0), false);
+    function "any" ("iterable, /")
+        "Return True if bool(x) is True for any x in the iterable.\n\nIf the iterable is empty, return False." => |vm, args| search(vm, args.at(0), true);
+    function "max" ("*args, key=None, default=None")
+        "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its biggest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the largest argument."
+        => |vm, args| extreme(vm, args, "max", CompareOp::Greater);
+    function "min" ("*args, key=None, default=None")
+        "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its smallest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the smallest argument."
+        => |vm, args| extreme(vm, args, "min", CompareOp::Less);
+    function "sorted" ("iterable, /, *, key=None, reverse=False")
+        "Return a new list containing all items from the iterable in ascending order.\n\nA custom key function can be supplied to customize the sort order, and the\nreverse flag can be set to request the result in descending order." => sorted;
+}
+
+/// Whether an element's truth is `wanted`; the others are not looked at.
+fn search(vm: &mut Vm, iterable: Ref<'_>, wanted: bool) -> Outcome {
+    let mut is_found = false;
+    vm.for_each(iterable, |vm, item| {
+        is_found = vm.truth(item.get())? == wanted;
+        Ok(if is_found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    truth(is_found == wanted)
+}
+
+/// The best element so far with its key.
+struct Best {
+    item: Owned,
+    /// Absent without a key function: the item itself.
+    key: Option<Owned>,
+}
+
+/// Takes `item` if it is better than the best so far.
+fn improve(
+    vm: &mut Vm,
+    best: &mut Option<Best>,
+    item: Owned,
+    key: Option<Ref<'_>>,
+    operator: CompareOp,
+) -> Outcome<()> {
+    let key = key.map(|key| vm.call(key, &[item.get()])).transpose()?;
+    let is_better = match best {
+        None => true,
+        Some(best) => {
+            let (left, right) = (key.as_ref().unwrap_or(&item), best.key.as_ref().unwrap_or(&best.item));
+            vm.compare_bool(operator, left.get(), right.get())?
+        }
+    };
+    if is_better {
+        *best = Some(Best { item, key });
+    }
+    Ok(())
+}
+
+fn extreme(vm: &mut Vm, args: Args<'_>, name: &str, operator: CompareOp) -> Outcome {
+    let (key, default) = (present(args.get(0)), args.get(1));
+    let Some(arguments) = args.get(2).and_then(Ref::as_tuple).filter(|arguments| !arguments.is_empty()) else {
+        return Err(type_error(vm, format!("{name} expected at least 1 argument, got 0")));
+    };
+    let mut best = None;
+    match (arguments.len(), arguments.get(0)) {
+        (1, Some(iterable)) => vm.for_each(iterable, |vm, item| {
+            improve(vm, &mut best, item, key, operator)?;
+            Ok(ControlFlow::Continue(()))
+        })?,
+        _ if default.is_some() => {
+            let text = format!("Cannot specify a default for {name}() with multiple positional arguments");
+            return Err(type_error(vm, text));
+        }
+        _ => {
+            for item in arguments.iter() {
+                improve(vm, &mut best, item.to_owned(), key, operator)?;
+            }
+        }
+    }
+    match (best, default) {
+        (Some(best), _) => Ok(best.item),
+        (None, Some(default)) => Ok(default.to_owned()),
+        (None, None) => Err(value_error(vm, format!("{name}() iterable argument is empty"))),
+    }
+}
+
+fn sorted(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let items = vm.collect(args.at(0))?;
+    let is_reversed = flag_or(vm, args.get(2), false)?;
+    let (items, result) = vm.sort(items, present(args.get(1)), is_reversed);
+    result?;
+    Ok(vm.new_list(items)?)
+}

@@ -1,0 +1,102 @@
+//! Builtin functions of the iterator protocol: `aiter`, `anext`, `iter`, `len`, `next`.
+
+use toy_object::{Name, Owned, Ref, ShapeId};
+use toy_vm::{Args, ClassName, Outcome, Resumed, Vm, natives};
+
+use crate::support::{length, type_error};
+
+natives! {
+    /// Builtin functions of the iterator protocol.
+    pub(crate) ITERATE_FUNCTIONS:
+    function "iter" ("object, sentinel=None, /")
+        "iter(iterable) -> iterator\niter(callable, sentinel) -> iterator\n\nGet an iterator from an object.\nIn the first form, the argument must supply its own iterator, or be a sequence.\nIn the second form, the callable is called until it returns the sentinel." => iter;
+    function "next" ("iterator, default=None, /")
+        "next(iterator[, default])\n\nReturn the next item from the iterator.\nIf default is given and the iterator is exhausted,\nit is returned instead of raising StopIteration." => next;
+    function "len" ("obj, /") "Return the number of items in a container." => len;
+    function "aiter" ("async_iterable, /") "Return an AsyncIterator for an AsyncIterable object." => aiter;
+    function "anext" ("aiterator, default=None, /")
+        "anext(async_iterator[, default])\n\nReturn the next item from the async iterator." => anext;
+}
+
+fn iter(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let Some(sentinel) = args.get(1) else { return vm.get_iterator(args.at(0)) };
+    if !super::class::is_callable(vm, args.at(0)) {
+        return Err(type_error(vm, "iter(v, w): v must be callable"));
+    }
+    vm.new_call_iterator(args.at(0), sentinel)
+}
+
+fn next(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let (iterator, default) = (args.at(0), args.get(1));
+    let stop = match next_or_stop(vm, iterator)? {
+        Ok(value) => return Ok(value),
+        Err(stop) => stop,
+    };
+    match (default, stop) {
+        (Some(default), _) => Ok(default.to_owned()),
+        (None, Stop::Value(value)) => Err(vm.raise_stop_iteration(value.get())),
+        (None, Stop::Exception(exception)) => Err(vm.raise_again(exception)),
+    }
+}
+
+/// How an iterator said that it is at its end.
+enum Stop {
+    /// A builtin one, without an exception yet.
+    Value(Owned),
+    /// The `StopIteration` that script code raised.
+    Exception(Owned),
+}
+
+fn next_or_stop(vm: &mut Vm, iterator: Ref<'_>) -> Outcome<Result<Owned, Stop>> {
+    if iterator.as_generator().is_some() {
+        return Ok(match vm.generator_send(iterator, Owned::none())? {
+            Resumed::Yielded(value) => Ok(value),
+            Resumed::Returned(value) => Err(Stop::Value(value)),
+        });
+    }
+    if is_builtin_iterator(iterator) {
+        return Ok(vm.next(iterator)?.ok_or_else(|| Stop::Value(Owned::none())));
+    }
+    match vm.call_special(iterator, Name::Next, &[]) {
+        Some(Ok(value)) => Ok(Ok(value)),
+        Some(Err(raised)) if !vm.raised_is(ClassName::StopIteration) => Err(raised),
+        Some(Err(_)) => Ok(Err(Stop::Exception(vm.take_raised()))),
+        None => {
+            let got = vm.type_name(iterator);
+            Err(type_error(vm, format!("'{got}' object is not an iterator")))
+        }
+    }
+}
+
+fn is_builtin_iterator(iterator: Ref<'_>) -> bool {
+    matches!(
+        iterator.shape(),
+        ShapeId::RANGE_ITERATOR | ShapeId::SEQUENCE_ITERATOR | ShapeId::DICT_ITERATOR | ShapeId::SET_ITERATOR
+    )
+}
+
+fn len(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let count = vm.len(args.at(0))?;
+    length(vm, count)
+}
+
+fn asynchronous(vm: &mut Vm, object: Ref<'_>, method: Name, what: &str) -> Outcome {
+    match vm.call_special(object, method, &[]) {
+        Some(answer) => answer,
+        None => {
+            let got = vm.type_name(object);
+            Err(vm.raise(ClassName::TypeError, format!("'{got}' object is not an async {what}")))
+        }
+    }
+}
+
+fn aiter(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    asynchronous(vm, args.at(0), Name::AsyncIter, "iterable")
+}
+
+fn anext(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if args.get(1).is_some() {
+        return Err(vm.raise(ClassName::NotImplementedError, "anext() with a default is left out of toy on purpose"));
+    }
+    asynchronous(vm, args.at(0), Name::AsyncNext, "iterator")
+}

@@ -1,0 +1,157 @@
+//! `print` and `input`.
+
+use toy_object::{Name, Owned, Ref, Str};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+
+use crate::codec;
+use crate::support::{argument_type_name, flag_or, none, present, runtime_error, type_error};
+
+natives! {
+    /// `print` and `input`.
+    pub(crate) PRINT_FUNCTIONS:
+    function "print" ("*args, sep=' ', end='\\n', file=None, flush=False")
+        "Prints the values to a stream, or to sys.stdout by default.\n\n  sep\n    string inserted between values, default a space.\n  end\n    string appended after the last value, default a newline.\n  file\n    a file-like object (stream); defaults to the current sys.stdout.\n  flush\n    whether to forcibly flush the stream." => print;
+    function "input" ("prompt='', /")
+        "Read a string from standard input.  The trailing newline is stripped.\n\nThe prompt string, if given, is printed to standard output without a\ntrailing newline before reading input.\n\nIf the user hits EOF (*nix: Ctrl-D, Windows: Ctrl-Z+Return), raise EOFError." => input;
+}
+
+/// Where text goes.
+enum Target {
+    /// The virtual machine's standard output.
+    Output,
+    /// The `write` method of an object.
+    Write(Owned),
+}
+
+impl Target {
+    fn write(&self, vm: &mut Vm, text: Ref<'_>) -> Outcome<()> {
+        match (self, text.as_str()) {
+            (Self::Output, Some(text)) => write_text(vm, text),
+            (Self::Write(write), _) => vm.call(write.get(), &[text]).map(drop),
+            (Self::Output, None) => Ok(()),
+        }
+    }
+
+    fn write_str(&self, vm: &mut Vm, text: &str) -> Outcome<()> {
+        match self {
+            Self::Output => vm.write_out(text.as_bytes()),
+            Self::Write(_) => {
+                let text = vm.new_str(text)?;
+                self.write(vm, text.get())
+            }
+        }
+    }
+}
+
+fn write_text(vm: &mut Vm, text: Str<'_>) -> Outcome<()> {
+    match text.as_utf8() {
+        Some(text) => vm.write_out(text.as_bytes()),
+        None => {
+            let bytes = codec::encode(vm, text, "utf-8", "strict")?;
+            vm.write_out(&bytes)
+        }
+    }
+}
+
+/// An attribute of `sys`; `None` if nobody imported it, or deleted the attribute.
+fn sys_attribute(vm: &Vm, name: &str) -> Option<Owned> {
+    let sys = vm.intern("sys").ok()?;
+    let name = vm.intern(name).ok()?;
+    let sys = vm.machine().modules().as_dict()?.get_str(sys.get())?;
+    sys.get().as_module()?.dict().as_dict()?.get_str(name.get())
+}
+
+/// What `file` means; `None`: there is no `sys.stdout` to print to.
+fn target(vm: &mut Vm, file: Option<Ref<'_>>) -> Outcome<Option<Target>> {
+    let stream = match present(file) {
+        Some(file) => file.to_owned(),
+        None => {
+            let Some(stdout) = sys_attribute(vm, "stdout") else { return Ok(Some(Target::Output)) };
+            if stdout.get().is_none() {
+                return Ok(None);
+            }
+            stdout
+        }
+    };
+    let is_original = sys_attribute(vm, "__stdout__").is_some_and(|original| original.get().is(stream.get()));
+    if is_original {
+        return Ok(Some(Target::Output));
+    }
+    let write = vm.get_attribute(stream.get(), vm.heap().name(Name::Write))?;
+    Ok(Some(Target::Write(write)))
+}
+
+/// `sep` or `end`, if it is not the default.
+fn separator<'a>(vm: &mut Vm, name: &str, argument: Option<Ref<'a>>) -> Outcome<Option<Ref<'a>>> {
+    match present(argument) {
+        Some(text) if text.as_str().is_none() => {
+            let got = argument_type_name(vm, text);
+            Err(type_error(vm, format!("{name} must be None or a string, not {got}")))
+        }
+        text => Ok(text),
+    }
+}
+
+fn print(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let (file, flush) = (args.get(2), flag_or(vm, args.get(3), false)?);
+    let Some(target) = target(vm, file)? else { return none() };
+    let (between, end) = (separator(vm, "sep", args.get(0))?, separator(vm, "end", args.get(1))?);
+    let values = args.get(4).and_then(Ref::as_tuple);
+    for (index, value) in values.iter().flat_map(|values| values.iter()).enumerate() {
+        if index > 0 {
+            match between {
+                Some(between) => target.write(vm, between)?,
+                None => target.write_str(vm, " ")?,
+            }
+        }
+        if value.as_exact_str().is_some() {
+            target.write(vm, value)?;
+        } else {
+            let text = vm.str(value)?;
+            target.write(vm, text.get())?;
+        }
+    }
+    match end {
+        Some(end) => target.write(vm, end)?,
+        None => target.write_str(vm, "\n")?,
+    }
+    if flush {
+        flush_stream(vm, &target, present(file))?;
+    }
+    none()
+}
+
+fn flush_stream(vm: &mut Vm, target: &Target, file: Option<Ref<'_>>) -> Outcome<()> {
+    let stream = match (target, file) {
+        (Target::Output, _) => return vm.flush_out(),
+        (Target::Write(_), Some(file)) => file.to_owned(),
+        (Target::Write(_), None) => sys_attribute(vm, "stdout").unwrap_or_else(Owned::none),
+    };
+    let name = vm.heap().name(Name::Flush);
+    vm.call_method(stream.get(), name, &[]).map(drop)
+}
+
+fn input(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if let Some(prompt) = args.get(0) {
+        let prompt = vm.str(prompt)?;
+        if let Some(target) = target(vm, None)? {
+            target.write(vm, prompt.get())?;
+        }
+    }
+    if let Some(target) = target(vm, None)? {
+        flush_stream(vm, &target, None)?;
+    }
+    let Some(stdin) = sys_attribute(vm, "stdin").filter(|stdin| !stdin.get().is_none()) else {
+        return Err(runtime_error(vm, "input(): lost sys.stdin"));
+    };
+    let readline = vm.intern("readline")?;
+    let line = vm.call_method(stdin.get(), readline.get(), &[])?;
+    let Some(text) = line.get().as_str() else {
+        return Err(type_error(vm, "object.readline() returned non-string"));
+    };
+    match text.len().checked_sub(1) {
+        None => Err(vm.raise(ClassName::EofError, "EOF when reading a line")),
+        Some(last) if text.code_point(last) == u32::from('\n') => Ok(text.substring(vm.heap(), 0, last)?),
+        Some(_) => Ok(line.clone()),
+    }
+}

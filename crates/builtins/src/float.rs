@@ -1,0 +1,192 @@
+//! The methods of float.
+
+use toy_object::{Name, Owned, Ref};
+use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
+
+use crate::int::{float_of_int, int_object, truncated};
+use crate::support::{
+    arithmetic, builtin_class, bytes_like, class_argument, comparisons, instance_of, integer, plain, present, protocol,
+    raise_failure, text_argument, this_float, truth, type_error, unary,
+};
+
+natives! {
+    /// The methods of float.
+    pub(crate) FLOAT_METHODS:
+    static "__new__" ("x=0, /") "Create and return a new object." => new;
+    method "__repr__" ("") "Return repr(self)." => protocol::repr;
+    method "__hash__" ("") "Return hash(self)." => protocol::hash;
+    method "__bool__" ("") "True if self else False" => protocol::bool;
+    method "__format__" ("format_spec, /") "Formats the float according to format_spec." => protocol::format;
+    method "__float__" ("") "float(self)" => protocol::itself;
+    method "__int__" ("") "int(self)" => truncate;
+    method "__trunc__" ("") "Return the Integral closest to x between 0 and x." => truncate;
+    method "__floor__" ("") "Return the floor as an Integral." => |vm, args| { let x = this_float(vm, args)?; truncated(vm, x.floor()) };
+    method "__ceil__" ("") "Return the ceiling as an Integral." => |vm, args| { let x = this_float(vm, args)?; truncated(vm, x.ceil()) };
+    method "__round__" ("ndigits=None, /")
+        "Return the Integral closest to x, rounding half toward even.\n\nWhen an argument is passed, work like built-in round(x, ndigits)." => round;
+    method "__abs__" ("") "abs(self)" => |vm, args| { let x = this_float(vm, args)?; Ok(vm.new_float(x.abs())?) };
+    method "__neg__" ("") "-self" => |vm, args| unary(vm, args, UnaryOp::Negative);
+    method "__pos__" ("") "+self" => protocol::itself;
+    method "__divmod__" ("value, /") "Return divmod(self, value)." => |vm, args| divided(vm, args.at(0), args.at(1));
+    method "__rdivmod__" ("value, /") "Return divmod(value, self)." => |vm, args| divided(vm, args.at(1), args.at(0));
+    method "__pow__" ("value, mod=None, /") "Return pow(self, value, mod)." => |vm, args| power(vm, args, args.at(0), args.at(1));
+    method "__rpow__" ("value, mod=None, /") "Return pow(value, self, mod)." => |vm, args| power(vm, args, args.at(1), args.at(0));
+    method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
+    method "as_integer_ratio" ("")
+        "Return a pair of integers, whose ratio is exactly equal to the original float.\n\nThe ratio is in lowest terms and has a positive denominator.  Raise\nOverflowError on infinities and a ValueError on NaNs." => as_integer_ratio;
+    method "conjugate" ("") "Return self, the complex conjugate of any float." => protocol::itself;
+    method "hex" ("") "Return a hexadecimal representation of a floating-point number." => hex;
+    method "is_integer" ("") "Return True if the float is an integer." => |vm, args| truth(is_integral(this_float(vm, args)?));
+    class "fromhex" ("string, /") "Create a floating-point number from a hexadecimal string." => from_hex;
+    getter "real" ("") "the real part of a complex number" => protocol::itself;
+    getter "imag" ("") "the imaginary part of a complex number" => |vm, _| Ok(vm.new_float(0.0)?);
+}
+
+fn is_number(other: Ref<'_>) -> bool {
+    other.as_float().is_some() || other.as_int().is_some()
+}
+
+arithmetic! {
+    /// The operators of float.
+    pub(crate) FLOAT_ARITHMETIC, is_number; Add Subtract Multiply TrueDivide FloorDivide Modulo
+}
+
+comparisons! {
+    /// The comparisons of float.
+    pub(crate) FLOAT_COMPARISONS, is_number; all
+}
+
+fn is_integral(number: f64) -> bool {
+    number.is_finite() && number.fract() == 0.0
+}
+
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = class_argument(vm, args, ClassName::Float)?;
+    let number = args.get(1).map_or(Ok(0.0), |object| float_of(vm, object))?;
+    let number = vm.new_float(number)?;
+    if class.is(builtin_class(vm, ClassName::Float)) {
+        return Ok(number);
+    }
+    instance_of(vm, class, ClassName::Float, number)
+}
+
+/// `float(object)`.
+pub(crate) fn float_of(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
+    if let Some(number) = object.as_exact_float() {
+        return Ok(number);
+    }
+    if object.as_exact_int().is_some() || object.value().as_bool().is_some() {
+        return float_of_int(vm, object);
+    }
+    if let Some(text) = object.as_str() {
+        return match toy_format::parse_float(&text.to_string_lossy()) {
+            Some(number) => Ok(number),
+            None => Err(invalid_literal(vm, object)),
+        };
+    }
+    if let Some(bytes) = bytes_like(object) {
+        return match std::str::from_utf8(&bytes).ok().and_then(toy_format::parse_float) {
+            Some(number) => Ok(number),
+            None => Err(invalid_literal(vm, object)),
+        };
+    }
+    if let Some(number) = real_number(vm, object)? {
+        return Ok(number);
+    }
+    let got = vm.type_name(object);
+    Err(type_error(vm, format!("float() argument must be a string or a real number, not '{got}'")))
+}
+
+/// The float of something that has `__float__` or `__index__`; `None` if it has neither.
+pub(crate) fn real_number(vm: &mut Vm, object: Ref<'_>) -> Outcome<Option<f64>> {
+    if let Some(answer) = vm.call_special(object, Name::Float, &[]) {
+        let answer = answer?;
+        return match answer.get().as_float() {
+            Some(number) => Ok(Some(number)),
+            None => {
+                let (class, got) = (vm.type_name(object), vm.type_name(answer.get()));
+                Err(type_error(vm, format!("{class}.__float__ returned non-float (type {got})")))
+            }
+        };
+    }
+    if vm.lookup_special(object, Name::Index).is_none() {
+        return Ok(None);
+    }
+    let number = vm.index(object)?;
+    float_of_int(vm, number.get()).map(Some)
+}
+
+#[cold]
+fn invalid_literal(vm: &mut Vm, object: Ref<'_>) -> toy_vm::Raised {
+    match vm.repr_text(plain(object)) {
+        Ok(shown) => raise_failure(vm, toy_format::invalid_float_literal(&shown)),
+        Err(raised) => raised,
+    }
+}
+
+fn truncate(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let number = this_float(vm, args)?;
+    truncated(vm, number)
+}
+
+fn round(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let number = this_float(vm, args)?;
+    let Some(digits) = present(args.get(1)) else {
+        return match toy_format::round_float_to_int(number) {
+            Ok(number) => int_object(vm, number),
+            Err(failure) => Err(raise_failure(vm, failure)),
+        };
+    };
+    let digits = integer(vm, digits)?;
+    match toy_format::round_float(number, digits) {
+        Ok(number) => Ok(vm.new_float(number)?),
+        Err(failure) => Err(raise_failure(vm, failure)),
+    }
+}
+
+fn divided(vm: &mut Vm, left: Ref<'_>, right: Ref<'_>) -> Outcome {
+    if !is_number(left) || !is_number(right) {
+        return Ok(Owned::not_implemented());
+    }
+    crate::builtin::divmod(vm, plain(left), plain(right))
+}
+
+fn power(vm: &mut Vm, args: Args<'_>, base: Ref<'_>, exponent: Ref<'_>) -> Outcome {
+    if !is_number(base) || !is_number(exponent) {
+        return Ok(Owned::not_implemented());
+    }
+    if present(args.get(2)).is_some() {
+        return Err(type_error(vm, "pow() 3rd argument not allowed unless all arguments are integers"));
+    }
+    vm.binary(BinaryOp::Power, plain(base), plain(exponent))
+}
+
+fn new_arguments(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let number = this_float(vm, args)?;
+    let number = vm.new_float(number)?;
+    Ok(vm.new_tuple([number])?)
+}
+
+fn as_integer_ratio(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    match toy_format::float_as_integer_ratio(this_float(vm, args)?) {
+        Ok((numerator, denominator)) => {
+            let pair = [vm.new_bigint(numerator)?, vm.new_bigint(denominator)?];
+            Ok(vm.new_tuple(pair)?)
+        }
+        Err(failure) => Err(raise_failure(vm, failure)),
+    }
+}
+
+fn hex(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let text = toy_format::float_hex(this_float(vm, args)?);
+    Ok(vm.new_str(&text)?)
+}
+
+fn from_hex(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let text = text_argument(vm, args.at(1), "bad argument type for built-in operation")?;
+    let number = match toy_format::float_from_hex(&text.to_string_lossy()) {
+        Ok(number) => vm.new_float(number)?,
+        Err(failure) => return Err(raise_failure(vm, failure)),
+    };
+    if args.at(0).is(builtin_class(vm, ClassName::Float)) { Ok(number) } else { vm.call(args.at(0), &[number.get()]) }
+}

@@ -1,0 +1,70 @@
+//! Iterators: those of the builtin containers, and the classes that make one iterator of others.
+
+mod enumerate;
+mod filter;
+mod generator;
+mod map;
+mod native;
+mod reversed;
+mod zip;
+
+pub(crate) use generator::GENERATOR_METHODS;
+pub(crate) use native::ITERATOR_METHODS;
+pub(crate) use reversed::reverse_iterator;
+
+use toy_object::{Owned, Ref, ShapeId};
+use toy_vm::{Args, ClassLayout, ClassName, ClassSpec, NativeRow, Outcome, Vm};
+
+/// The classes that are defined here: names as scripts see them, rows, and whether builtins name them.
+const CLASSES: &[(&str, &[NativeRow], bool)] = &[
+    ("enumerate", enumerate::ENUMERATE_METHODS, true),
+    ("filter", filter::FILTER_METHODS, true),
+    ("map", map::MAP_METHODS, true),
+    ("reversed", reversed::REVERSED_METHODS, true),
+    ("zip", zip::ZIP_METHODS, true),
+    ("list_reverseiterator", reversed::LIST_REVERSE_METHODS, false),
+];
+
+/// Defines the classes; those that builtins name are put into `builtins`.
+pub(crate) fn define(vm: &mut Vm, builtins: Ref<'_>) -> Outcome<()> {
+    for &(name, rows, is_public) in CLASSES {
+        let object = vm.class(ClassName::Object);
+        let bases = [object.get()];
+        let class =
+            vm.define_class(ClassSpec { name, module: "builtins", bases: &bases, rows, layout: ClassLayout::Native })?;
+        if is_public {
+            let key = vm.intern(name)?;
+            vm.dict_set(builtins, key.get(), class.get())?;
+        }
+        vm.machine().set_extra(name, class);
+    }
+    Ok(())
+}
+
+/// The shape of the objects of a class that [`define`] made.
+fn shape_of_class(vm: &Vm, class: Ref<'_>) -> ShapeId {
+    let class = class.as_class(vm.heap()).and_then(|class| class.root_shape());
+    class.expect("classes of native iterators have a shape")
+}
+
+/// The shape of the objects of a class that [`define`] made, by its name.
+fn shape_of_name(vm: &Vm, name: &str) -> ShapeId {
+    let class = vm.machine().extra(name).expect("defined at start");
+    shape_of_class(vm, class.get())
+}
+
+/// The state of a native iterator that a method is called on.
+fn state<'a, T: toy_object::Payload>(vm: &mut Vm, args: Args<'a>, name: &str) -> Outcome<&'a T> {
+    match args.at(0).payload::<T>(vm.heap()) {
+        Some(state) => Ok(state),
+        None => Err(crate::support::wrong_receiver(vm, name, args.at(0))),
+    }
+}
+
+/// A value, or `StopIteration`.
+fn value_or_stop(vm: &mut Vm, value: Option<Owned>) -> Outcome {
+    match value {
+        Some(value) => Ok(value),
+        None => Err(vm.raise_without_arguments(ClassName::StopIteration)),
+    }
+}

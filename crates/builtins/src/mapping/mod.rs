@@ -1,0 +1,11 @@
+//! dict and its views.
+
+mod dict;
+mod update;
+mod view;
+mod view_set;
+
+pub(crate) use dict::{DICT_COMPARISONS, DICT_METHODS};
+pub(crate) use update::update;
+pub use view::DictView;
+pub(crate) use view::{DICT_ITEMS, DICT_KEYS, DICT_VALUES};

@@ -1,0 +1,57 @@
+//! `set(…)`, `frozenset(…)` and their comparisons.
+
+use toy_object::Owned;
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+
+use super::algebra::set_update;
+use crate::support::{builtin_class, class_argument, comparisons, instance_of, is_exactly, none, this_set};
+
+natives! {
+    /// The constructor of set.
+    pub(crate) SET_CONSTRUCT:
+    static "__new__" ("*args, **kwargs") "Create and return a new object." => new_set;
+    method "__init__" ("iterable=(), /") "Initialize self." => init;
+}
+
+natives! {
+    /// The constructor of frozenset.
+    pub(crate) FROZEN_SET_CONSTRUCT:
+    static "__new__" ("iterable=(), /") "Create and return a new object." => new_frozen_set;
+}
+
+comparisons! {
+    /// The comparisons of sets.
+    pub(crate) SET_COMPARISONS, |other| other.as_set().is_some(); all
+}
+
+fn new_set(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = class_argument(vm, args, ClassName::Set)?;
+    let set = vm.new_set()?;
+    instance_of(vm, class, ClassName::Set, set)
+}
+
+fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let set = this_set(vm, args)?;
+    drop(set.clear());
+    if let Some(iterable) = args.get(1) {
+        set_update(vm, set.as_ref(), iterable)?;
+    }
+    none()
+}
+
+fn new_frozen_set(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = class_argument(vm, args, ClassName::FrozenSet)?;
+    let iterable = args.get(1);
+    let is_plain = class.is(builtin_class(vm, ClassName::FrozenSet));
+    if let Some(iterable) = iterable
+        && is_plain
+        && is_exactly(vm, iterable, ClassName::FrozenSet)
+    {
+        return Ok(iterable.to_owned());
+    }
+    let set: Owned = vm.new_frozen_set()?;
+    if let Some(iterable) = iterable {
+        set_update(vm, set.get(), iterable)?;
+    }
+    instance_of(vm, class, ClassName::FrozenSet, set)
+}

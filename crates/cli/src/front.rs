@@ -1,0 +1,64 @@
+//! From a file or text to verified code.
+
+use std::io::Read;
+use std::path::Path;
+
+use toy_code::CodeObject;
+use toy_source::{Diagnostic, Source};
+
+/// Why there is no code.
+#[derive(Debug)]
+pub(crate) enum FrontError {
+    /// The file cannot be read: a message in full.
+    Host(String),
+    /// The file's bytes are no text: the message as it is to be printed.
+    Undecodable(String),
+    /// The text is wrong.
+    Text(Box<Diagnostic>, Source),
+}
+
+impl FrontError {
+    /// What to print; ends with a newline.
+    pub(crate) fn render(&self) -> String {
+        match self {
+            Self::Host(message) => format!("toy: {message}\n"),
+            Self::Undecodable(message) => message.clone(),
+            Self::Text(diagnostic, source) => diagnostic.render(source),
+        }
+    }
+}
+
+/// Reads a script; `-` is standard input.
+pub(crate) fn read(path: &Path) -> Result<Source, FrontError> {
+    let (name, bytes) = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        let result = std::io::stdin().lock().read_to_end(&mut bytes);
+        result.map_err(|error| FrontError::Host(format!("can't read standard input: {error}")))?;
+        ("<stdin>".to_owned(), bytes)
+    } else {
+        let bytes = std::fs::read(path).map_err(|error| FrontError::Host(cannot_open(path, &error)))?;
+        (path.display().to_string(), bytes)
+    };
+    Source::from_bytes(name, &bytes).map_err(FrontError::Undecodable)
+}
+
+fn cannot_open(path: &Path, error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let reason = text.split(" (os error").next().unwrap_or(&text);
+    match error.raw_os_error() {
+        Some(code) => format!("can't open file '{}': [Errno {code}] {reason}", path.display()),
+        None => format!("can't open file '{}': {reason}", path.display()),
+    }
+}
+
+/// Parses, compiles and verifies.
+pub(crate) fn compile(source: &Source) -> Result<CodeObject, FrontError> {
+    let wrong = |diagnostic| FrontError::Text(Box::new(diagnostic), source.clone());
+    let ast = toy_syntax::parse(source).map_err(wrong)?;
+    let code = toy_compile::compile(&ast, source).map_err(wrong)?;
+    if let Err(error) = toy_code::verify(&code) {
+        // The virtual machine trusts verified code only, so this must end here.
+        panic!("the compiler made code that does not verify: {error}\nplease report this with the script");
+    }
+    Ok(code)
+}

@@ -1,0 +1,121 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use toy_gil::{PolicySpec, SwitchAt};
+
+const EXIT_CODES: &str = "Exit codes: 0 the script ended; 1 by an exception, or check found something; 2 usage; \
+    3 deadlock; 4 a limit; 130 Ctrl-C; what sys.exit says.";
+
+/// Runs .toy scripts: Python 3 programs under a real global interpreter lock.
+#[derive(Parser, Debug)]
+#[command(name = "toy", version, about, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+#[command(arg_required_else_help = true, subcommand_negates_reqs = true)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
+}
+
+/// What to do other than run a script.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Run a script (the same as without the word run).
+    Run(RunOptions),
+    /// Show the instructions that a script is compiled to.
+    Dis {
+        /// The script, or - for standard input.
+        file: PathBuf,
+    },
+    /// Show the syntax tree of a script.
+    Ast {
+        /// The script, or - for standard input.
+        file: PathBuf,
+    },
+    /// Show the tokens of a script.
+    Tokens {
+        /// The script, or - for standard input.
+        file: PathBuf,
+    },
+    /// Say what is wrong with the text of a script, without running it.
+    Check {
+        /// The script, or - for standard input.
+        file: PathBuf,
+    },
+}
+
+/// Options of a run; they stand before the file.
+#[derive(Args, Debug)]
+pub(crate) struct RunOptions {
+    /// The program as text; the arguments behind it are sys.argv[1:].
+    #[arg(short = 'c', value_name = "TEXT")]
+    pub(crate) command_text: Option<String>,
+
+    /// Who gets the lock when: fair:N hands over in turn every N instructions, ticks:N lets threads race for it.
+    #[arg(long, value_name = "POLICY", default_value_t)]
+    pub(crate) gil: PolicySpec,
+
+    /// Where the lock may change hands: at any instruction, or as in CPython since 3.10 only at calls and back-edges.
+    #[arg(long, value_name = "instr|python", default_value_t = SwitchAt::Instruction)]
+    pub(crate) switch_at: SwitchAt,
+
+    /// Print to standard error at the end how often the lock changed hands, and why.
+    #[arg(long)]
+    pub(crate) stats: bool,
+
+    /// Most memory that the script's objects may take, as 500M or 2G.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub(crate) max_memory: Option<usize>,
+
+    /// After the end, say which objects are left that were not there at the start, and fail if there are any.
+    #[arg(long, hide = true)]
+    pub(crate) check_leaks: bool,
+
+    /// The script, or - for standard input, and its arguments.
+    #[arg(value_name = "FILE", trailing_var_arg = true, allow_hyphen_values = true, required_unless_present = "command_text")]
+    pub(crate) script: Vec<String>,
+}
+
+/// `500M`, `2G`, `100k`, or a number of bytes.
+fn parse_size(text: &str) -> Result<usize, String> {
+    let (digits, unit) = match text.find(|character: char| !character.is_ascii_digit()) {
+        Some(place) => text.split_at(place),
+        None => (text, ""),
+    };
+    let factor: usize = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => return Err(format!("'{unit}' is no unit of memory; k, M and G are")),
+    };
+    let number: usize = digits.parse().map_err(|_| format!("'{text}' is no size; 500M and 2G are"))?;
+    number.checked_mul(factor).ok_or_else(|| format!("'{text}' is more than this machine can address"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn what_follows_the_file_is_the_scripts() {
+        let options = Options::parse_from(["toy", "--gil", "fair:7", "a.toy", "--gil", "-x"]);
+        assert_eq!(options.run.script, ["a.toy", "--gil", "-x"]);
+        assert_eq!(options.run.gil.to_string(), "fair:7");
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(parse_size("2k"), Ok(2048));
+        assert_eq!(parse_size("17"), Ok(17));
+        assert!(parse_size("2 elephants").is_err());
+    }
+}

@@ -1,0 +1,128 @@
+//! `toy FILE`: from options to an exit code.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use toy_source::Source;
+use toy_vm::{ClassName, Outcome, Vm};
+
+use crate::exit;
+use crate::front::{self, FrontError};
+use crate::loader::ScriptLoader;
+use crate::options::RunOptions;
+
+/// Runs a script and says how the process ends.
+pub(crate) fn run(options: &RunOptions) -> ExitCode {
+    let program = match Program::find(options) {
+        Ok(program) => program,
+        Err(error) => {
+            complain(&error.render());
+            return ExitCode::from(if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE });
+        }
+    };
+    let code = match front::compile(&program.source) {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&error.render());
+            return ExitCode::from(exit::FAILURE);
+        }
+    };
+    let loader = Rc::new(ScriptLoader::default());
+    loader.remember(&program.source);
+    let vm_options = toy_vm::Options {
+        max_memory: options.max_memory.unwrap_or(usize::MAX),
+        switch_at: options.switch_at,
+        arguments: program.arguments,
+        module_path: vec![program.folder],
+    };
+    let Some(mut vm) = Vm::start(options.gil.build(), vm_options, loader) else {
+        complain("toy: the memory limit is too small for the interpreter itself\n");
+        return ExitCode::from(exit::USAGE);
+    };
+    toy_stdlib::handle_interrupts(&mut vm);
+    let installed = toy_builtins::install(&mut vm).and_then(|()| toy_stdlib::install(&mut vm));
+    if installed.is_err() {
+        let text = describe(&mut vm);
+        complain(&format!("toy: the interpreter could not start\n{text}"));
+        return ExitCode::from(exit::FAILURE);
+    }
+    let objects_before = vm.object_count();
+    let outcome = vm.run_main(code, program.file.as_deref());
+    let mut status = end_of_script(&mut vm, outcome.map(drop));
+    let shutdown = toy_stdlib::shut_down(&mut vm);
+    status = status.max(end_of_script(&mut vm, shutdown));
+    vm.finish_run();
+    if options.stats {
+        let statistics = vm.gil().lock().snapshot().to_string();
+        vm.write_err(statistics.as_bytes());
+    }
+    if options.check_leaks {
+        let report = toy_stdlib::leaks(&mut vm, objects_before);
+        if let Some(report) = report {
+            vm.write_err(report.as_bytes());
+            status = exit::FAILURE;
+        }
+    }
+    // Daemon threads may still run: the process ends around them.
+    ExitCode::from(status)
+}
+
+/// What is to be run.
+struct Program {
+    source: Source,
+    /// `__file__`.
+    file: Option<String>,
+    arguments: Vec<String>,
+    /// Where `import` looks first.
+    folder: PathBuf,
+}
+
+impl Program {
+    fn find(options: &RunOptions) -> Result<Program, FrontError> {
+        if let Some(text) = &options.command_text {
+            let mut arguments = vec!["-c".to_owned()];
+            arguments.extend(options.script.iter().cloned());
+            let source = Source::new("<string>", text.as_str());
+            return Ok(Program { source, file: None, arguments, folder: PathBuf::new() });
+        }
+        let Some(path) = options.script.first() else {
+            return Err(FrontError::Host("no script is named".to_owned()));
+        };
+        let source = front::read(Path::new(path))?;
+        let folder = Path::new(path).parent().map(Path::to_owned).unwrap_or_default();
+        let file = (path != "-").then(|| path.clone());
+        Ok(Program { source, file, arguments: options.script.clone(), folder })
+    }
+}
+
+/// Reports how a script ended and gives the exit code.
+fn end_of_script(vm: &mut Vm, outcome: Outcome<()>) -> u8 {
+    if outcome.is_ok() {
+        return 0;
+    }
+    if vm.raised_is(ClassName::SystemExit) {
+        let (status, message) = toy_stdlib::exit_status(vm);
+        if let Some(message) = message {
+            vm.write_err(message.as_bytes());
+        }
+        return status;
+    }
+    let is_interrupt = vm.raised_is(ClassName::KeyboardInterrupt);
+    let _nothing_to_tell = vm.flush_out();
+    let text = describe(vm);
+    vm.write_err(text.as_bytes());
+    if is_interrupt { exit::INTERRUPTED } else { exit::FAILURE }
+}
+
+/// The traceback of the exception under way.
+fn describe(vm: &mut Vm) -> String {
+    let exception = vm.take_raised();
+    vm.format_exception(exception.get())
+}
+
+fn complain(text: &str) {
+    // Nobody is left to be told if this fails.
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,48 @@
+//! `toy dis`, `toy ast`, `toy tokens`, `toy check`.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use toy_source::Source;
+
+use crate::exit;
+use crate::front::{self, FrontError};
+
+/// Prints what `render` makes of a script, which must be correct.
+pub(crate) fn show(file: &Path, render: impl FnOnce(&Source) -> Result<String, FrontError>) -> ExitCode {
+    let result = front::read(file).and_then(|source| {
+        // Everything shown is of a correct program: what is wrong comes first.
+        front::compile(&source)?;
+        render(&source)
+    });
+    match result {
+        Ok(text) => {
+            // A reader that went away (`| head -1`) is no error.
+            let _ = std::io::stdout().lock().write_all(text.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = std::io::stderr().lock().write_all(error.render().as_bytes());
+            ExitCode::from(if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE })
+        }
+    }
+}
+
+/// The instructions.
+pub(crate) fn disassembly(source: &Source) -> Result<String, FrontError> {
+    front::compile(source).map(|code| toy_code::disassemble(&code))
+}
+
+/// The syntax tree.
+pub(crate) fn syntax_tree(source: &Source) -> Result<String, FrontError> {
+    let ast = toy_syntax::parse(source);
+    let ast = ast.map_err(|diagnostic| FrontError::Text(Box::new(diagnostic), source.clone()))?;
+    Ok(toy_syntax::dump_ast(&ast, source))
+}
+
+/// The tokens.
+pub(crate) fn tokens(source: &Source) -> Result<String, FrontError> {
+    let dump = toy_syntax::dump_tokens(source);
+    dump.map_err(|diagnostic| FrontError::Text(Box::new(diagnostic), source.clone()))
+}

@@ -1,0 +1,34 @@
+//! Annotations: evaluated where they stand, or kept as text.
+
+use toy_syntax::ast::{Ast, ExpressionId, ImportNames, StatementKind};
+
+use crate::compiler::{Compiled, Compiler};
+use crate::unit::Register;
+
+/// Whether a program says `from __future__ import annotations`.
+pub(crate) fn has_future_annotations(ast: &Ast) -> bool {
+    ast.body.iter().any(|&statement| match &ast[statement].kind {
+        StatementKind::ImportFrom { level: 0, module: Some(module), names: ImportNames::Names(names) } => {
+            matches!(module.parts[..], [part] if ast.symbols.name(part) == "__future__")
+                && names.iter().any(|(name, _)| ast.symbols.name(name.symbol) == "annotations")
+        }
+        _ => false,
+    })
+}
+
+impl<'a> Compiler<'a> {
+    /// Pushes the value of an annotation.
+    pub(crate) fn push_annotation(&mut self, id: ExpressionId) -> Compiled<Register> {
+        if self.keeps_annotations_as_text {
+            let text = crate::unparse::unparse(self.ast, self.text, id);
+            self.at(id);
+            return Ok(self.push_text(&text));
+        }
+        self.push_value(id)
+    }
+
+    /// Evaluates an annotation and drops the value.
+    pub(crate) fn effect_of_annotation(&mut self, id: ExpressionId) -> Compiled {
+        if self.keeps_annotations_as_text { Ok(()) } else { self.effect(id) }
+    }
+}

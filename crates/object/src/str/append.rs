@@ -1,0 +1,85 @@
+//! `s += x` where nobody else looks at `s`: the string grows in its block, so that building one piece by piece takes linear
+//! time.
+//!
+//! Nothing records how much room a block has: that of a small block is given by its size class, and a large block knows
+//! its own size.
+
+use std::ptr::NonNull;
+
+use super::Str;
+use super::build::copy_units;
+use crate::heap::{Heap, OutOfMemory};
+use crate::layout::StrObject;
+use crate::reference::Owned;
+use crate::value::Value;
+
+impl Heap {
+    /// The text of `left` and then that of `right`: `left` itself, longer, if nobody else refers to it.
+    pub fn append_str(&self, left: Owned, right: Str<'_>) -> Result<Owned, OutOfMemory> {
+        match self.appendable(&left, right) {
+            Some(pointer) if !right.is_empty() => self.append_in_place(left, pointer, right),
+            _ => {
+                let text = left.get().as_str().expect("only strings are appended to");
+                text.concat(self, right)
+            }
+        }
+    }
+
+    /// The string behind `left`, if nobody can notice that it changes and `right` needs no larger width.
+    fn appendable(&self, left: &Owned, right: Str<'_>) -> Option<NonNull<StrObject>> {
+        let object = left.get().layout::<StrObject>()?;
+        let is_alone = object.header.count.get() == 1 && !object.is_interned.get();
+        if is_alone && right.width() <= object.width as usize {
+            left.value().as_pointer().map(NonNull::cast)
+        } else {
+            None
+        }
+    }
+
+    fn append_in_place(
+        &self,
+        left: Owned,
+        pointer: NonNull<StrObject>,
+        right: Str<'_>,
+    ) -> Result<Owned, OutOfMemory> {
+        // SAFETY: `left` keeps the string alive; the borrow ends before the string is written to.
+        let (length, width, is_ascii, has_surrogates) = {
+            let object = unsafe { pointer.as_ref() };
+            (object.length as usize, object.width as usize, object.is_ascii, object.has_surrogates)
+        };
+        let new_length = length.checked_add(right.len()).ok_or(OutOfMemory)?;
+        let short = u32::try_from(new_length).map_err(|_| OutOfMemory)?;
+        let size = |length: usize| length.checked_mul(width)?.checked_add(size_of::<StrObject>());
+        let (old_size, new_size) = (size(length).ok_or(OutOfMemory)?, size(new_length).ok_or(OutOfMemory)?);
+        // SAFETY: the block was allocated with a size of the same class, the string's only owner is given away, and the
+        // bytes up to `old_size` are kept.
+        let Some(block) = (unsafe { self.grow_block(pointer.cast(), old_size, new_size) })? else {
+            let text = left.get().as_str().expect("only strings are appended to");
+            return text.concat(self, right);
+        };
+        // The old block may be gone; its count lives on in the new one.
+        let _ = left.into_value();
+        let string = block.cast::<StrObject>();
+        // SAFETY: the data stand behind the struct, and there is room for `new_length` units.
+        let place = unsafe { string.add(1).cast::<u8>().add(length * width) };
+        match width {
+            // SAFETY: as above; the width of `right` is not larger.
+            1 => unsafe { copy_units(right.units(), place.as_ptr()) },
+            // SAFETY: as above; the data start at a multiple of 8.
+            2 => unsafe { copy_units(right.units(), place.cast::<u16>().as_ptr()) },
+            // SAFETY: as above; the data start at a multiple of 8.
+            _ => unsafe { copy_units(right.units(), place.cast::<u32>().as_ptr()) },
+        }
+        let string = string.as_ptr();
+        // SAFETY: the block holds a string that nobody borrows.
+        unsafe { (*string).length = short };
+        // SAFETY: as above.
+        unsafe { (*string).is_ascii = is_ascii && right.is_ascii() };
+        // SAFETY: as above.
+        unsafe { (*string).has_surrogates = has_surrogates || right.has_surrogates() };
+        // SAFETY: as above.
+        unsafe { &(*string).hash }.set(0);
+        // SAFETY: the count of one that `left` had.
+        Ok(unsafe { Owned::from_value(Value::pointer(block)) })
+    }
+}

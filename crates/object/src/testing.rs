@@ -1,0 +1,93 @@
+//! Heaps for tests.
+
+use std::sync::Arc;
+
+use toy_gil::{GlobalLock, PolicySpec, SwitchAt};
+
+use crate::heap::Heap;
+use crate::reference::{Owned, Ref};
+use crate::token::{Gil, SharedHeap};
+
+/// A token for a heap of its own, with a limit of `bytes`.
+pub(crate) fn enter_with_limit(bytes: usize) -> Gil {
+    let policy = "never".parse::<PolicySpec>().expect("a policy").build();
+    let lock = Arc::new(GlobalLock::new(policy, SwitchAt::Instruction));
+    let thread = lock.register("test");
+    SharedHeap::new(lock, bytes).enter(thread)
+}
+
+/// A token for a heap of its own, without a limit.
+pub(crate) fn enter() -> Gil {
+    enter_with_limit(usize::MAX)
+}
+
+/// Runs a test on a heap of its own, and checks that it leaves the heap as it was: no object more, no byte of payload
+/// more, every count right.
+pub(crate) fn on_heap(test: impl FnOnce(&Heap)) {
+    let gil = enter();
+    let heap = gil.heap();
+    let before = (heap.object_count(), heap.payload_in_use());
+    test(heap);
+    assert_sound(heap, &[]);
+    assert_eq!((heap.object_count(), heap.payload_in_use()), before, "objects and bytes of payload");
+}
+
+/// Checks every count; `owners` are all that the test holds.
+pub(crate) fn assert_sound(heap: &Heap, owners: &[&Owned]) {
+    let verdict = heap.verify(|visit| owners.iter().for_each(|owner| visit(owner.get())));
+    assert_eq!(verdict, Ok(()));
+}
+
+/// An integer of the heap.
+pub(crate) fn int(heap: &Heap, number: i64) -> Owned {
+    heap.new_int(number).expect("memory")
+}
+
+/// A string of the heap.
+pub(crate) fn text(heap: &Heap, text: &str) -> Owned {
+    heap.new_str(text).expect("memory")
+}
+
+/// What a value is, for comparing: numbers, text, and tuples and lists of them.
+pub(crate) fn show(value: Ref<'_>) -> String {
+    if let Some(list) = value.as_list() {
+        let items: Vec<String> = (0..list.len()).filter_map(|index| Some(show(list.get(index)?.get()))).collect();
+        return format!("[{}]", items.join(", "));
+    }
+    if let Some(tuple) = value.as_tuple() {
+        return format!("({})", tuple.iter().map(show).collect::<Vec<_>>().join(", "));
+    }
+    if let Some(text) = value.as_str() {
+        return format!("{text:?}");
+    }
+    match value.as_int() {
+        Some(int) => int.to_string(),
+        None => format!("{value:?}"),
+    }
+}
+
+/// A small generator of numbers that look random; the same seed gives the same numbers.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(2) | 1)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        // xorshift64*
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    /// A number below `end`.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        (self.next() >> 16) as usize % end.max(1)
+    }
+
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len())]
+    }
+}

@@ -1,0 +1,215 @@
+//! Arguments of natives as Rust values, with CPython's complaints.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use toy_object::{Name, Owned, Ref};
+use toy_vm::{ClassName, Outcome, Raised, Vm};
+
+macro_rules! errors {
+    ($($function:ident $class:ident;)*) => {
+        $(
+            #[doc = concat!("Raises `", stringify!($class), "` with this text.")]
+            #[cold]
+            pub(crate) fn $function(vm: &mut Vm, text: impl AsRef<str>) -> Raised {
+                vm.raise(ClassName::$class, text.as_ref())
+            }
+        )*
+    };
+}
+
+errors! {
+    type_error TypeError;
+    value_error ValueError;
+    index_error IndexError;
+    overflow_error OverflowError;
+    runtime_error RuntimeError;
+    attribute_error AttributeError;
+    not_implemented_error NotImplementedError;
+}
+
+/// An argument that was passed and is not None.
+pub(crate) fn present(argument: Option<Ref<'_>>) -> Option<Ref<'_>> {
+    argument.filter(|argument| !argument.is_none())
+}
+
+/// An integer.
+#[inline]
+pub(crate) fn integer(vm: &mut Vm, argument: Ref<'_>) -> Outcome<i64> {
+    match argument.value().as_small_int() {
+        Some(number) => Ok(number),
+        None => vm.index_i64(argument),
+    }
+}
+
+/// An optional integer.
+#[inline]
+pub(crate) fn integer_or(vm: &mut Vm, argument: Option<Ref<'_>>, default: i64) -> Outcome<i64> {
+    argument.map_or(Ok(default), |argument| integer(vm, argument))
+}
+
+/// An integer that the system's `int` holds.
+pub(crate) fn int32(vm: &mut Vm, argument: Ref<'_>) -> Outcome<i32> {
+    let number = integer(vm, argument)?;
+    i32::try_from(number).map_err(|_| {
+        let side = if number < 0 { "less than minimum" } else { "greater than maximum" };
+        overflow_error(vm, format!("signed integer is {side}"))
+    })
+}
+
+/// A real number: a float, an integer, or something with `__float__` or `__index__`.
+#[inline]
+pub(crate) fn real(vm: &mut Vm, argument: Ref<'_>) -> Outcome<f64> {
+    if let Some(number) = argument.value().as_immediate_float() {
+        return Ok(number);
+    }
+    if let Some(number) = argument.value().as_small_int() {
+        return Ok(number as f64);
+    }
+    real_slowly(vm, argument)
+}
+
+#[cold]
+fn real_slowly(vm: &mut Vm, argument: Ref<'_>) -> Outcome<f64> {
+    if let Some(number) = argument.as_float() {
+        return Ok(number);
+    }
+    if let Some(number) = argument.as_int() {
+        return match number.to_f64() {
+            Some(number) => Ok(number),
+            None => Err(overflow_error(vm, "int too large to convert to float")),
+        };
+    }
+    if let Some(answer) = vm.call_special(argument, Name::Float, &[]) {
+        let answer = answer?;
+        return match answer.get().as_float() {
+            Some(number) => Ok(number),
+            None => {
+                let (class, got) = (vm.type_name(argument), vm.type_name(answer.get()));
+                Err(type_error(vm, format!("{class}.__float__() returned non-float (type {got})")))
+            }
+        };
+    }
+    if vm.lookup_special(argument, Name::Index).is_some() {
+        let index = vm.index(argument)?;
+        return real(vm, index.get());
+    }
+    let got = vm.type_name(argument);
+    Err(type_error(vm, format!("must be real number, not {got}")))
+}
+
+/// Text: "NAME must be str, not int". Lone surrogates become replacement characters.
+pub(crate) fn text<'a>(vm: &mut Vm, argument: Ref<'a>, name: &str) -> Outcome<Cow<'a, str>> {
+    match argument.as_str() {
+        Some(text) => Ok(text.as_utf8().map_or_else(|| Cow::Owned(text.to_string_lossy()), Cow::Borrowed)),
+        None => {
+            let got = shown_type(vm, argument);
+            Err(type_error(vm, format!("{name} must be str, not {got}")))
+        }
+    }
+}
+
+/// The name of an argument's class as CPython's argument parser shows it: None is `None`.
+pub(crate) fn shown_type(vm: &Vm, argument: Ref<'_>) -> String {
+    if argument.is_none() { "None".to_owned() } else { vm.type_name(argument) }
+}
+
+/// The content of a bytes-like object, copied if it can change.
+pub(crate) fn bytes_like(argument: Ref<'_>) -> Option<Cow<'_, [u8]>> {
+    if let Some(bytes) = argument.as_bytes() {
+        return Some(Cow::Borrowed(bytes.as_slice()));
+    }
+    argument.as_byte_array().map(|array| Cow::Owned(array.with(<[u8]>::to_vec)))
+}
+
+/// An argument that must be bytes-like.
+pub(crate) fn bytes<'a>(vm: &mut Vm, argument: Ref<'a>) -> Outcome<Cow<'a, [u8]>> {
+    match bytes_like(argument) {
+        Some(bytes) => Ok(bytes),
+        None => {
+            let got = vm.type_name(argument);
+            Err(type_error(vm, format!("a bytes-like object is required, not '{got}'")))
+        }
+    }
+}
+
+/// A path: text, bytes, or something with `__fspath__`.
+pub(crate) fn path(vm: &mut Vm, argument: Ref<'_>, function: &str) -> Outcome<PathBuf> {
+    let path = path_or_none(vm, argument)?;
+    match path {
+        Some(path) => Ok(path),
+        None => {
+            let got = vm.type_name(argument);
+            Err(type_error(vm, format!("{function}: path should be string, bytes or os.PathLike, not {got}")))
+        }
+    }
+}
+
+/// A path, or `None` if the argument is none.
+pub(crate) fn path_or_none(vm: &mut Vm, argument: Ref<'_>) -> Outcome<Option<PathBuf>> {
+    use std::os::unix::ffi::OsStringExt;
+    let bytes = if let Some(text) = argument.as_str() {
+        text.to_string_lossy().into_bytes()
+    } else if let Some(bytes) = argument.as_bytes() {
+        bytes.as_slice().to_vec()
+    } else {
+        return match vm.call_special(argument, Name::Fspath, &[]) {
+            None => Ok(None),
+            Some(answer) => {
+                let answer = answer?;
+                if answer.get().as_str().is_some() || answer.get().as_bytes().is_some() {
+                    return path_or_none(vm, answer.get());
+                }
+                let (class, got) = (vm.type_name(argument), vm.type_name(answer.get()));
+                let message = format!("expected {class}.__fspath__() to return str or bytes, not {got}");
+                Err(type_error(vm, message))
+            }
+        };
+    };
+    if bytes.contains(&0) {
+        return Err(value_error(vm, "embedded null byte"));
+    }
+    Ok(Some(PathBuf::from(std::ffi::OsString::from_vec(bytes))))
+}
+
+/// A duration in seconds that is not negative.
+pub(crate) fn seconds(vm: &mut Vm, argument: Ref<'_>, negative: &str) -> Outcome<Duration> {
+    let seconds = match argument.as_float() {
+        Some(seconds) => seconds,
+        None if argument.as_int().is_some() => real(vm, argument)?,
+        None => real(vm, argument).map_err(|_| {
+            drop(vm.take_raised());
+            let got = vm.type_name(argument);
+            type_error(vm, format!("'{got}' object cannot be interpreted as an integer"))
+        })?,
+    };
+    if seconds.is_nan() {
+        return Err(value_error(vm, "Invalid value NaN (not a number)"));
+    }
+    if seconds < 0.0 {
+        return Err(value_error(vm, negative));
+    }
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|duration| duration.as_secs() < MOST_SECONDS)
+        .ok_or_else(|| overflow_error(vm, "timestamp too large to convert to C PyTime_t"))
+}
+
+/// Seconds that CPython's 64-bit nanoseconds hold.
+const MOST_SECONDS: u64 = 9_223_372_036;
+
+/// Truth of an optional argument.
+pub(crate) fn flag_or(vm: &mut Vm, argument: Option<Ref<'_>>, default: bool) -> Outcome<bool> {
+    argument.map_or(Ok(default), |argument| vm.truth(argument))
+}
+
+/// Text as an object.
+pub(crate) fn new_text(vm: &mut Vm, text: impl AsRef<str>) -> Outcome {
+    Ok(vm.new_str(text.as_ref())?)
+}
+
+/// An integer as an object.
+pub(crate) fn new_int(vm: &mut Vm, number: impl Into<i64>) -> Outcome {
+    Ok(vm.new_int(number.into())?)
+}

@@ -1,0 +1,94 @@
+//! Native modules: the table of their names, and how one is put together.
+
+use toy_object::{Owned, Ref};
+use toy_vm::{NativeRow, Outcome, Vm};
+
+/// Makes a module when it is first imported.
+type Make = fn(&mut Vm) -> Outcome;
+
+/// Every native module.
+const MODULES: &[(&str, Make)] = &[
+    ("_collections", crate::collections::make),
+    ("_random", crate::random::make),
+    ("_thread", crate::thread::make),
+    ("_weakref", crate::weak::make),
+    ("atexit", crate::exit::make),
+    ("gc", crate::gc::make),
+    ("io", crate::io::make),
+    ("itertools", crate::itertools::make),
+    ("math", crate::math::make),
+    ("posix", crate::posix::make),
+    ("time", crate::time::make),
+];
+
+/// A new native module of this name, if there is one.
+pub(crate) fn make(vm: &mut Vm, name: &str) -> Outcome<Option<Owned>> {
+    let row = MODULES.iter().find(|(other, _)| *other == name);
+    row.map(|(_, make)| make(vm)).transpose()
+}
+
+/// A module on its way.
+pub(crate) struct NewModule<'v> {
+    vm: &'v mut Vm,
+    module: Owned,
+}
+
+impl<'v> NewModule<'v> {
+    /// A module with these functions.
+    pub(crate) fn new(vm: &'v mut Vm, name: &'static str, doc: &'static str, rows: &'static [NativeRow]) -> Outcome<Self> {
+        let module = vm.define_module(name, doc, rows)?;
+        Ok(Self { vm, module })
+    }
+
+    /// The machine, to make values with.
+    pub(crate) fn vm(&mut self) -> &mut Vm {
+        self.vm
+    }
+
+    /// Gives the module an attribute.
+    pub(crate) fn set(&mut self, name: &str, value: Owned) -> Outcome<()> {
+        set(self.vm, self.module.get(), name, value.get())
+    }
+
+    /// An attribute that is an integer.
+    pub(crate) fn set_int(&mut self, name: &str, number: i64) -> Outcome<()> {
+        let number = self.vm.new_int(number)?;
+        self.set(name, number)
+    }
+
+    /// An attribute that is text.
+    pub(crate) fn set_text(&mut self, name: &str, text: &str) -> Outcome<()> {
+        let text = self.vm.new_str(text)?;
+        self.set(name, text)
+    }
+
+    /// The module.
+    pub(crate) fn finish(self) -> Outcome {
+        Ok(self.module)
+    }
+}
+
+/// Sets an attribute by its name as Rust text.
+pub(crate) fn set(vm: &mut Vm, object: Ref<'_>, name: &str, value: Ref<'_>) -> Outcome<()> {
+    let name = vm.intern(name)?;
+    vm.set_attribute(object, name.get(), value)
+}
+
+/// An attribute by its name as Rust text, if there is one.
+pub(crate) fn find(vm: &mut Vm, object: Ref<'_>, name: &str) -> Outcome<Option<Owned>> {
+    let name = vm.intern(name)?;
+    vm.find_attribute(object, name.get())
+}
+
+/// Calls a method by its name as Rust text.
+pub(crate) fn call_method(vm: &mut Vm, object: Ref<'_>, name: &str, arguments: &[Ref<'_>]) -> Outcome {
+    let name = vm.intern(name)?;
+    vm.call_method(object, name.get(), arguments)
+}
+
+/// What `import name` gave, if it has happened.
+pub(crate) fn imported(vm: &mut Vm, name: &str) -> Outcome<Option<Owned>> {
+    let key = vm.new_str(name)?;
+    let modules = vm.machine().modules().to_owned();
+    vm.dict_get(modules.get(), key.get())
+}

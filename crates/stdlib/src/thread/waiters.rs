@@ -1,0 +1,166 @@
+//! Who waits for a lock, and how one waits.
+//!
+//! A lock is plain data under the global interpreter lock. A thread that must wait puts itself at the end of the lock's queue
+//! and parks. Whoever releases the lock wakes the first of the queue, which tries again; meanwhile the lock is free for
+//! everybody, so a thread that takes and releases a lock in a loop does not change threads each time.
+//!
+//! | the first waiter | is woken by a release | and then |
+//! |---|---|---|
+//! | has been woken in vain less than [`PATIENCE`] times | the lock is free | it tries again, and keeps its place |
+//! | has been woken in vain that often | the lock is its own already | it goes on, so nobody starves |
+//!
+//! Invariant: a waiter in the queue is parked, or has been woken and will look at the lock before it does anything else.
+//! Invariant: a lock that is free and has waiters has woken the first of them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use toy_gil::ReleaseCause;
+use toy_vm::{Outcome, Parked, ThreadRecord, Vm};
+
+/// How often the first waiter is woken in vain before the lock is handed to it.
+const PATIENCE: u32 = 3;
+
+/// One who waits.
+struct Waiter {
+    record: Arc<ThreadRecord>,
+    /// Woken and not yet come round to look.
+    is_woken: bool,
+    /// Wake-ups after which somebody else had been quicker.
+    in_vain: u32,
+}
+
+/// The owner of a lock and the queue of those who wait for it.
+#[derive(Default)]
+pub(crate) struct Waiters {
+    owner: RefCell<Option<Arc<ThreadRecord>>>,
+    queue: RefCell<VecDeque<Waiter>>,
+    /// How often the owner has taken it; more than once for re-entrant locks only.
+    depth: Cell<usize>,
+}
+
+impl Waiters {
+    /// Who holds the lock.
+    pub(crate) fn owner(&self) -> Option<Arc<ThreadRecord>> {
+        self.owner.borrow().clone()
+    }
+
+    /// Whether somebody holds it.
+    pub(crate) fn is_held(&self) -> bool {
+        self.depth.get() > 0
+    }
+
+    /// Whether this thread holds it.
+    pub(crate) fn is_held_by(&self, record: &Arc<ThreadRecord>) -> bool {
+        self.owner.borrow().as_ref().is_some_and(|owner| Arc::ptr_eq(owner, record))
+    }
+
+    /// How often the owner has taken it.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth.get()
+    }
+
+    /// The owner takes it once more, or gives one of several back.
+    pub(crate) fn set_depth(&self, depth: usize) {
+        self.depth.set(depth);
+    }
+
+    fn hold(&self, record: &Arc<ThreadRecord>) {
+        *self.owner.borrow_mut() = Some(Arc::clone(record));
+        self.depth.set(1);
+    }
+
+    /// Takes the lock if it is free; it is not asked who waits.
+    pub(crate) fn try_acquire(&self, record: &Arc<ThreadRecord>) -> bool {
+        let is_free = !self.is_held();
+        if is_free {
+            self.hold(record);
+        }
+        is_free
+    }
+
+    /// Waits until the lock is this thread's; `false`: the time was over first. Ctrl-C ends it in the main thread.
+    pub(crate) fn wait(&self, vm: &mut Vm, timeout: Option<Duration>) -> Outcome<bool> {
+        let record = Arc::clone(vm.record());
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        self.queue.borrow_mut().push_back(Waiter { record: Arc::clone(&record), is_woken: false, in_vain: 0 });
+        let result = loop {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let parked = vm.park(ReleaseCause::Lock, left);
+            if self.is_held_by(&record) {
+                // Handed over, perhaps at the very moment when the time was over or Ctrl-C came.
+                if parked.is_err() {
+                    self.leave_queue(&record);
+                    self.release();
+                    return parked.map(|_| false);
+                }
+                break true;
+            }
+            match parked {
+                Err(raised) => {
+                    self.leave_queue(&record);
+                    return Err(raised);
+                }
+                Ok(_) if self.try_acquire(&record) => break true,
+                Ok(Parked::TimedOut) => break false,
+                Ok(Parked::Woken) => self.note_vain(&record),
+            }
+        };
+        self.leave_queue(&record);
+        Ok(result)
+    }
+
+    fn note_vain(&self, record: &Arc<ThreadRecord>) {
+        let mut queue = self.queue.borrow_mut();
+        if let Some(waiter) = queue.iter_mut().find(|waiter| Arc::ptr_eq(&waiter.record, record)) {
+            if waiter.is_woken {
+                waiter.in_vain += 1;
+            }
+            waiter.is_woken = false;
+        }
+    }
+
+    /// Takes a thread that no longer waits out of the queue. Had it been woken, the wake-up goes on to the next.
+    fn leave_queue(&self, record: &Arc<ThreadRecord>) {
+        self.queue.borrow_mut().retain(|waiter| !Arc::ptr_eq(&waiter.record, record));
+        if !self.is_held() {
+            self.wake_first();
+        }
+    }
+
+    /// Frees the lock, or hands it to the first waiter if that has been patient.
+    pub(crate) fn release(&self) {
+        let successor = {
+            let queue = self.queue.borrow();
+            queue.front().filter(|first| first.in_vain >= PATIENCE).map(|first| Arc::clone(&first.record))
+        };
+        match successor {
+            Some(record) => {
+                self.hold(&record);
+                self.leave_queue(&record);
+                record.parker().unpark();
+            }
+            None => {
+                *self.owner.borrow_mut() = None;
+                self.depth.set(0);
+                self.wake_first();
+            }
+        }
+    }
+
+    fn wake_first(&self) {
+        if let Some(first) = self.queue.borrow_mut().front_mut().filter(|first| !first.is_woken) {
+            first.is_woken = true;
+            first.record.parker().unpark();
+        }
+    }
+
+    /// Forgets owner and waiters: in a forked child they do not exist.
+    pub(crate) fn reset(&self) {
+        *self.owner.borrow_mut() = None;
+        self.queue.borrow_mut().clear();
+        self.depth.set(0);
+    }
+}

@@ -1,0 +1,62 @@
+//! `time`: clocks, and sleeping without the lock.
+
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+use toy_gil::ReleaseCause;
+use toy_object::Owned;
+use toy_vm::{Args, Outcome, Parked, Vm, natives};
+
+use crate::argument::seconds;
+use crate::module::NewModule;
+
+/// Makes the module.
+pub(crate) fn make(vm: &mut Vm) -> Outcome {
+    NewModule::new(vm, "time", "Clocks, and sleeping.", FUNCTIONS)?.finish()
+}
+
+natives! {
+    /// The functions of `time`.
+    static FUNCTIONS:
+    function releasing "sleep" ("seconds, /") "Let the other threads run for a number of seconds." => sleep;
+    function "time" ("") "Seconds since 1970, as a float." => |vm, _| in_seconds(vm, ClockId::Realtime);
+    function "time_ns" ("") "Nanoseconds since 1970." => |vm, _| in_nanoseconds(vm, ClockId::Realtime);
+    function "monotonic" ("") "A clock that is never set, in seconds." => |vm, _| in_seconds(vm, ClockId::Monotonic);
+    function "monotonic_ns" ("") "A clock that is never set, in nanoseconds." => |vm, _| in_nanoseconds(vm, ClockId::Monotonic);
+    function "perf_counter" ("") "The best clock for short times, in seconds." => |vm, _| in_seconds(vm, ClockId::Monotonic);
+    function "perf_counter_ns" ("") "The best clock for short times, in nanoseconds." =>
+        |vm, _| in_nanoseconds(vm, ClockId::Monotonic);
+    function "process_time" ("") "Seconds that the process has computed." => |vm, _| in_seconds(vm, ClockId::ProcessCPUTime);
+    function "process_time_ns" ("") "Nanoseconds that the process has computed." =>
+        |vm, _| in_nanoseconds(vm, ClockId::ProcessCPUTime);
+    function "thread_time" ("") "Seconds that the thread has computed." => |vm, _| in_seconds(vm, ClockId::ThreadCPUTime);
+    function "thread_time_ns" ("") "Nanoseconds that the thread has computed." =>
+        |vm, _| in_nanoseconds(vm, ClockId::ThreadCPUTime);
+}
+
+fn nanoseconds(clock: ClockId) -> i64 {
+    let now = clock_gettime(clock);
+    now.tv_sec * 1_000_000_000 + now.tv_nsec
+}
+
+fn in_seconds(vm: &mut Vm, clock: ClockId) -> Outcome {
+    Ok(vm.new_float(nanoseconds(clock) as f64 / 1e9)?)
+}
+
+fn in_nanoseconds(vm: &mut Vm, clock: ClockId) -> Outcome {
+    Ok(vm.new_int(nanoseconds(clock))?)
+}
+
+fn sleep(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let time = seconds(vm, args.at(0), "sleep length must be non-negative")?;
+    let start = Instant::now();
+    let mut left = time;
+    // A wake-up that was meant for a lock given up long ago ends a park, but not the sleep.
+    while vm.park(ReleaseCause::Sleep, Some(left))? == Parked::Woken {
+        left = time.saturating_sub(start.elapsed());
+        if left == Duration::ZERO {
+            break;
+        }
+    }
+    Ok(Owned::none())
+}

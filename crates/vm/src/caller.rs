@@ -1,0 +1,68 @@
+//! What natives may know of the frame that called them: `globals()`, `locals()`, `super()` without arguments.
+
+use toy_code::CodeKind;
+use toy_object::{Owned, Ref};
+
+use crate::native::Outcome;
+use crate::thread::Vm;
+use crate::traceback::{code_kind, code_of};
+
+impl Vm {
+    /// The globals, a dict, of the innermost frame; `None` while no script code runs.
+    pub fn caller_globals(&self) -> Option<Owned> {
+        let frame = self.frames.last()?;
+        let function = frame.function();
+        function.get().as_function().map(|function| function.globals().to_owned())
+    }
+
+    /// The local variables of the innermost frame: of a module or class body the namespace itself, else a new dict.
+    pub fn caller_locals(&mut self) -> Outcome {
+        let Some(frame) = self.frames.last() else { return Ok(self.new_dict()?) };
+        match code_kind(frame.code()) {
+            CodeKind::Module => Ok(self.caller_globals().unwrap_or_else(Owned::none)),
+            CodeKind::Class => Ok(crate::frame::owned(frame.register(0))),
+            CodeKind::Function => {
+                let locals = self.frame_locals(self.frames.len() - 1);
+                let dict = self.new_dict()?;
+                for (name, value) in &locals {
+                    self.dict_set(dict.get(), name.get(), value.get())?;
+                }
+                Ok(dict)
+            }
+        }
+    }
+
+    /// The first argument of the innermost frame, as `super()` needs it; `None` if there is none or it was deleted.
+    pub fn caller_first_argument(&self) -> Option<Owned> {
+        let frame = self.frames.last()?;
+        let function = frame.function();
+        let code = function.get().as_function()?.code();
+        let plain = code_of(code.get().as_code()?);
+        if plain.positional_count == 0 && !plain.flags.star {
+            return None;
+        }
+        let value = crate::frame::borrowed_if_bound(frame.register(0))?;
+        match value.as_cell() {
+            Some(cell) if plain.cell_locals.contains(&0) => cell.get(),
+            _ => Some(value.to_owned()),
+        }
+    }
+
+    /// What the cell `__class__` of the innermost frame holds: the class whose body defines the running function. The outer
+    /// `None`: there is no such cell.
+    pub fn caller_class_cell(&self) -> Option<Option<Owned>> {
+        let function = self.frames.last()?.function();
+        let function = function.get().as_function()?;
+        let code = function.code();
+        let place = code_of(code.get().as_code()?).free_names.iter().position(|name| &**name == "__class__")?;
+        let cell = function.closure().and_then(Ref::as_tuple)?.get(place)?;
+        Some(cell.as_cell()?.get())
+    }
+}
+
+impl Vm {
+    /// The exception being handled, innermost: `sys.exception()`.
+    pub fn handled_exception(&self) -> Option<Owned> {
+        self.handled.last().filter(|exception| !exception.get().is_none()).cloned()
+    }
+}

@@ -1,0 +1,274 @@
+//! Dicts and sets whose keys may define `__hash__` and `__eq__`.
+//!
+//! A lookup that comes to a key which only script code can compare stops there, the code runs, and the lookup goes on: from
+//! the start if the table changed meanwhile.
+
+use toy_object::{Dict, Lookup, Owned, Ref, Set, ShapeId};
+
+use crate::classes::ClassName;
+use crate::native::Outcome;
+use crate::thread::Vm;
+
+/// The dict of a value that callers say is one.
+fn dict_of(value: Ref<'_>) -> Dict<'_> {
+    value.as_dict().expect("callers pass a dict")
+}
+
+/// The set of a value that callers say is one.
+fn set_of(value: Ref<'_>) -> Set<'_> {
+    value.as_set().expect("callers pass a set")
+}
+
+impl Vm {
+    /// The position of a key in a dict.
+    #[inline]
+    pub(crate) fn dict_find(&mut self, dict: Dict<'_>, key: Ref<'_>, hash: i64) -> Outcome<Option<usize>> {
+        match dict.find(key, hash) {
+            Lookup::Found(position) => Ok(Some(position)),
+            Lookup::Absent => Ok(None),
+            lookup => self.continue_in_dict(dict, key, hash, lookup),
+        }
+    }
+
+    #[cold]
+    fn continue_in_dict(&mut self, dict: Dict<'_>, key: Ref<'_>, hash: i64, lookup: Lookup) -> Outcome<Option<usize>> {
+        let mut lookup = lookup;
+        loop {
+            match lookup {
+                Lookup::Found(position) => return Ok(Some(position)),
+                Lookup::Absent => return Ok(None),
+                Lookup::Compare(candidate) => {
+                    let other = dict.candidate_key(&candidate);
+                    let is_equal = self.equal(other.get(), key)?;
+                    lookup = dict.answer(key, hash, &candidate, is_equal);
+                }
+            }
+        }
+    }
+
+    /// The position of an element in a set.
+    #[inline]
+    pub(crate) fn set_find(&mut self, set: Set<'_>, key: Ref<'_>, hash: i64) -> Outcome<Option<usize>> {
+        match set.find(key, hash) {
+            Lookup::Found(position) => Ok(Some(position)),
+            Lookup::Absent => Ok(None),
+            lookup => self.continue_in_set(set, key, hash, lookup),
+        }
+    }
+
+    #[cold]
+    fn continue_in_set(&mut self, set: Set<'_>, key: Ref<'_>, hash: i64, lookup: Lookup) -> Outcome<Option<usize>> {
+        let mut lookup = lookup;
+        loop {
+            match lookup {
+                Lookup::Found(position) => return Ok(Some(position)),
+                Lookup::Absent => return Ok(None),
+                Lookup::Compare(candidate) => {
+                    let other = set.candidate_key(&candidate);
+                    let is_equal = self.equal(other.get(), key)?;
+                    lookup = set.answer(key, hash, &candidate, is_equal);
+                }
+            }
+        }
+    }
+
+    /// The value of a key in a dict (or in the one inside an instance of a subclass).
+    #[inline]
+    pub fn dict_get(&mut self, dict: Ref<'_>, key: Ref<'_>) -> Outcome<Option<Owned>> {
+        let hash = self.hash(key)?;
+        let dict = dict_of(dict);
+        let position = self.dict_find(dict, key, hash)?;
+        Ok(position.and_then(|position| dict.value_at(position)))
+    }
+
+    /// Sets a key in a dict.
+    #[inline]
+    pub fn dict_set(&mut self, dict: Ref<'_>, key: Ref<'_>, value: Ref<'_>) -> Outcome<()> {
+        let hash = self.hash(key)?;
+        self.dict_set_hashed(dict, key, hash, value)
+    }
+
+    /// [`dict_set`](Self::dict_set) with the key's hash at hand.
+    pub fn dict_set_hashed(&mut self, dict: Ref<'_>, key: Ref<'_>, hash: i64, value: Ref<'_>) -> Outcome<()> {
+        let dict = dict_of(dict);
+        match self.dict_find(dict, key, hash)? {
+            Some(position) => drop(dict.set_value_at(position, value.to_owned())),
+            None => {
+                dict.insert(self.heap(), key.to_owned(), hash, value.to_owned())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The value of a key, which becomes `default` if the key is missing.
+    pub fn dict_set_default(&mut self, dict: Ref<'_>, key: Ref<'_>, default: Ref<'_>) -> Outcome {
+        let hash = self.hash(key)?;
+        let dict = dict_of(dict);
+        if let Some(position) = self.dict_find(dict, key, hash)?
+            && let Some(value) = dict.value_at(position)
+        {
+            return Ok(value);
+        }
+        dict.insert(self.heap(), key.to_owned(), hash, default.to_owned())?;
+        Ok(default.to_owned())
+    }
+
+    /// Takes a key out of a dict; gives its value.
+    pub fn dict_remove(&mut self, dict: Ref<'_>, key: Ref<'_>) -> Outcome<Option<Owned>> {
+        let hash = self.hash(key)?;
+        let dict = dict_of(dict);
+        let Some(position) = self.dict_find(dict, key, hash)? else { return Ok(None) };
+        // The key may die here, after the dict has changed.
+        Ok(dict.remove_at(position).map(|(_key, value)| value))
+    }
+
+    /// Adds an element to a set; `false` if it was there.
+    pub fn set_add(&mut self, set: Ref<'_>, key: Ref<'_>) -> Outcome<bool> {
+        let hash = self.hash(key)?;
+        self.set_add_hashed(set_of(set), key, hash)
+    }
+
+    /// [`set_add`](Self::set_add) with the element's hash at hand.
+    pub(crate) fn set_add_hashed(&mut self, set: Set<'_>, key: Ref<'_>, hash: i64) -> Outcome<bool> {
+        if self.set_find(set, key, hash)?.is_some() {
+            return Ok(false);
+        }
+        set.insert(self.heap(), key.to_owned(), hash)?;
+        Ok(true)
+    }
+
+    /// Takes an element out of a set; `false` if it was not there. A set as key stands for the frozenset of its elements.
+    pub fn set_remove(&mut self, set: Ref<'_>, key: Ref<'_>) -> Outcome<bool> {
+        let (hash, frozen) = self.hash_in_set(key)?;
+        let key = frozen.as_ref().map_or(key, Owned::get);
+        let set = set_of(set);
+        match self.set_find(set, key, hash)? {
+            Some(position) => Ok(set.remove_at(position).is_some()),
+            None => Ok(false),
+        }
+    }
+
+    /// Whether a set has an element. A set as key stands for the frozenset of its elements.
+    pub fn set_contains(&mut self, set: Ref<'_>, key: Ref<'_>) -> Outcome<bool> {
+        let (hash, frozen) = self.hash_in_set(key)?;
+        let key = frozen.as_ref().map_or(key, Owned::get);
+        Ok(self.set_find(set_of(set), key, hash)?.is_some())
+    }
+
+    /// The hash of what is looked for in a set, and the frozenset that a mutable set stands for.
+    fn hash_in_set(&mut self, key: Ref<'_>) -> Outcome<(i64, Option<Owned>)> {
+        let is_mutable_set = key.as_set().is_some_and(|set| !set.is_frozen());
+        if !is_mutable_set {
+            return Ok((self.hash(key)?, None));
+        }
+        match self.hash(key) {
+            Ok(hash) => Ok((hash, None)),
+            Err(raised) => {
+                if !self.raised_is(ClassName::TypeError) {
+                    return Err(raised);
+                }
+                drop(self.take_raised());
+                let frozen = self.new_frozen_set()?;
+                self.set_merge(frozen.get(), key)?;
+                Ok((self.hash(frozen.get())?, Some(frozen)))
+            }
+        }
+    }
+
+    /// Adds everything that a mapping, or an iterable of pairs, has to a dict.
+    pub fn dict_update(&mut self, dict: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
+        if other.shape() == ShapeId::DICT || self.is_plain_dict_subclass(other) {
+            return self.dict_merge(dict, other);
+        }
+        let keys = self.name(toy_object::Name::Keys).to_owned();
+        match self.find_attribute(other, keys.get())? {
+            Some(keys) => {
+                let keys = self.call(keys.get(), &[])?;
+                let iterator = self.get_iterator(keys.get())?;
+                while let Some(key) = self.next(iterator.get())? {
+                    let value = self.get_item(other, key.get())?;
+                    self.dict_set(dict, key.get(), value.get())?;
+                }
+                Ok(())
+            }
+            None => self.dict_update_from_pairs(dict, other),
+        }
+    }
+
+    /// Whether iterating over an instance of a subclass of dict goes over the dict inside.
+    fn is_plain_dict_subclass(&self, value: Ref<'_>) -> bool {
+        use toy_object::Name;
+        let heap = self.heap();
+        value.as_dict().is_some()
+            && [Name::Iter, Name::Keys, Name::GetItem].into_iter().all(|name| {
+                self.class_view(value).lookup(heap, heap.name(name)).is_none_or(|found| crate::run::native_row(found.get()).is_some())
+            })
+    }
+
+    /// Adds the entries of another dict.
+    pub(crate) fn dict_merge(&mut self, dict: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
+        let (target, source) = (dict_of(dict), dict_of(other));
+        if target.as_ref().is(source.as_ref()) {
+            return Ok(());
+        }
+        let (heap, length) = (self.heap(), source.len());
+        let mut position = 0;
+        loop {
+            let mut dropped = Vec::new();
+            let stopped = target.update_from(heap, source, position, |old| dropped.push(old))?;
+            drop(dropped);
+            let Some(entry) = stopped.and_then(|at| source.next_entry(at)) else { return Ok(()) };
+            position = entry.position + 1;
+            self.dict_set_hashed(dict, entry.key.get(), entry.hash, entry.value.get())?;
+            if source.len() != length {
+                return Err(self.raise(ClassName::RuntimeError, "dict mutated during update"));
+            }
+        }
+    }
+
+    fn dict_update_from_pairs(&mut self, dict: Ref<'_>, pairs: Ref<'_>) -> Outcome<()> {
+        let iterator = self.get_iterator(pairs)?;
+        let mut index = 0;
+        while let Some(pair) = self.next(iterator.get())? {
+            let items = match self.collect(pair.get()) {
+                Ok(items) => items,
+                Err(raised) => {
+                    if !self.raised_is(ClassName::TypeError) {
+                        return Err(raised);
+                    }
+                    drop(self.take_raised());
+                    let message = format!("cannot convert dictionary update sequence element #{index} to a sequence");
+                    return Err(self.raise(ClassName::TypeError, message));
+                }
+            };
+            let [key, value] = items.as_slice() else {
+                let message = format!(
+                    "dictionary update sequence element #{index} has length {}; 2 is required",
+                    items.len()
+                );
+                return Err(self.raise(ClassName::ValueError, message));
+            };
+            self.dict_set(dict, key.get(), value.get())?;
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// Whether two dicts have equal values under equal keys.
+    pub(crate) fn dicts_equal(&mut self, left: Ref<'_>, right: Ref<'_>) -> Outcome<bool> {
+        let (left, right) = (dict_of(left), dict_of(right));
+        if left.len() != right.len() {
+            return Ok(false);
+        }
+        let mut position = 0;
+        while let Some(entry) = left.next_entry(position) {
+            position = entry.position + 1;
+            let Some(other) = self.dict_find(right, entry.key.get(), entry.hash)? else { return Ok(false) };
+            let Some(other) = right.value_at(other) else { return Ok(false) };
+            if !self.equal(entry.value.get(), other.get())? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

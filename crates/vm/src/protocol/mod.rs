@@ -1,0 +1,93 @@
+//! The protocols that connect objects with script code: what an operator, an attribute, a loop, a call of a class mean.
+//!
+//! Every protocol first looks at the kinds of its operands, which settles builtin types without looking at classes, and asks
+//! the special methods of the classes then. Instances of subclasses of builtin types are asked through their classes: what
+//! they inherit are the builtin types' native methods, which come back here with the plain object inside.
+//!
+//! Invariant: special methods are looked up on the class, never on the instance.
+//! Invariant: no view of a container is used across a call without being looked at anew: script code may change it.
+
+mod alias;
+mod attribute;
+mod class;
+mod compare;
+mod concatenate;
+mod construct;
+mod contains;
+mod descriptor;
+mod hash;
+mod held;
+mod index;
+mod instance_check;
+mod item;
+mod iterate;
+mod iterator;
+mod keyed;
+mod layout;
+mod native_class;
+mod number;
+mod operator;
+mod printf;
+mod repr;
+mod resolution_order;
+mod set_item;
+mod set_operator;
+mod slots;
+mod sort;
+mod super_object;
+mod text;
+mod truth;
+
+use toy_object::{Class, Name, Owned, Ref};
+
+pub use alias::{GenericAlias, UnionType};
+pub use compare::CompareOp;
+pub use descriptor::{Descriptor, GetSet, Member, Property};
+pub use held::Held;
+pub use iterator::{CallIterator, GetItemIterator, ITERATOR_METHODS, Iterate, NativeIterator};
+pub use native_class::ClassSpec;
+pub use operator::{BinaryOp, UnaryOp};
+pub use super_object::Super;
+
+use crate::native::Outcome;
+use crate::thread::Vm;
+
+impl Vm {
+    /// The class of a value.
+    #[inline]
+    pub(crate) fn class_view(&self, value: Ref<'_>) -> Class<'static> {
+        let heap = self.heap();
+        heap.class_of(value).as_class(heap).expect("the class of a value is a class")
+    }
+
+    /// Calls what a lookup in the class of `receiver` found, as a method.
+    pub(crate) fn call_found(&mut self, found: Ref<'_>, receiver: Ref<'_>, arguments: &[Ref<'_>]) -> Outcome {
+        if let descriptor::Binding::Function = self.binding_of(found) {
+            const MOST: usize = 4;
+            debug_assert!(arguments.len() < MOST);
+            let mut all = [receiver; MOST];
+            all[1..=arguments.len()].copy_from_slice(arguments);
+            return self.call(found, &all[..=arguments.len()]);
+        }
+        let class = self.class_of(receiver).to_owned();
+        let bound = self.bind(found, receiver, class.get())?;
+        self.call(bound.get(), arguments)
+    }
+
+    /// A special method, unless the class inherits it from `object`, which does nothing special.
+    pub(crate) fn lookup_override(&self, value: Ref<'_>, name: Name) -> Option<Owned> {
+        let found = self.lookup_special(value, name)?;
+        if self.is_objects_own(found.get()) { None } else { Some(found) }
+    }
+
+    /// Whether a method is one of `object`'s native ones.
+    pub(crate) fn is_objects_own(&self, method: Ref<'_>) -> bool {
+        let home = method.as_native_function().and_then(|function| function.home());
+        home.is_some_and(|home| home.is(self.class_of_objects().get()))
+    }
+
+    /// The class `object`.
+    pub(crate) fn class_of_objects(&self) -> Owned {
+        self.class(crate::classes::ClassName::Object)
+    }
+}

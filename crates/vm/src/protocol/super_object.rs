@@ -1,0 +1,104 @@
+//! `super`: attributes from behind a class in the resolution order.
+
+use toy_object::{Owned, Payload, Ref};
+
+use super::Held;
+use crate::classes::ClassName;
+use crate::native::Outcome;
+use crate::thread::Vm;
+
+/// The payload of a `super` object.
+pub struct Super {
+    /// `__thisclass__`: the search starts behind it.
+    pub class: Held,
+    /// `__self__`: what methods are bound to; nothing if unbound.
+    pub object: Held,
+    /// `__self_class__`: whose resolution order is searched.
+    pub object_class: Held,
+}
+
+impl Payload for Super {
+    fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
+        [&self.class, &self.object, &self.object_class].into_iter().for_each(|held| held.visit(visit));
+    }
+
+    fn clear(&self) {
+        [&self.class, &self.object, &self.object_class].into_iter().for_each(Held::clear);
+    }
+}
+
+impl Vm {
+    /// `super(class, object)`; without an object it is unbound.
+    pub fn new_super(&mut self, class: Ref<'_>, object: Option<Ref<'_>>) -> Outcome {
+        let heap = self.heap();
+        let Some(view) = class.as_class(heap) else {
+            let message = format!("super() argument 1 must be a type, not {}", self.type_name(class));
+            return Err(self.raise(ClassName::TypeError, message));
+        };
+        let object_class = match object {
+            None => None,
+            Some(object) => Some(self.super_search_class(class, object)?.ok_or_else(|| {
+                let kind = if object.as_class(heap).is_some() { "type" } else { "instance of" };
+                let got = match object.as_class(heap) {
+                    Some(class) => class.name_text(),
+                    None => self.type_name(object),
+                };
+                let message = format!(
+                    "super(type, obj): obj ({kind} {got}) is not an instance or subtype of type ({}).",
+                    view.name_text()
+                );
+                self.raise(ClassName::TypeError, message)
+            })?),
+        };
+        let payload = Super {
+            class: Held::new(class.to_owned()),
+            object: Held::optional(object.map(Ref::to_owned)),
+            object_class: Held::optional(object_class),
+        };
+        let shape = self.class_shape(ClassName::Super);
+        Ok(self.new_native(shape, payload)?)
+    }
+
+    /// Whose resolution order `super(class, object)` searches.
+    fn super_search_class(&mut self, class: Ref<'_>, object: Ref<'_>) -> Outcome<Option<Owned>> {
+        let heap = self.heap();
+        if let Some(view) = object.as_class(heap)
+            && view.is_subclass_of(class)
+        {
+            return Ok(Some(object.to_owned()));
+        }
+        let view = self.class_view(object);
+        if view.is_subclass_of(class) {
+            return Ok(Some(view.as_ref().to_owned()));
+        }
+        // Proxies say what they stand for in `__class__`.
+        let name = heap.name(toy_object::Name::Class);
+        let claimed = self.find_attribute(object, name)?;
+        Ok(claimed.filter(|claimed| claimed.get().as_class(heap).is_some_and(|claimed| claimed.is_subclass_of(class))))
+    }
+
+    /// An attribute that a `super` object finds behind its class; `None` if there is none.
+    pub(crate) fn super_attribute(&mut self, view: &Super, name: Ref<'_>) -> Outcome<Option<Owned>> {
+        let heap = self.heap();
+        let (Some(object), Some(search)) = (view.object.get(), view.object_class.get()) else { return Ok(None) };
+        // `super().__class__` is `super` itself.
+        if name.is(heap.name(toy_object::Name::Class)) {
+            return Ok(None);
+        }
+        let start = view.class.get_or_none();
+        let Some(found) = super_lookup(self, search.get(), start.get(), name) else { return Ok(None) };
+        if object.get().is(search.get()) {
+            return self.bind_to_class(found.get(), search.get()).map(Some);
+        }
+        self.bind(found.get(), object.get(), search.get()).map(Some)
+    }
+}
+
+/// The first attribute of this name behind `start` in the resolution order of `search`.
+fn super_lookup(vm: &Vm, search: Ref<'_>, start: Ref<'_>, name: Ref<'_>) -> Option<Owned> {
+    let heap = vm.heap();
+    let search = search.as_class(heap)?;
+    let mut order = (0..search.mro_len()).filter_map(|index| search.mro_get(index));
+    order.find(|class| class.get().is(start))?;
+    order.find_map(|class| class.get().as_class(heap)?.dict().get_str(name))
+}

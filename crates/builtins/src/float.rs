@@ -5,8 +5,8 @@ use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 
 use crate::int::{float_of_int, int_object, truncated};
 use crate::support::{
-    arithmetic, builtin_class, bytes_like, class_argument, comparisons, instance_of, integer, plain, present, protocol,
-    raise_failure, text_argument, this_float, truth, type_error, unary,
+    arithmetic, builtin_class, bytes_like, class_argument, instance_of, integer, plain, present, protocol,
+    text_argument, this_float, truth, type_error, unary,
 };
 
 natives! {
@@ -49,11 +49,6 @@ fn is_number(other: Ref<'_>) -> bool {
 arithmetic! {
     /// The operators of float.
     pub(crate) FLOAT_ARITHMETIC, is_number; Add Subtract Multiply TrueDivide FloorDivide Modulo
-}
-
-comparisons! {
-    /// The comparisons of float.
-    pub(crate) FLOAT_COMPARISONS, is_number; all
 }
 
 fn is_integral(number: f64) -> bool {
@@ -119,7 +114,7 @@ pub(crate) fn real_number(vm: &mut Vm, object: Ref<'_>) -> Outcome<Option<f64>> 
 #[cold]
 fn invalid_literal(vm: &mut Vm, object: Ref<'_>) -> toy_vm::Raised {
     match vm.repr_text(plain(object)) {
-        Ok(shown) => raise_failure(vm, toy_format::invalid_float_literal(&shown)),
+        Ok(shown) => vm.raise_failure(toy_format::invalid_float_literal(&shown)),
         Err(raised) => raised,
     }
 }
@@ -134,13 +129,13 @@ fn round(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let Some(digits) = present(args.get(1)) else {
         return match toy_format::round_float_to_int(number) {
             Ok(number) => int_object(vm, number),
-            Err(failure) => Err(raise_failure(vm, failure)),
+            Err(failure) => Err(vm.raise_failure(failure)),
         };
     };
     let digits = integer(vm, digits)?;
     match toy_format::round_float(number, digits) {
         Ok(number) => Ok(vm.new_float(number)?),
-        Err(failure) => Err(raise_failure(vm, failure)),
+        Err(failure) => Err(vm.raise_failure(failure)),
     }
 }
 
@@ -173,7 +168,7 @@ fn as_integer_ratio(vm: &mut Vm, args: Args<'_>) -> Outcome {
             let pair = [vm.new_bigint(numerator)?, vm.new_bigint(denominator)?];
             Ok(vm.new_tuple(pair)?)
         }
-        Err(failure) => Err(raise_failure(vm, failure)),
+        Err(failure) => Err(vm.raise_failure(failure)),
     }
 }
 
@@ -186,7 +181,7 @@ fn from_hex(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = text_argument(vm, args.at(1), "bad argument type for built-in operation")?;
     let number = match toy_format::float_from_hex(&text.to_string_lossy()) {
         Ok(number) => vm.new_float(number)?,
-        Err(failure) => return Err(raise_failure(vm, failure)),
+        Err(failure) => return Err(vm.raise_failure(failure)),
     };
     if args.at(0).is(builtin_class(vm, ClassName::Float)) { Ok(number) } else { vm.call(args.at(0), &[number.get()]) }
 }

@@ -13,6 +13,7 @@ mod instruction;
 mod object;
 mod op;
 mod operands;
+mod storage;
 mod verify;
 
 pub use disassemble::disassemble;
@@ -20,4 +21,5 @@ pub use instruction::{Instruction, flag};
 pub use object::{CodeFlags, CodeKind, CodeObject, Constant, ExceptionRange, Position, PositionEntry, SAFEPOINT_DISTANCE};
 pub use op::{Op, OpInfo, OperandKind};
 pub use operands::{FUNCTION_PARTS, RegisterRange};
+pub use storage::{DecodeError, StoredCode};
 pub use verify::{Fault, VerifyError, verify};

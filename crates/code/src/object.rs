@@ -11,9 +11,11 @@ pub const SAFEPOINT_DISTANCE: usize = 256;
 pub enum CodeKind {
     /// A module; names are globals.
     Module,
-    /// A class body; register 0 holds the namespace (its only argument); returns the `__class__` cell or None.
+    /// A class body; register 0 (the local `.namespace`, its only argument) holds the namespace; returns the `__class__` cell,
+    /// which it also stores as `__classcell__`, or None.
     Class,
-    /// A function or lambda, a generator expression, or the hidden function of a type parameter's bound.
+    /// A function or lambda, a generator expression, or a hidden function of type parameters. One of the latter that sees the
+    /// names of a class has its namespace in register 0, the local `.namespace`.
     Function,
 }
 
@@ -142,7 +144,7 @@ pub struct CodeObject {
     pub positions: Vec<PositionEntry>,
     /// The docstring.
     pub docstring: Option<Text>,
-    /// Of a class body: names that its methods assign to through their first parameter, sorted: CPython 3.13's
+    /// Of a class body: names that functions inside assign to through `self`, sorted: CPython 3.13's
     /// `__static_attributes__`. The VM sizes instances by it.
     pub static_attributes: Vec<Box<str>>,
 }
@@ -152,6 +154,33 @@ impl CodeObject {
     pub fn position(&self, word: usize) -> Option<Position> {
         let index = self.positions.partition_point(|entry| entry.word as usize <= word);
         Some(self.positions[index.checked_sub(1)?].position)
+    }
+
+    /// A copy without the inner code objects.
+    pub(crate) fn shallow(&self) -> CodeObject {
+        CodeObject {
+            name: self.name.clone(),
+            qualified_name: self.qualified_name.clone(),
+            file: self.file.clone(),
+            first_line: self.first_line,
+            kind: self.kind,
+            flags: self.flags,
+            positional_only_count: self.positional_only_count,
+            positional_count: self.positional_count,
+            keyword_only_count: self.keyword_only_count,
+            local_names: self.local_names.clone(),
+            cell_locals: self.cell_locals.clone(),
+            free_names: self.free_names.clone(),
+            register_count: self.register_count,
+            words: self.words.clone(),
+            constants: self.constants.clone(),
+            names: self.names.clone(),
+            codes: Vec::new(),
+            exception_ranges: self.exception_ranges.clone(),
+            positions: self.positions.clone(),
+            docstring: self.docstring.clone(),
+            static_attributes: self.static_attributes.clone(),
+        }
     }
 }
 

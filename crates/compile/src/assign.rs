@@ -315,6 +315,7 @@ impl<'a> Compiler<'a> {
 
     pub(crate) fn annotated_assign(
         &mut self,
+        id: StatementId,
         written: &'a ExpressionId,
         annotation: ExpressionId,
         value: Option<ExpressionId>,
@@ -329,7 +330,7 @@ impl<'a> Compiler<'a> {
             ExpressionKind::Name(symbol) if !ast[target].parenthesised => {
                 if is_namespace {
                     let name = self.mangled_name(*symbol);
-                    self.store_annotation(target, annotation, name)?;
+                    self.store_annotation(id, annotation, name)?;
                 }
                 return Ok(());
             }
@@ -344,9 +345,9 @@ impl<'a> Compiler<'a> {
     }
 
     /// `__annotations__[name] = annotation`.
-    fn store_annotation(&mut self, target: ExpressionId, annotation: ExpressionId, name: &str) -> Compiled {
+    fn store_annotation(&mut self, id: StatementId, annotation: ExpressionId, name: &str) -> Compiled {
         let value = self.push_annotation(annotation)?;
-        self.at(target);
+        self.at_statement(id);
         let dict = self.unit.push();
         let index = self.unit.names.intern("__annotations__");
         let op = match self.unit.header.kind {

@@ -10,6 +10,7 @@ use crate::unit::Register;
 impl<'a> Compiler<'a> {
     pub(crate) fn boolean(
         &mut self,
+        id: ExpressionId,
         operator: BooleanOperator,
         values: &[ExpressionId],
         destination: Destination,
@@ -28,7 +29,7 @@ impl<'a> Compiler<'a> {
                 Some(_) => {}
                 None => {
                     let kept = self.push_value(value)?;
-                    self.at(value);
+                    self.at(id);
                     self.emit_keeping(Op::JumpOrClear, jump_flag(decisive), kept, end, UNUSED);
                     self.unit.release(kept);
                 }

@@ -191,7 +191,6 @@ impl<'a> Compiler<'a> {
         if self.unit.position.line != name.line {
             self.unit.position.line = name.line;
             self.unit.position.column = name.column;
-            self.unit.position.end_column = name.end_column;
         }
     }
 

@@ -8,7 +8,8 @@ use crate::unit::Register;
 
 impl<'a> Compiler<'a> {
     pub(crate) fn class_definition(&mut self, id: StatementId, definition: &'a ClassDefinition) -> Compiled {
-        self.decorated(&definition.decorators, definition.name.symbol, id, |compiler, destination| {
+        let span = self.definition_span(id, definition.header);
+        self.decorated(&definition.decorators, definition.name.symbol, span, |compiler, destination| {
             if definition.type_parameters.is_empty() {
                 compiler.class(id, definition, false, destination)
             } else {
@@ -26,11 +27,10 @@ impl<'a> Compiler<'a> {
         destination: Destination,
     ) -> Compiled<Register> {
         let ast = self.ast;
-        let place = self.lines.position(ast[id].span);
+        let place = self.lines.position(self.definition_span(id, definition.header));
         let scope = self.analysis.of_statement[&id];
         let name = ast.symbols.name(definition.name.symbol);
-        let first = definition.decorators.first().map_or(definition.header, |&decorator| ast[decorator].span);
-        let first_line = self.line_of(first);
+        let first_line = self.first_line_of(&definition.decorators, definition.header);
         let mut header = self.header(scope, name, first_line, definition.header);
         header.kind = CodeKind::Class;
         header.positional_count = 1;

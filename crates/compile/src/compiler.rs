@@ -16,6 +16,9 @@ pub(crate) type Compiled<T = ()> = Result<T, Diagnostic>;
 /// An operand that an instruction does not use.
 pub(crate) const UNUSED: Operand = Operand::Unused;
 
+/// Functions, lambdas and classes inside each other.
+const MAXIMUM_NESTING: u32 = 200;
+
 /// Where the value of an expression goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Destination {
@@ -38,6 +41,8 @@ pub(crate) struct Compiler<'a> {
     pub(crate) keeps_annotations_as_text: bool,
     pub(crate) unit: Unit,
     pub(crate) scope: ScopeId,
+    /// Number of units around the present one.
+    nesting: u32,
 }
 
 impl<'a> Compiler<'a> {
@@ -66,6 +71,7 @@ impl<'a> Compiler<'a> {
             keeps_annotations_as_text: crate::annotation::has_future_annotations(ast),
             unit: Unit::new(header),
             scope: ScopeId(0),
+            nesting: 0,
         }
     }
 
@@ -81,6 +87,10 @@ impl<'a> Compiler<'a> {
 
     /// Compiles a body of its own: `build` emits it. The code object is put into the present unit; its index is returned.
     pub(crate) fn nested(&mut self, header: UnitHeader, build: impl FnOnce(&mut Self) -> Compiled) -> Compiled<u32> {
+        if self.nesting == MAXIMUM_NESTING {
+            return Err(Diagnostic::syntax(header.span, "too many nested functions and classes"));
+        }
+        self.nesting += 1;
         let scope = header.scope;
         let outer_unit = std::mem::replace(&mut self.unit, Unit::new(header));
         let outer_scope = std::mem::replace(&mut self.scope, scope);
@@ -88,6 +98,7 @@ impl<'a> Compiler<'a> {
         let built = build(self);
         let unit = std::mem::replace(&mut self.unit, outer_unit);
         self.scope = outer_scope;
+        self.nesting -= 1;
         built?;
         let code = finish(unit, self.file)?;
         self.unit.codes.push(code);

@@ -28,6 +28,8 @@ pub(crate) enum Block {
     With { exit: Register, position: Position, is_async: bool },
     /// An exception being handled, and the name it has in an `except … as name`.
     Handling { exception: Register, name: Option<Symbol> },
+    /// The value of a `return` that a `finally` body, copied in on its way out, may replace.
+    Returned(Register),
 }
 
 /// A handler and the range it protects, which may have holes.
@@ -50,7 +52,7 @@ impl<'a> Compiler<'a> {
         let mut bound = self.unit.bound.clone();
         bound.subtract(&self.unit.deletable);
         let handler = self.unit.new_label();
-        let start = Some(self.unit.mark());
+        let start = Some(self.unit.start_range());
         self.unit.protections.push(Protection {
             handler,
             first_dead,
@@ -72,7 +74,7 @@ impl<'a> Compiler<'a> {
 
     /// Goes on with a protected range behind a hole.
     pub(crate) fn reopen_protection(&mut self, index: usize) {
-        self.unit.protections[index].start = Some(self.unit.mark());
+        self.unit.protections[index].start = Some(self.unit.start_range());
     }
 
     /// Ends a protected range for now.
@@ -153,15 +155,15 @@ impl<'a> Compiler<'a> {
         self.emit(Op::Reraise, raised, UNUSED, UNUSED);
     }
 
-    /// Leaves the blocks from the innermost out to, but not including, number `until`. They are returned for
-    /// [`Compiler::resume`], which must follow the jump.
-    pub(crate) fn unwind(&mut self, until: usize) -> Compiled<Vec<Block>> {
+    /// Leaves the blocks from the innermost out to, but not including, number `until`, past a value that is being
+    /// returned. The blocks are for [`Compiler::resume`], which must follow the jump.
+    pub(crate) fn unwind(&mut self, until: usize, returned: Option<Register>) -> Compiled<Vec<Block>> {
         let mut left = Vec::new();
         while self.unit.blocks.len() > until
             && let Some(block) = self.unit.blocks.pop()
         {
             left.push(block);
-            self.leave(block)?;
+            self.leave(block, returned)?;
         }
         Ok(left)
     }
@@ -176,7 +178,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn leave(&mut self, block: Block) -> Compiled {
+    fn leave(&mut self, block: Block, returned: Option<Register>) -> Compiled {
         match block {
             Block::Loop { iterator, .. } => {
                 if let Some(iterator) = iterator {
@@ -186,7 +188,10 @@ impl<'a> Compiler<'a> {
             Block::Protected(index) => self.close_protection(index),
             Block::Finally(statement) => {
                 let position = self.unit.position;
+                let around = self.unit.blocks.len();
+                self.unit.blocks.extend(returned.map(Block::Returned));
                 self.finally_body(statement)?;
+                self.unit.blocks.truncate(around);
                 self.unit.position = position;
             }
             Block::With { exit, position, is_async } => {
@@ -200,6 +205,7 @@ impl<'a> Compiler<'a> {
                     self.unbind_name(name);
                 }
             }
+            Block::Returned(value) => self.emit(Op::Clear, value, UNUSED, UNUSED),
         }
         Ok(())
     }
@@ -209,7 +215,7 @@ impl<'a> Compiler<'a> {
         let runs = |block: &Block| match block {
             Block::Finally(_) | Block::With { .. } => true,
             Block::Handling { name, .. } => name.is_some(),
-            Block::Loop { .. } | Block::Protected(_) => false,
+            Block::Loop { .. } | Block::Protected(_) | Block::Returned(_) => false,
         };
         self.unit.blocks.iter().any(runs)
     }
@@ -221,7 +227,7 @@ impl<'a> Compiler<'a> {
         };
         if let Some(constant) = constant {
             self.unit.position = position;
-            let left = self.unwind(0)?;
+            let left = self.unwind(0, None)?;
             let index = self.constant_index(constant);
             self.emit(Op::ReturnConst, UNUSED, index, UNUSED);
             self.resume(left);
@@ -230,7 +236,8 @@ impl<'a> Compiler<'a> {
         let Some(value) = value else { return Ok(()) };
         let register = self.operand(value, self.runs_code_on_return())?;
         self.unit.position = position;
-        let left = self.unwind(0)?;
+        let returned = Some(register).filter(|register| register.is_temporary());
+        let left = self.unwind(0, returned)?;
         self.emit(Op::Return, register, UNUSED, UNUSED);
         self.unit.release(register);
         self.resume(left);
@@ -243,11 +250,20 @@ impl<'a> Compiler<'a> {
             return Ok(());
         };
         let Block::Loop { break_label, continue_label, .. } = self.unit.blocks[index] else { return Ok(()) };
-        let left = self.unwind(if is_break { index } else { index + 1 })?;
+        let left = self.unwind(if is_break { index } else { index + 1 }, None)?;
         let label = if is_break { break_label } else { continue_label };
         self.emit(Op::Jump, UNUSED, label, UNUSED);
         self.resume(left);
         Ok(())
+    }
+
+    /// Where `break` or `continue` goes, if nothing has to be done on the way.
+    pub(crate) fn direct_loop_exit(&self, is_break: bool) -> Option<Label> {
+        match *self.unit.blocks.last()? {
+            Block::Loop { break_label, iterator: None, .. } if is_break => Some(break_label),
+            Block::Loop { continue_label, .. } if !is_break => Some(continue_label),
+            _ => None,
+        }
     }
 
     /// Calls the exit method in `exit` for a normal end and drops it and the result.

@@ -67,7 +67,7 @@ impl<'a> Compiler<'a> {
         self.at_span(handler.span);
         if let Some(kind) = handler.kind {
             let class = self.operand(kind, false)?;
-            self.at(kind);
+            self.at_span(handler.span);
             self.unit.release(class);
             let consumed = if class.is_temporary() { flag::CONSUME_C } else { 0 };
             self.emit_keeping(Op::MatchGroup, flag::CONSUME_B | consumed, matched, rest, class);

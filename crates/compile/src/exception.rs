@@ -78,7 +78,7 @@ impl<'a> Compiler<'a> {
             self.at_span(handler.span);
             if let Some(kind) = handler.kind {
                 let class = self.operand(kind, false)?;
-                self.at(kind);
+                self.at_span(handler.span);
                 self.unit.release(class);
                 let consumed = if class.is_temporary() { flag::CONSUME_B } else { 0 };
                 self.emit_keeping(Op::JumpUnlessMatch, consumed, exception, class, next);
@@ -125,7 +125,7 @@ impl<'a> Compiler<'a> {
     fn finish_handler(&mut self, end: Label) -> Compiled {
         if self.unit.is_reachable() {
             let around = self.unit.blocks.len() - 2;
-            let left = self.unwind(around)?;
+            let left = self.unwind(around, None)?;
             self.emit(Op::Jump, UNUSED, end, UNUSED);
             self.resume(left);
         }

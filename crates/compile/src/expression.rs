@@ -56,7 +56,7 @@ impl<'a> Compiler<'a> {
             | ExpressionKind::Attribute { .. }
             | ExpressionKind::Subscript { .. } => self.chain(id, destination),
             ExpressionKind::Unary { operator, operand } => self.unary(id, *operator, *operand, destination),
-            ExpressionKind::Boolean { operator, values } => self.boolean(*operator, values, destination),
+            ExpressionKind::Boolean { operator, values } => self.boolean(id, *operator, values, destination),
             ExpressionKind::Compare { left, rest } => self.comparison(id, *left, rest, destination),
             ExpressionKind::Conditional { test, then, otherwise } => {
                 self.conditional(*test, *then, *otherwise, destination)

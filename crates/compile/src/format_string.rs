@@ -1,6 +1,7 @@
 //! f-strings.
 
 use toy_code::{Constant, Op, flag};
+use toy_source::Span;
 use toy_syntax::ast::{Conversion, ExpressionId, FStringPart};
 
 use crate::compiler::{Compiled, Compiler, Destination, UNUSED};
@@ -90,7 +91,18 @@ impl<'a> Compiler<'a> {
     }
 
     /// An error of formatting points at the replacement field with its braces.
-    fn at_replacement(&mut self, id: ExpressionId, _value: ExpressionId) {
-        self.at(id);
+    fn at_replacement(&mut self, id: ExpressionId, value: ExpressionId) {
+        let (whole, inner) = (self.ast[id].span, self.ast[value].span);
+        let text = self.text.as_bytes();
+        let before = text.get(whole.start as usize..inner.start as usize).unwrap_or_default();
+        let start = before.iter().rposition(|&byte| byte == b'{').unwrap_or(0);
+        let behind = text.get(inner.end as usize..whole.end as usize).unwrap_or_default();
+        let mut open = 1;
+        let closes = |&byte: &u8| {
+            open += i32::from(byte == b'{') - i32::from(byte == b'}');
+            open == 0
+        };
+        let end = behind.iter().position(closes).map_or(behind.len(), |end| end + 1);
+        self.at_span(Span { start: whole.start + start as u32, end: inner.end + end as u32 });
     }
 }

@@ -22,7 +22,8 @@ pub(crate) struct FunctionParts<'a> {
 
 impl<'a> Compiler<'a> {
     pub(crate) fn function_definition(&mut self, id: StatementId, definition: &'a FunctionDefinition) -> Compiled {
-        self.decorated(&definition.decorators, definition.name.symbol, id, |compiler, destination| {
+        let span = self.definition_span(id, definition.header);
+        self.decorated(&definition.decorators, definition.name.symbol, span, |compiler, destination| {
             if definition.type_parameters.is_empty() {
                 compiler.function(id, definition, destination)
             } else {
@@ -36,7 +37,7 @@ impl<'a> Compiler<'a> {
         &mut self,
         decorators: &[ExpressionId],
         name: Symbol,
-        id: StatementId,
+        span: Span,
         make: impl FnOnce(&mut Self, Destination) -> Compiled<Register>,
     ) -> Compiled {
         for &decorator in decorators {
@@ -52,7 +53,7 @@ impl<'a> Compiler<'a> {
             value = self.unit.push();
             self.emit(Op::Call, value, function, 1);
         }
-        self.at_statement(id);
+        self.at_span(span);
         self.unit.release(value);
         self.store_name(name, value);
         Ok(())
@@ -64,7 +65,7 @@ impl<'a> Compiler<'a> {
         definition: &'a FunctionDefinition,
         destination: Destination,
     ) -> Compiled<Register> {
-        self.at_statement(id);
+        self.at_span(self.definition_span(id, definition.header));
         let mut parts = self.begin_parts();
         self.defaults(&definition.parameters, &mut parts)?;
         self.annotations(&definition.parameters, definition.returns, &mut parts)?;
@@ -81,8 +82,8 @@ impl<'a> Compiler<'a> {
     ) -> Compiled<Register> {
         let scope = self.analysis.of_statement[&id];
         let name = definition.name.symbol;
-        let first = definition.decorators.first().map_or(definition.header, |&decorator| self.ast[decorator].span);
-        let mut header = self.header(scope, self.ast.symbols.name(name), self.line_of(first), definition.header);
+        let first_line = self.first_line_of(&definition.decorators, definition.header);
+        let mut header = self.header(scope, self.ast.symbols.name(name), first_line, definition.header);
         if self.is_declared_global(name) {
             header.set_qualified_name(self.ast.symbols.name(name).into());
         }
@@ -93,7 +94,7 @@ impl<'a> Compiler<'a> {
             compiler.return_none();
             Ok(())
         })?;
-        self.at_statement(id);
+        self.at_span(self.definition_span(id, definition.header));
         self.make_function(scope, code, parts, destination)
     }
 
@@ -116,6 +117,16 @@ impl<'a> Compiler<'a> {
         })?;
         self.at(id);
         self.make_function(scope, code, parts, destination)
+    }
+
+    /// A definition without its decorators.
+    pub(crate) fn definition_span(&self, id: StatementId, header: Span) -> Span {
+        Span { start: header.start, end: self.ast[id].span.end }
+    }
+
+    /// The line that a definition counts as its first: that of its first decorator.
+    pub(crate) fn first_line_of(&self, decorators: &[ExpressionId], header: Span) -> u32 {
+        self.line_of(decorators.first().map_or(header, |&decorator| self.ast[decorator].span))
     }
 
     /// The last instruction of a body.

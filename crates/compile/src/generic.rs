@@ -3,7 +3,7 @@
 //! A generic definition is made inside a hidden function that holds its type parameters; bounds, defaults and aliases are
 //! functions, called when they are asked for.
 
-use toy_code::{Constant, Op};
+use toy_code::{Constant, Op, flag};
 use toy_source::Span;
 use toy_syntax::ast::{
     ClassDefinition, ExpressionId, FunctionDefinition, Identifier, StatementId, StatementKind, TypeParameter,
@@ -14,6 +14,15 @@ use crate::compiler::{Compiled, Compiler, Destination, UNUSED};
 use crate::scope::has_defaults;
 use crate::unit::Register;
 
+/// A generic definition whose hidden function is made.
+#[derive(Clone, Copy)]
+struct Hidden {
+    id: StatementId,
+    /// Without decorators.
+    span: Span,
+    first_line: u32,
+}
+
 impl<'a> Compiler<'a> {
     pub(crate) fn generic_function(
         &mut self,
@@ -21,26 +30,27 @@ impl<'a> Compiler<'a> {
         definition: &'a FunctionDefinition,
         destination: Destination,
     ) -> Compiled<Register> {
-        self.at_statement(id);
-        let function = self.unit.push();
-        self.emit(Op::Clear, function, UNUSED, UNUSED);
-        let mut arguments = self.begin_parts();
-        self.push_namespace(id);
-        self.defaults(&definition.parameters, &mut arguments)?;
+        let span = self.definition_span(id, definition.header);
+        let place = Hidden { id, span, first_line: self.first_line_of(&definition.decorators, definition.header) };
         let (positional, keyword) = has_defaults(&definition.parameters);
-        self.hidden(id, function, definition.name, &definition.type_parameters, destination, |compiler| {
+        let function = self.hidden(place, definition.name, &definition.type_parameters, |compiler| {
             let mut parts = compiler.begin_parts();
-            let names = compiler.analysis.names;
-            for (is_there, name) in [(positional, names.defaults), (keyword, names.keyword_defaults)] {
-                if is_there {
-                    compiler.load_name(name, Destination::Push);
-                }
-            }
-            parts.flags = arguments.flags;
             parts.type_parameters = &definition.type_parameters;
+            let names = compiler.analysis.names;
+            if positional {
+                compiler.load_name(names.defaults, Destination::Push);
+                parts.flags |= flag::DEFAULTS;
+            }
+            if keyword {
+                compiler.load_name(names.keyword_defaults, Destination::Push);
+                parts.flags |= flag::KEYWORD_DEFAULTS;
+            }
             compiler.annotations(&definition.parameters, definition.returns, &mut parts)?;
             compiler.function_body(id, definition, parts, Destination::Push)
-        })
+        })?;
+        let mut parts = self.begin_parts();
+        self.defaults(&definition.parameters, &mut parts)?;
+        Ok(self.call_hidden(place, function, destination))
     }
 
     pub(crate) fn generic_class(
@@ -49,14 +59,12 @@ impl<'a> Compiler<'a> {
         definition: &'a ClassDefinition,
         destination: Destination,
     ) -> Compiled<Register> {
-        self.at_statement(id);
-        let function = self.unit.push();
-        self.emit(Op::Clear, function, UNUSED, UNUSED);
-        self.push_namespace(id);
+        let span = self.definition_span(id, definition.header);
+        let place = Hidden { id, span, first_line: self.first_line_of(&definition.decorators, definition.header) };
         let parameters = &definition.type_parameters[..];
-        self.hidden(id, function, definition.name, parameters, destination, |compiler| {
+        let function = self.hidden(place, definition.name, parameters, |compiler| {
             let names = compiler.analysis.names;
-            compiler.at_statement(id);
+            compiler.at_span(span);
             let tuple = compiler.push_type_parameters(parameters)?;
             compiler.unit.release(tuple);
             compiler.store_name(names.type_parameters, tuple);
@@ -64,7 +72,8 @@ impl<'a> Compiler<'a> {
             compiler.unit.release(base);
             compiler.store_name(names.generic_base, base);
             compiler.class(id, definition, true, Destination::Push)
-        })
+        })?;
+        Ok(self.call_hidden(place, function, destination))
     }
 
     pub(crate) fn type_alias(&mut self, id: StatementId, name: Identifier) -> Compiled {
@@ -76,12 +85,11 @@ impl<'a> Compiler<'a> {
         let alias = if type_parameters.is_empty() {
             self.make_alias(id, name, &[], *value)?
         } else {
-            let function = self.unit.push();
-            self.emit(Op::Clear, function, UNUSED, UNUSED);
-            self.push_namespace(id);
-            self.hidden(id, function, name, type_parameters, Destination::Push, |compiler| {
-                compiler.make_alias(id, name, type_parameters, *value)
-            })?
+            let span = ast[id].span;
+            let place = Hidden { id, span, first_line: self.line_of(span) };
+            let make = |compiler: &mut Self| compiler.make_alias(id, name, type_parameters, *value);
+            let function = self.hidden(place, name, type_parameters, make)?;
+            self.call_hidden(place, function, Destination::Push)
         };
         self.unit.release(alias);
         self.store_name(name.symbol, alias);
@@ -110,30 +118,21 @@ impl<'a> Compiler<'a> {
         Ok(alias)
     }
 
-    /// The first argument of a hidden function that sees the names of a class: the namespace.
-    fn push_namespace(&mut self, id: StatementId) {
-        let scope = self.analysis.of_type_parameters[&id];
-        if self.analysis.scope(scope).sees_class {
-            let namespace = self.unit.push();
-            self.emit(Op::Move, namespace, Register::local(0), UNUSED);
-        }
-    }
-
-    /// Makes the hidden function of a generic definition and calls it with the arguments above `function`.
+    /// Pushes the hidden function of a generic definition, and its first argument if it sees the names of a class: the
+    /// namespace.
     fn hidden(
         &mut self,
-        id: StatementId,
-        function: Register,
+        Hidden { id, span, first_line }: Hidden,
         name: Identifier,
         parameters: &'a [TypeParameter],
-        destination: Destination,
         build: impl FnOnce(&mut Self) -> Compiled<Register>,
     ) -> Compiled<Register> {
-        let scope = self.analysis.of_type_parameters[&id];
-        let count = self.unit.depth() - function.index() - 1;
+        let scope_id = self.analysis.of_type_parameters[&id];
+        let scope = self.analysis.scope(scope_id);
+        let arguments = scope.entries.values().filter(|entry| entry.is_parameter).count();
         let title = format!("<generic parameters of {}>", self.ast.symbols.name(name.symbol));
-        let mut header = self.header(scope, &title, self.line_of(name.span), name.span);
-        header.positional_count = count as u16;
+        let mut header = self.header(scope_id, &title, first_line, name.span);
+        header.positional_count = arguments as u16 + u16::from(scope.sees_class);
         header.child_prefix = self.unit.header.child_prefix.clone();
         let code = self.nested(header, |compiler| {
             for parameter in parameters {
@@ -144,15 +143,24 @@ impl<'a> Compiler<'a> {
             compiler.unit.release(result);
             Ok(())
         })?;
-        self.at_statement(id);
+        self.at_span(span);
         let parts = self.begin_parts();
-        let made = self.make_function(scope, code, parts, Destination::Push)?;
-        self.unit.release(made);
-        self.emit(Op::Move, function, made, UNUSED);
+        let function = self.make_function(scope_id, code, parts, Destination::Push)?;
+        if scope.sees_class {
+            let namespace = self.unit.push();
+            self.emit(Op::Move, namespace, Register::local(0), UNUSED);
+        }
+        Ok(function)
+    }
+
+    /// Calls a hidden function with what stands above it.
+    fn call_hidden(&mut self, place: Hidden, function: Register, destination: Destination) -> Register {
+        let count = self.unit.depth() - function.index() - 1;
         self.unit.set_depth(function.index());
         let target = self.target(destination);
+        self.at_span(place.span);
         self.emit(Op::Call, target, function, count);
-        Ok(target)
+        target
     }
 
     fn make_type_parameter(&mut self, parameter: &'a TypeParameter) -> Compiled {

@@ -4,7 +4,7 @@ use toy_code::{Op, Position};
 use toy_syntax::ast::{Block, ExpressionId, ImportNames, StatementId, StatementKind};
 
 use crate::compiler::{Compiled, Compiler, UNUSED};
-use crate::unit::Register;
+use crate::unit::{Label, Register};
 
 impl<'a> Compiler<'a> {
     /// Compiles statements as far as control can come.
@@ -35,7 +35,7 @@ impl<'a> Compiler<'a> {
                 self.augmented_assign(id, *target, *operator, *value)
             }
             StatementKind::AnnotatedAssign { target, annotation, value } => {
-                self.annotated_assign(target, *annotation, *value)
+                self.annotated_assign(id, target, *annotation, *value)
             }
             StatementKind::TypeAlias { name, .. } => self.type_alias(id, *name),
             StatementKind::Delete(targets) => targets.iter().try_for_each(|&target| self.delete(target)),
@@ -76,6 +76,12 @@ impl<'a> Compiler<'a> {
         branches: &'a [(ExpressionId, Block)],
         otherwise: Option<&'a Block>,
     ) -> Compiled {
+        if let [(test, body)] = branches
+            && otherwise.is_none()
+            && let Some(exit) = self.only_exit(body)
+        {
+            return self.jump_condition(*test, exit, true);
+        }
         let end = self.unit.new_label();
         for (index, (test, body)) in branches.iter().enumerate() {
             if !self.unit.is_reachable() {
@@ -94,6 +100,15 @@ impl<'a> Compiler<'a> {
         }
         self.unit.bind(end);
         Ok(())
+    }
+
+    /// Where a body goes that is only a `break` or `continue`, if it can be jumped to at once.
+    fn only_exit(&self, body: &Block) -> Option<Label> {
+        match (body.len(), &self.ast[body[0]].kind) {
+            (1, StatementKind::Break) => self.direct_loop_exit(true),
+            (1, StatementKind::Continue) => self.direct_loop_exit(false),
+            _ => None,
+        }
     }
 
     fn raise(&mut self, position: Position, exception: Option<ExpressionId>, cause: Option<ExpressionId>) -> Compiled {

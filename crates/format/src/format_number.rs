@@ -67,23 +67,16 @@ pub fn format_float(out: &mut String, value: f64, spec: &FormatSpec) -> Result<(
     let form = FloatForm::new(spec)?;
     let value = if form.percent { value * 100.0 } else { value };
 
-    if spec.width.is_none() && groups.is_none() {
-        let start = out.len();
-        let signed = value.is_sign_negative() && !value.is_nan();
-        out.extend(sign_character(signed, spec.sign));
-        let digits_start = out.len();
+    let negative = value.is_sign_negative() && !value.is_nan();
+    if spec.width.is_none() && groups.is_none() && !spec.coerce_negative_zero {
+        out.extend(sign_character(negative, spec.sign));
         form.push(out, value.abs());
-        if signed && spec.coerce_negative_zero && is_zero_text(&out[digits_start..]) {
-            let replacement = sign_character(false, spec.sign).map_or("", |sign| if sign == '+' { "+" } else { " " });
-            out.replace_range(start..digits_start, replacement);
-        }
         return Ok(());
     }
     spec.check_width()?;
     let mut text = String::with_capacity(32);
     form.push(&mut text, value.abs());
-    let coerced = spec.coerce_negative_zero && is_zero_text(&text);
-    let negative = value.is_sign_negative() && !value.is_nan() && !coerced;
+    let negative = negative && !(spec.coerce_negative_zero && is_zero_text(&text));
     let (integer, rest) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
     write_number(out, &NumberText { negative, prefix: "", integer, rest }, spec, groups);
     Ok(())

@@ -13,6 +13,16 @@
 //!
 //! Functions named `format_*`, `percent_*` and `write_*` append to a string that the caller owns.
 //!
+//! ```
+//! use toy_format::{FormatSpec, format_float};
+//!
+//! let spec = FormatSpec::parse(">+10.2f").map_err(|error| error.into_failure("float"))?;
+//! let mut out = String::from("total");
+//! format_float(&mut out, 2.675, &spec).map_err(|error| error.into_failure("float"))?;
+//! assert_eq!(out, "total     +2.67");
+//! # Ok::<(), toy_format::Failure>(())
+//! ```
+//!
 //! Invariant: nothing here knows an object, a type or the interpreter; integers come as `i64` or `BigInt`, text as `str`.
 //!
 //! Invariant: nothing depends on a locale, an environment variable, the clock or the machine's byte order.

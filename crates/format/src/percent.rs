@@ -126,11 +126,11 @@ pub enum PercentKind {
     Character,
     /// `s` in a `str`: `str(argument)`.
     Str,
-    /// `r`, and in bytes also `a`: in a `str`, `repr(argument)`; in bytes, as [`PercentKind::Ascii`].
+    /// `r` in a `str`: `repr(argument)`.
     Repr,
-    /// `a`: `ascii(argument)`.
+    /// `a`, and `r` in bytes: `ascii(argument)`.
     Ascii,
-    /// `b`, `s` in bytes: the argument's bytes.
+    /// `b` and `s` in bytes: the argument's bytes.
     Bytes,
 }
 
@@ -261,10 +261,9 @@ impl PercentKind {
             b'o' | b'x' | b'X' => PercentKind::Based(char::from(letter)),
             b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => PercentKind::Float(char::from(letter)),
             b'c' => PercentKind::Character,
-            b's' if in_bytes => PercentKind::Bytes,
-            b'b' if in_bytes => PercentKind::Bytes,
-            b's' => PercentKind::Str,
+            b's' | b'b' if in_bytes => PercentKind::Bytes,
             b'r' if in_bytes => PercentKind::Ascii,
+            b's' => PercentKind::Str,
             b'r' => PercentKind::Repr,
             b'a' => PercentKind::Ascii,
             _ => return None,

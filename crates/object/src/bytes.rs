@@ -227,3 +227,46 @@ impl Drop for Taken<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{enter_with_limit, on_heap};
+
+    #[test]
+    fn bytes_are_made_whole_from_parts_and_by_repetition() {
+        on_heap(|heap| {
+            let content = |owned: Owned| owned.get().as_bytes().expect("bytes").as_slice().to_vec();
+            assert_eq!(content(heap.new_bytes(b"\0\xFFx").expect("memory")), b"\0\xFFx");
+            assert_eq!(content(heap.new_bytes_concat(&[b"ab", b"", b"c"]).expect("memory")), b"abc");
+            assert_eq!(content(heap.new_bytes_repeated(b"ab", 3).expect("memory")), b"ababab");
+            assert_eq!(content(heap.new_bytes_repeated(b"", 1 << 60).expect("memory")), b"");
+            assert!(heap.new_bytes_repeated(b"ab", usize::MAX).is_err());
+        });
+    }
+
+    #[test]
+    fn a_bytearray_is_charged_for_what_it_grows() {
+        on_heap(|heap| {
+            let owned = heap.new_byte_array(b"abc".to_vec()).expect("memory");
+            let array = owned.get().as_byte_array().expect("a bytearray");
+            let before = heap.memory_in_use();
+            array.with_mut(heap, 10_000, |bytes| bytes.resize(10_000, 7)).expect("memory");
+            assert!(heap.memory_in_use() >= before + 9_990);
+            array.with_mut(heap, 0, |bytes| *bytes = b"xyz".to_vec()).expect("memory");
+            assert!(heap.memory_in_use() <= before + 10);
+            assert!(array.set(1, b'!') && !array.set(3, 0));
+            assert_eq!((array.to_vec(), array.get(1), array.len()), (b"x!z".to_vec(), Some(b'!'), 3));
+            assert_eq!(array.with(<[u8]>::len), 3);
+        });
+    }
+
+    #[test]
+    fn a_bytearray_that_may_not_grow_stays_as_it_is() {
+        let gil = enter_with_limit(1 << 20);
+        let owned = gil.new_byte_array(b"abc".to_vec()).expect("memory");
+        let array = owned.get().as_byte_array().expect("a bytearray");
+        assert_eq!(array.with_mut(&gil, 1 << 30, |bytes| bytes.clear()), Err(OutOfMemory));
+        assert_eq!(array.to_vec(), b"abc");
+    }
+}

@@ -29,7 +29,7 @@ impl Heap {
     ) -> Result<Owned, OutOfMemory> {
         let values = |owned: Vec<Owned>| owned.into_iter().map(Owned::into_value).collect();
         self.charge(size_of_val(words))?;
-        self.allocate(CodeObject {
+        let code = self.allocate(CodeObject {
             header: Header::new(ShapeId::CODE),
             words: words.iter().copied().map(Cell::new).collect(),
             constants: values(constants),
@@ -37,7 +37,8 @@ impl Heap {
             codes: values(codes),
             layout,
             detail,
-        })
+        });
+        code.inspect_err(|_| self.refund(size_of_val(words)))
     }
 }
 

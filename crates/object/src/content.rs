@@ -6,7 +6,7 @@ use crate::header::Header;
 use crate::heap::Heap;
 use crate::layout::*;
 use crate::reference::Ref;
-use crate::shape::Kind;
+use crate::shape::{Kind, Shape};
 use crate::value::Value;
 
 /// The struct behind a header.
@@ -33,10 +33,9 @@ unsafe fn trailing<'a, T>(object: NonNull<Header>, length: usize) -> &'a [Value]
 /// CPython lets go of them. Values owned through Rust fields ([`visit_fields`]) are not among them.
 ///
 /// # Safety
-/// The object is intact, and `visit` neither changes nor frees it.
-pub(crate) unsafe fn visit_values(heap: &Heap, object: NonNull<Header>, mut visit: impl FnMut(Value)) {
-    // SAFETY: every object starts with its header.
-    let shape = heap.shape(unsafe { object.as_ref() }.shape());
+/// The object is intact and of this shape, and `visit` neither changes nor frees it.
+#[inline]
+pub(crate) unsafe fn visit_values(shape: &Shape, object: NonNull<Header>, mut visit: impl FnMut(Value)) {
     // SAFETY (of every cast below): the kind says which struct the block holds, and the caller that it is intact.
     // Borrows of `GilCell`s end with each arm: `visit` does not touch the object.
     match shape.kind() {
@@ -159,10 +158,8 @@ pub(crate) unsafe fn visit_values(heap: &Heap, object: NonNull<Header>, mut visi
 /// Calls `visit` with every value that the object owns through [`Owned`](crate::Owned)s in Rust fields.
 ///
 /// # Safety
-/// The object is intact, and `visit` neither changes nor frees it.
-pub(crate) unsafe fn visit_fields(heap: &Heap, object: NonNull<Header>, visit: &mut dyn FnMut(Ref<'_>)) {
-    // SAFETY: every object starts with its header.
-    let shape = heap.shape(unsafe { object.as_ref() }.shape());
+/// The object is intact and of this shape, and `visit` neither changes nor frees it.
+pub(crate) unsafe fn visit_fields(shape: &Shape, object: NonNull<Header>, visit: &mut dyn FnMut(Ref<'_>)) {
     // SAFETY (of every cast below): the kind says which struct the block holds.
     match shape.kind() {
         // SAFETY: see above.
@@ -180,11 +177,10 @@ pub(crate) unsafe fn visit_fields(heap: &Heap, object: NonNull<Header>, visit: &
 /// Lets go of everything that a dying object owns and drops its Rust fields. The header stays readable.
 ///
 /// # Safety
-/// The object has no owner any more, and its content is not touched afterwards.
-pub(crate) unsafe fn release(heap: &Heap, object: NonNull<Header>) {
-    // SAFETY: every object starts with its header.
-    let kind = heap.shape(unsafe { object.as_ref() }.shape()).kind();
-    match kind {
+/// The object is of this shape and has no owner any more, and its content is not touched afterwards.
+#[inline]
+pub(crate) unsafe fn release(heap: &Heap, shape: &Shape, object: NonNull<Header>) {
+    match shape.kind() {
         Kind::Str => {
             let string = object.cast::<StrObject>();
             // SAFETY: the kind says that it is a string.
@@ -212,9 +208,9 @@ pub(crate) unsafe fn release(heap: &Heap, object: NonNull<Header>) {
     }
     // SAFETY: the object is intact up to here, and releasing a value does not touch it: a value that dies is only put on
     // the stack of the dying.
-    unsafe { visit_values(heap, object, |value| heap.release_value(value)) };
+    unsafe { visit_values(shape, object, |value| heap.release_value(value)) };
     // SAFETY: the caller says that nobody touches the content afterwards.
-    unsafe { drop_fields(heap, object, kind) };
+    unsafe { drop_fields(heap, object, shape.kind()) };
 }
 
 /// Drops the Rust fields of an object: vectors, boxes, big numbers.

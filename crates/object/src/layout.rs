@@ -10,10 +10,9 @@ use num_bigint::BigInt;
 
 use crate::dict::DictTable;
 use crate::header::Header;
-use crate::heap::Heap;
 use crate::native::Payload;
 use crate::set::SetTable;
-use crate::shape::{Kind, ShapeId};
+use crate::shape::{Kind, Shape, ShapeId};
 use crate::value::Value;
 
 /// A struct that objects of one shape consist of.
@@ -371,11 +370,13 @@ pub struct NativeObject {
     pub(crate) payload: Box<dyn Payload>,
 }
 
-/// The size of the block that an object was allocated with, in bytes.
-pub(crate) fn block_size(heap: &Heap, object: NonNull<Header>) -> usize {
-    // SAFETY: callers pass living objects (or ones whose content is just being dropped, with the header intact).
-    let header = unsafe { object.as_ref() };
-    let shape = heap.shape(header.shape());
+/// The size that the block of an object was allocated with, in bytes; of a string that grew in its block, the size it has
+/// now, which is of the same class.
+///
+/// # Safety
+/// The object is of this shape, and its content is intact.
+#[inline]
+pub(crate) unsafe fn block_size(shape: &Shape, object: NonNull<Header>) -> usize {
     // SAFETY (of the casts below): the kind says which struct the block holds.
     match shape.kind() {
         Kind::Str => {

@@ -428,3 +428,6 @@ fn charged(heap: &Heap, values: Vec<Value>) -> Removed {
     heap.force_charge(values.capacity() * size_of::<Value>());
     Removed::values(values)
 }
+
+#[cfg(test)]
+mod tests;

@@ -146,3 +146,57 @@ impl<'a> Range<'a> {
             || same(self.object.start, other.object.start) && (!has_step || same(self.object.step, other.object.step))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{int, on_heap, show};
+
+    #[test]
+    fn lengths_elements_and_positions_are_those_of_cpython() {
+        on_heap(|heap| {
+            let make = |start: Int<'_>, stop: Int<'_>, step: Int<'_>| {
+                let part = |int: Int<'_>| int.to_owned(heap).expect("memory");
+                heap.new_range(part(start), part(stop), part(step)).expect("memory").expect("a step")
+            };
+            let power = |exponent: u32| BigInt::from(10).pow(exponent);
+            let (small, large) = (power(20), power(21));
+            // length, element 2, position of 4
+            let table = [
+                (make(Int::Small(0), Int::Small(10), Int::Small(3)), "4", "6", None),
+                (make(Int::Small(10), Int::Small(0), Int::Small(-3)), "4", "4", Some("2")),
+                (make(Int::Small(5), Int::Small(5), Int::Small(1)), "0", "7", None),
+                (make(Int::Big(&small), Int::Big(&large), Int::Big(&small)), "9", "300000000000000000000", None),
+                (make(Int::Small(4), Int::Big(&large), Int::Small(1)), "999999999999999999996", "6", Some("0")),
+            ];
+            for (owned, length, element, position) in table {
+                let range = owned.get().as_range().expect("a range");
+                assert_eq!(show(range.length()), length);
+                assert_eq!(show(range.element(heap, Int::Small(2)).expect("memory").get()), element);
+                let found = range.index_of(heap, Int::Small(4)).expect("memory");
+                assert_eq!(found.map(|found| show(found.get())).as_deref(), position);
+            }
+            assert!(heap.new_range(int(heap, 1), int(heap, 2), int(heap, 0)).expect("memory").is_none());
+        });
+    }
+
+    #[test]
+    fn a_range_whose_elements_do_not_fit_has_no_small_parts() {
+        on_heap(|heap| {
+            let range = |start, stop, step| {
+                let range = heap.new_range(int(heap, start), int(heap, stop), int(heap, step));
+                range.expect("memory").expect("a step")
+            };
+            let parts = |owned: &Owned| owned.get().as_range().expect("a range").small_parts();
+            assert_eq!(parts(&range(3, 10, 2)), Some((3, 2, 4)));
+            let wide = heap.new_bigint(BigInt::from(1) << 80).expect("memory");
+            let far = heap.new_range(int(heap, 0), wide, int(heap, 1 << 60)).expect("memory").expect("a step");
+            assert_eq!(parts(&far), None);
+            let equal = |left: &Owned, right: &Owned| {
+                left.get().as_range().expect("a range").equal(right.get().as_range().expect("a range"))
+            };
+            assert!(equal(&range(0, 0, 1), &range(5, 5, 2)) && equal(&range(0, 1, 5), &range(0, 1, 9)));
+            assert!(!equal(&range(0, 3, 1), &range(0, 3, 2)));
+        });
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use toy_gil::{GlobalLock, PolicySpec, SwitchAt};
 
-use crate::heap::Heap;
+use crate::heap::{Heap, OutOfMemory};
 use crate::reference::{Owned, Ref};
 use crate::token::{Gil, SharedHeap};
 
@@ -36,6 +36,25 @@ pub(crate) fn on_heap(test: impl FnOnce(&Heap)) {
 pub(crate) fn assert_sound(heap: &Heap, owners: &[&Owned]) {
     let verdict = heap.verify(|visit| owners.iter().for_each(|owner| visit(owner.get())));
     assert_eq!(verdict, Ok(()));
+}
+
+/// Runs `test` again and again, each time with one request for memory more that succeeds, until it gets through: wherever
+/// memory runs out, every count is right afterwards, and nothing is left behind.
+pub(crate) fn with_memory_running_out(test: impl Fn(&Heap) -> Result<(), OutOfMemory>) {
+    on_heap(|heap| {
+        for requests in 0.. {
+            let before = (heap.object_count(), heap.payload_in_use());
+            heap.set_patience(requests);
+            let outcome = test(heap);
+            heap.set_patience(usize::MAX);
+            assert_sound(heap, &[]);
+            assert_eq!((heap.object_count(), heap.payload_in_use()), before, "after {requests} requests");
+            if outcome.is_ok() {
+                assert!(requests > 10, "the test asks for memory");
+                break;
+            }
+        }
+    });
 }
 
 /// An integer of the heap.

@@ -197,3 +197,30 @@ impl<'a> Tuple<'a> {
         heap.new_tuple_of_refs(length, self.iter().cycle())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{int, on_heap, show};
+
+    #[test]
+    fn tuples_are_made_of_owners_references_and_registers() {
+        on_heap(|heap| {
+            let big = int(heap, i64::MAX);
+            let triple = heap.new_tuple(vec![big.clone(), int(heap, 1), big.clone()]).expect("memory");
+            let copy = heap.new_tuple_from_refs(&[big.get(), big.get()]).expect("memory");
+            let registers = [big.clone().into_value(), Value::NONE];
+            // SAFETY: the one pointer is a count, given away here.
+            let from_registers = unsafe { heap.new_tuple_from_values(&registers) }.expect("memory");
+            assert_eq!(heap.count(big.get()), Some(1 + 2 + 2 + 1));
+            let view = triple.get().as_tuple().expect("a tuple");
+            let sum = view.concat(heap, copy.get().as_tuple().expect("a tuple")).expect("memory");
+            assert_eq!(show(sum.get()), format!("({0}, 1, {0}, {0}, {0})", i64::MAX));
+            assert_eq!(view.repeat(heap, 3).expect("memory").get().as_tuple().map(Tuple::len), Some(9));
+            assert!(view.repeat(heap, usize::MAX).is_err());
+            assert_eq!(show(view.slice(heap, 2, -1, -1).expect("memory").get()), format!("({0}, 1, {0})", i64::MAX));
+            assert!(view.slice(heap, 0, 3, 1).expect("memory").get().is(triple.get()));
+            assert!(view.get(3).is_none() && !from_registers.get().is(copy.get()));
+        });
+    }
+}

@@ -89,8 +89,16 @@ impl<'s> Builder<'s> {
     }
 
     /// Turns the grammar's offsets into a span.
+    ///
+    /// Behind a part that is empty the grammar says where the next token starts; what is meant is where the last ended.
     pub(crate) fn span(&self, range: Range<u32>) -> Span {
-        Span { start: range.start, end: range.end }
+        let Range { start, mut end } = range;
+        let before = self.text.as_bytes().get((end as usize).wrapping_sub(1));
+        if before.is_some_and(|byte| byte.is_ascii_whitespace()) && end > start {
+            let next = self.tokens.partition_point(|(_, span)| span.start < end);
+            end = self.tokens[..next].last().map_or(end, |(_, span)| span.end.min(end)).max(start);
+        }
+        Span { start, end }
     }
 
     /// Adds an expression.
@@ -157,6 +165,11 @@ impl<'s> Builder<'s> {
     /// The kind of the token that starts at `offset`.
     fn token_at(&self, offset: u32) -> Option<Token> {
         self.token_from(offset).filter(|(_, span)| span.start == offset).map(|(token, _)| token)
+    }
+
+    /// Where the token behind `offset` starts.
+    pub(crate) fn start_behind(&self, offset: u32) -> u32 {
+        self.place_from(offset).start
     }
 
     /// The place of the token at `offset` or behind it; past the last one, the place behind the text.

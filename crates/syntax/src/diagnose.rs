@@ -22,7 +22,7 @@ use crate::{lexer::SpannedToken, token::Token};
 type Rule = fn(&Place<'_>) -> Option<Diagnostic>;
 
 /// In the order in which CPython would come upon them.
-const RULES: [Rule; 20] = [
+const RULES: [Rule; 21] = [
     header::missing_block,
     header::missing_handler,
     bracket::not_behind_operator,
@@ -30,6 +30,7 @@ const RULES: [Rule; 20] = [
     bracket::missing_comma,
     simple::old_print,
     field::lambda,
+    bracket::misplaced_equal,
     bracket::comprehension_target,
     bracket::missing_in,
     bracket::dict_item,
@@ -59,7 +60,22 @@ pub(crate) fn diagnose(
         return end;
     }
     let known = RULES.iter().find_map(|rule| rule(&place));
-    known.unwrap_or_else(|| place.fault(simple::refused_colon(&place).unwrap_or(place.span(failing)), "invalid syntax"))
+    known.unwrap_or_else(|| place.fault(refused(&place), "invalid syntax"))
+}
+
+/// The token that CPython's parser refuses, which lets fewer texts through than ours does.
+fn refused(place: &Place<'_>) -> Span {
+    let behind = place.failing.saturating_sub(1);
+    match place.previous() {
+        Token::Equal if bracket::takes_no_equal(place) => place.span(behind),
+        Token::Async if place.innermost().is_some() => place.span(behind),
+        Token::Newline if place.failing >= place.tokens.len() && behind > 0 => {
+            let end = place.source.text().trim_end_matches('\n');
+            let line = end.rfind('\n').map_or(0, |before| before + 1);
+            Span::new(line, line)
+        }
+        _ => simple::refused_colon(place).unwrap_or(place.span(place.failing)),
+    }
 }
 
 fn unexpected_indentation(place: &Place<'_>) -> Option<Diagnostic> {

@@ -126,7 +126,11 @@ impl Lexer<'_> {
             Token::FStringStart => return self.fstring_start(start, end),
             Token::Backslash => return self.continuation(end),
             Token::Newline if !self.brackets.is_empty() => return Ok(()),
-            Token::Newline => self.at_line_start = true,
+            Token::Newline => {
+                self.at_line_start = true;
+                self.push_newline(start, end);
+                return Ok(());
+            }
             Token::LeftParenthesis | Token::LeftBracket | Token::LeftBrace => self.open(start)?,
             Token::RightParenthesis | Token::RightBracket | Token::RightBrace => self.close(start)?,
             Token::Colon | Token::ColonEqual if self.at_format_specification() => {
@@ -142,6 +146,13 @@ impl Lexer<'_> {
 
     fn push(&mut self, token: Token, start: usize, end: usize) {
         self.tokens.push((token, Span::new(start, end)));
+    }
+
+    /// A line end; like CPython's, its token holds the comment before it.
+    fn push_newline(&mut self, start: usize, end: usize) {
+        let last = self.tokens.last().map_or(0, |(_, span)| span.end as usize);
+        let comment = self.text.get(last..start).and_then(|blank| blank.find('#'));
+        self.push(Token::Newline, comment.map_or(start, |offset| last + offset), end);
     }
 
     /// The character at a byte offset.

@@ -12,12 +12,15 @@ pub mod ast;
 mod builder;
 mod check;
 mod diagnose;
+mod dump;
 mod escape;
 mod lexer;
 mod parse;
 mod target;
 mod token;
 
+pub use ast::Ast;
+pub use dump::{dump_ast, dump_tokens};
 pub use lexer::SpannedToken;
 pub use parse::{diagnostics, parse, tokens};
 pub use token::Token;

@@ -122,6 +122,11 @@ fn outcome(
     Err(builder.faults)
 }
 
+/// Whether the parser takes all of some tokens and only misses more.
+pub(crate) fn wants_more(source: &Source, tokens: &[SpannedToken]) -> bool {
+    run(&mut Builder::new(source, tokens)).is_some_and(|refusal| refusal.index >= tokens.len())
+}
+
 /// The builder's first complaint about some tokens of a text.
 pub(crate) fn first_fault(source: &Source, tokens: &[SpannedToken]) -> Option<Diagnostic> {
     let mut builder = Builder::new(source, tokens);

@@ -73,8 +73,25 @@ impl Vm {
     /// A generator over a window: the function, the bound parameters, unbound registers.
     pub(crate) fn make_generator(&mut self, window: Vec<Value>) -> Outcome {
         let shape = ShapeId::GENERATOR;
-        let detail = Box::new(GeneratorDetail::default());
+        let function = window.first().copied().map(crate::frame::owned);
+        let function = function.as_ref().and_then(|function| function.get().as_function());
+        let field = |field| function.and_then(|function| function.get(field)).unwrap_or_else(Owned::none);
+        let names = (field(toy_object::FunctionField::Name), field(toy_object::FunctionField::QualifiedName));
+        let detail = Box::new(GeneratorDetail { names: RefCell::new(Some(names)), ..GeneratorDetail::default() });
         Ok(crate::frame::generator_over(self.heap(), shape, window, detail)?)
+    }
+
+    /// `__name__` and `__qualname__` of a generator, in whatever state it is.
+    pub fn generator_names(&self, generator: Ref<'_>) -> Option<(Owned, Owned)> {
+        detail(generator.as_generator()?).names.borrow().clone()
+    }
+
+    /// Sets `__name__` and `__qualname__` of a generator.
+    pub fn set_generator_names(&self, generator: Ref<'_>, names: (Owned, Owned)) {
+        if let Some(generator) = generator.as_generator() {
+            let old = detail(generator).names.replace(Some(names));
+            drop(old);
+        }
     }
 
     /// Puts a waiting generator's frame on the stack. `sent` becomes the value of the `yield` it waits at.

@@ -3,7 +3,7 @@
 use toy_object::{IntError, Name, Owned, Ref};
 use toy_vm::{Args, BinaryOp, Outcome, Raised, Vm, natives};
 
-use crate::support::{present, raise_failure, type_error, value_error, zero_division_error};
+use crate::support::{present, type_error, value_error, zero_division_error};
 
 natives! {
     /// Builtin functions of numbers.
@@ -71,7 +71,7 @@ pub(crate) fn divmod(vm: &mut Vm, left: Ref<'_>, right: Ref<'_>) -> Outcome {
                     let pair = [vm.new_float(quotient)?, vm.new_float(rest)?];
                     Ok(vm.new_tuple(pair)?)
                 }
-                Err(failure) => Err(raise_failure(vm, failure)),
+                Err(failure) => Err(vm.raise_failure(failure)),
             };
         }
     }
@@ -165,7 +165,7 @@ fn round(vm: &mut Vm, args: Args<'_>) -> Outcome {
     {
         return match toy_format::round_float_to_int(number) {
             Ok(number) => crate::int::int_object(vm, number),
-            Err(failure) => Err(raise_failure(vm, failure)),
+            Err(failure) => Err(vm.raise_failure(failure)),
         };
     }
     match vm.call_special(number, Name::Round, digits.as_slice()) {

@@ -4,7 +4,7 @@ use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::support::{
-    builtin_class, bytes_like, class_argument, instance_of, integer, plain, raise_failure, type_error, value_error,
+    builtin_class, bytes_like, class_argument, instance_of, integer, plain, type_error, value_error,
 };
 
 natives! {
@@ -115,7 +115,7 @@ fn parsed(vm: &mut Vm, object: Ref<'_>, base: i64) -> Outcome<Option<Owned>> {
         Ok(number) => int_object(vm, number).map(Some),
         Err(error) => {
             let shown = vm.repr_text(plain(object))?;
-            Err(raise_failure(vm, error.into_failure(&shown)))
+            Err(vm.raise_failure(error.into_failure(&shown)))
         }
     }
 }

@@ -3,7 +3,7 @@
 use toy_object::{Int, Owned, Ref};
 use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 
-use crate::support::{arithmetic, comparisons, plain, present, protocol, this_int, truth, unary};
+use crate::support::{arithmetic, plain, present, protocol, this_int, truth, unary};
 
 natives! {
     /// The methods of int.
@@ -64,11 +64,6 @@ arithmetic! {
 arithmetic! {
     /// The operators of bool that answer a bool for two bools.
     pub(crate) BOOL_OPERATORS, |other| is_bool(other) || is_int(other); And Or Xor
-}
-
-comparisons! {
-    /// The comparisons of int.
-    pub(crate) INT_COMPARISONS, is_int; all
 }
 
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -1,17 +1,15 @@
 //! `enumerate`.
 
-use toy_object::{Payload, Ref};
-use toy_vm::{Args, BinaryOp, Held, Outcome, Vm, natives};
+use toy_object::{Owned, Ref};
+use toy_vm::{Args, BinaryOp, Held, Iterate, Outcome, Vm, natives};
 
-use super::{shape_of_class, state, value_or_stop};
+use super::shape_of_class;
 use crate::support::protocol;
 
 natives! {
-    /// The methods of enumerate.
+    /// The constructor of enumerate.
     pub(crate) ENUMERATE_METHODS:
     static "__new__" ("iterable, start=0") "Create and return a new object." => new;
-    method "__iter__" ("") "Implement iter(self)." => protocol::iter_self;
-    method "__next__" ("") "Implement next(self)." => next;
     class "__class_getitem__" ("item, /") "See PEP 585" => protocol::class_get_item;
 }
 
@@ -21,7 +19,32 @@ struct Enumerate {
     number: Held,
 }
 
-impl Payload for Enumerate {
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let number = match args.get(2) {
+        Some(start) => vm.index(start)?,
+        None => vm.new_int(0)?,
+    };
+    let iterator = vm.get_iterator(args.at(1))?;
+    let shape = shape_of_class(vm, args.at(0));
+    vm.new_iterator(shape, Enumerate { iterator: Held::new(iterator), number: Held::new(number) })
+}
+
+impl Iterate for Enumerate {
+    fn next(&self, vm: &mut Vm) -> Outcome<Option<Owned>> {
+        let iterator = self.iterator.get_or_none();
+        let Some(value) = vm.next(iterator.get())? else { return Ok(None) };
+        let number = self.number.get_or_none();
+        let following = match number.value().as_small_int() {
+            Some(number) => vm.new_int(number + 1)?,
+            None => {
+                let one = vm.new_int(1)?;
+                vm.binary(BinaryOp::Add, number.get(), one.get())?
+            }
+        };
+        drop(self.number.set(following));
+        Ok(Some(vm.new_tuple([number, value])?))
+    }
+
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
         self.iterator.visit(visit);
         self.number.visit(visit);
@@ -30,30 +53,4 @@ impl Payload for Enumerate {
     fn clear(&self) {
         self.iterator.clear();
     }
-}
-
-fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let number = match args.get(2) {
-        Some(start) => vm.index(start)?,
-        None => vm.new_int(0)?,
-    };
-    let iterator = vm.get_iterator(args.at(1))?;
-    let shape = shape_of_class(vm, args.at(0));
-    Ok(vm.new_native(shape, Enumerate { iterator: Held::new(iterator), number: Held::new(number) })?)
-}
-
-fn next(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let state: &Enumerate = state(vm, args, "enumerate")?;
-    let iterator = state.iterator.get_or_none();
-    let Some(value) = vm.next(iterator.get())? else { return value_or_stop(vm, None) };
-    let number = state.number.get_or_none();
-    let following = match number.value().as_small_int() {
-        Some(number) => vm.new_int(number + 1)?,
-        None => {
-            let one = vm.new_int(1)?;
-            vm.binary(BinaryOp::Add, number.get(), one.get())?
-        }
-    };
-    drop(state.number.set(following));
-    Ok(vm.new_tuple([number, value])?)
 }

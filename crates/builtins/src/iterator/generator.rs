@@ -11,7 +11,6 @@ natives! {
     pub(crate) GENERATOR_METHODS:
     method "__iter__" ("") "Implement iter(self)." => protocol::iter_self;
     method "__next__" ("") "Implement next(self)." => next;
-    method "__repr__" ("") "Return repr(self)." => repr;
     method "send" ("value, /")
         "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration." => send;
     method "throw" ("type, value=None, traceback=None, /")
@@ -107,12 +106,4 @@ fn set_name(vm: &mut Vm, args: Args<'_>, is_qualified: bool) -> Outcome {
     let names = if is_qualified { (name, value.to_owned()) } else { (value.to_owned(), qualified_name) };
     vm.set_generator_names(args.at(0), names);
     none()
-}
-
-fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    this_generator(vm, args)?;
-    let (_, name) = vm.generator_names(args.at(0));
-    let name = vm.str_text(name.get())?;
-    let text = format!("<generator object {name} at {:#x}>", vm.identity(args.at(0)));
-    Ok(vm.new_str(&text)?)
 }

@@ -4,25 +4,23 @@ mod enumerate;
 mod filter;
 mod generator;
 mod map;
-mod native;
 mod reversed;
 mod zip;
 
 pub(crate) use generator::GENERATOR_METHODS;
-pub(crate) use native::ITERATOR_METHODS;
 pub(crate) use reversed::reverse_iterator;
 
 use toy_object::{Owned, Ref, ShapeId};
-use toy_vm::{Args, ClassLayout, ClassName, ClassSpec, NativeRow, Outcome, Vm};
+use toy_vm::{ClassLayout, ClassName, ClassSpec, NativeRow, Outcome, Vm};
 
 /// The classes that are defined here: names as scripts see them, rows, and whether builtins name them.
-const CLASSES: &[(&str, &[NativeRow], bool)] = &[
+static CLASSES: &[(&str, &[NativeRow], bool)] = &[
     ("enumerate", enumerate::ENUMERATE_METHODS, true),
     ("filter", filter::FILTER_METHODS, true),
     ("map", map::MAP_METHODS, true),
     ("reversed", reversed::REVERSED_METHODS, true),
     ("zip", zip::ZIP_METHODS, true),
-    ("list_reverseiterator", reversed::LIST_REVERSE_METHODS, false),
+    ("list_reverseiterator", &[], false),
 ];
 
 /// Defines the classes; those that builtins name are put into `builtins`.
@@ -51,14 +49,6 @@ fn shape_of_class(vm: &Vm, class: Ref<'_>) -> ShapeId {
 fn shape_of_name(vm: &Vm, name: &str) -> ShapeId {
     let class = vm.machine().extra(name).expect("defined at start");
     shape_of_class(vm, class.get())
-}
-
-/// The state of a native iterator that a method is called on.
-fn state<'a, T: toy_object::Payload>(vm: &mut Vm, args: Args<'a>, name: &str) -> Outcome<&'a T> {
-    match args.at(0).payload::<T>(vm.heap()) {
-        Some(state) => Ok(state),
-        None => Err(crate::support::wrong_receiver(vm, name, args.at(0))),
-    }
 }
 
 /// A value, or `StopIteration`.

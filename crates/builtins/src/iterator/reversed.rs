@@ -2,27 +2,16 @@
 
 use std::cell::Cell;
 
-use toy_object::{Name, Payload, Ref};
-use toy_vm::{Args, ClassName, Held, Outcome, Vm, natives};
+use toy_object::{Name, Owned, Ref};
+use toy_vm::{Args, ClassName, Held, Iterate, Outcome, Vm, natives};
 
-use super::{shape_of_class, shape_of_name, state, value_or_stop};
-use crate::support::{length, protocol, type_error};
+use super::{shape_of_class, shape_of_name};
+use crate::support::type_error;
 
 natives! {
-    /// The methods of reversed.
+    /// The constructor of reversed.
     pub(crate) REVERSED_METHODS:
     static "__new__" ("object, /") "Create and return a new object." => new;
-    method "__iter__" ("") "Implement iter(self)." => protocol::iter_self;
-    method "__next__" ("") "Implement next(self)." => next;
-    method "__length_hint__" ("") "Private method returning an estimate of len(list(it))." => length_hint;
-}
-
-natives! {
-    /// The methods of the reverse iterators of lists.
-    pub(crate) LIST_REVERSE_METHODS:
-    method "__iter__" ("") "Implement iter(self)." => protocol::iter_self;
-    method "__next__" ("") "Implement next(self)." => next;
-    method "__length_hint__" ("") "Private method returning an estimate of len(list(it))." => length_hint;
 }
 
 /// Goes through a sequence from its end.
@@ -33,21 +22,11 @@ struct Reversed {
     remaining: Cell<usize>,
 }
 
-impl Payload for Reversed {
-    fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
-        self.sequence.visit(visit);
-    }
-
-    fn clear(&self) {
-        self.sequence.clear();
-    }
-}
-
 /// A reverse iterator of a class that this module defines.
 pub(crate) fn reverse_iterator(vm: &mut Vm, class: &str, sequence: Ref<'_>, length: usize) -> Outcome {
     let shape = shape_of_name(vm, class);
     let sequence = Held::new(sequence.to_owned());
-    Ok(vm.new_native(shape, Reversed { sequence, remaining: length.into() })?)
+    vm.new_iterator(shape, Reversed { sequence, remaining: length.into() })
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -68,7 +47,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let count = vm.len(object)?;
     let shape = shape_of_class(vm, args.at(0));
     let sequence = Held::new(object.to_owned());
-    Ok(vm.new_native(shape, Reversed { sequence, remaining: count.into() })?)
+    vm.new_iterator(shape, Reversed { sequence, remaining: count.into() })
 }
 
 fn not_reversible(vm: &mut Vm, object: Ref<'_>) -> Outcome {
@@ -76,37 +55,49 @@ fn not_reversible(vm: &mut Vm, object: Ref<'_>) -> Outcome {
     Err(type_error(vm, format!("'{got}' object is not reversible")))
 }
 
-fn next(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let state: &Reversed = state(vm, args, "reversed")?;
-    let Some(sequence) = state.sequence.get() else { return value_or_stop(vm, None) };
-    if let Some(index) = state.remaining.get().checked_sub(1) {
-        state.remaining.set(index);
-        if let Some(list) = sequence.get().as_list() {
-            if let Some(item) = list.get(index) {
+impl Iterate for Reversed {
+    fn next(&self, vm: &mut Vm) -> Outcome<Option<Owned>> {
+        let Some(sequence) = self.sequence.get() else { return Ok(None) };
+        if let Some(index) = self.remaining.get().checked_sub(1) {
+            self.remaining.set(index);
+            let item = match sequence.get().as_list() {
+                Some(list) => list.get(index),
+                None => item_at(vm, sequence.get(), index)?,
+            };
+            if item.is_some() {
                 return Ok(item);
             }
-        } else {
-            let index = vm.new_int_from_usize(index)?;
-            match vm.get_item(sequence.get(), index.get()) {
-                Ok(item) => return Ok(item),
-                Err(raised) => {
-                    if !vm.raised_is(ClassName::IndexError) && !vm.raised_is(ClassName::StopIteration) {
-                        return Err(raised);
-                    }
-                    drop(vm.take_raised());
-                }
-            }
         }
+        self.remaining.set(0);
+        self.sequence.clear();
+        Ok(None)
     }
-    state.remaining.set(0);
-    state.sequence.clear();
-    value_or_stop(vm, None)
+
+    fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
+        self.sequence.visit(visit);
+    }
+
+    fn clear(&self) {
+        self.sequence.clear();
+    }
+
+    fn length_hint(&self, vm: &mut Vm) -> Option<usize> {
+        let sequence = self.sequence.get();
+        let count = sequence.map_or(0, |sequence| vm.length_hint(sequence.get()));
+        let remaining = self.remaining.get();
+        Some(if remaining > count { 0 } else { remaining })
+    }
 }
 
-fn length_hint(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let state: &Reversed = state(vm, args, "reversed")?;
-    let Some(sequence) = state.sequence.get() else { return length(vm, 0) };
-    let remaining = state.remaining.get();
-    let count = vm.len(sequence.get())?;
-    length(vm, if remaining > count { 0 } else { remaining })
+/// An item of any sequence; `None` if it says that it has no such item any more.
+fn item_at(vm: &mut Vm, sequence: Ref<'_>, index: usize) -> Outcome<Option<Owned>> {
+    let index = vm.new_int_from_usize(index)?;
+    match vm.get_item(sequence, index.get()) {
+        Ok(item) => Ok(Some(item)),
+        Err(_) if vm.raised_is(ClassName::IndexError) || vm.raised_is(ClassName::StopIteration) => {
+            drop(vm.take_raised());
+            Ok(None)
+        }
+        Err(raised) => Err(raised),
+    }
 }

@@ -8,7 +8,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 use super::update::update;
 use super::view::new_view;
 use crate::support::{
-    builtin_class, class_argument, comparisons, instance_of, is_exactly, none, protocol, this_dict, truth, type_error,
+    builtin_class, class_argument, instance_of, is_exactly, none, protocol, this_dict, truth, type_error,
 };
 
 natives! {
@@ -45,11 +45,6 @@ natives! {
     method "copy" ("") "Return a shallow copy of the dict." => copy;
     class "fromkeys" ("iterable, value=None, /") "Create a new dictionary with keys from iterable and values set to value."
         => fromkeys;
-}
-
-comparisons! {
-    /// The comparisons of dict.
-    pub(crate) DICT_COMPARISONS, |other| other.as_dict().is_some(); equality
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -5,7 +5,7 @@ mod update;
 mod view;
 mod view_set;
 
-pub(crate) use dict::{DICT_COMPARISONS, DICT_METHODS};
+pub(crate) use dict::{DICT_METHODS};
 pub(crate) use update::update;
 pub use view::DictView;
 pub(crate) use view::{DICT_ITEMS, DICT_KEYS, DICT_VALUES};

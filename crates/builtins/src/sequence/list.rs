@@ -8,7 +8,7 @@ use toy_vm::{Args, BinaryOp, ClassName, Outcome, Vm, natives};
 use super::{concatenation_error, index_range, repeated, repeated_in_place, sort::sort_list};
 use crate::iterator::reverse_iterator;
 use crate::support::{
-    class_argument, comparisons, index_error, instance_of, integer, integer_or, is_exactly, length, none, plain, protocol, this_list,
+    class_argument, index_error, instance_of, integer, integer_or, is_exactly, length, none, plain, protocol, this_list,
     value_error,
 };
 
@@ -46,11 +46,6 @@ natives! {
         "Remove first occurrence of value.\n\nRaises ValueError if the value is not present." => remove;
     method "reverse" ("") "Reverse *IN PLACE*." => reverse;
     method "sort" ("*, key=None, reverse=False") "Sort the list in ascending order and return None." => sort;
-}
-
-comparisons! {
-    /// The comparisons of list.
-    pub(crate) LIST_COMPARISONS, |other| other.as_list().is_some(); all
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {

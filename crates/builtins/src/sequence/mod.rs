@@ -6,13 +6,13 @@ mod slice;
 mod sort;
 mod tuple;
 
-pub(crate) use list::{LIST_COMPARISONS, LIST_METHODS};
-pub(crate) use range::{RANGE_COMPARISONS, RANGE_METHODS};
-pub(crate) use slice::{SLICE_COMPARISONS, SLICE_METHODS};
+pub(crate) use list::{LIST_METHODS};
+pub(crate) use range::{RANGE_METHODS};
+pub(crate) use slice::{SLICE_METHODS};
 pub(crate) use sort::sort_list;
-pub(crate) use tuple::{TUPLE_COMPARISONS, TUPLE_METHODS};
+pub(crate) use tuple::{TUPLE_METHODS};
 
-use toy_object::{Name, Ref};
+use toy_object::Ref;
 use toy_vm::{Args, BinaryOp, Outcome, Vm};
 
 use crate::support::{clamped_bound, plain, type_error};
@@ -47,9 +47,4 @@ pub(crate) fn index_range(
 pub(crate) fn concatenation_error(vm: &mut Vm, name: &str, other: Ref<'_>) -> toy_vm::Raised {
     let got = vm.type_name(other);
     type_error(vm, format!("can only concatenate {name} (not \"{got}\") to {name}"))
-}
-
-/// Whether a value can be an index.
-pub(crate) fn is_index(vm: &mut Vm, value: Ref<'_>) -> bool {
-    value.as_int().is_some() || vm.lookup_special(value, Name::Index).is_some()
 }

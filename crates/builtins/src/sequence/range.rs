@@ -3,7 +3,7 @@
 use toy_object::Owned;
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use crate::support::{class_argument, comparisons, length, protocol, this_range, value_error};
+use crate::support::{class_argument, length, protocol, this_range, value_error};
 
 natives! {
     /// The methods of range.
@@ -24,11 +24,6 @@ natives! {
     method "index" ("value, /")
         "rangeobject.index(value) -> integer -- return index of value.\nRaise ValueError if the value is not present."
         => index;
-}
-
-comparisons! {
-    /// The comparisons of range.
-    pub(crate) RANGE_COMPARISONS, |other| other.as_range().is_some(); equality
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -3,7 +3,7 @@
 use toy_object::Owned;
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use crate::support::{class_argument, comparisons, integer, protocol, this_slice, value_error};
+use crate::support::{class_argument, integer, protocol, this_slice, value_error};
 
 natives! {
     /// The methods of slice.
@@ -17,11 +17,6 @@ natives! {
     method "indices" ("len, /")
         "S.indices(len) -> (start, stop, stride)\n\nAssuming a sequence of length len, calculate the start and stop\nindices, and the stride length of the extended slice described by\nS. Out of bounds indices are clipped in a manner consistent with the\nhandling of normal slices."
         => indices;
-}
-
-comparisons! {
-    /// The comparisons of slice.
-    pub(crate) SLICE_COMPARISONS, |other| other.as_slice().is_some(); all
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -4,7 +4,7 @@ use toy_object::Owned;
 use toy_vm::{Args, BinaryOp, ClassName, Outcome, Vm, natives};
 
 use super::{concatenation_error, index_range, repeated};
-use crate::support::{class_argument, comparisons, instance_of, is_exactly, length, plain, protocol, this_tuple, value_error};
+use crate::support::{class_argument, instance_of, is_exactly, length, plain, protocol, this_tuple, value_error};
 
 natives! {
     /// The methods of tuple.
@@ -24,11 +24,6 @@ natives! {
     method "count" ("value, /") "Return number of occurrences of value." => count;
     method "index" ("value, start=0, stop=9223372036854775807, /")
         "Return first index of value.\n\nRaises ValueError if the value is not present." => index;
-}
-
-comparisons! {
-    /// The comparisons of tuple.
-    pub(crate) TUPLE_COMPARISONS, |other| other.as_tuple().is_some(); all
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {

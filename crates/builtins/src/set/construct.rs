@@ -4,7 +4,7 @@ use toy_object::Owned;
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::algebra::set_update;
-use crate::support::{builtin_class, class_argument, comparisons, instance_of, is_exactly, none, this_set};
+use crate::support::{builtin_class, class_argument, instance_of, is_exactly, none, this_set};
 
 natives! {
     /// The constructor of set.
@@ -17,11 +17,6 @@ natives! {
     /// The constructor of frozenset.
     pub(crate) FROZEN_SET_CONSTRUCT:
     static "__new__" ("iterable=(), /") "Create and return a new object." => new_frozen_set;
-}
-
-comparisons! {
-    /// The comparisons of sets.
-    pub(crate) SET_COMPARISONS, |other| other.as_set().is_some(); all
 }
 
 fn new_set(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -14,7 +14,7 @@ use crate::support::{is_exactly, none, plain, protocol, this_set, truth};
 natives! {
     /// What set and frozenset have in common.
     pub(crate) SET_METHODS:
-    method "__repr__" ("") "Return repr(self)." => repr;
+    method "__repr__" ("") "Return repr(self)." => protocol::repr;
     method "__len__" ("") "Return len(self)." => protocol::len;
     method "__contains__" ("object, /") "x.__contains__(y) <==> y in x." => contains;
     method "__iter__" ("") "Implement iter(self)." => protocol::iter;
@@ -128,23 +128,6 @@ fn changed_by_all(vm: &mut Vm, args: Args<'_>, change: Change) -> Outcome {
         change(vm, set.as_ref(), other)?;
     }
     none()
-}
-
-/// The repr of instances of subclasses shows their class's name.
-fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let set = this_set(vm, args)?;
-    let shown = vm.repr(set.as_ref())?;
-    if plain(args.at(0)).is(args.at(0)) {
-        return Ok(shown);
-    }
-    let text = shown.get().as_str().map_or_else(String::new, |text| text.to_string_lossy());
-    let class = vm.type_name(args.at(0));
-    let text = match (set.is_empty(), set.is_frozen()) {
-        (true, _) => format!("{class}()"),
-        (false, true) => format!("{class}{}", text.trim_start_matches("frozenset")),
-        (false, false) => format!("{class}({text})"),
-    };
-    Ok(vm.new_str(&text)?)
 }
 
 fn contains(vm: &mut Vm, args: Args<'_>) -> Outcome {

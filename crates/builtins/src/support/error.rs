@@ -25,16 +25,3 @@ errors! {
     zero_division_error ZeroDivisionError;
     not_implemented_error NotImplementedError;
 }
-
-/// Raises what `toy_format` says is wrong.
-#[cold]
-pub(crate) fn raise_failure(vm: &mut Vm, failure: toy_format::Failure) -> Raised {
-    let class = match failure.class {
-        toy_format::ExceptionClass::ValueError => ClassName::ValueError,
-        toy_format::ExceptionClass::TypeError => ClassName::TypeError,
-        toy_format::ExceptionClass::OverflowError => ClassName::OverflowError,
-        toy_format::ExceptionClass::ZeroDivisionError => ClassName::ZeroDivisionError,
-        toy_format::ExceptionClass::MemoryError => return vm.raise_without_arguments(ClassName::MemoryError),
-    };
-    vm.raise(class, failure.message)
-}

@@ -38,11 +38,8 @@ pub(crate) fn in_place(vm: &mut Vm, args: Args<'_>, operator: BinaryOp, accepts:
 }
 
 /// `self op value` for comparisons.
-pub(crate) fn compared(vm: &mut Vm, args: Args<'_>, operator: CompareOp, accepts: Accepts) -> Outcome {
-    if !accepts(args.at(1)) {
-        return Ok(Owned::not_implemented());
-    }
-    vm.compare(operator, plain(args.at(0)), plain(args.at(1)))
+pub(crate) fn compared(vm: &mut Vm, args: Args<'_>, operator: CompareOp) -> Outcome {
+    vm.builtin_compare(operator, args.at(0), args.at(1))
 }
 
 /// `op self`.
@@ -87,30 +84,30 @@ macro_rules! in_place_operators {
     };
 }
 
-/// Makes a table of comparison methods of a type.
+/// Makes a table of comparison methods, of all six or of equality only.
 macro_rules! comparisons {
-    ($(#[$meta:meta])* $visibility:vis $table:ident, $accepts:expr; $($operator:ident $name:literal $symbol:literal)*) => {
+    ($(#[$meta:meta])* $visibility:vis $table:ident; $($operator:ident $name:literal $symbol:literal)*) => {
         $(#[$meta])*
         $visibility static $table: &[toy_vm::NativeRow] = &[$(
             toy_vm::NativeRow::new(
                 toy_vm::NativeKind::Method, $name, "value, /", false, concat!("Return self", $symbol, "value."),
-                |vm, args| $crate::support::compared(vm, args, toy_vm::CompareOp::$operator, $accepts),
+                |vm, args| compared(vm, args, toy_vm::CompareOp::$operator),
             ),
         )*];
     };
-    ($(#[$meta:meta])* $visibility:vis $table:ident, $accepts:expr; all) => {
-        $crate::support::comparisons! {
-            $(#[$meta])* $visibility $table, $accepts;
-            Equal "__eq__" "==" NotEqual "__ne__" "!=" Less "__lt__" "<" LessEqual "__le__" "<="
-            Greater "__gt__" ">" GreaterEqual "__ge__" ">="
-        }
-    };
-    ($(#[$meta:meta])* $visibility:vis $table:ident, $accepts:expr; equality) => {
-        $crate::support::comparisons! {
-            $(#[$meta])* $visibility $table, $accepts;
-            Equal "__eq__" "==" NotEqual "__ne__" "!="
-        }
-    };
+}
+
+comparisons! {
+    /// The comparisons of types that have an order.
+    pub(crate) ORDER_METHODS;
+    Equal "__eq__" "==" NotEqual "__ne__" "!=" Less "__lt__" "<" LessEqual "__le__" "<=" Greater "__gt__" ">"
+    GreaterEqual "__ge__" ">="
+}
+
+comparisons! {
+    /// The comparisons of types without order.
+    pub(crate) EQUALITY_METHODS;
+    Equal "__eq__" "==" NotEqual "__ne__" "!="
 }
 
 /// Names and docs of the operators' methods.
@@ -163,4 +160,4 @@ macro_rules! operator_names {
     };
 }
 
-pub(crate) use {arithmetic, comparisons, in_place_operators, operator_names};
+pub(crate) use {arithmetic, in_place_operators, operator_names};

@@ -52,23 +52,18 @@ pub(crate) fn iter_self(_: &mut Vm, args: Args<'_>) -> Outcome {
 
 /// `__repr__`.
 pub(crate) fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    vm.repr(plain(args.at(0)))
-}
-
-/// `__str__`.
-pub(crate) fn str(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    vm.str(plain(args.at(0)))
+    vm.builtin_repr(args.at(0))
 }
 
 /// `__format__`.
 pub(crate) fn format(vm: &mut Vm, args: Args<'_>) -> Outcome {
     super::text_argument(vm, args.at(1), "__format__() argument must be str")?;
-    vm.format(plain(args.at(0)), args.at(1))
+    vm.builtin_format(args.at(0), args.at(1))
 }
 
 /// `__hash__`.
 pub(crate) fn hash(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let hash = vm.hash(plain(args.at(0)))?;
+    let hash = vm.builtin_hash(args.at(0))?;
     Ok(vm.new_int(hash)?)
 }
 

@@ -6,7 +6,7 @@ use toy_vm::{Args, BinaryOp, ClassName, Outcome, Vm, natives};
 use crate::codec::decode;
 use crate::sequence::{concatenation_error, repeated};
 use crate::support::{
-    builtin_class, bytes_like, class_argument, comparisons, instance_of, plain, protocol, text_or, this_str, type_error,
+    builtin_class, bytes_like, class_argument, instance_of, plain, protocol, text_or, this_str, type_error,
 };
 
 natives! {
@@ -28,11 +28,6 @@ natives! {
     method "__mod__" ("value, /") "Return self%value." => modulo;
     method "__rmod__" ("value, /") "Return value%self." => reflected_modulo;
     method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
-}
-
-comparisons! {
-    /// The comparisons of str.
-    pub(crate) STR_COMPARISONS, |other| other.as_str().is_some(); all
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {

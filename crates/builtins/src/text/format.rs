@@ -4,7 +4,7 @@ use toy_format::{Accessor, Conversion, Field, FieldFirst, FieldName, FieldNumber
 use toy_object::{Owned, Ref, StrBuilder};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use crate::support::{index_error, raise_failure, this_str};
+use crate::support::{index_error, this_str};
 
 natives! {
     /// The methods of str that fill templates.
@@ -52,14 +52,14 @@ struct Filler<'a> {
 impl Filler<'_> {
     fn fill(&mut self, vm: &mut Vm, template: &str, depth: usize) -> Outcome<StrBuilder> {
         if depth >= toy_format::MAXIMUM_NESTING {
-            return Err(raise_failure(vm, toy_format::nesting_too_deep()));
+            return Err(vm.raise_failure(toy_format::nesting_too_deep()));
         }
         let mut text = StrBuilder::with_capacity(template.len() + 16);
         for piece in TemplatePieces::new(template) {
             match piece {
                 Ok(TemplatePiece::Literal(literal)) => text.push_str(literal),
                 Ok(TemplatePiece::Field(field)) => self.push_field(vm, field, depth, &mut text)?,
-                Err(failure) => return Err(raise_failure(vm, failure)),
+                Err(failure) => return Err(vm.raise_failure(failure)),
             }
         }
         Ok(text)
@@ -72,7 +72,7 @@ impl Filler<'_> {
                 Ok(Conversion::Str) => vm.str(value.get())?,
                 Ok(Conversion::Repr) => vm.repr(value.get())?,
                 Ok(Conversion::Ascii) => vm.ascii(value.get())?,
-                Err(failure) => return Err(raise_failure(vm, failure)),
+                Err(failure) => return Err(vm.raise_failure(failure)),
             };
         }
         if field.spec.is_empty()
@@ -98,7 +98,7 @@ impl Filler<'_> {
     fn value(&mut self, vm: &mut Vm, name: &str) -> Outcome {
         let name = match FieldName::parse(name, &mut self.numbering) {
             Ok(name) => name,
-            Err(failure) => return Err(raise_failure(vm, failure)),
+            Err(failure) => return Err(vm.raise_failure(failure)),
         };
         let mut value = match name.first {
             FieldFirst::Index(index) => self.positional(vm, index)?,
@@ -118,7 +118,7 @@ impl Filler<'_> {
                     let key = vm.new_str(key)?;
                     vm.get_item(value.get(), key.get())?
                 }
-                Err(failure) => return Err(raise_failure(vm, failure)),
+                Err(failure) => return Err(vm.raise_failure(failure)),
             };
         }
         Ok(value)
@@ -126,7 +126,7 @@ impl Filler<'_> {
 
     fn positional(&self, vm: &mut Vm, index: usize) -> Outcome {
         let Values::Call { positional, .. } = self.values else {
-            return Err(raise_failure(vm, toy_format::positional_fields_not_allowed()));
+            return Err(vm.raise_failure(toy_format::positional_fields_not_allowed()));
         };
         match positional.as_tuple().and_then(|arguments| arguments.get(index)) {
             Some(value) => Ok(value.to_owned()),

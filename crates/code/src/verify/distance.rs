@@ -24,7 +24,8 @@ pub(super) fn check(code: &CodeObject, layout: &Layout, reached: &[bool]) -> Ver
         if let Some(target) = jump_target(word, op, instruction).filter(|&target| target > word) {
             go(target, distance);
         }
-        if let Some(index) = layout.innermost[word] {
+        // `catch` itself cannot raise.
+        if let Some(index) = layout.innermost[word].filter(|_| op != Op::Catch) {
             go(code.exception_ranges[index as usize].handler as usize, distance);
         }
         if !op.is_terminal() {

@@ -43,7 +43,6 @@ impl<'a> Compiler<'a> {
                 let failure = self.failure(&mut matching);
                 self.jump_condition(guard, failure, false)?;
             }
-            self.at(subject);
             self.emit(Op::Clear, subject_value, UNUSED, UNUSED);
             self.unit.set_depth(base - 1);
             self.block(&case.body)?;

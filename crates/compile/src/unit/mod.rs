@@ -96,6 +96,8 @@ pub(crate) struct Unit {
     depth: u32,
     maximum_depth: u32,
     reachable: bool,
+    /// Number of drafts that some label or range refers to by their place: they cannot be taken back.
+    pinned: u32,
 }
 
 impl Unit {
@@ -123,6 +125,7 @@ impl Unit {
             depth: 0,
             maximum_depth: 0,
             reachable: true,
+            pinned: 0,
         }
     }
 
@@ -216,7 +219,13 @@ impl Unit {
     pub(crate) fn bind(&mut self, label: Label) {
         if self.reachable {
             self.join(label);
+        } else if self.pinned < self.mark()
+            && self.drafts.last().is_some_and(|last| last.op == Op::Jump && last.target() == Some(label))
+        {
+            // A jump to here is none.
+            self.drafts.pop();
         }
+        self.pinned = self.drafts.len() as u32;
         let state = &mut self.labels[label.0 as usize];
         state.draft = Some(self.drafts.len() as u32);
         if let Some(bound) = &state.bound {
@@ -251,14 +260,20 @@ impl Unit {
         }
     }
 
-    /// Number of instructions so far: the start of a protected range.
-    pub(crate) fn mark(&self) -> u32 {
+    /// Number of instructions so far.
+    fn mark(&self) -> u32 {
         self.drafts.len() as u32
+    }
+
+    /// Where a protected range starts.
+    pub(crate) fn start_range(&mut self) -> u32 {
+        self.pinned = self.mark();
+        self.pinned
     }
 
     /// Protects the instructions from `start` to here. False if there are none.
     pub(crate) fn protect(&mut self, start: u32, handler: Label, first_dead: Register) -> bool {
-        let end = self.mark();
+        let end = self.start_range();
         if start < end {
             self.protected.push(ProtectedDrafts { start, end, handler, first_dead });
         }

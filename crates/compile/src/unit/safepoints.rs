@@ -32,7 +32,7 @@ pub(super) fn safepoints(unit: &Unit) -> Vec<bool> {
                 incoming[target] = incoming[target].max(distance);
             }
         }
-        if let Some(handler) = handlers[index] {
+        if let Some(handler) = handlers[index].filter(|_| draft.op != Op::Catch) {
             incoming[handler as usize] = incoming[handler as usize].max(distance);
         }
         if draft.op.is_call() || draft.op.is_terminal() {

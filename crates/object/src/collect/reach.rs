@@ -19,10 +19,11 @@ pub(super) fn is_container(kind: Kind) -> bool {
 /// Calls `visit` with everything that an object owns a count of, as often as it does.
 pub(super) fn visit(heap: &Heap, object: Ref<'_>, mut visit: impl FnMut(Value)) {
     let Some(pointer) = object.value().as_pointer() else { return };
+    let shape = heap.shape(object.shape());
     // SAFETY: a `Ref` points to an intact object, and callers change nothing meanwhile.
-    unsafe { content::visit_values(heap, pointer, &mut visit) };
+    unsafe { content::visit_values(shape, pointer, &mut visit) };
     // SAFETY: as above.
-    unsafe { content::visit_fields(heap, pointer, &mut |child| visit(child.value())) };
+    unsafe { content::visit_fields(shape, pointer, &mut |child| visit(child.value())) };
 }
 
 /// The containers of a heap, and how many counts of each come from outside of it.

@@ -12,9 +12,9 @@ use std::ptr::NonNull;
 
 use super::Heap;
 use crate::header::Header;
-use crate::layout::{self, GeneratorObject};
+use crate::layout::{self, GeneratorObject, StrObject};
 use crate::reference::{Owned, Ref};
-use crate::shape::Kind;
+use crate::shape::{Kind, ShapeId};
 use crate::value::Value;
 
 /// Something that the virtual machine is to run at the next instruction boundary.
@@ -117,6 +117,9 @@ impl Heap {
     #[cold]
     #[inline(never)]
     pub(crate) fn bury(&self, object: NonNull<Header>) {
+        if self.bury_leaf(object) {
+            return;
+        }
         self.graveyard.push(object);
         if self.graveyard.is_burying.replace(true) {
             // Reached from the content of another dying object: the outer loop goes on with it.
@@ -128,8 +131,31 @@ impl Heap {
         self.graveyard.is_burying.set(false);
     }
 
+    /// Drops an object that owns nothing and that nobody can refer to weakly: it needs no stack, and its moment does not
+    /// matter. `false`: it is none.
+    #[inline]
+    fn bury_leaf(&self, object: NonNull<Header>) -> bool {
+        // SAFETY: a dying object is intact until its content is released.
+        let id = unsafe { object.as_ref() }.shape();
+        match id {
+            ShapeId::STR => {
+                // SAFETY: the shape says that it is a string.
+                if unsafe { object.cast::<StrObject>().as_ref() }.is_interned.get() {
+                    return false;
+                }
+            }
+            ShapeId::FLOAT | ShapeId::BYTES | ShapeId::RANGE_ITERATOR => {}
+            _ => return false,
+        }
+        // SAFETY: the object is intact, and of this shape.
+        let size = unsafe { layout::block_size(self.shape(id), object) };
+        // SAFETY: there is no content to drop, the size is the one it was allocated with.
+        unsafe { self.free_block(object, size) };
+        true
+    }
+
     fn bury_one(&self, object: NonNull<Header>) {
-        // SAFETY: a dying object is intact until `release_content`.
+        // SAFETY: a dying object is intact until its content is released.
         let header = unsafe { object.as_ref() };
         let shape = self.shape(header.shape());
         let flags = shape.flags();
@@ -145,10 +171,11 @@ impl Heap {
             self.graveyard.enqueue(Finaliser::Object(owned));
             return;
         }
-        let size = layout::block_size(self, object);
+        // SAFETY: the object is intact, and of this shape.
+        let size = unsafe { layout::block_size(shape, object) };
         let before = self.graveyard.depth();
         // SAFETY: the object has no owner any more, and this is the only place that takes its content apart.
-        unsafe { crate::content::release(self, object) };
+        unsafe { crate::content::release(self, shape, object) };
         self.graveyard.reverse_from(before);
         // SAFETY: its content is dropped, the size is the one it was allocated with.
         unsafe { self.free_block(object, size) };
@@ -193,7 +220,7 @@ impl Heap {
     pub(crate) fn release_value(&self, value: Value) {
         if let Some(object) = value.as_pointer() {
             // SAFETY: the dying object owned a count.
-            if unsafe { object.as_ref() }.release() {
+            if unsafe { object.as_ref() }.release() && !self.bury_leaf(object) {
                 self.graveyard.push(object);
                 // Only reached while burying: the loop in `bury` pops it.
                 debug_assert!(self.graveyard.is_burying.get());

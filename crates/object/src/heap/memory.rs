@@ -25,18 +25,36 @@ pub(super) struct Memory {
     used: Cell<usize>,
     limit: Cell<usize>,
     peak: Cell<usize>,
+    /// So many requests are granted yet.
+    #[cfg(test)]
+    patience: Cell<usize>,
 }
 
 impl Memory {
     pub(super) fn new(limit: usize) -> Self {
-        Self { used: Cell::new(0), limit: Cell::new(limit), peak: Cell::new(0) }
+        Self {
+            used: Cell::new(0),
+            limit: Cell::new(limit),
+            peak: Cell::new(0),
+            #[cfg(test)]
+            patience: Cell::new(usize::MAX),
+        }
     }
 
     pub(super) fn set_limit(&self, limit: usize) {
         self.limit.set(limit);
     }
 
+    /// In tests, every request can be made to fail: see [`Heap::set_patience`](super::Heap::set_patience).
+    #[inline(always)]
+    pub(super) fn ask(&self) -> Result<(), OutOfMemory> {
+        #[cfg(test)]
+        self.patience.set(self.patience.get().checked_sub(1).ok_or(OutOfMemory)?);
+        Ok(())
+    }
+
     pub(super) fn charge(&self, bytes: usize) -> Result<(), OutOfMemory> {
+        self.ask()?;
         let used = self.used.get().checked_add(bytes).filter(|&used| used <= self.limit.get()).ok_or(OutOfMemory)?;
         self.used.set(used);
         self.peak.set(self.peak.get().max(used));
@@ -56,6 +74,12 @@ impl Memory {
 }
 
 impl super::Heap {
+    /// Lets so many requests for blocks or payload succeed, and all after them fail.
+    #[cfg(test)]
+    pub(crate) fn set_patience(&self, requests: usize) {
+        self.memory.patience.set(requests);
+    }
+
     /// Counts `bytes` of payload that is about to be allocated outside of the pages.
     pub fn charge(&self, bytes: usize) -> Result<(), OutOfMemory> {
         self.memory.charge(bytes)

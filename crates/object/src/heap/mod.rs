@@ -22,7 +22,9 @@ pub use memory::OutOfMemory;
 pub use names::Name;
 pub use watch::watched_count_changed;
 
+use crate::content;
 use crate::header::Header;
+use crate::layout::{Layout, block_size};
 use crate::reference::{Owned, Ref};
 use crate::shape::{Kind, Shape, ShapeFlags, ShapeId};
 use crate::str::Characters;
@@ -165,6 +167,7 @@ impl Heap {
     /// Memory for an object of `size` bytes.
     #[inline(always)]
     pub(crate) fn allocate_block(&self, size: usize) -> Result<NonNull<Header>, OutOfMemory> {
+        self.memory.ask()?;
         match self.pages.take(size) {
             Some(block) => Ok(block),
             None => self.allocate_block_slowly(size),
@@ -240,14 +243,30 @@ impl Heap {
         })
     }
 
-    /// A new object of a type whose layout is fixed.
+    /// A new object of a type whose layout is fixed. If there is no memory for it, what it would have owned is dropped.
     #[inline]
-    pub(crate) fn allocate<T: crate::layout::Layout>(&self, object: T) -> Result<Owned, OutOfMemory> {
-        let block = self.allocate_block(size_of::<T>())?;
+    pub(crate) fn allocate<T: Layout>(&self, object: T) -> Result<Owned, OutOfMemory> {
+        let Ok(block) = self.allocate_block(size_of::<T>()) else { return Err(self.abandon(object)) };
         // SAFETY: the block is fresh, large enough, and aligned to 8 like every layout.
         unsafe { block.cast::<T>().write(object) };
         // SAFETY: the new object's count of one becomes the returned owner's.
         Ok(unsafe { Owned::from_value(Value::pointer(block)) })
+    }
+
+    /// Drops everything that an object owns for which there is no block.
+    #[cold]
+    #[inline(never)]
+    fn abandon<T: Layout>(&self, object: T) -> OutOfMemory {
+        let mut values = Vec::new();
+        let shape = self.shape(T::SHAPE);
+        // SAFETY: the object is intact, and laid out as the shape says.
+        unsafe { content::visit_values(shape, NonNull::from(&object).cast(), |value| values.push(value)) };
+        drop(object);
+        for value in values {
+            // SAFETY: the object owned a count of each value, and is gone.
+            drop(unsafe { Owned::from_value(value) });
+        }
+        OutOfMemory
     }
 
     /// Calls `visit` with every object.
@@ -285,8 +304,12 @@ impl Heap {
     /// What `id()` shows: for objects a number of their place in the heap, for other values one made of their bits.
     pub fn identity(&self, value: Ref<'_>) -> u64 {
         match value.value().as_pointer() {
-            // SAFETY: a `Ref` points to a living object of this heap, and `block_size` is the size it was allocated with.
-            Some(block) => unsafe { self.pages.slot_number(block, crate::layout::block_size(self, block)) },
+            Some(block) => {
+                // SAFETY: a `Ref` points to a living object.
+                let size = unsafe { block_size(self.shape(value.shape()), block) };
+                // SAFETY: the block is one of this heap, of the class that the size says.
+                unsafe { self.pages.slot_number(block, size) }
+            }
             None => value.value().bits() & !(1 << 63),
         }
     }

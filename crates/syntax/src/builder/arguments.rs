@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use toy_source::Span;
+
 use super::Builder;
 use crate::{ast::*, target, token::Token};
 
@@ -12,28 +14,15 @@ impl Builder<'_> {
         range: Range<u32>,
         open: u32,
         function: ExpressionId,
-        mut arguments: Vec<Argument>,
+        arguments: Vec<Argument>,
     ) -> ExpressionId {
-        if let [argument] = &mut arguments[..]
-            && argument.kind == ArgumentKind::Positional
+        if let [argument] = &arguments[..]
+            && self.is_bare_generator(argument)
         {
             // The call's own parentheses are the generator's.
-            let value = &mut self.ast.expressions[argument.value.0 as usize];
-            if matches!(value.kind, ExpressionKind::Generator { .. }) && value.span.start > open && value.span.end < range.end
-                && value.span == argument.span && self.tokens_between(open, argument.span.start) == 1
-            {
-                let value = &mut self.ast.expressions[argument.value.0 as usize];
-                value.span.start = open;
-                value.span.end = range.end;
-            }
+            self.ast.expressions[argument.value.0 as usize].span = Span { start: open, end: range.end };
         }
         self.expression(range, ExpressionKind::Call { function, arguments })
-    }
-
-    /// How many tokens start in `start..end`.
-    fn tokens_between(&self, start: u32, end: u32) -> usize {
-        let index = |offset| self.tokens.partition_point(|(_, span)| span.start < offset);
-        index(end) - index(start)
     }
 
     /// An argument of a sound form.
@@ -95,6 +84,13 @@ impl Builder<'_> {
         Argument { span, kind: ArgumentKind::Positional, value }
     }
 
+    /// `*value for …`.
+    pub(crate) fn comprehended_star(&mut self, range: Range<u32>, value: ExpressionId) -> Argument {
+        let span = self.span(range);
+        self.fault(span, "iterable unpacking cannot be used in comprehension");
+        Argument { span, kind: ArgumentKind::Star, value }
+    }
+
     /// `*name=value` or `**name=value`; the stars end at `stars`.
     pub(crate) fn assigned_unpacking(&mut self, range: Range<u32>, stars: u32, value: ExpressionId) -> Argument {
         let span = self.span(range.clone());
@@ -138,7 +134,7 @@ impl Builder<'_> {
     }
 
     /// The parenthesis behind the last argument, where CPython's parser stands when it notices.
-    fn closing_place(&self, end: u32) -> toy_source::Span {
+    fn closing_place(&self, end: u32) -> Span {
         let place = self.place_from(end);
         match self.token_at(place.start) {
             Some(Token::Comma) => self.place_from(place.end),
@@ -149,11 +145,6 @@ impl Builder<'_> {
     /// Whether an argument is `x for …` without parentheses of its own.
     pub(super) fn is_bare_generator(&self, argument: &Argument) -> bool {
         let value = &self.ast[argument.value];
-        match value.kind {
-            ExpressionKind::Generator { element, .. } => {
-                self.ast[element].span.start == value.span.start || self.token_at(value.span.start) != Some(Token::LeftParenthesis)
-            }
-            _ => false,
-        }
+        matches!(value.kind, ExpressionKind::Generator { .. }) && !value.parenthesised
     }
 }

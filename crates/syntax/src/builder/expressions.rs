@@ -46,7 +46,7 @@ impl Builder<'_> {
             return value;
         };
         if parenthesised {
-            self.fault(span, "invalid syntax");
+            self.fault(span, "cannot use assignment expressions with name");
         }
         self.expression(range, ExpressionKind::Named { target: Identifier { symbol, span }, value })
     }
@@ -120,6 +120,16 @@ impl Builder<'_> {
     ) -> ExpressionId {
         self.refuse_unpacking(element);
         self.parenthesised(range, ExpressionKind::Generator { element, clauses })
+    }
+
+    /// `element for …` as an argument: it has no parentheses of its own.
+    pub(crate) fn bare_generator(
+        &mut self,
+        range: Range<u32>,
+        element: ExpressionId,
+        clauses: Vec<ComprehensionClause>,
+    ) -> ExpressionId {
+        self.expression(range, ExpressionKind::Generator { element, clauses })
     }
 
     /// `[element for …]`.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Builder;
-use crate::{ast::*, target};
+use crate::{ast::*, token::Token};
 
 impl Builder<'_> {
     /// Adds a pattern.
@@ -68,13 +68,13 @@ impl Builder<'_> {
     pub(crate) fn as_pattern(&mut self, range: Range<u32>, pattern: PatternId, target: ExpressionId) -> PatternId {
         let span = self.ast[target].span;
         let ExpressionKind::Name(symbol) = *self.kind(target) else {
-            let message = match self.kind(target) {
-                // The rule that names the target takes expressions only.
-                ExpressionKind::Starred(_) => "invalid syntax".to_owned(),
-                kind => format!("invalid pattern target: cannot use {} as a target", target::name(kind)),
-            };
-            let message = if message.starts_with("invalid pattern target: ") { "invalid pattern target" } else { &message };
-            self.fault(span, message);
+            if self.first_token(span) == Some(Token::Name) {
+                // The name has been taken; what follows it is wrong.
+                let behind = self.place_from(span.start + 1);
+                self.fault(behind, "invalid syntax");
+            } else {
+                self.fault(span, "invalid pattern target");
+            }
             return pattern;
         };
         if self.symbol_name(symbol) == "_" {

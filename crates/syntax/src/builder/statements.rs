@@ -117,7 +117,7 @@ impl Builder<'_> {
         next: u32,
     ) -> ImportNames {
         let place = self.place_from(next);
-        let message = if self.token_at(next) == Some(Token::Newline) {
+        let message = if self.token_at(place.start) == Some(Token::Newline) {
             "trailing comma not allowed without surrounding parentheses"
         } else {
             "invalid syntax"

@@ -317,6 +317,10 @@ impl Names<'_> {
         while let Some(scope) = outer.map(|index| &self.scopes[index]) {
             outer = scope.parent;
             let seen = scope.get(name);
+            // A class offers its methods this one name.
+            if matches!(scope.kind, ScopeKind::Class(_)) && self.ast.symbols.name(name) == "__class__" {
+                return;
+            }
             if !scope.is_function_like() || seen.nonlocal.is_some() {
                 continue;
             }

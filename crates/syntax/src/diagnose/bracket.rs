@@ -3,7 +3,7 @@
 use toy_source::{Diagnostic, Span};
 
 use super::place::{Place, ends_operand};
-use crate::token::Token;
+use crate::{parse, token::Token};
 
 /// `a + not b`.
 pub(super) fn not_behind_operator(place: &Place<'_>) -> Option<Diagnostic> {
@@ -24,8 +24,9 @@ pub(super) fn reads_to_end(place: &Place<'_>) -> bool {
     let Some(start) = place.disjunction_start(place.failing) else { return false };
     let unclosed = |index: usize| place.token(index).is_open() && place.partner(index).is_none();
     let runs_off = |index: usize| match place.expression(index) {
-        Some(end) => end >= place.tokens.len() || unclosed(end),
-        None => index >= place.tokens.len() || unclosed(index),
+        Some(end) if end >= place.tokens.len() => true,
+        None if index >= place.tokens.len() => true,
+        end => unclosed(end.unwrap_or(index)) && parse::wants_more(place.source, &place.tokens[index..]),
     };
     // As `print x` may follow `print`, a name may be followed by what is looked at in the same way.
     let mut first = start;
@@ -88,12 +89,24 @@ pub(super) fn missing_comma(place: &Place<'_>) -> Option<Diagnostic> {
 /// Whether the operand at `start` stands where only an `or` expression may: behind the words of a comprehension, or
 /// behind the star of a display.
 fn takes_no_expression(place: &Place<'_>, start: usize) -> bool {
-    let Some(before) = start.checked_sub(1).filter(|&before| before >= place.level_start()) else { return false };
+    let Some(before) = start.checked_sub(1).filter(|&before| before >= place.level_start()) else {
+        return is_parameter(place, start);
+    };
     match place.token(before) {
-        Token::In | Token::For | Token::If | Token::Exclamation => true,
+        Token::In | Token::For | Token::If | Token::Exclamation | Token::Lambda => true,
+        Token::Comma => is_parameter(place, start),
         Token::Star | Token::DoubleStar => !place.innermost().is_some_and(|open| place.follows_operand(open)),
         _ => false,
     }
+}
+
+/// Whether a parameter may start at `start`.
+fn is_parameter(place: &Place<'_>, start: usize) -> bool {
+    let in_definition = place.innermost().is_some_and(|open| place.holds_parameters(open));
+    let level = place.same_level(place.level_start());
+    let before = level.iter().rev().filter(|&&index| index < start).map(|&index| place.token(index));
+    let nearest = before.into_iter().find(|token| matches!(token, Token::Lambda | Token::Colon));
+    in_definition || nearest == Some(Token::Lambda)
 }
 
 /// Whether an `if` belongs to a `for` before it in the same bracket.
@@ -161,12 +174,49 @@ pub(super) fn dict_item(place: &Place<'_>) -> Option<Diagnostic> {
     }
     let level = place.same_level(open + 1);
     let comma = *level.iter().rev().find(|&&index| place.token(index) == Token::Comma)?;
-    let pairs = level.iter().any(|&index| index < comma && place.token(index) == Token::Colon);
+    let is_pair = |token| matches!(token, Token::Colon | Token::DoubleStar);
+    let pairs = level.iter().any(|&index| index < comma && is_pair(place.token(index)));
     if !pairs || place.expression(comma + 1) != Some(place.failing) {
         return None;
     }
     let end = place.span(place.failing - 1).end;
     Some(place.fault(Span { start: end - 1, end }, "':' expected after dictionary key"))
+}
+
+/// Whether the sign before the failing token stands where only an expression may.
+pub(super) fn takes_no_equal(place: &Place<'_>) -> bool {
+    match place.innermost() {
+        Some(open) => {
+            let called = place.token(open) == Token::LeftParenthesis && place.follows_operand(open);
+            !called && !place.is_field(open)
+        }
+        None => matches!(place.token(place.line), Token::If | Token::Elif | Token::While),
+    }
+}
+
+/// `(a = b` where an expression must stand, complete or not.
+pub(super) fn misplaced_equal(place: &Place<'_>) -> Option<Diagnostic> {
+    let is_call = |open: usize| place.follows_operand(open) && place.token(open) == Token::LeftParenthesis;
+    if place.innermost().is_some_and(|open| is_call(open) || place.is_field(open)) {
+        return None;
+    }
+    let level = place.same_level(place.level_start());
+    let boundary = |&&index: &&usize| matches!(place.token(index), Token::Comma | Token::If | Token::While | Token::Elif);
+    let start = match level.iter().rev().find(boundary) {
+        Some(&boundary) if place.innermost().is_some() || place.token(boundary) != Token::Comma => boundary + 1,
+        None if place.innermost().is_some() => place.level_start(),
+        _ => return None,
+    };
+    let equal = place.expression(start).filter(|&end| place.token(end) == Token::Equal)?;
+    let end = place.bit_or(equal + 1).filter(|&end| end <= place.failing)?;
+    if matches!(place.token(end), Token::Equal | Token::ColonEqual) {
+        return None;
+    }
+    let at = place.span(start);
+    let mut fragment = vec![(Token::LeftParenthesis, at)];
+    fragment.extend(&place.tokens[start..end]);
+    fragment.extend([Token::RightParenthesis, Token::Newline].map(|token| (token, place.span(end))));
+    parse::first_fault(place.source, &fragment)
 }
 
 /// `(**a)`.
@@ -187,7 +237,7 @@ pub(super) fn double_star_group(place: &Place<'_>) -> Option<Diagnostic> {
 pub(super) fn star_without_value(place: &Place<'_>) -> Option<Diagnostic> {
     for &open in place.open.iter().rev() {
         let called = matches!(place.token(open), Token::LeftParenthesis | Token::LeftBracket);
-        if !called || !place.follows_operand(open) || is_definition(place, open) {
+        if !called || !place.follows_operand(open) || place.holds_parameters(open) {
             continue;
         }
         let level = place.same_level(open + 1);
@@ -201,9 +251,4 @@ pub(super) fn star_without_value(place: &Place<'_>) -> Option<Diagnostic> {
         }
     }
     None
-}
-
-/// Whether a bracket holds the parameters of a definition.
-fn is_definition(place: &Place<'_>, open: usize) -> bool {
-    open >= 2 && matches!(place.token(open - 2), Token::Def | Token::Class | Token::Type)
 }

@@ -51,10 +51,11 @@ pub(super) fn field(place: &Place<'_>) -> Option<Diagnostic> {
     }
     if place.token(index) == Token::Colon {
         expecting = "expecting '}', or format specs";
+        index = place.failing;
     } else if place.token(index) == Token::RightBrace {
         return None;
     }
-    complain(place.failing, expecting)
+    complain(index, expecting)
 }
 
 /// The index behind the longest value of a field at `start`.

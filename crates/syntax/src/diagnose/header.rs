@@ -103,15 +103,7 @@ pub(super) fn parameters(place: &Place<'_>) -> Option<Diagnostic> {
     let level = place.same_level(place.level_start());
     let lambda = level.iter().rev().find(|&&index| matches!(place.token(index), Token::Lambda | Token::Colon));
     let is_lambda = lambda.is_some_and(|&index| place.token(index) == Token::Lambda);
-    let is_function = place.innermost().is_some_and(|open| {
-        place.token(open) == Token::LeftParenthesis && {
-            let name = match place.token(open.saturating_sub(1)) {
-                Token::RightBracket => place.partner(open - 1).map_or(open, |bracket| bracket - 1),
-                _ => open.saturating_sub(1),
-            };
-            name > 0 && place.token(name - 1) == Token::Def
-        }
-    });
+    let is_function = place.innermost().is_some_and(|open| place.holds_parameters(open));
     if !is_lambda && !is_function {
         return None;
     }

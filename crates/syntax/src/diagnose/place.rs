@@ -135,6 +135,18 @@ impl<'a> Place<'a> {
         open > 0 && ends_operand(self.token(open - 1))
     }
 
+    /// Whether a parenthesis holds the parameters of a function.
+    pub(super) fn holds_parameters(&self, open: usize) -> bool {
+        if self.token(open) != Token::LeftParenthesis || open == 0 {
+            return false;
+        }
+        let name = match self.token(open - 1) {
+            Token::RightBracket => self.partner(open - 1).map_or(0, |bracket| bracket.saturating_sub(1)),
+            _ => open - 1,
+        };
+        name > 0 && self.token(name - 1) == Token::Def
+    }
+
     pub(super) fn fault(&self, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::syntax(span, message)
     }

@@ -51,13 +51,13 @@ impl Lexer<'_> {
             self.push(Token::Indent, end, end);
             return Ok(());
         }
+        if self.indentation.iter().all(|outer| outer.column != width.column) {
+            let line_end = self.text[end..].find(['\n', '\r']).map_or(self.text.len(), |length| end + length);
+            return Err(self.indentation_fault(line_end, "unindent does not match any outer indentation level"));
+        }
         while width.column < self.current().column {
             self.indentation.pop();
             self.push(Token::Dedent, end, end);
-        }
-        if width.column != self.current().column {
-            let line_end = self.text[end..].find(['\n', '\r']).map_or(self.text.len(), |length| end + length);
-            return Err(self.indentation_fault(line_end, "unindent does not match any outer indentation level"));
         }
         if width.characters != self.current().characters {
             return Err(self.tab_fault(line));
@@ -75,7 +75,7 @@ impl Lexer<'_> {
         }
         let end = self.text.len();
         if !self.at_line_start && !self.tokens.is_empty() {
-            self.push(Token::Newline, end, end + 1);
+            self.push_newline(end, end + 1);
         }
         // CPython places what follows the last line under that line's end.
         let last = if self.text.ends_with('\n') { end - 1 } else { end };

@@ -211,8 +211,13 @@ impl Vm {
                 _ => None,
             },
             Kind::Bytes | Kind::ByteArray => {
-                let order = left.with_bytes(|left| right.with_bytes(|right| left.cmp(right)));
-                order.flatten().map(|order| op.holds(order))
+                // While one bytearray's content is borrowed it is empty for everyone else.
+                let order = if left.is(right) {
+                    Some(Ordering::Equal)
+                } else {
+                    left.with_bytes(|left| right.with_bytes(|right| left.cmp(right))).flatten()
+                };
+                order.map(|order| op.holds(order))
             }
             Kind::List => match (left.as_list(), right.as_list()) {
                 (Some(_), Some(_)) => return self.compare_sequences(op, left, right),

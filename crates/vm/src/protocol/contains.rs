@@ -82,6 +82,9 @@ impl Vm {
     }
 
     fn bytes_contain(&mut self, container: Ref<'_>, item: Ref<'_>) -> Outcome<bool> {
+        if item.is(container) {
+            return Ok(true);
+        }
         let found = item.with_bytes(|part| {
             container.with_bytes(|bytes| part.is_empty() || bytes.windows(part.len()).any(|window| window == part))
         });

@@ -85,7 +85,7 @@ impl Vm {
             if step == 1 {
                 let start = start as usize;
                 let range = start..(stop as usize).max(start);
-                array.with_mut(self.heap(), |content| drop(content.splice(range, bytes)))?;
+                array.with_mut(self.heap(), bytes.len(), |content| drop(content.splice(range, bytes)))?;
                 return Ok(());
             }
             if bytes.len() != length {
@@ -195,7 +195,7 @@ impl Vm {
             let SliceIndices { start, step, length, .. } = self.slice_indices(key, array.len())?;
             let mut picked: Vec<usize> = (0..length as isize).map(|n| (start + n * step) as usize).collect();
             picked.sort_unstable();
-            array.with_mut(heap, |content| {
+            array.with_mut(heap, 0, |content| {
                 let mut picked = picked.iter().peekable();
                 let mut place = 0;
                 content.retain(|_| {
@@ -209,7 +209,7 @@ impl Vm {
         self.check_index(key, "bytearray indices must be integers or slices, not ")?;
         match self.place(key, array.len())? {
             Some(place) => {
-                array.with_mut(heap, |content| content.remove(place))?;
+                array.with_mut(heap, 0, |content| content.remove(place))?;
                 Ok(())
             }
             None => Err(self.raise(ClassName::IndexError, "bytearray index out of range")),

@@ -38,6 +38,8 @@ enum Step {
     Bury(Option<NonNull<Header>>, Option<NonNull<Header>>),
     /// The instruction has not begun: do it the general way.
     Slow,
+    /// Call the native in this register with that many arguments behind it.
+    Native(u16, usize),
     /// The instruction is done, and it is a place to look at the budget.
     Safepoint,
     /// The top frame has returned this to a frame that is not simply waiting for it, or to Rust.
@@ -160,43 +162,43 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 }
             };
         }
-        // A call of a function with exactly its parameters by position: the arguments stand at `$base`.
+        // Whether a frame of this layout has room at `$base`.
+        macro_rules! fits {
+            ($base:expr, $layout:expr) => {
+                $base.wrapping_add($layout.register_count as usize) < vm.stack.initialised()
+                    && vm.frames.len() < vm.recursion_limit()
+            };
+        }
+        // Pushes the frame of a function whose parameters, `$count` of them, stand bound at `$base`, where it fits.
         macro_rules! push_frame {
             ($base:expr, $code:expr, $count:expr, $kind:expr, $link:expr) => {{
                 let base: *mut Value = $base;
                 let code: &CodeObject = $code;
-                let layout = code.layout();
-                let top = base.wrapping_add(layout.register_count as usize);
-                if top >= vm.stack.initialised() || vm.frames.len() >= vm.machine().recursion_limit.get() {
-                    Step::Slow
-                } else {
-                    let caller = vm.frames.len() - 1;
-                    vm.frames[caller].pc = pc;
-                    let callee_pc = code.words().as_ptr();
-                    vm.frames.push(Frame {
-                        pc: callee_pc,
-                        base,
-                        code: NonNull::from(code),
-                        link: $link,
-                        object: Value::UNBOUND,
-                        handled_depth: vm.handled.len() as u32,
-                        destination: a,
-                        kind: $kind,
-                    });
-                    let callee = Registers(base);
-                    let mut local = $count;
-                    while local < layout.local_count {
-                        callee.set(local as u16, Value::UNBOUND);
-                        local += 1;
-                    }
-                    limit = (callee_pc as usize).wrapping_add(limit.wrapping_sub(pc as usize));
-                    pc = callee_pc;
-                    registers = callee;
-                    constants = code.constant_values().as_ptr();
-                    if limit.wrapping_sub(pc as usize) < FAST_DISTANCE && !EXACT { Step::Safepoint } else { continue }
+                let caller = vm.frames.len() - 1;
+                vm.frames[caller].pc = pc;
+                let callee_pc = code.words().as_ptr();
+                vm.frames.push(Frame {
+                    pc: callee_pc,
+                    base,
+                    code: NonNull::from(code),
+                    link: $link,
+                    object: Value::UNBOUND,
+                    handled_depth: vm.handled.len() as u32,
+                    destination: a,
+                    kind: $kind,
+                });
+                let callee = Registers(base);
+                for local in $count..code.layout().local_count {
+                    callee.set(local as u16, Value::UNBOUND);
                 }
+                limit = (callee_pc as usize).wrapping_add(limit.wrapping_sub(pc as usize));
+                pc = callee_pc;
+                registers = callee;
+                constants = code.constant_values().as_ptr();
+                if limit.wrapping_sub(pc as usize) < FAST_DISTANCE && !EXACT { Step::Safepoint } else { continue }
             }};
         }
+
         // SAFETY: the code is verified: every word that `pc` comes to is an instruction of the table.
         let op: Op = unsafe { std::mem::transmute::<u8, Op>(instruction.0 as u8) };
         let step = match op {
@@ -353,8 +355,8 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     ShapeId::FUNCTION => {
                         let code = code_of(function_of(callee));
                         let layout = code.layout();
-                        if layout.is_plain && layout.positional_count == u32::from(c) {
-                            let base = registers.0.wrapping_add(b as usize + 1);
+                        let base = registers.0.wrapping_add(b as usize + 1);
+                        if layout.is_plain && layout.positional_count == u32::from(c) && fits!(base, layout) {
                             push_frame!(base, code, u32::from(c), FrameKind::Call, Value::UNBOUND)
                         } else {
                             Step::Slow
@@ -367,6 +369,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                         }
                         None => Step::Slow,
                     },
+                    ShapeId::NATIVE_FUNCTION => Step::Native(b, c as usize),
                     _ => Step::Slow,
                 }
             }
@@ -376,21 +379,25 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     let code = code_of(function_of(callee));
                     let layout = code.layout();
                     if registers.get(b + 1).is_unbound() {
-                        if layout.is_plain && layout.positional_count == u32::from(c) {
+                        let base = registers.0.wrapping_add(b as usize + 2);
+                        if layout.is_plain && layout.positional_count == u32::from(c) && fits!(base, layout) {
                             // No method after all: the function moves to where the receiver would stand.
                             registers.set(b, Value::UNBOUND);
                             registers.set(b + 1, callee);
-                            let base = registers.0.wrapping_add(b as usize + 2);
                             push_frame!(base, code, u32::from(c), FrameKind::Call, Value::UNBOUND)
                         } else {
                             Step::Slow
                         }
-                    } else if layout.is_plain && layout.positional_count == u32::from(c) + 1 {
-                        let base = registers.0.wrapping_add(b as usize + 1);
-                        push_frame!(base, code, u32::from(c) + 1, FrameKind::Call, Value::UNBOUND)
                     } else {
-                        Step::Slow
+                        let base = registers.0.wrapping_add(b as usize + 1);
+                        if layout.is_plain && layout.positional_count == u32::from(c) + 1 && fits!(base, layout) {
+                            push_frame!(base, code, u32::from(c) + 1, FrameKind::Call, Value::UNBOUND)
+                        } else {
+                            Step::Slow
+                        }
                     }
+                } else if shape(callee) == ShapeId::NATIVE_FUNCTION && !registers.get(b + 1).is_unbound() {
+                    Step::Native(b, c as usize + 1)
                 } else {
                     Step::Slow
                 }
@@ -681,6 +688,9 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     save_state!();
                     vm.run_finalisers();
                     load_state!();
+                    if !EXACT && limit.wrapping_sub(pc as usize) < FAST_DISTANCE {
+                        return Exit::Safepoint;
+                    }
                 }
             }
             Step::Slow => {
@@ -689,6 +699,19 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     Ok(Performed::Done) => {}
                     Ok(Performed::Yielded(value)) => return Exit::Returned(value),
                     Err(_) => return Exit::Raised,
+                }
+                if heap.has_finalisers() {
+                    vm.run_finalisers();
+                }
+                load_state!();
+                if !EXACT && limit.wrapping_sub(pc as usize) < FAST_DISTANCE {
+                    return Exit::Safepoint;
+                }
+            }
+            Step::Native(callee, count) => {
+                save_state!();
+                if vm.perform_native(callee, count, a).is_err() {
+                    return Exit::Raised;
                 }
                 if heap.has_finalisers() {
                     vm.run_finalisers();

@@ -1,0 +1,122 @@
+//! What only bytearray can: change.
+
+use toy_vm::{Args, Outcome, Vm, natives};
+
+use super::byte;
+use crate::sequence::repeated_in_place;
+use crate::support::{
+    bytes_like, index_error, integer, integer_or, none, protocol, this_byte_array, type_error, value_error,
+};
+
+natives! {
+    /// The operators of bytearray.
+    pub(crate) BYTE_ARRAY_OPERATORS:
+    method "__setitem__" ("key, value, /") "Set self[key] to value." => protocol::set_item;
+    method "__delitem__" ("key, /") "Delete self[key]." => protocol::delete_item;
+    method "__iadd__" ("value, /") "Implement self+=value." => add_in_place;
+    method "__imul__" ("value, /") "Implement self*=value." => repeated_in_place;
+}
+
+natives! {
+    /// The methods of bytearray that change it.
+    pub(crate) BYTE_ARRAY_METHODS:
+    method "append" ("item, /") "Append a single item to the end of the bytearray.\n\n  item\n    The item to be appended." => append;
+    method "clear" ("") "Remove all items from the bytearray." => clear;
+    method "copy" ("") "Return a copy of B." => copy;
+    method "extend" ("iterable_of_ints, /") "Append all the items from the iterator or sequence to the bytearray.\n\n  iterable_of_ints\n    The iterable of items to append." => extend;
+    method "insert" ("index, item, /") "Insert a single item into the bytearray before the given index.\n\n  index\n    The index where the value is to be inserted.\n  item\n    The item to be inserted." => insert;
+    method "pop" ("index=-1, /") "Remove and return a single item from B.\n\n  index\n    The index from where to remove the item.\n    -1 (the default value) means remove the last item.\n\nIf no index argument is given, will pop the last item." => pop;
+    method "remove" ("value, /") "Remove the first occurrence of a value in the bytearray.\n\n  value\n    The value to remove." => remove;
+    method "reverse" ("") "Reverse the order of the values in B in place." => reverse;
+}
+
+fn append(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let item = byte(vm, args.at(1))?;
+    this_byte_array(vm, args)?.with_mut(vm.heap(), 1, |bytes| bytes.push(item))?;
+    none()
+}
+
+fn clear(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    this_byte_array(vm, args)?.with_mut(vm.heap(), 0, Vec::clear)?;
+    none()
+}
+
+fn copy(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let content = this_byte_array(vm, args)?.to_vec();
+    Ok(vm.new_byte_array(content)?)
+}
+
+fn extend(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let source = args.at(1);
+    if source.as_str().is_some() {
+        return Err(type_error(vm, "expected iterable of integers; got: 'str'"));
+    }
+    if bytes_like(source).is_none() && !vm.is_iterable(source) {
+        let got = vm.type_name(source);
+        return Err(type_error(vm, format!("can't extend bytearray with {got}")));
+    }
+    let more = match bytes_like(source) {
+        Some(bytes) => bytes.into_owned(),
+        None => items(vm, args)?,
+    };
+    this_byte_array(vm, args)?.with_mut(vm.heap(), more.len(), |bytes| bytes.extend_from_slice(&more))?;
+    none()
+}
+
+fn items(vm: &mut Vm, args: Args<'_>) -> Outcome<Vec<u8>> {
+    let items = vm.collect(args.at(1))?;
+    items.iter().map(|item| byte(vm, item.get())).collect()
+}
+
+fn add_in_place(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let Some(more) = bytes_like(args.at(1)) else {
+        let (own, other) = (vm.type_name(args.at(0)), vm.type_name(args.at(1)));
+        return Err(type_error(vm, format!("can't concat {other} to {own}")));
+    };
+    this_byte_array(vm, args)?.with_mut(vm.heap(), more.len(), |bytes| bytes.extend_from_slice(&more))?;
+    Ok(args.at(0).to_owned())
+}
+
+fn insert(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let index = integer(vm, args.at(1))?;
+    let item = byte(vm, args.at(2))?;
+    let array = this_byte_array(vm, args)?;
+    let length = array.len() as i64;
+    let index = if index < 0 { index.saturating_add(length).max(0) } else { index.min(length) };
+    array.with_mut(vm.heap(), 1, |bytes| bytes.insert(index as usize, item))?;
+    none()
+}
+
+fn pop(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let index = integer_or(vm, args.get(1), -1)?;
+    let array = this_byte_array(vm, args)?;
+    if array.is_empty() {
+        return Err(index_error(vm, "pop from empty bytearray"));
+    }
+    let index = if index < 0 { index.saturating_add(array.len() as i64) } else { index };
+    match usize::try_from(index).ok().filter(|&index| index < array.len()) {
+        Some(index) => {
+            let byte = array.with_mut(vm.heap(), 0, |bytes| bytes.remove(index))?;
+            Ok(vm.new_int(i64::from(byte))?)
+        }
+        None => Err(index_error(vm, "pop index out of range")),
+    }
+}
+
+fn remove(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let item = byte(vm, args.at(1))?;
+    let array = this_byte_array(vm, args)?;
+    match array.with(|bytes| memchr::memchr(item, bytes)) {
+        Some(place) => {
+            array.with_mut(vm.heap(), 0, |bytes| drop(bytes.remove(place)))?;
+            none()
+        }
+        None => Err(value_error(vm, "value not found in bytearray")),
+    }
+}
+
+fn reverse(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    this_byte_array(vm, args)?.with_mut(vm.heap(), 0, |bytes| bytes.reverse())?;
+    none()
+}
+

@@ -1,0 +1,113 @@
+//! `bytes(…)` and `bytearray(…)`.
+
+use std::ops::ControlFlow;
+
+use toy_object::{Name, Ref};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+
+use crate::codec;
+use crate::support::{
+    builtin_class, bytes_like, check_room, class_argument, instance_of, integer, none, plain, text_or,
+    this_byte_array, type_error, value_error,
+};
+
+natives! {
+    /// The constructor of bytes.
+    pub(crate) BYTES_CONSTRUCT:
+    static "__new__" ("source=b'', encoding='utf-8', errors='strict'") "Create and return a new object." => new_bytes;
+}
+
+natives! {
+    /// The constructor of bytearray.
+    pub(crate) BYTE_ARRAY_CONSTRUCT:
+    static "__new__" ("*args, **kwargs") "Create and return a new object." => new_byte_array;
+    method "__init__" ("source=b'', encoding='utf-8', errors='strict'") "Initialize self." => init_byte_array;
+}
+
+fn new_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = class_argument(vm, args, ClassName::Bytes)?;
+    let is_plain = class.is(builtin_class(vm, ClassName::Bytes));
+    if let (Some(source), None, None) = (args.get(1), args.get(2), args.get(3)) {
+        if is_plain && source.as_bytes().is_some() && plain(source).is(source) {
+            return Ok(source.to_owned());
+        }
+        if let Some(answer) = vm.call_special(source, Name::Bytes, &[]) {
+            let answer = answer?;
+            if answer.get().as_bytes().is_none() {
+                let got = vm.type_name(answer.get());
+                return Err(type_error(vm, format!("__bytes__ returned non-bytes (type {got})")));
+            }
+            return if is_plain { Ok(answer) } else { instance_of(vm, class, ClassName::Bytes, answer) };
+        }
+    }
+    let content = content(vm, args, "bytes must be in range(0, 256)")?;
+    let bytes = vm.new_bytes(&content)?;
+    instance_of(vm, class, ClassName::Bytes, bytes)
+}
+
+fn new_byte_array(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = class_argument(vm, args, ClassName::ByteArray)?;
+    let array = vm.new_byte_array(Vec::new())?;
+    instance_of(vm, class, ClassName::ByteArray, array)
+}
+
+fn init_byte_array(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let content = content(vm, args, "byte must be in range(0, 256)")?;
+    let array = this_byte_array(vm, args)?;
+    array.with_mut(vm.heap(), content.len(), |bytes| *bytes = content)?;
+    none()
+}
+
+/// The bytes that the arguments of a constructor mean.
+fn content(vm: &mut Vm, args: Args<'_>, complaint: &str) -> Outcome<Vec<u8>> {
+    let has_encoding = args.get(2).is_some() || args.get(3).is_some();
+    let Some(source) = args.get(1) else {
+        return if has_encoding { Err(type_error(vm, "encoding without a string argument")) } else { Ok(Vec::new()) };
+    };
+    if let Some(text) = source.as_str() {
+        if args.get(2).is_none() {
+            return Err(type_error(vm, "string argument without an encoding"));
+        }
+        let encoding = text_or(vm, args.get(2), "utf-8", "argument 'encoding' must be str")?;
+        let errors = text_or(vm, args.get(3), "strict", "argument 'errors' must be str")?;
+        return codec::encode(vm, text, &encoding, &errors);
+    }
+    if has_encoding {
+        return Err(type_error(vm, "encoding without a string argument"));
+    }
+    if bytes_like(source).is_none() && vm.is_index(source) {
+        let count = integer(vm, source)?;
+        let Ok(count) = usize::try_from(count) else { return Err(value_error(vm, "negative count")) };
+        check_room(vm, Some(count))?;
+        return Ok(vec![0; count]);
+    }
+    bytes_of(vm, source, complaint)
+}
+
+/// The bytes of a bytes-like object or of an iterable of integers.
+pub(crate) fn bytes_from(vm: &mut Vm, source: Ref<'_>) -> Outcome<Vec<u8>> {
+    bytes_of(vm, source, "bytes must be in range(0, 256)")
+}
+
+fn bytes_of(vm: &mut Vm, source: Ref<'_>, complaint: &str) -> Outcome<Vec<u8>> {
+    if let Some(bytes) = bytes_like(source) {
+        return Ok(bytes.into_owned());
+    }
+    if source.as_str().is_some() || !vm.is_iterable(source) {
+        let got = vm.type_name(source);
+        return Err(type_error(vm, format!("cannot convert '{got}' object to bytes")));
+    }
+    let mut bytes = Vec::new();
+    vm.for_each(source, |vm, item| {
+        let number = vm.index_clamped(item.get())?;
+        match u8::try_from(number) {
+            Ok(byte) => bytes.push(byte),
+            Err(_) => return Err(value_error(vm, complaint)),
+        }
+        if bytes.len().is_power_of_two() {
+            check_room(vm, Some(bytes.len() * 2))?;
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(bytes)
+}

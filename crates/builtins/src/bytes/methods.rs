@@ -1,0 +1,56 @@
+//! What bytes and bytearray have in common with all sequences.
+
+use toy_vm::{Args, BinaryOp, Outcome, Vm, natives};
+
+use super::{needle, this};
+use crate::sequence::repeated;
+use crate::support::{bytes_like, plain, protocol, truth, type_error};
+
+natives! {
+    /// The operators of bytes and bytearray.
+    pub(crate) BYTES_METHODS:
+    method "__repr__" ("") "Return repr(self)." => protocol::repr;
+    method "__str__" ("") "Return str(self)." => protocol::repr;
+    method "__len__" ("") "Return len(self)." => protocol::len;
+    method "__getitem__" ("key, /") "Return self[key]." => protocol::get_item;
+    method "__contains__" ("key, /") "Return bool(key in self)." => contains;
+    method "__iter__" ("") "Implement iter(self)." => protocol::iter;
+    method "__add__" ("value, /") "Return self+value." => add;
+    method "__mul__" ("value, /") "Return self*value." => repeated;
+    method "__rmul__" ("value, /") "Return value*self." => repeated;
+    method "__mod__" ("value, /") "Return self%value." => |vm, args| vm.binary(BinaryOp::Modulo, plain(args.at(0)), args.at(1));
+}
+
+natives! {
+    /// What only bytes have.
+    pub(crate) BYTES_ONLY:
+    method "__hash__" ("") "Return hash(self)." => protocol::hash;
+    method "__bytes__" ("") "Convert this value to exact type bytes." => protocol::itself;
+    method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
+}
+
+fn contains(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let bytes = this(vm, args)?;
+    let needle = match bytes_like(args.at(1)) {
+        Some(needle) => needle,
+        None if vm.is_index(args.at(1)) => needle(vm, args.at(1))?,
+        None => {
+            let got = vm.type_name(args.at(1));
+            return Err(type_error(vm, format!("a bytes-like object is required, not '{got}'")));
+        }
+    };
+    truth(memchr::memmem::find(&bytes, &needle).is_some())
+}
+
+fn add(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if bytes_like(args.at(1)).is_none() {
+        let (own, other) = (vm.type_name(args.at(0)), vm.type_name(args.at(1)));
+        return Err(type_error(vm, format!("can't concat {other} to {own}")));
+    }
+    vm.binary(BinaryOp::Add, plain(args.at(0)), plain(args.at(1)))
+}
+
+fn new_arguments(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let bytes = plain(args.at(0)).to_owned();
+    Ok(vm.new_tuple([bytes])?)
+}

@@ -1,0 +1,84 @@
+//! The methods of bytes and bytearray. Most are rows of both: what they answer has the type of the receiver.
+
+mod array;
+mod case;
+mod construct;
+mod layout;
+mod methods;
+mod search;
+mod split;
+mod text;
+
+pub(crate) use array::{BYTE_ARRAY_METHODS, BYTE_ARRAY_OPERATORS};
+pub(crate) use case::BYTES_CASE;
+pub(crate) use construct::{BYTES_CONSTRUCT, BYTE_ARRAY_CONSTRUCT, bytes_from};
+pub(crate) use layout::BYTES_LAYOUT;
+pub(crate) use methods::{BYTES_METHODS, BYTES_ONLY};
+pub(crate) use search::BYTES_SEARCH;
+pub(crate) use split::BYTES_SPLIT;
+pub(crate) use text::BYTES_TEXT;
+
+use std::borrow::Cow;
+
+use toy_object::{Owned, Ref};
+use toy_vm::{Args, Outcome, Vm};
+
+use crate::support::{bytes_like, integer, type_error, value_error, wrong_receiver};
+
+/// The content of the receiver.
+fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<Cow<'a, [u8]>> {
+    bytes_like(args.at(0)).ok_or_else(|| wrong_receiver(vm, "bytes", args.at(0)))
+}
+
+/// New bytes of the receiver's type.
+fn like(vm: &mut Vm, args: Args<'_>, bytes: &[u8]) -> Outcome {
+    Ok(match args.at(0).as_byte_array() {
+        Some(_) => vm.new_byte_array(bytes.to_vec())?,
+        None => vm.new_bytes(bytes)?,
+    })
+}
+
+/// The receiver itself if it cannot change, else a copy.
+fn unchanged(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    match args.at(0).as_byte_array() {
+        Some(array) => Ok(vm.new_byte_array(array.to_vec())?),
+        None => Ok(crate::support::plain(args.at(0)).to_owned()),
+    }
+}
+
+/// An argument that is a byte.
+fn byte(vm: &mut Vm, argument: Ref<'_>) -> Outcome<u8> {
+    let number = integer(vm, argument).or_else(|raised| {
+        // A number too large for a machine word is no byte either.
+        if !vm.raised_is(toy_vm::ClassName::OverflowError) {
+            return Err(raised);
+        }
+        drop(vm.take_raised());
+        Ok(-1)
+    })?;
+    u8::try_from(number).map_err(|_| value_error(vm, "byte must be in range(0, 256)"))
+}
+
+/// What is looked for: bytes, or a byte.
+fn needle<'a>(vm: &mut Vm, argument: Ref<'a>) -> Outcome<Cow<'a, [u8]>> {
+    if let Some(bytes) = bytes_like(argument) {
+        return Ok(bytes);
+    }
+    if !vm.is_index(argument) {
+        let got = vm.type_name(argument);
+        return Err(type_error(vm, format!("argument should be integer or bytes-like object, not '{got}'")));
+    }
+    Ok(Cow::Owned(vec![byte(vm, argument)?]))
+}
+
+/// The pieces of the content as a list of the receiver's type.
+fn list_of(vm: &mut Vm, args: Args<'_>, bytes: &[u8], pieces: &[(usize, usize)]) -> Outcome {
+    let pieces: Vec<Owned> =
+        pieces.iter().map(|&(start, end)| like(vm, args, &bytes[start..end])).collect::<Outcome<_>>()?;
+    Ok(vm.new_list(pieces)?)
+}
+
+/// Whitespace as bytes know it.
+fn is_space(byte: u8) -> bool {
+    toy_format::unicode::is_ascii_space(byte.into())
+}

@@ -1,0 +1,169 @@
+//! Taking bytes apart and putting them together.
+
+use std::borrow::Cow;
+
+use memchr::memmem;
+use toy_object::Owned;
+use toy_vm::{Args, Outcome, Vm, natives};
+
+use super::{is_space, like, list_of, this};
+use crate::support::{bytes_argument, bytes_like, check_room, flag_or, integer_or, present, type_error, value_error};
+use crate::text::joinable;
+
+natives! {
+    /// The methods of bytes and bytearray that take them apart or put them together.
+    pub(crate) BYTES_SPLIT:
+    method "split" ("sep=None, maxsplit=-1")
+        "Return a list of the sections in the bytes, using sep as the delimiter.\n\n  sep\n    The delimiter according which to split the bytes.\n    None (the default value) means split on ASCII whitespace characters\n    (space, tab, return, newline, formfeed, vertical tab).\n  maxsplit\n    Maximum number of splits to do.\n    -1 (the default value) means no limit." => |vm, args| split(vm, args, false);
+    method "rsplit" ("sep=None, maxsplit=-1")
+        "Return a list of the sections in the bytes, using sep as the delimiter.\n\nSplitting is done starting at the end of the bytes and working to the front." => |vm, args| split(vm, args, true);
+    method "splitlines" ("keepends=False")
+        "Return a list of the lines in the bytes, breaking at line boundaries.\n\nLine breaks are not included in the resulting list unless keepends is given and\ntrue." => splitlines;
+    method "partition" ("sep, /") "Partition the bytes into three parts using the given separator."
+        => |vm, args| partition(vm, args, false);
+    method "rpartition" ("sep, /") "Partition the bytes into three parts using the given separator, the last one."
+        => |vm, args| partition(vm, args, true);
+    method "join" ("iterable_of_bytes, /")
+        "Concatenate any number of bytes objects.\n\nThe bytes whose method is called is inserted in between each pair.\n\nThe result is returned as a new bytes object.\n\nExample: b'.'.join([b'ab', b'pq', b'rs']) -> b'ab.pq.rs'." => join;
+}
+
+type Pieces = Vec<(usize, usize)>;
+
+fn split(vm: &mut Vm, args: Args<'_>, from_end: bool) -> Outcome {
+    let bytes = this(vm, args)?;
+    let separator = present(args.get(1)).map(|separator| bytes_argument(vm, separator)).transpose()?;
+    let limit = integer_or(vm, args.get(2), -1)?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    if separator.as_ref().is_some_and(|separator| separator.is_empty()) {
+        return Err(value_error(vm, "empty separator"));
+    }
+    let pieces = match (&separator, from_end) {
+        (Some(separator), false) => split_at(&bytes, separator, limit),
+        (Some(separator), true) => rsplit_at(&bytes, separator, limit),
+        (None, false) => split_spaces(&bytes, limit),
+        (None, true) => rsplit_spaces(&bytes, limit),
+    };
+    list_of(vm, args, &bytes, &pieces)
+}
+
+fn split_at(bytes: &[u8], separator: &[u8], limit: usize) -> Pieces {
+    let mut pieces = Pieces::new();
+    let mut start = 0;
+    for place in memmem::find_iter(bytes, separator).take(limit) {
+        pieces.push((start, place));
+        start = place + separator.len();
+    }
+    pieces.push((start, bytes.len()));
+    pieces
+}
+
+fn rsplit_at(bytes: &[u8], separator: &[u8], limit: usize) -> Pieces {
+    let mut pieces = Pieces::new();
+    let mut end = bytes.len();
+    for place in memmem::rfind_iter(bytes, separator).take(limit) {
+        pieces.push((place + separator.len(), end));
+        end = place;
+    }
+    pieces.push((0, end));
+    pieces.reverse();
+    pieces
+}
+
+fn split_spaces(bytes: &[u8], limit: usize) -> Pieces {
+    let mut pieces = Pieces::new();
+    let mut index = 0;
+    loop {
+        index += bytes[index..].iter().take_while(|&&byte| is_space(byte)).count();
+        if index == bytes.len() {
+            return pieces;
+        }
+        if pieces.len() == limit {
+            pieces.push((index, bytes.len()));
+            return pieces;
+        }
+        let end = index + bytes[index..].iter().take_while(|&&byte| !is_space(byte)).count();
+        pieces.push((index, end));
+        index = end;
+    }
+}
+
+fn rsplit_spaces(bytes: &[u8], limit: usize) -> Pieces {
+    let mut pieces = Pieces::new();
+    let mut index = bytes.len();
+    loop {
+        index -= bytes[..index].iter().rev().take_while(|&&byte| is_space(byte)).count();
+        if index == 0 {
+            break;
+        }
+        if pieces.len() == limit {
+            pieces.push((0, index));
+            break;
+        }
+        let start = index - bytes[..index].iter().rev().take_while(|&&byte| !is_space(byte)).count();
+        pieces.push((start, index));
+        index = start;
+    }
+    pieces.reverse();
+    pieces
+}
+
+fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let bytes = this(vm, args)?;
+    let keeps_ends = flag_or(vm, args.get(1), false)?;
+    let mut pieces = Pieces::new();
+    let mut start = 0;
+    while start < bytes.len() {
+        let Some(length) = memchr::memchr2(b'\n', b'\r', &bytes[start..]) else {
+            pieces.push((start, bytes.len()));
+            break;
+        };
+        let end = start + length;
+        let next = end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
+        pieces.push((start, if keeps_ends { next } else { end }));
+        start = next;
+    }
+    list_of(vm, args, &bytes, &pieces)
+}
+
+fn partition(vm: &mut Vm, args: Args<'_>, is_last: bool) -> Outcome {
+    let bytes = this(vm, args)?;
+    let separator = bytes_argument(vm, args.at(1))?;
+    if separator.is_empty() {
+        return Err(value_error(vm, "empty separator"));
+    }
+    let place = if is_last { memmem::rfind(&bytes, &separator) } else { memmem::find(&bytes, &separator) };
+    let parts: [&[u8]; 3] = match place {
+        Some(place) => [&bytes[..place], &separator, &bytes[place + separator.len()..]],
+        None if is_last => [b"", b"", &bytes],
+        None => [&bytes, b"", b""],
+    };
+    let parts = [like(vm, args, parts[0])?, like(vm, args, parts[1])?, like(vm, args, parts[2])?];
+    Ok(vm.new_tuple(parts)?)
+}
+
+fn join(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let separator = this(vm, args)?;
+    let items: Vec<Owned> = joinable(vm, args.at(1))?;
+    let mut parts: Vec<Cow<'_, [u8]>> = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        match bytes_like(item.get()) {
+            Some(part) => parts.push(part),
+            None => {
+                let got = vm.type_name(item.get());
+                let text = format!("sequence item {index}: expected a bytes-like object, {got} found");
+                return Err(type_error(vm, text));
+            }
+        }
+    }
+    let gaps = separator.len().checked_mul(parts.len().saturating_sub(1));
+    let size = parts.iter().try_fold(gaps.unwrap_or(usize::MAX), |size, part| size.checked_add(part.len()));
+    check_room(vm, size)?;
+    let mut joined = Vec::with_capacity(size.unwrap_or(0));
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            joined.extend_from_slice(&separator);
+        }
+        joined.extend_from_slice(part);
+    }
+    like(vm, args, &joined)
+}

@@ -1,0 +1,134 @@
+//! Every `tests/**/*.toy` is a test: the folder is the feature, the file name is the one behaviour.
+//!
+//! Comments at the top of a script say how it is run (see [`header::Header`]). What it must print stands in
+//! `# expect: …` comments on the lines that cause it, or in a file `name.out` beside it. Both come from CPython, never from
+//! `toy`: with `TOY_BLESS=1`, `$PYTHON` (or `python3`) writes the stored outputs anew, and judges the inline ones.
+//!
+//! Scripts under `threads/` run under several policies. Those under `wishlist/` are known to fail: a test fails when
+//! one of them starts to pass, so that it moves to where it belongs. What scripts import is no test: files whose names
+//! start with `_`, and packages.
+
+mod compare;
+mod header;
+mod oracle;
+#[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "each test binary uses its part")]
+mod support;
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use compare::Normalised;
+use header::Script;
+use oracle::Oracle;
+
+/// Options with which a script about threads runs: the shape of a schedule must not change what it prints.
+const SCHEDULES: [&str; 6] =
+    ["", "--gil fair:1", "--gil fair:7", "--gil fair:1000", "--gil ticks:100", "--switch-at python"];
+
+/// A script that runs away must not take the machine with it.
+const MEMORY_LIMIT: [&str; 2] = ["--max-memory", "4G"];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests").canonicalize().expect("tests/ exists");
+    let trials = if std::env::var_os("TOY_BLESS").is_some() { bless(&tests) } else { trials(&tests) };
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn trials(tests: &Path) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for script in scripts(tests) {
+        let script = match script {
+            Ok(script) => Arc::new(script),
+            Err(error) => {
+                trials.push(Trial::test(error.clone(), move || Err(Failed::from(error))));
+                continue;
+            }
+        };
+        if script.name.starts_with("wishlist/") {
+            trials.push(Trial::test(script.name.clone(), move || wish(&script)));
+        } else if script.name.starts_with("threads/") && !script.chooses_schedule() {
+            for schedule in SCHEDULES {
+                let script = Arc::clone(&script);
+                let name = format!("{} [{}]", script.name, if schedule.is_empty() { "default" } else { schedule });
+                trials.push(Trial::test(name, move || run(&script, schedule).map_err(Failed::from)));
+            }
+        } else {
+            trials.push(Trial::test(script.name.clone(), move || run(&script, "").map_err(Failed::from)));
+        }
+    }
+    trials
+}
+
+fn bless(tests: &Path) -> Vec<Trial> {
+    let oracle = match Oracle::find() {
+        Ok(oracle) => Arc::new(oracle),
+        Err(error) => return vec![Trial::test("oracle", move || Err(Failed::from(error)))],
+    };
+    let mut trials = Vec::new();
+    for script in scripts(tests) {
+        let oracle = Arc::clone(&oracle);
+        let name = script.as_ref().map_or_else(Clone::clone, |script| script.name.clone());
+        trials.push(Trial::test(name, move || oracle.bless(&script?).map_err(Failed::from)));
+    }
+    trials
+}
+
+fn run(script: &Script, schedule: &str) -> Result<(), String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let header = &script.header;
+    let mut arguments: Vec<&str> = schedule.split_whitespace().collect();
+    arguments.extend(header.options.iter().map(String::as_str));
+    if !header.options.iter().any(|option| option == MEMORY_LIMIT[0]) {
+        arguments.extend(MEMORY_LIMIT);
+    }
+    if !header.may_leak {
+        arguments.push("--check-leaks");
+    }
+    let mut command = support::toy(arguments);
+    command.arg(&script.path).args(&header.arguments).current_dir(folder.path());
+    let shown = format!("{command:?}");
+    let finished = support::run(command, header.stdin.clone(), support::TIMEOUT);
+    let result = if finished.timed_out {
+        Err(format!("still runs after {} s", support::TIMEOUT.as_secs()))
+    } else {
+        compare::check(script, &Normalised::new(&finished, script.folder()))
+    };
+    result.map_err(|complaint| format!("{shown}\n{complaint}"))
+}
+
+/// Passes as long as the script fails.
+fn wish(script: &Script) -> Result<(), Failed> {
+    match run(script, "") {
+        Err(_) => Ok(()),
+        Ok(()) => Err(Failed::from(format!("{} passes now: move it out of wishlist/", script.name))),
+    }
+}
+
+/// All test scripts in the order of their names.
+fn scripts(tests: &Path) -> Vec<Result<Script, String>> {
+    let mut paths = Vec::new();
+    collect(tests, &mut paths);
+    paths.sort();
+    paths.into_iter().map(|path| Script::read(tests, path)).collect()
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    for entry in entries {
+        let path = entry.expect("a folder can be listed").path();
+        let is_imported = path.join("__init__.toy").exists() || path.file_name().is_some_and(|name| name.as_bytes()[0] == b'_');
+        if is_imported {
+            continue;
+        }
+        if path.is_dir() {
+            collect(&path, paths);
+        } else if path.extension().is_some_and(|extension| extension == "toy") {
+            paths.push(path);
+        }
+    }
+}

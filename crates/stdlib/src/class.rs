@@ -1,0 +1,88 @@
+//! Native classes of the library: defined with their module, found again by their full name.
+
+use toy_object::{Owned, Payload, Ref, ShapeId};
+use toy_vm::{ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Vm};
+
+use crate::argument::type_error;
+
+/// Defines a class of the full name `key` (`module.name`) whose objects are Rust values.
+pub(crate) fn define(vm: &mut Vm, key: &'static str, rows: &'static [NativeRow]) -> Outcome {
+    let (module, name) = key.rsplit_once('.').expect("the key is a full name");
+    let class = vm.define_class(ClassSpec { name, module, bases: &[], rows: &[rows] })?;
+    vm.machine().set_extra(key, class.clone());
+    Ok(class)
+}
+
+/// Defines a class of iterators.
+pub(crate) fn define_iterator(vm: &mut Vm, key: &'static str, rows: &'static [NativeRow]) -> Outcome {
+    let (module, name) = key.rsplit_once('.').expect("the key is a full name");
+    let class = vm.define_class(ClassSpec { name, module, bases: &[], rows: &[ITERATOR_METHODS, rows] })?;
+    vm.machine().set_extra(key, class.clone());
+    Ok(class)
+}
+
+/// A class that was defined under this key.
+pub(crate) fn find(vm: &Vm, key: &'static str) -> Owned {
+    vm.machine().extra(key).expect("a class is defined before its objects are made")
+}
+
+fn shape(vm: &Vm, class: Ref<'_>) -> ShapeId {
+    let class = class.as_class(vm.heap()).expect("what was defined is a class");
+    class.root_shape().expect("native classes have a shape")
+}
+
+/// A plain object of a class that was defined under this key.
+pub(crate) fn new(vm: &mut Vm, key: &'static str, payload: impl Payload) -> Outcome {
+    let class = find(vm, key);
+    let shape = shape(vm, class.get());
+    Ok(vm.new_native(shape, payload)?)
+}
+
+/// A plain iterator of a class that was defined under this key.
+pub(crate) fn new_iterator(vm: &mut Vm, key: &'static str, iterator: impl Iterate) -> Outcome {
+    let class = find(vm, key);
+    let shape = shape(vm, class.get());
+    vm.new_iterator(shape, iterator)
+}
+
+/// An object of `class`, which is the one defined under this key or a subclass of it: what `__new__` answers.
+pub(crate) fn construct(vm: &mut Vm, key: &'static str, class: Ref<'_>, payload: impl Payload) -> Outcome {
+    check_subclass(vm, key, class)?;
+    let inner = new(vm, key, payload)?;
+    vm.wrap_builtin(class, inner)
+}
+
+/// An iterator of `class`, which is the one defined under this key or a subclass of it.
+pub(crate) fn construct_iterator(vm: &mut Vm, key: &'static str, class: Ref<'_>, iterator: impl Iterate) -> Outcome {
+    check_subclass(vm, key, class)?;
+    let inner = new_iterator(vm, key, iterator)?;
+    vm.wrap_builtin(class, inner)
+}
+
+fn check_subclass(vm: &mut Vm, key: &'static str, class: Ref<'_>) -> Outcome<()> {
+    let base = find(vm, key);
+    if class.is(base.get()) {
+        return Ok(());
+    }
+    let (_, name) = key.rsplit_once('.').expect("the key is a full name");
+    let Some(view) = class.as_class(vm.heap()) else {
+        let got = vm.type_name(class);
+        return Err(type_error(vm, format!("{name}.__new__(X): X is not a type object ({got})")));
+    };
+    if view.is_subclass_of(base.get()) {
+        return Ok(());
+    }
+    let got = view.name_text();
+    Err(type_error(vm, format!("{name}.__new__({got}): {got} is not a subtype of {name}")))
+}
+
+/// The Rust value inside a method's receiver.
+pub(crate) fn this<'a, T: Payload>(vm: &mut Vm, receiver: Ref<'a>, key: &'static str) -> Outcome<&'a T> {
+    match receiver.payload::<T>(vm.heap()) {
+        Some(payload) => Ok(payload),
+        None => {
+            let got = vm.type_name(receiver);
+            Err(type_error(vm, format!("descriptor requires a '{key}' object but received a '{got}'")))
+        }
+    }
+}

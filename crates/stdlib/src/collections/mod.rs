@@ -1,0 +1,28 @@
+//! `_collections`: what `collections` needs natively.
+
+mod counting;
+mod deque;
+mod ring;
+
+use toy_vm::{Outcome, Vm, natives};
+
+use crate::module::NewModule;
+use crate::structure;
+
+/// Makes the module.
+pub(crate) fn make(vm: &mut Vm) -> Outcome {
+    let deque = deque::define(vm)?;
+    let getter = structure::element_class(vm)?;
+    let mut module = NewModule::new(vm, "_collections", "What collections needs natively.", FUNCTIONS)?;
+    module.set("deque", deque)?;
+    module.set("_tuplegetter", getter)?;
+    module.finish()
+}
+
+natives! {
+    /// The functions of `_collections`.
+    static FUNCTIONS:
+    function "_count_elements" ("mapping, iterable, /") "Count the items of an iterable in a mapping." => counting::count_elements;
+    function "_mark_as_sequence" ("cls, /") "Let instances of a class match sequence patterns." => counting::mark_as_sequence;
+    function "_mark_as_mapping" ("cls, /") "Let instances of a class match mapping patterns." => counting::mark_as_mapping;
+}

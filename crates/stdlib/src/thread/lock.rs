@@ -1,0 +1,250 @@
+//! `_thread.lock` and `_thread.RLock`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use toy_object::{Owned, Payload, Ref};
+use toy_vm::{Args, Outcome, ThreadRecord, Vm, natives};
+
+use super::waiters::Waiters;
+use crate::argument::{flag_or, new_text, overflow_error, real, runtime_error, value_error};
+use crate::class;
+
+/// Full names of the classes.
+pub(super) const LOCK: &str = "_thread.lock";
+pub(super) const RLOCK: &str = "_thread.RLock";
+
+/// A lock that any thread may release.
+#[derive(Default)]
+pub(crate) struct Lock {
+    waiters: Waiters,
+}
+
+/// A lock that its owner may take again, and that only its owner may release.
+#[derive(Default)]
+pub(crate) struct RLock {
+    waiters: Waiters,
+}
+
+impl Payload for Lock {
+    fn visit(&self, _visit: &mut dyn FnMut(Ref<'_>)) {}
+}
+
+impl Payload for RLock {
+    fn visit(&self, _visit: &mut dyn FnMut(Ref<'_>)) {}
+}
+
+natives! {
+    /// The methods of `lock`.
+    pub(super) LOCK_METHODS:
+    static "__new__" ("") "A new lock, not held." => |vm, args| class::construct(vm, LOCK, args.at(0), Lock::default());
+    method releasing "acquire" ("blocking=True, timeout=-1") "Wait for the lock and take it; whether it was taken." => lock_acquire;
+    method "release" ("") "Let go of the lock." => lock_release;
+    method "locked" ("") "Whether somebody holds the lock." => lock_locked;
+    method releasing "__enter__" ("") "Wait for the lock and take it." => lock_enter;
+    method "__exit__" ("exc_type=None, exc_value=None, traceback=None, /") "Let go of the lock." => lock_release;
+    method "_at_fork_reinit" ("") "Make it a fresh lock, in the child of a fork." => lock_reset;
+    method "__repr__" ("") "Return repr(self)." => lock_repr;
+}
+
+natives! {
+    /// The methods of `RLock`.
+    pub(super) RLOCK_METHODS:
+    static "__new__" ("") "A new re-entrant lock, not held." => |vm, args| class::construct(vm, RLOCK, args.at(0), RLock::default());
+    method releasing "acquire" ("blocking=True, timeout=-1") "Wait for the lock and take it, or once more; whether it was taken." =>
+        rlock_acquire;
+    method "release" ("") "Let go of the lock once." => rlock_release;
+    method releasing "__enter__" ("") "Wait for the lock and take it, or once more." => rlock_enter;
+    method "__exit__" ("exc_type=None, exc_value=None, traceback=None, /") "Let go of the lock once." => rlock_release;
+    method "_is_owned" ("") "Whether the calling thread holds the lock." => rlock_is_owned;
+    method "_recursion_count" ("") "How often the calling thread holds the lock." => rlock_recursion_count;
+    method "_release_save" ("") "Let go of the lock entirely; for conditions." => rlock_release_save;
+    method releasing "_acquire_restore" ("state, /") "Take the lock back as _release_save found it." => rlock_acquire_restore;
+    method "_at_fork_reinit" ("") "Make it a fresh lock, in the child of a fork." => rlock_reset;
+    method "__repr__" ("") "Return repr(self)." => rlock_repr;
+}
+
+/// How long to wait.
+enum Patience {
+    /// Not at all.
+    None,
+    /// This long; `None`: for ever.
+    Until(Option<Duration>),
+}
+
+/// CPython's largest timeout, in seconds: 64-bit nanoseconds.
+pub(super) const TIMEOUT_MAX: f64 = 9_223_372_036.0;
+
+fn patience(vm: &mut Vm, args: Args<'_>) -> Outcome<Patience> {
+    let blocking = flag_or(vm, args.get(1), true)?;
+    let timeout = args.get(2).map_or(Ok(-1.0), |timeout| real(vm, timeout))?;
+    if !blocking {
+        if timeout != -1.0 {
+            return Err(value_error(vm, "can't specify a timeout for a non-blocking call"));
+        }
+        return Ok(Patience::None);
+    }
+    if timeout == -1.0 {
+        return Ok(Patience::Until(None));
+    }
+    if timeout.is_nan() {
+        return Err(value_error(vm, "Invalid value NaN (not a number)"));
+    }
+    if timeout < 0.0 {
+        return Err(value_error(vm, "timeout value must be a non-negative number"));
+    }
+    if timeout > TIMEOUT_MAX {
+        return Err(overflow_error(vm, "timeout value is too large"));
+    }
+    Ok(Patience::Until(Some(Duration::from_secs_f64(timeout))))
+}
+
+fn acquire(vm: &mut Vm, waiters: &Waiters, patience: Patience) -> Outcome<bool> {
+    if waiters.try_acquire(vm.record()) {
+        return Ok(true);
+    }
+    match patience {
+        Patience::None | Patience::Until(Some(Duration::ZERO)) => Ok(false),
+        Patience::Until(timeout) => waiters.wait(vm, timeout),
+    }
+}
+
+fn lock<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Lock> {
+    class::this(vm, args.at(0), LOCK)
+}
+
+fn rlock<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a RLock> {
+    class::this(vm, args.at(0), RLOCK)
+}
+
+fn lock_acquire(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let lock = lock(vm, args)?;
+    let patience = patience(vm, args)?;
+    acquire(vm, &lock.waiters, patience).map(Owned::bool)
+}
+
+fn lock_enter(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let lock = lock(vm, args)?;
+    acquire(vm, &lock.waiters, Patience::Until(None)).map(Owned::bool)
+}
+
+fn lock_release(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let lock = lock(vm, args)?;
+    if !lock.waiters.is_held() {
+        return Err(runtime_error(vm, "release unlocked lock"));
+    }
+    lock.waiters.release();
+    Ok(Owned::none())
+}
+
+fn lock_locked(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let lock = lock(vm, args)?;
+    Ok(Owned::bool(lock.waiters.is_held()))
+}
+
+fn lock_reset(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    lock(vm, args)?.waiters.reset();
+    Ok(Owned::none())
+}
+
+fn shown_state(waiters: &Waiters) -> &'static str {
+    if waiters.is_held() { "locked" } else { "unlocked" }
+}
+
+fn lock_repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let lock = lock(vm, args)?;
+    let text = format!("<{} _thread.lock object at {:#x}>", shown_state(&lock.waiters), vm.identity(args.at(0)));
+    new_text(vm, text)
+}
+
+fn rlock_acquire(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let lock = rlock(vm, args)?;
+    let patience = patience(vm, args)?;
+    acquire_again(vm, &lock.waiters, patience)
+}
+
+fn rlock_enter(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let lock = rlock(vm, args)?;
+    acquire_again(vm, &lock.waiters, Patience::Until(None))
+}
+
+fn acquire_again(vm: &mut Vm, waiters: &Waiters, patience: Patience) -> Outcome {
+    if waiters.is_held_by(vm.record()) {
+        waiters.set_depth(waiters.depth() + 1);
+        return Ok(Owned::bool(true));
+    }
+    acquire(vm, waiters, patience).map(Owned::bool)
+}
+
+fn check_owner(vm: &mut Vm, waiters: &Waiters, complaint: &str) -> Outcome<()> {
+    if waiters.is_held_by(vm.record()) { Ok(()) } else { Err(runtime_error(vm, complaint)) }
+}
+
+fn rlock_release(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let waiters = &rlock(vm, args)?.waiters;
+    check_owner(vm, waiters, "cannot release un-acquired lock")?;
+    match waiters.depth() {
+        1 => waiters.release(),
+        depth => waiters.set_depth(depth - 1),
+    }
+    Ok(Owned::none())
+}
+
+fn rlock_is_owned(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let waiters = &rlock(vm, args)?.waiters;
+    Ok(Owned::bool(waiters.is_held_by(vm.record())))
+}
+
+fn rlock_recursion_count(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let waiters = &rlock(vm, args)?.waiters;
+    let count = if waiters.is_held_by(vm.record()) { waiters.depth() } else { 0 };
+    Ok(vm.new_int_from_usize(count)?)
+}
+
+fn rlock_release_save(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let waiters = &rlock(vm, args)?.waiters;
+    check_owner(vm, waiters, "cannot release un-acquired lock")?;
+    let depth = vm.new_int_from_usize(waiters.depth())?;
+    let owner = vm.new_int(vm.record().identity() as i64)?;
+    let state = vm.new_tuple([depth, owner])?;
+    waiters.release();
+    Ok(state)
+}
+
+fn rlock_acquire_restore(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let waiters = &rlock(vm, args)?.waiters;
+    let depth = args.at(1).as_tuple().and_then(|state| state.get(0)?.as_int()?.to_usize());
+    let Some(depth) = depth else {
+        return Err(value_error(vm, "_acquire_restore() takes what _release_save() gave"));
+    };
+    // Whoever waited on a condition must have the lock again, whatever happens: Ctrl-C is raised behind it.
+    let mut interrupted = Ok(());
+    while !waiters.try_acquire(vm.record()) {
+        match waiters.wait(vm, None) {
+            Ok(true) => break,
+            Ok(false) => {}
+            Err(raised) => interrupted = Err(raised),
+        }
+    }
+    waiters.set_depth(depth);
+    interrupted.map(|()| Owned::none())
+}
+
+fn rlock_reset(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    rlock(vm, args)?.waiters.reset();
+    Ok(Owned::none())
+}
+
+fn rlock_repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let waiters = &rlock(vm, args)?.waiters;
+    let owner = waiters.owner().map_or(0, |owner: Arc<ThreadRecord>| owner.identity());
+    let class = vm.class_of(args.at(0)).to_owned();
+    let name = class.get().as_class(vm.heap()).map_or_else(String::new, |class| class.name_text());
+    let text = format!(
+        "<{} _thread.{name} object owner={owner} count={} at {:#x}>",
+        shown_state(waiters),
+        waiters.depth(),
+        vm.identity(args.at(0))
+    );
+    new_text(vm, text)
+}

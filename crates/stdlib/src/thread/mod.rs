@@ -1,0 +1,78 @@
+//! `_thread`: starting threads, locks, and what a thread has for itself. `threading` is built on it.
+
+mod handle;
+mod local;
+mod lock;
+mod start;
+mod waiters;
+
+use toy_object::Owned;
+use toy_vm::{ClassName, Outcome, Vm, natives};
+
+use crate::argument::text;
+use crate::class;
+use crate::module::NewModule;
+
+use handle::{HANDLE, HANDLE_METHODS, Handle};
+use lock::{LOCK, LOCK_METHODS, RLOCK, RLOCK_METHODS};
+
+/// Makes the module.
+pub(crate) fn make(vm: &mut Vm) -> Outcome {
+    let lock = class::define(vm, LOCK, LOCK_METHODS)?;
+    let rlock = class::define(vm, RLOCK, RLOCK_METHODS)?;
+    let handle = class::define(vm, HANDLE, HANDLE_METHODS)?;
+    local::install(vm)?;
+    let error = vm.class(ClassName::RuntimeError);
+    let longest = vm.new_float(lock::TIMEOUT_MAX)?;
+    let mut module = NewModule::new(vm, "_thread", "Threads and locks, as threading is built on them.", FUNCTIONS)?;
+    module.set("lock", lock.clone())?;
+    module.set("LockType", lock)?;
+    module.set("RLock", rlock)?;
+    module.set("_ThreadHandle", handle)?;
+    module.set("error", error)?;
+    module.set("TIMEOUT_MAX", longest)?;
+    module.finish()
+}
+
+natives! {
+    /// The functions of `_thread`.
+    static FUNCTIONS:
+    function "allocate_lock" ("") "A new lock, not held." => |vm, _| class::new(vm, LOCK, lock::Lock::default());
+    function releasing "start_new_thread" ("function, args, kwargs={}, /")
+        "Start a thread that calls the function; returns its identity. Nobody waits for it." => start::start_new_thread;
+    function releasing "start_joinable_thread" ("function, handle=None, daemon=True")
+        "Start a thread that calls the function; returns its handle." => start::start_joinable_thread;
+    function "get_ident" ("") "The identity of the calling thread: a number that no other living thread has." =>
+        |vm, _| { let identity = vm.record().identity() as i64; Ok(vm.new_int(identity)?) };
+    function "get_native_id" ("") "The operating system's number of the calling thread." =>
+        |vm, _| { let number = i64::from(vm.record().native_id()); Ok(vm.new_int(number)?) };
+    function "set_name" ("name, /") "Name the calling thread, for reports." => |vm, args| {
+        let name = text(vm, args.at(0), "name")?;
+        let thread = vm.thread_id();
+        vm.gil().lock().rename(thread, &name);
+        Ok(Owned::none())
+    };
+    function "interrupt_main" ("signum=2, /") "As if Ctrl-C were pressed: KeyboardInterrupt in the main thread." => |vm, _| {
+        vm.machine().threads().interrupt_main();
+        Ok(Owned::none())
+    };
+    function "_count" ("") "Number of threads that run, the main thread not counted." => |vm, _| {
+        let count = vm.machine().threads().living().len().saturating_sub(1);
+        Ok(vm.new_int_from_usize(count)?)
+    };
+    function "_get_main_thread_ident" ("") "The identity of the main thread." => |vm, _| {
+        let main = vm.machine().threads().living().into_iter().find(|record| record.is_main());
+        let identity = main.map_or(0, |record| record.identity() as i64);
+        Ok(vm.new_int(identity)?)
+    };
+    function "_make_thread_handle" ("ident, /") "A handle of a thread that runs." => start::make_thread_handle;
+    function releasing "_shutdown" ("") "Wait for all threads that are not daemons." => start::shutdown;
+    function "_local_dicts" ("") "The dict in which the calling thread keeps the attributes of its threading.local objects." =>
+        local::local_dicts;
+    function "_all_local_dicts" ("") "Such dicts of all threads." => local::all_local_dicts;
+}
+
+/// A handle object for the running thread.
+pub(crate) fn handle_of(vm: &mut Vm, record: std::sync::Arc<toy_vm::ThreadRecord>) -> Outcome {
+    class::new(vm, HANDLE, Handle::of(record))
+}

@@ -1,0 +1,140 @@
+//! Starting threads, and waiting for them at the end.
+
+use std::sync::Arc;
+
+use toy_object::{Name, Owned, Ref};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+
+use super::handle::{HANDLE, Handle, State};
+use crate::argument::{flag_or, integer, present, runtime_error, type_error};
+use crate::class;
+
+/// The handles of threads that the program waits for, a list.
+const AWAITED: &str = "_thread.awaited";
+
+fn awaited(vm: &mut Vm) -> Outcome {
+    if let Some(list) = vm.machine().extra(AWAITED) {
+        return Ok(list);
+    }
+    let list = vm.new_list(Vec::new())?;
+    vm.machine().set_extra(AWAITED, list.clone());
+    Ok(list)
+}
+
+fn check_callable(vm: &mut Vm, function: Ref<'_>, complaint: &str) -> Outcome<()> {
+    let is_callable = function.as_function().is_some()
+        || function.as_bound_method().is_some()
+        || vm.lookup_special(function, Name::Call).is_some();
+    if is_callable { Ok(()) } else { Err(type_error(vm, complaint)) }
+}
+
+fn check_not_ending(vm: &mut Vm) -> Outcome<()> {
+    if vm.machine().threads().is_ending() {
+        return Err(vm.raise(ClassName::PythonFinalizationError, "can't create new thread at interpreter shutdown"));
+    }
+    Ok(())
+}
+
+pub(super) fn start_new_thread(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    check_callable(vm, args.at(0), "first arg must be callable")?;
+    if args.at(1).as_tuple().is_none() {
+        return Err(type_error(vm, "2nd arg must be a tuple"));
+    }
+    let keywords = match args.get(2) {
+        None => vm.new_dict()?,
+        Some(keywords) if keywords.as_dict().is_some() => keywords.to_owned(),
+        Some(_) => return Err(type_error(vm, "optional 3rd arg must be a dictionary")),
+    };
+    check_not_ending(vm)?;
+    let record = vm.spawn(args.at(0).to_owned(), args.at(1).to_owned(), keywords, "Thread")?;
+    let identity = record.identity() as i64;
+    Ok(vm.new_int(identity)?)
+}
+
+natives! {
+    /// What a joinable thread runs: the function, and then it says through the handle that it is done.
+    static RUN:
+    function "_run" ("function, handle, /") "Call a function and mark its handle as done." => |vm, args| {
+        let result = vm.call(args.at(0), &[]);
+        // Whatever the function let out is reported before anybody who waits goes on.
+        if result.is_err() {
+            if vm.raised_is(ClassName::SystemExit) {
+                drop(vm.take_raised());
+            } else {
+                let what = vm.repr_text(args.at(0)).unwrap_or_default();
+                vm.unraisable(&format!("thread started by {what}"));
+            }
+        }
+        drop(result);
+        if let Some(handle) = args.at(1).payload::<Handle>(vm.heap()) {
+            handle.finish();
+        }
+        Ok(Owned::none())
+    };
+}
+
+pub(super) fn start_joinable_thread(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    check_callable(vm, args.at(0), "thread function must be callable")?;
+    let handle = match present(args.get(1)) {
+        Some(handle) if handle.payload::<Handle>(vm.heap()).is_some() => handle.to_owned(),
+        Some(_) => return Err(type_error(vm, "'handle' must be a _ThreadHandle")),
+        None => class::new(vm, HANDLE, Handle::new())?,
+    };
+    let is_daemon = flag_or(vm, args.get(2), true)?;
+    check_not_ending(vm)?;
+    let payload = handle.get().payload::<Handle>(vm.heap()).expect("checked above");
+    if payload.state() != State::NotStarted {
+        return Err(runtime_error(vm, "thread already started"));
+    }
+    let run = vm.new_native_function(&RUN[0], None, None)?;
+    let arguments = vm.new_tuple([args.at(0).to_owned(), handle.clone()])?;
+    let keywords = vm.new_dict()?;
+    let record = vm.spawn(run, arguments, keywords, "Thread")?;
+    payload.begin(record, is_daemon);
+    if !is_daemon {
+        let awaited = awaited(vm)?;
+        remember(vm, awaited.get(), handle.clone())?;
+    }
+    Ok(handle)
+}
+
+/// Adds a handle to the list, and takes out those of threads that have ended.
+fn remember(vm: &mut Vm, awaited: Ref<'_>, handle: Owned) -> Outcome<()> {
+    let list = awaited.as_list().expect("made here");
+    let mut index = 0;
+    let mut ended = Vec::new();
+    while let Some(other) = list.get(index) {
+        let is_awaited = other.get().payload::<Handle>(vm.heap()).is_some_and(Handle::is_awaited);
+        if is_awaited {
+            index += 1;
+        } else {
+            ended.extend(list.pop(index));
+        }
+    }
+    list.push(vm.heap(), handle)?;
+    drop(ended);
+    Ok(())
+}
+
+pub(super) fn make_thread_handle(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let identity = integer(vm, args.at(0))? as u64;
+    let living = vm.machine().threads().living();
+    match living.into_iter().find(|record| record.identity() == identity) {
+        Some(record) => super::handle_of(vm, record),
+        None => Err(runtime_error(vm, "no such thread")),
+    }
+}
+
+pub(super) fn shutdown(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+    let awaited = awaited(vm)?;
+    let record = Arc::clone(vm.record());
+    loop {
+        let list = awaited.get().as_list().expect("made here");
+        let next = (0..list.len()).filter_map(|index| list.get(index)).find(|handle| {
+            let handle = handle.get().payload::<Handle>(vm.heap());
+            handle.is_some_and(|handle| handle.is_awaited() && !handle.is_of(&record))
+        });
+        let Some(next) = next else { return Ok(Owned::none()) };
+        next.get().payload::<Handle>(vm.heap()).expect("found by it").join(vm, None)?;
+    }
+}

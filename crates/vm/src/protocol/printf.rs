@@ -1,0 +1,343 @@
+//! `template % arguments` of text and bytes.
+
+use toy_format::{
+    Amount, Failure, PercentArgumentError, PercentConversion, PercentKind, PercentLayout, PercentPiece, PercentPieces,
+    TemplateText, float_to_int, percent_bytes, percent_char_code, percent_float, percent_int,
+};
+use toy_object::{Kind, Name, Owned, Ref, Str, StrBuilder};
+
+use super::repr::int_ref;
+use super::text::push_between;
+use crate::classes::ClassName;
+use crate::native::Outcome;
+use crate::thread::Vm;
+
+/// Where conversions take their arguments from.
+struct Arguments<'a> {
+    /// What stands behind the `%`.
+    all: Ref<'a>,
+    /// Items of a tuple, or the one value.
+    items: Vec<Owned>,
+    next: usize,
+    is_mapping: bool,
+}
+
+impl<'a> Arguments<'a> {
+    fn new(vm: &Vm, all: Ref<'a>) -> Self {
+        let items = match all.as_tuple() {
+            Some(tuple) => tuple.iter().map(Ref::to_owned).collect(),
+            None => vec![all.to_owned()],
+        };
+        let is_mapping = all.as_tuple().is_none() && all.as_str().is_none() && vm.has_special(all, Name::GetItem);
+        Self { all, items, next: 0, is_mapping }
+    }
+
+    fn next(&mut self, vm: &mut Vm) -> Outcome {
+        self.next += 1;
+        match self.items.get(self.next - 1) {
+            Some(item) => Ok(item.clone()),
+            None => Err(vm.raise_failure(PercentArgumentError::NotEnough.into())),
+        }
+    }
+
+    /// An argument that a `*` consumes.
+    fn star(&mut self, vm: &mut Vm, amount: Option<Amount>) -> Outcome<i64> {
+        if amount != Some(Amount::Argument) {
+            return Ok(0);
+        }
+        let argument = self.next(vm)?;
+        match argument.get().as_int() {
+            Some(number) => Ok(number.saturating_to_isize() as i64),
+            None => Err(vm.raise_failure(PercentArgumentError::StarWantsInt.into())),
+        }
+    }
+
+    /// The argument of a conversion, and its layout.
+    fn conversion<T: TemplateText + ?Sized>(
+        &mut self,
+        vm: &mut Vm,
+        conversion: &PercentConversion<'_, T>,
+    ) -> Outcome<(Owned, PercentLayout, PercentKind)> {
+        let keyed = match conversion.key {
+            Some(key) => Some(self.by_key(vm, key)?),
+            None => None,
+        };
+        let width = self.star(vm, conversion.width)?;
+        let precision = self.star(vm, conversion.precision)?;
+        let layout = conversion.layout(width, precision).map_err(|failure| vm.raise_failure(failure))?;
+        let argument = match keyed {
+            Some(argument) => argument,
+            None => self.next(vm)?,
+        };
+        let kind = conversion.kind.clone().map_err(|failure| vm.raise_failure(failure))?;
+        Ok((argument, layout, kind))
+    }
+
+    fn by_key<T: TemplateText + ?Sized>(&mut self, vm: &mut Vm, key: &T) -> Outcome {
+        if !self.is_mapping {
+            return Err(vm.raise_failure(PercentArgumentError::MappingRequired.into()));
+        }
+        let key = if T::IS_BYTES {
+            vm.new_bytes(key.bytes())?
+        } else {
+            vm.new_str(&String::from_utf8_lossy(key.bytes()))?
+        };
+        // The mapping was the one argument; it counts as used.
+        self.next = self.items.len();
+        vm.get_item(self.all, key.get())
+    }
+
+    fn finish(self, vm: &mut Vm, in_bytes: bool) -> Outcome<()> {
+        if self.next < self.items.len() && !self.is_mapping {
+            return Err(vm.raise_failure(PercentArgumentError::NotAllConverted { in_bytes }.into()));
+        }
+        Ok(())
+    }
+}
+
+impl Vm {
+    /// `template % arguments` of text.
+    pub(crate) fn format_percent(&mut self, template: Str<'_>, arguments: Ref<'_>) -> Outcome {
+        let lossy;
+        let text = match template.as_utf8() {
+            Some(text) => text,
+            None => {
+                lossy = template.to_string_lossy();
+                &lossy
+            }
+        };
+        let mut arguments = Arguments::new(self, arguments);
+        let mut out = StrBuilder::with_capacity(text.len() + 16);
+        let mut scratch = String::new();
+        for piece in PercentPieces::new(text) {
+            match piece {
+                Ok(PercentPiece::Literal(literal)) => out.push_str(literal),
+                Ok(PercentPiece::Conversion(conversion)) => {
+                    let (argument, layout, kind) = arguments.conversion(self, &conversion)?;
+                    scratch.clear();
+                    self.check_room(layout.width.saturating_add(layout.precision.unwrap_or(0)))?;
+                    match kind {
+                        PercentKind::Str => {
+                            let text = self.str(argument.get())?;
+                            push_text(&mut out, text.get(), &layout);
+                        }
+                        PercentKind::Repr => {
+                            let text = self.repr(argument.get())?;
+                            push_text(&mut out, text.get(), &layout);
+                        }
+                        PercentKind::Ascii => {
+                            let text = self.ascii(argument.get())?;
+                            push_text(&mut out, text.get(), &layout);
+                        }
+                        PercentKind::Character => {
+                            let code = self.percent_character(argument.get())?;
+                            push_between(&mut out, ' ', layout.padding(1), |out| out.push_code_point(code));
+                        }
+                        number => {
+                            self.percent_number(&mut scratch, number, argument.get(), &layout, false)?;
+                            out.push_str(&scratch);
+                        }
+                    }
+                }
+                Err(failure) => return Err(self.raise_failure(failure)),
+            }
+        }
+        arguments.finish(self, false)?;
+        Ok(out.finish(self.heap())?)
+    }
+
+    /// `template % arguments` of bytes.
+    pub(crate) fn format_percent_bytes(&mut self, template: &[u8], arguments: Ref<'_>) -> Outcome<Vec<u8>> {
+        let mut arguments = Arguments::new(self, arguments);
+        let mut out = Vec::with_capacity(template.len() + 16);
+        for piece in PercentPieces::new(template) {
+            match piece {
+                Ok(PercentPiece::Literal(literal)) => out.extend_from_slice(literal),
+                Ok(PercentPiece::Conversion(conversion)) => {
+                    let (argument, layout, kind) = arguments.conversion(self, &conversion)?;
+                    self.check_room(layout.width.saturating_add(layout.precision.unwrap_or(0)))?;
+                    match kind {
+                        PercentKind::Bytes => {
+                            let bytes = self.percent_bytes_argument(argument.get())?;
+                            percent_bytes(&mut out, &bytes, &layout);
+                        }
+                        PercentKind::Ascii | PercentKind::Repr | PercentKind::Str => {
+                            let text = self.ascii(argument.get())?;
+                            let text = text.get().as_str().map_or_else(String::new, |text| text.to_string_lossy());
+                            percent_bytes(&mut out, text.as_bytes(), &layout);
+                        }
+                        PercentKind::Character => {
+                            let byte = self.percent_byte(argument.get())?;
+                            percent_bytes(&mut out, &[byte], &PercentLayout { precision: None, ..layout });
+                        }
+                        number => {
+                            let mut scratch = String::new();
+                            self.percent_number(&mut scratch, number, argument.get(), &layout, true)?;
+                            out.extend_from_slice(scratch.as_bytes());
+                        }
+                    }
+                }
+                Err(failure) => return Err(self.raise_failure(failure)),
+            }
+        }
+        arguments.finish(self, true)?;
+        Ok(out)
+    }
+
+    /// Appends a conversion that wants a number.
+    fn percent_number(
+        &mut self,
+        out: &mut String,
+        kind: PercentKind,
+        argument: Ref<'_>,
+        layout: &PercentLayout,
+        in_bytes: bool,
+    ) -> Outcome<()> {
+        let limit = self.digit_limit();
+        let result = match kind {
+            PercentKind::Decimal(letter) => {
+                let number = self.percent_integer(argument, letter, in_bytes)?;
+                match number.get().as_int() {
+                    Some(number) => percent_int(out, int_ref(number), letter, layout, limit),
+                    None => Ok(()),
+                }
+            }
+            PercentKind::Based(letter) => {
+                if !self.is_index(argument) {
+                    let type_name = self.type_name(argument);
+                    let error = PercentArgumentError::IntegerRequired { letter, type_name: &type_name };
+                    return Err(self.raise_failure(error.into()));
+                }
+                let number = self.index(argument)?;
+                match number.get().as_int() {
+                    Some(number) => percent_int(out, int_ref(number), letter, layout, limit),
+                    None => Ok(()),
+                }
+            }
+            PercentKind::Float(letter) => {
+                let number = self.percent_real(argument, in_bytes)?;
+                percent_float(out, number, letter, layout)
+            }
+            _ => Ok(()),
+        };
+        result.map_err(|failure| self.raise_failure(failure))
+    }
+
+    /// The integer that `%d` shows: floats are truncated.
+    fn percent_integer(&mut self, argument: Ref<'_>, letter: char, in_bytes: bool) -> Outcome {
+        if let Some(number) = argument.as_float() {
+            return match float_to_int(number) {
+                Ok(toy_format::Int::Small(number)) => Ok(self.new_int(number)?),
+                Ok(toy_format::Int::Big(number)) => Ok(self.new_bigint(number)?),
+                Err(failure) => Err(self.raise_failure(failure)),
+            };
+        }
+        if self.is_index(argument) {
+            return self.index(argument);
+        }
+        if self.kind_of(argument) != Kind::Str
+            && let Some(result) = self.call_special(argument, Name::Int, &[])
+        {
+            let number = result?;
+            if number.get().as_int().is_some() {
+                return Ok(number);
+            }
+        }
+        let type_name = self.type_name(argument);
+        let letter = if in_bytes { 'd' } else { letter };
+        let error = PercentArgumentError::NumberRequired { letter, type_name: &type_name };
+        Err(self.raise_failure(error.into()))
+    }
+
+    fn percent_real(&mut self, argument: Ref<'_>, in_bytes: bool) -> Outcome<f64> {
+        match self.real(argument)? {
+            Some(number) => Ok(number),
+            None => {
+                let type_name = self.type_name(argument);
+                let error = PercentArgumentError::FloatRequired { in_bytes, type_name: &type_name };
+                Err(self.raise_failure(error.into()))
+            }
+        }
+    }
+
+    /// The float that a number stands for: floats, integers, objects with `__float__` or `__index__`. `None`: it is none.
+    pub fn real(&mut self, value: Ref<'_>) -> Outcome<Option<f64>> {
+        if let Some(number) = value.as_float() {
+            return Ok(Some(number));
+        }
+        if let Some(int) = value.as_int() {
+            return match int.to_f64() {
+                Some(number) => Ok(Some(number)),
+                None => Err(self.raise(ClassName::OverflowError, "int too large to convert to float")),
+            };
+        }
+        if self.kind_of(value) != Kind::Str
+            && let Some(result) = self.call_special(value, Name::Float, &[])
+        {
+            let result = result?;
+            return match result.get().as_float() {
+                Some(number) => Ok(Some(number)),
+                None => {
+                    let (class, got) = (self.type_name(value), self.type_name(result.get()));
+                    let message = format!("{class}.__float__ returned non-float (type {got})");
+                    Err(self.raise(ClassName::TypeError, message))
+                }
+            };
+        }
+        if !self.is_index(value) {
+            return Ok(None);
+        }
+        let int = self.index(value)?;
+        self.real(int.get())
+    }
+
+    fn percent_character(&mut self, argument: Ref<'_>) -> Outcome<u32> {
+        if let Some(text) = argument.as_str() {
+            if text.len() == 1 {
+                return Ok(text.code_point(0));
+            }
+        } else if self.is_index(argument) {
+            let number = self.index(argument)?;
+            if let Some(number) = number.get().as_int() {
+                return percent_char_code(int_ref(number), false).map_err(|failure| self.raise_failure(failure));
+            }
+        }
+        Err(self.raise_failure(PercentArgumentError::CharacterRequired { in_bytes: false }.into()))
+    }
+
+    fn percent_byte(&mut self, argument: Ref<'_>) -> Outcome<u8> {
+        if let Some(Some(byte)) = argument.with_bytes(|bytes| (bytes.len() == 1).then(|| bytes[0])) {
+            return Ok(byte);
+        }
+        if self.is_index(argument) {
+            let number = self.index(argument)?;
+            if let Some(number) = number.get().as_int() {
+                let code = percent_char_code(int_ref(number), true).map_err(|failure| self.raise_failure(failure))?;
+                return Ok(code as u8);
+            }
+        }
+        Err(self.raise_failure(PercentArgumentError::CharacterRequired { in_bytes: true }.into()))
+    }
+
+    fn percent_bytes_argument(&mut self, argument: Ref<'_>) -> Outcome<Vec<u8>> {
+        if let Some(bytes) = argument.with_bytes(<[u8]>::to_vec) {
+            return Ok(bytes);
+        }
+        if let Some(result) = self.call_special(argument, Name::Bytes, &[]) {
+            let result = result?;
+            if let Some(bytes) = result.get().with_bytes(<[u8]>::to_vec) {
+                return Ok(bytes);
+            }
+        }
+        let type_name = self.type_name(argument);
+        let failure: Failure = PercentArgumentError::BytesRequired { type_name: &type_name }.into();
+        Err(self.raise_failure(failure))
+    }
+}
+
+/// Appends text, cut to the precision and padded.
+fn push_text(out: &mut StrBuilder, text: Ref<'_>, layout: &PercentLayout) {
+    let Some(text) = text.as_str() else { return };
+    let length = text.len().min(layout.precision.unwrap_or(usize::MAX));
+    push_between(out, ' ', layout.padding(length), |out| out.push_units(text.units().range(0, length)));
+}

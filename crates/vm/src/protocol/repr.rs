@@ -1,0 +1,376 @@
+//! `repr`: what a value looks like to a programmer.
+
+use toy_format::{write_float_repr, write_int, write_repr_bytes, write_repr_code_points, write_repr_str};
+use toy_object::{FunctionField, Int, Kind, Name, Owned, Ref, ShapeId, StrBuilder};
+
+use crate::classes::ClassName;
+use crate::native::{NativeRow, Outcome};
+use crate::run::native_row;
+use crate::thread::Vm;
+
+/// An integer as the text functions take it.
+pub(crate) fn int_ref(int: Int<'_>) -> toy_format::IntRef<'_> {
+    match int {
+        Int::Small(number) => toy_format::IntRef::Small(number),
+        Int::Big(number) => toy_format::IntRef::Big(number),
+    }
+}
+
+/// A text under construction.
+struct Writer {
+    text: StrBuilder,
+    /// For the text functions, which write into Rust strings.
+    scratch: String,
+}
+
+impl Writer {
+    fn new() -> Self {
+        Self { text: StrBuilder::new(), scratch: String::new() }
+    }
+
+    /// Appends what `write` writes.
+    fn push_with<E>(&mut self, write: impl FnOnce(&mut String) -> Result<(), E>) -> Result<(), E> {
+        self.scratch.clear();
+        write(&mut self.scratch)?;
+        self.text.push_str(&self.scratch);
+        Ok(())
+    }
+}
+
+impl Vm {
+    /// `repr(value)`: a string.
+    pub fn repr(&mut self, value: Ref<'_>) -> Outcome {
+        if self.asks_class(value) {
+            return self.repr_by_class(value);
+        }
+        self.builtin_repr(value)
+    }
+
+    /// `repr(value)` as Rust text; lone surrogates are replaced.
+    pub fn repr_text(&mut self, value: Ref<'_>) -> Outcome<String> {
+        let text = self.repr(value)?;
+        Ok(text.get().as_str().map_or_else(String::new, |text| text.to_string_lossy()))
+    }
+
+    /// Whether the class of a value may have special methods of its own: it is not one of the builtin kinds.
+    pub(crate) fn asks_class(&self, value: Ref<'_>) -> bool {
+        match self.kind_of(value) {
+            Kind::Instance | Kind::Native | Kind::WeakReference => true,
+            Kind::Class => value.shape() != ShapeId::CLASS,
+            _ => false,
+        }
+    }
+
+    fn repr_by_class(&mut self, value: Ref<'_>) -> Outcome {
+        let Some(method) = self.lookup_override(value, Name::Repr) else { return self.builtin_repr(value) };
+        self.check_stack()?;
+        let text = self.call_found(method.get(), value, &[])?;
+        if text.get().as_str().is_some() {
+            return Ok(text);
+        }
+        let message = format!("__repr__ returned non-string (type {})", self.type_name(text.get()));
+        Err(self.raise(ClassName::TypeError, message))
+    }
+
+    /// The builtin repr of a value: of an instance of a subclass that of the object inside, of others
+    /// `<C object at 0x…>`.
+    pub fn builtin_repr(&mut self, value: Ref<'_>) -> Outcome {
+        let mut writer = Writer::new();
+        self.write_builtin_repr(&mut writer, value)?;
+        Ok(writer.text.finish(self.heap())?)
+    }
+
+    fn write_repr(&mut self, writer: &mut Writer, value: Ref<'_>) -> Outcome<()> {
+        if !self.asks_class(value) {
+            return self.write_builtin_repr(writer, value);
+        }
+        let text = self.repr_by_class(value)?;
+        if let Some(text) = text.get().as_str() {
+            writer.text.push_string(text);
+        }
+        Ok(())
+    }
+
+    fn write_builtin_repr(&mut self, writer: &mut Writer, value: Ref<'_>) -> Outcome<()> {
+        match self.kind_of(value) {
+            Kind::None => writer.text.push_str("None"),
+            Kind::Bool => writer.text.push_str(if value.value().as_bool() == Some(true) { "True" } else { "False" }),
+            Kind::Ellipsis => writer.text.push_str("Ellipsis"),
+            Kind::NotImplemented => writer.text.push_str("NotImplemented"),
+            Kind::Int => {
+                let Some(int) = value.as_int() else { return Ok(()) };
+                let limit = self.digit_limit();
+                if let Err(failure) = writer.push_with(|out| write_int(out, int_ref(int), limit)) {
+                    return Err(self.raise_failure(failure));
+                }
+            }
+            Kind::Float => {
+                let number = value.as_float().unwrap_or(0.0);
+                let Ok(()) = writer.push_with(|out| {
+                    write_float_repr(out, number);
+                    Ok::<(), std::convert::Infallible>(())
+                });
+            }
+            Kind::Str => {
+                let Some(text) = value.as_str() else { return Ok(()) };
+                let Ok(()) = writer.push_with(|out| {
+                    match text.as_utf8() {
+                        Some(text) => write_repr_str(out, text),
+                        None => write_repr_code_points(out, text.code_points()),
+                    }
+                    Ok::<(), std::convert::Infallible>(())
+                });
+            }
+            Kind::Bytes => {
+                let Some(bytes) = value.as_bytes() else { return Ok(()) };
+                let Ok(()) = writer.push_with(|out| {
+                    write_repr_bytes(out, bytes.as_slice());
+                    Ok::<(), std::convert::Infallible>(())
+                });
+            }
+            Kind::ByteArray => {
+                let text = value.with_bytes(toy_format::repr_bytearray);
+                writer.text.push_str(&text.unwrap_or_default());
+            }
+            Kind::List | Kind::Tuple | Kind::Dict | Kind::Set | Kind::FrozenSet => {
+                return self.write_container(writer, value, None);
+            }
+            Kind::Range => {
+                let Some(range) = value.as_range() else { return Ok(()) };
+                writer.text.push_str("range(");
+                self.write_repr(writer, range.start())?;
+                writer.text.push_str(", ");
+                self.write_repr(writer, range.stop())?;
+                if range.step().value().as_small_int() != Some(1) {
+                    writer.text.push_str(", ");
+                    self.write_repr(writer, range.step())?;
+                }
+                writer.text.push_str(")");
+            }
+            Kind::Slice => {
+                let Some(slice) = value.as_slice() else { return Ok(()) };
+                writer.text.push_str("slice(");
+                self.write_repr(writer, slice.start())?;
+                writer.text.push_str(", ");
+                self.write_repr(writer, slice.stop())?;
+                writer.text.push_str(", ");
+                self.write_repr(writer, slice.step())?;
+                writer.text.push_str(")");
+            }
+            Kind::Instance => match toy_object::wrapped(value) {
+                Some(inner) if inner.as_set().is_some() => {
+                    let name = self.type_name(value);
+                    return self.write_container(writer, inner, Some(&name));
+                }
+                Some(inner) => return self.write_builtin_repr(writer, inner),
+                None => writer.text.push_str(&self.object_repr(value)),
+            },
+            _ => {
+                let text = self.special_object_repr(value)?;
+                writer.text.push_str(&text);
+            }
+        }
+        Ok(())
+    }
+
+    /// A container. `class` is the name of a subclass of set, which its repr shows.
+    fn write_container(&mut self, writer: &mut Writer, value: Ref<'_>, class: Option<&str>) -> Outcome<()> {
+        self.check_stack()?;
+        let kind = self.kind_of(value);
+        if !self.enter_repr(value) {
+            writer.text.push_str(match kind {
+                Kind::List => "[...]",
+                Kind::Tuple => "(...)",
+                Kind::Dict => "{...}",
+                Kind::FrozenSet => "frozenset(...)",
+                _ => "set(...)",
+            });
+            return Ok(());
+        }
+        let result = match kind {
+            Kind::List => self.write_list(writer, value),
+            Kind::Tuple => self.write_tuple(writer, value),
+            Kind::Dict => self.write_dict(writer, value),
+            _ => self.write_set(writer, value, class),
+        };
+        self.leave_repr(value);
+        result
+    }
+
+    fn write_list(&mut self, writer: &mut Writer, value: Ref<'_>) -> Outcome<()> {
+        writer.text.push_str("[");
+        let mut index = 0;
+        while let Some(item) = value.as_list().and_then(|list| list.get(index)) {
+            if index > 0 {
+                writer.text.push_str(", ");
+            }
+            self.write_repr(writer, item.get())?;
+            index += 1;
+        }
+        writer.text.push_str("]");
+        Ok(())
+    }
+
+    fn write_tuple(&mut self, writer: &mut Writer, value: Ref<'_>) -> Outcome<()> {
+        let Some(tuple) = value.as_tuple() else { return Ok(()) };
+        writer.text.push_str("(");
+        for (index, item) in tuple.iter().enumerate() {
+            if index > 0 {
+                writer.text.push_str(", ");
+            }
+            self.write_repr(writer, item)?;
+        }
+        writer.text.push_str(if tuple.len() == 1 { ",)" } else { ")" });
+        Ok(())
+    }
+
+    fn write_dict(&mut self, writer: &mut Writer, value: Ref<'_>) -> Outcome<()> {
+        writer.text.push_str("{");
+        let mut position = 0;
+        while let Some((index, key, item)) = value.as_dict().and_then(|dict| dict.entry_from(position)) {
+            if position > 0 {
+                writer.text.push_str(", ");
+            }
+            self.write_repr(writer, key.get())?;
+            writer.text.push_str(": ");
+            self.write_repr(writer, item.get())?;
+            position = index + 1;
+        }
+        writer.text.push_str("}");
+        Ok(())
+    }
+
+    fn write_set(&mut self, writer: &mut Writer, value: Ref<'_>, class: Option<&str>) -> Outcome<()> {
+        let Some(set) = value.as_set() else { return Ok(()) };
+        let name = match (class, set.is_frozen()) {
+            (Some(name), _) => Some(name),
+            (None, true) => Some("frozenset"),
+            (None, false) => None,
+        };
+        if set.is_empty() {
+            writer.text.push_str(name.unwrap_or("set"));
+            writer.text.push_str("()");
+            return Ok(());
+        }
+        // A copy, as CPython takes: reprs of elements may change the set.
+        let items = self.collect(value)?;
+        if let Some(name) = name {
+            writer.text.push_str(name);
+            writer.text.push_str("(");
+        }
+        writer.text.push_str("{");
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                writer.text.push_str(", ");
+            }
+            self.write_repr(writer, item.get())?;
+        }
+        writer.text.push_str(if name.is_some() { "})" } else { "}" });
+        Ok(())
+    }
+
+    /// `<C object at 0x…>`.
+    pub fn object_repr(&mut self, value: Ref<'_>) -> String {
+        let class = self.class_of(value).to_owned();
+        let name = self.class_path(class.get());
+        format!("<{name} object at {:#x}>", self.identity(value))
+    }
+
+    /// A class's name with its module, as reprs show it: builtin classes without.
+    pub fn class_path(&self, class: Ref<'_>) -> String {
+        let heap = self.heap();
+        let Some(view) = class.as_class(heap) else { return String::new() };
+        let name = view.qualified_name();
+        let name = name.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
+        let module = view.dict().get_str(heap.name(Name::Module));
+        match module.as_ref().and_then(|module| module.get().as_str()).map(|module| module.to_string_lossy()) {
+            Some(module) if module != "builtins" => format!("{module}.{name}"),
+            _ => name,
+        }
+    }
+
+    fn special_object_repr(&mut self, value: Ref<'_>) -> Outcome<String> {
+        let place = self.identity(value);
+        Ok(match self.kind_of(value) {
+            Kind::Class => format!("<class '{}'>", self.class_path(value)),
+            Kind::Function => format!("<function {} at {place:#x}>", self.function_name(value)),
+            Kind::NativeFunction => match native_row(value) {
+                Some(row) => self.native_repr(value, row),
+                None => self.object_repr(value),
+            },
+            Kind::BoundMethod => {
+                let Some(method) = value.as_bound_method() else { return Ok(String::new()) };
+                let name = self.name(Name::QualifiedName).to_owned();
+                let name = match self.find_attribute(method.function(), name.get())? {
+                    Some(name) => self.str_text(name.get())?,
+                    None => "?".to_owned(),
+                };
+                let receiver = self.repr_text(method.receiver())?;
+                format!("<bound method {name} of {receiver}>")
+            }
+            Kind::Module => self.module_repr(value)?,
+            Kind::Generator => {
+                let name = self.name(Name::QualifiedName).to_owned();
+                let name = match self.find_attribute(value, name.get())? {
+                    Some(name) => self.str_text(name.get())?,
+                    None => String::new(),
+                };
+                format!("<{} object {name} at {place:#x}>", self.type_name(value))
+            }
+            Kind::Code => {
+                let Some(code) = value.as_code() else { return Ok(String::new()) };
+                let code = crate::traceback::code_of(code);
+                format!("<code object {} at {place:#x}, file \"{}\", line {}>", code.name, code.file, code.first_line)
+            }
+            Kind::Cell => match value.as_cell().and_then(|cell| cell.get()) {
+                Some(content) => {
+                    let class = self.type_name(content.get());
+                    format!("<cell at {place:#x}: {class} object at {:#x}>", self.identity(content.get()))
+                }
+                None => format!("<cell at {place:#x}: empty>"),
+            },
+            _ => self.object_repr(value),
+        })
+    }
+
+    /// `__qualname__` of a function written in toy.
+    pub(crate) fn function_name(&self, function: Ref<'_>) -> String {
+        let name = function.as_function().and_then(|function| function.get(FunctionField::QualifiedName));
+        name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy())).unwrap_or_default()
+    }
+
+    fn native_repr(&mut self, value: Ref<'_>, row: &NativeRow) -> String {
+        let name = row.name;
+        let is_slot = name.starts_with("__") && name.ends_with("__");
+        let function = value.as_native_function();
+        let home: Option<Owned> = function.and_then(|function| function.home()).map(Ref::to_owned);
+        let home = home.as_ref().and_then(|home| home.get().as_class(self.heap())).map(|class| class.name_text());
+        match (function.and_then(|function| function.receiver()), home) {
+            (Some(receiver), _) => {
+                let noun = if is_slot { "method-wrapper" } else { "built-in method" };
+                let quoted = if is_slot { format!("'{name}'") } else { name.to_owned() };
+                let class = self.type_name(receiver);
+                format!("<{noun} {quoted} of {class} object at {:#x}>", self.identity(receiver))
+            }
+            (None, Some(class)) => {
+                let noun = if is_slot { "slot wrapper" } else { "method" };
+                format!("<{noun} '{name}' of '{class}' objects>")
+            }
+            (None, None) => format!("<built-in function {name}>"),
+        }
+    }
+
+    fn module_repr(&mut self, value: Ref<'_>) -> Outcome<String> {
+        let heap = self.heap();
+        let dict = value.as_module().and_then(|module| module.dict().as_dict());
+        let entry = |name: Name| dict.and_then(|dict| dict.get_str(heap.name(name)));
+        let name = match entry(Name::Name) {
+            Some(name) => self.repr_text(name.get())?,
+            None => "'?'".to_owned(),
+        };
+        Ok(match entry(Name::File).filter(|file| !file.get().is_none()) {
+            Some(file) => format!("<module {name} from {}>", self.repr_text(file.get())?),
+            None => format!("<module {name} (built-in)>"),
+        })
+    }
+}

@@ -5,7 +5,7 @@ use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 
 use crate::int::{float_of_int, int_object, truncated};
 use crate::support::{
-    arithmetic, builtin_class, bytes_like, class_argument, instance_of, integer, plain, present, protocol,
+    builtin_class, bytes_like, class_argument, instance_of, integer, plain, present, protocol,
     text_argument, this_float, truth, type_error, unary,
 };
 
@@ -24,11 +24,9 @@ natives! {
     method "__ceil__" ("") "Return the ceiling as an Integral." => |vm, args| { let x = this_float(vm, args)?; truncated(vm, x.ceil()) };
     method "__round__" ("ndigits=None, /")
         "Return the Integral closest to x, rounding half toward even.\n\nWhen an argument is passed, work like built-in round(x, ndigits)." => round;
-    method "__abs__" ("") "abs(self)" => |vm, args| { let x = this_float(vm, args)?; Ok(vm.new_float(x.abs())?) };
+    method "__abs__" ("") "abs(self)" => |vm, args| unary(vm, args, UnaryOp::Absolute);
     method "__neg__" ("") "-self" => |vm, args| unary(vm, args, UnaryOp::Negative);
     method "__pos__" ("") "+self" => protocol::itself;
-    method "__divmod__" ("value, /") "Return divmod(self, value)." => |vm, args| divided(vm, args.at(0), args.at(1));
-    method "__rdivmod__" ("value, /") "Return divmod(value, self)." => |vm, args| divided(vm, args.at(1), args.at(0));
     method "__pow__" ("value, mod=None, /") "Return pow(self, value, mod)." => |vm, args| power(vm, args, args.at(0), args.at(1));
     method "__rpow__" ("value, mod=None, /") "Return pow(value, self, mod)." => |vm, args| power(vm, args, args.at(1), args.at(0));
     method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
@@ -44,11 +42,6 @@ natives! {
 
 fn is_number(other: Ref<'_>) -> bool {
     other.as_float().is_some() || other.as_int().is_some()
-}
-
-arithmetic! {
-    /// The operators of float.
-    pub(crate) FLOAT_ARITHMETIC, is_number; Add Subtract Multiply TrueDivide FloorDivide Modulo
 }
 
 fn is_integral(number: f64) -> bool {
@@ -85,30 +78,11 @@ pub(crate) fn float_of(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
             None => Err(invalid_literal(vm, object)),
         };
     }
-    if let Some(number) = real_number(vm, object)? {
+    if let Some(number) = vm.real(object)? {
         return Ok(number);
     }
     let got = vm.type_name(object);
     Err(type_error(vm, format!("float() argument must be a string or a real number, not '{got}'")))
-}
-
-/// The float of something that has `__float__` or `__index__`; `None` if it has neither.
-pub(crate) fn real_number(vm: &mut Vm, object: Ref<'_>) -> Outcome<Option<f64>> {
-    if let Some(answer) = vm.call_special(object, Name::Float, &[]) {
-        let answer = answer?;
-        return match answer.get().as_float() {
-            Some(number) => Ok(Some(number)),
-            None => {
-                let (class, got) = (vm.type_name(object), vm.type_name(answer.get()));
-                Err(type_error(vm, format!("{class}.__float__ returned non-float (type {got})")))
-            }
-        };
-    }
-    if vm.lookup_special(object, Name::Index).is_none() {
-        return Ok(None);
-    }
-    let number = vm.index(object)?;
-    float_of_int(vm, number.get()).map(Some)
 }
 
 #[cold]
@@ -139,13 +113,6 @@ fn round(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
 }
 
-fn divided(vm: &mut Vm, left: Ref<'_>, right: Ref<'_>) -> Outcome {
-    if !is_number(left) || !is_number(right) {
-        return Ok(Owned::not_implemented());
-    }
-    crate::builtin::divmod(vm, plain(left), plain(right))
-}
-
 fn power(vm: &mut Vm, args: Args<'_>, base: Ref<'_>, exponent: Ref<'_>) -> Outcome {
     if !is_number(base) || !is_number(exponent) {
         return Ok(Owned::not_implemented());
@@ -153,7 +120,7 @@ fn power(vm: &mut Vm, args: Args<'_>, base: Ref<'_>, exponent: Ref<'_>) -> Outco
     if present(args.get(2)).is_some() {
         return Err(type_error(vm, "pow() 3rd argument not allowed unless all arguments are integers"));
     }
-    vm.binary(BinaryOp::Power, plain(base), plain(exponent))
+    vm.builtin_binary(BinaryOp::Power, base, exponent)
 }
 
 fn new_arguments(vm: &mut Vm, args: Args<'_>) -> Outcome {

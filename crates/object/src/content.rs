@@ -33,23 +33,29 @@ unsafe fn trailing<'a, T>(object: NonNull<Header>, length: usize) -> &'a [Value]
 /// CPython lets go of them. Values owned through Rust fields ([`visit_fields`]) are not among them.
 ///
 /// # Safety
-/// The object is intact and of this shape, and `visit` neither changes nor frees it.
-#[inline]
-pub(crate) unsafe fn visit_values(shape: &Shape, object: NonNull<Header>, mut visit: impl FnMut(Value)) {
+/// The object is intact and of this shape, which is of this kind, and `visit` neither changes nor frees it.
+// Callers that know the kind when they are compiled get the one arm that is theirs; so it is with `release` and
+// `block_size`.
+#[inline(always)]
+pub(crate) unsafe fn visit_values(kind: Kind, shape: &Shape, object: NonNull<Header>, mut visit: impl FnMut(Value)) {
     // SAFETY (of every cast below): the kind says which struct the block holds, and the caller that it is intact.
     // Borrows of `GilCell`s end with each arm: `visit` does not touch the object.
-    match shape.kind() {
+    match kind {
         Kind::List => {
             // SAFETY: see above.
             let list = unsafe { cast::<ListObject>(object) };
             // SAFETY: see above.
-            unsafe { list.items.get() }.iter().rev().copied().for_each(visit);
+            for &item in unsafe { list.items.get() }.iter().rev() {
+                visit(item);
+            }
         }
         Kind::Tuple => {
             // SAFETY: see above.
             let length = unsafe { cast::<TupleObject>(object) }.length;
             // SAFETY: see above.
-            unsafe { trailing::<TupleObject>(object, length) }.iter().rev().copied().for_each(visit);
+            for &item in unsafe { trailing::<TupleObject>(object, length) }.iter().rev() {
+                visit(item);
+            }
         }
         Kind::Dict => {
             // SAFETY: see above.
@@ -116,7 +122,9 @@ pub(crate) unsafe fn visit_values(shape: &Shape, object: NonNull<Header>, mut vi
             visit(unsafe { cast::<InstanceObject>(object) }.dict.get());
             // SAFETY: see above.
             let slots = unsafe { trailing::<InstanceObject>(object, shape.slot_count()) };
-            slots.iter().copied().for_each(visit);
+            for &slot in slots {
+                visit(slot);
+            }
         }
         Kind::Module => {
             // SAFETY: see above.
@@ -177,10 +185,11 @@ pub(crate) unsafe fn visit_fields(shape: &Shape, object: NonNull<Header>, visit:
 /// Lets go of everything that a dying object owns and drops its Rust fields. The header stays readable.
 ///
 /// # Safety
-/// The object is of this shape and has no owner any more, and its content is not touched afterwards.
-#[inline]
-pub(crate) unsafe fn release(heap: &Heap, shape: &Shape, object: NonNull<Header>) {
-    match shape.kind() {
+/// The object is of this shape, which is of this kind, it has no owner any more, and its content is not touched
+/// afterwards.
+#[inline(always)]
+pub(crate) unsafe fn release(heap: &Heap, kind: Kind, shape: &Shape, object: NonNull<Header>) {
+    match kind {
         Kind::Str => {
             let string = object.cast::<StrObject>();
             // SAFETY: the kind says that it is a string.
@@ -208,15 +217,16 @@ pub(crate) unsafe fn release(heap: &Heap, shape: &Shape, object: NonNull<Header>
     }
     // SAFETY: the object is intact up to here, and releasing a value does not touch it: a value that dies is only put on
     // the stack of the dying.
-    unsafe { visit_values(shape, object, |value| heap.release_value(value)) };
+    unsafe { visit_values(kind, shape, object, |value| heap.release_value(value)) };
     // SAFETY: the caller says that nobody touches the content afterwards.
-    unsafe { drop_fields(heap, object, shape.kind()) };
+    unsafe { drop_fields(heap, object, kind) };
 }
 
 /// Drops the Rust fields of an object: vectors, boxes, big numbers.
 ///
 /// # Safety
 /// As for [`release`]; the values in the fields are already released.
+#[inline(always)]
 unsafe fn drop_fields(heap: &Heap, object: NonNull<Header>, kind: Kind) {
     // SAFETY (of every `drop_in_place` below): the kind says which struct the block holds; it is dropped once, and headers
     // and values need no drop.

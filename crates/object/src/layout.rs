@@ -370,20 +370,25 @@ pub struct NativeObject {
     pub(crate) payload: Box<dyn Payload>,
 }
 
+impl StrObject {
+    /// The size of its block in bytes.
+    #[inline(always)]
+    pub(crate) fn block_size(&self) -> usize {
+        size_of::<StrObject>() + self.length as usize * self.width as usize
+    }
+}
+
 /// The size that the block of an object was allocated with, in bytes; of a string that grew in its block, the size it has
 /// now, which is of the same class.
 ///
 /// # Safety
-/// The object is of this shape, and its content is intact.
-#[inline]
-pub(crate) unsafe fn block_size(shape: &Shape, object: NonNull<Header>) -> usize {
+/// The object is of this shape, which is of this kind, and its content is intact.
+#[inline(always)]
+pub(crate) unsafe fn block_size(kind: Kind, shape: &Shape, object: NonNull<Header>) -> usize {
     // SAFETY (of the casts below): the kind says which struct the block holds.
-    match shape.kind() {
-        Kind::Str => {
-            // SAFETY: a string.
-            let string = unsafe { object.cast::<StrObject>().as_ref() };
-            size_of::<StrObject>() + string.length as usize * string.width as usize
-        }
+    match kind {
+        // SAFETY: a string.
+        Kind::Str => unsafe { object.cast::<StrObject>().as_ref() }.block_size(),
         Kind::Bytes => {
             // SAFETY: bytes.
             size_of::<BytesObject>() + unsafe { object.cast::<BytesObject>().as_ref() }.length

@@ -37,6 +37,7 @@ mod testing;
 mod token;
 mod tuple;
 mod value;
+mod weak_view;
 
 pub use bytes::{ByteArray, Bytes};
 pub use class::{Class, ClassDefinition, ClassFlags, Construction};
@@ -68,4 +69,5 @@ pub use str::{CodePoints, Str, StrBuilder, Units};
 pub use token::{Gil, SharedHeap};
 pub use tuple::Tuple;
 pub use toy_format::{hash_f64, hash_i64};
+pub use weak_view::WeakReference;
 pub use value::{SMALL_INT_MAX, SMALL_INT_MIN, Value};

@@ -57,14 +57,9 @@ impl Heap {
 
     /// A list of charged values, each a count.
     fn new_list_of(&self, values: Vec<Value>) -> Result<Owned, OutOfMemory> {
-        // Until it is in the object, the vector has an owner that lets go of everything.
-        let values = Removed::values(values);
-        let owned = self.allocate(ListObject { header: Header::new(ShapeId::LIST), items: GilCell::new(Vec::new()) })?;
-        if let Some(list) = owned.get().as_list() {
-            let (nothing, _) = list.put_all(values);
-            drop(nothing);
-        }
-        Ok(owned)
+        let charge = values.capacity() * size_of::<Value>();
+        let list = ListObject { header: Header::new(ShapeId::LIST), items: GilCell::new(values) };
+        self.allocate(list).inspect_err(|_| self.refund(charge))
     }
 }
 

@@ -43,7 +43,7 @@ fn utf8(bytes: &[u8]) -> Result<String, String> {
             let byte = bytes[at];
             let reason = match error.error_len() {
                 None => "unexpected end of data",
-                Some(_) if byte < 0xC2 || byte > 0xF4 => "invalid start byte",
+                Some(_) if !(0xC2..=0xF4).contains(&byte) => "invalid start byte",
                 Some(_) => "invalid continuation byte",
             };
             let last = error.error_len().map_or(bytes.len(), |length| at + length) - 1;
@@ -115,6 +115,9 @@ mod tests {
     fn a_byte_order_mark_and_a_coding_comment_are_obeyed() {
         let text = |bytes: &[u8]| Source::from_bytes("x.toy", bytes).expect("text").text().to_owned();
         assert_eq!(text(b"\xEF\xBB\xBFx = 1"), "x = 1");
-        assert_eq!(text(b"#!/usr/bin/env toy\n# -*- coding: latin-1 -*-\n'\xe9'"), "#!/usr/bin/env toy\n# -*- coding: latin-1 -*-\n'é'");
+        assert_eq!(
+            text(b"#!/usr/bin/env toy\n# -*- coding: latin-1 -*-\n'\xe9'"),
+            "#!/usr/bin/env toy\n# -*- coding: latin-1 -*-\n'é'"
+        );
     }
 }

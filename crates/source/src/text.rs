@@ -56,7 +56,9 @@ impl From<&str> for Text {
 fn push_code_point(bytes: &mut Vec<u8>, point: u32) {
     match char::from_u32(point) {
         Some(char) => bytes.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => bytes.extend([0xE0 | (point >> 12) as u8, 0x80 | (point >> 6 & 0x3F) as u8, 0x80 | (point & 0x3F) as u8]),
+        None => {
+            bytes.extend([0xE0 | (point >> 12) as u8, 0x80 | (point >> 6 & 0x3F) as u8, 0x80 | (point & 0x3F) as u8])
+        }
     }
 }
 

@@ -1,29 +1,37 @@
 //! Native classes of the library: defined with their module, found again by their full name.
 
 use toy_object::{Owned, Payload, Ref, ShapeId};
-use toy_vm::{ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Vm};
+use toy_vm::{ClassLayout, ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Vm};
 
 use crate::argument::type_error;
+use crate::library;
 
 /// Defines a class of the full name `key` (`module.name`) whose objects are Rust values.
 pub(crate) fn define(vm: &mut Vm, key: &'static str, rows: &'static [NativeRow]) -> Outcome {
     let (module, name) = key.rsplit_once('.').expect("the key is a full name");
-    let class = vm.define_class(ClassSpec { name, module, bases: &[], rows: &[rows] })?;
-    vm.machine().set_extra(key, class.clone());
+    let class = vm.define_class(ClassSpec { name, module, bases: &[], rows, layout: ClassLayout::Native })?;
+    library::set(vm, key, class.clone());
     Ok(class)
 }
 
 /// Defines a class of iterators.
 pub(crate) fn define_iterator(vm: &mut Vm, key: &'static str, rows: &'static [NativeRow]) -> Outcome {
-    let (module, name) = key.rsplit_once('.').expect("the key is a full name");
-    let class = vm.define_class(ClassSpec { name, module, bases: &[], rows: &[ITERATOR_METHODS, rows] })?;
-    vm.machine().set_extra(key, class.clone());
+    let class = define(vm, key, ITERATOR_METHODS)?;
+    vm.add_rows(class.get(), rows)?;
     Ok(class)
+}
+
+/// Gives a class an attribute. Scripts cannot: it is a builtin one.
+pub(crate) fn set(vm: &mut Vm, class: Ref<'_>, name: &str, value: Owned) -> Outcome<()> {
+    let name = vm.intern(name)?;
+    let class = class.as_class(vm.heap()).expect("what was defined is a class");
+    drop(class.set(vm.heap(), name.get(), value)?);
+    Ok(())
 }
 
 /// A class that was defined under this key.
 pub(crate) fn find(vm: &Vm, key: &'static str) -> Owned {
-    vm.machine().extra(key).expect("a class is defined before its objects are made")
+    library::get(vm, key).expect("a class is defined before its objects are made")
 }
 
 fn shape(vm: &Vm, class: Ref<'_>) -> ShapeId {

@@ -9,12 +9,12 @@ type Make = fn(&mut Vm) -> Outcome;
 /// Every native module.
 const MODULES: &[(&str, Make)] = &[
     ("_collections", crate::collections::make),
+    ("_io", crate::io::make),
     ("_random", crate::random::make),
     ("_thread", crate::thread::make),
     ("_weakref", crate::weak::make),
     ("atexit", crate::exit::make),
     ("gc", crate::gc::make),
-    ("io", crate::io::make),
     ("itertools", crate::itertools::make),
     ("math", crate::math::make),
     ("posix", crate::posix::make),

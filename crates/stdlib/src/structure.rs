@@ -3,6 +3,7 @@
 use toy_object::{Name, Owned, Payload, Ref};
 use toy_vm::{Args, ClassName, Held, Outcome, Vm, natives};
 
+use crate::library;
 use crate::argument::{attribute_error, integer, new_text, type_error};
 use crate::class;
 use crate::held::holds;
@@ -62,7 +63,7 @@ fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 /// The class of descriptors that read an element.
 pub(crate) fn element_class(vm: &mut Vm) -> Outcome {
-    match vm.machine().extra(ELEMENT) {
+    match library::get(vm, ELEMENT) {
         Some(class) => Ok(class),
         None => class::define(vm, ELEMENT, ELEMENT_METHODS),
     }
@@ -94,7 +95,7 @@ fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 /// Defines a tuple class with named elements.
 pub(crate) fn define(vm: &mut Vm, key: &'static str, fields: &[&str]) -> Outcome {
-    if let Some(class) = vm.machine().extra(key) {
+    if let Some(class) = library::get(vm, key) {
         return Ok(class);
     }
     let (module, name) = key.rsplit_once('.').expect("the key is a full name");
@@ -125,7 +126,7 @@ pub(crate) fn define(vm: &mut Vm, key: &'static str, fields: &[&str]) -> Outcome
         let method = vm.new_native_function(row, None, Some(class.clone()))?;
         crate::module::set(vm, class.get(), row.name, method.get())?;
     }
-    vm.machine().set_extra(key, class.clone());
+    library::set(vm, key, class.clone());
     Ok(class)
 }
 

@@ -19,9 +19,9 @@ fn main() -> std::io::Result<()> {
             }
             continue;
         }
-        match Source::from_bytes(&path, &text).and_then(|source| {
-            toy_syntax::parse(&source).map(|_| ()).map_err(|fault| fault.render(&source))
-        }) {
+        match Source::from_bytes(&path, &text)
+            .and_then(|source| toy_syntax::parse(&source).map(|_| ()).map_err(|fault| fault.render(&source)))
+        {
             Ok(()) => good += 1,
             Err(message) => {
                 bad += 1;

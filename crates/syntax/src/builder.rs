@@ -167,6 +167,13 @@ impl<'s> Builder<'s> {
         self.token_from(offset).filter(|(_, span)| span.start == offset).map(|(token, _)| token)
     }
 
+    /// The first token from `offset` on that closes no parenthesis.
+    pub(crate) fn behind_parentheses(&self, offset: u32) -> Span {
+        let index = self.tokens.partition_point(|(_, span)| span.start < offset);
+        let behind = self.tokens[index..].iter().find(|(token, _)| *token != Token::RightParenthesis);
+        behind.map_or_else(|| end_of_text(self.text), |&(_, span)| span)
+    }
+
     /// Where the token behind `offset` starts.
     pub(crate) fn start_behind(&self, offset: u32) -> u32 {
         self.place_from(offset).start

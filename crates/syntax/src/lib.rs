@@ -24,4 +24,3 @@ pub use dump::{dump_ast, dump_tokens};
 pub use lexer::SpannedToken;
 pub use parse::{diagnostics, parse, tokens};
 pub use token::Token;
-

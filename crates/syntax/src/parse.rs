@@ -12,7 +12,7 @@ use crate::{
     lexer::{self, Bracket, Lexed, SpannedToken},
 };
 
-#[expect(clippy::all, clippy::undocumented_unsafe_blocks, unreachable_pub, reason = "generated")]
+#[expect(clippy::all, clippy::allow_attributes_without_reason, unreachable_pub, reason = "generated")]
 mod grammar {
     include!(concat!(env!("OUT_DIR"), "/toy.rs"));
 }

@@ -81,6 +81,13 @@ impl Builder<'_> {
     pub(crate) fn check_target(&mut self, target: ExpressionId, usage: Use) {
         if let Some(wrong) = self.wrong_target(target, usage) {
             let Expression { span, ref kind, .. } = self.ast[wrong];
+            if let (Use::For, ExpressionKind::Compare { rest, .. }) = (usage, kind)
+                && matches!(rest[0].0, CompareOperator::In)
+            {
+                // CPython takes `(a in b)` for a target and its `in`, and wonders about what follows.
+                let behind = self.behind_parentheses(span.end);
+                return self.fault_at(behind, "invalid syntax".to_owned());
+            }
             let verb = if usage == Use::Delete { "delete" } else { "assign to" };
             let message = format!("cannot {verb} {}", name(kind));
             self.faults.push(toy_source::Diagnostic::syntax(span, message));
@@ -145,10 +152,7 @@ impl Builder<'_> {
         };
         let kind = &self.ast[last].kind;
         let value = self.ast[value].span;
-        let weak = matches!(
-            self.first_token(value),
-            Some(Token::Not | Token::Lambda | Token::Yield | Token::Star)
-        );
+        let weak = matches!(self.first_token(value), Some(Token::Not | Token::Lambda | Token::Yield | Token::Star));
         if weak || (!may_be_meant_as_comparison(kind) && !self.ast[last].parenthesised) {
             return None;
         }

@@ -10,6 +10,7 @@
 mod caller;
 mod classes;
 mod anchor;
+mod collect;
 mod exception;
 mod finalise;
 mod frame;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use toy_gil::SwitchAt;
 use toy_object::{Owned, Ref};
 
+use crate::collect::CollectorState;
 use crate::import::Loader;
 use crate::output::Output;
 use crate::spawn::Start;
@@ -40,6 +41,7 @@ pub struct Machine {
     pub(crate) starts: RefCell<Vec<Start>>,
     /// Called by each thread when it ends: libraries let go of what they keep for it.
     pub(crate) thread_exit_hooks: RefCell<Vec<fn(&mut Vm)>>,
+    pub(crate) collector: CollectorState,
     pub(crate) recursion_limit: Cell<usize>,
     pub(crate) options: Options,
     /// Things that libraries keep for the whole machine, by name.

@@ -97,11 +97,20 @@ macro_rules! natives {
     ($(#[$meta:meta])* $visibility:vis $table:ident:
         $($kind:ident $($releasing:ident)? $name:literal ($parameters:literal) $doc:literal => $function:expr;)*) => {
         $(#[$meta])*
-        $visibility static $table: &[$crate::NativeRow] = &[$(
-            $crate::NativeRow::new(
-                $crate::natives!(@kind $kind), $name, $parameters, $crate::natives!(@releases $($releasing)?), $doc, $function,
-            ),
-        )*];
+        $visibility static $table: &[$crate::NativeRow] = {
+            const COUNT: usize = [$($name),*].len();
+            static ROWS: [$crate::NativeRow; COUNT] = [$(
+                $crate::NativeRow::new(
+                    $crate::natives!(@kind $kind),
+                    $name,
+                    $parameters,
+                    $crate::natives!(@releases $($releasing)?),
+                    $doc,
+                    $function,
+                ),
+            )*];
+            &ROWS
+        };
     };
     (@kind function) => { $crate::NativeKind::Function };
     (@kind method) => { $crate::NativeKind::Method };

@@ -27,7 +27,7 @@ pub struct PlaceText {
 
 impl Vm {
     /// The place of the innermost frame; `None` while no script code runs.
-    pub fn place(&self) -> Option<Place> {
+    pub fn current_place(&self) -> Option<Place> {
         let frame = self.frames.last()?;
         Some(Place { function: frame.function(), last: frame.word_index() as u32 })
     }

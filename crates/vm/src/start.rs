@@ -10,6 +10,7 @@ use toy_object::{
 };
 
 use crate::classes::{ClassLayout, ClassName};
+use crate::collect::CollectorState;
 use crate::import::Loader;
 use crate::machine::{Machine, Options};
 use crate::native::Outcome;
@@ -40,6 +41,7 @@ impl Vm {
             threads: ThreadRegistry::new(),
             starts: RefCell::default(),
             thread_exit_hooks: RefCell::default(),
+            collector: CollectorState::new(),
             recursion_limit: Cell::new(1000),
             options,
             extras: RefCell::default(),

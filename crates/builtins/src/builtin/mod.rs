@@ -16,7 +16,7 @@ pub(crate) use attribute::ATTRIBUTE_FUNCTIONS;
 pub(crate) use class::{CLASS_FUNCTIONS, is_callable};
 pub(crate) use iterate::ITERATE_FUNCTIONS;
 pub(crate) use left_out::LEFT_OUT_FUNCTIONS;
-pub(crate) use number::{NUMBER_FUNCTIONS, divmod, power_modulo};
+pub(crate) use number::NUMBER_FUNCTIONS;
 pub(crate) use print::PRINT_FUNCTIONS;
 pub(crate) use scope::{SCOPE_FUNCTIONS, sorted_list};
 pub(crate) use sum::SUM_FUNCTIONS;

@@ -1,14 +1,14 @@
 //! Builtin functions of numbers.
 
-use toy_object::{IntError, Name, Owned, Ref};
-use toy_vm::{Args, BinaryOp, Outcome, Raised, Vm, natives};
+use toy_object::{Name, Ref, Value};
+use toy_vm::{Args, BinaryOp, Outcome, UnaryOp, Vm, natives};
 
-use crate::support::{present, type_error, value_error, zero_division_error};
+use crate::support::{present, type_error};
 
 natives! {
     /// Builtin functions of numbers.
     pub(crate) NUMBER_FUNCTIONS:
-    function "abs" ("x, /") "Return the absolute value of the argument." => abs;
+    function "abs" ("x, /") "Return the absolute value of the argument." => |vm, args| vm.unary(UnaryOp::Absolute, args.at(0));
     function "bin" ("number, /")
         "Return the binary representation of an integer.\n\n   >>> bin(2796202)\n   '0b1010101010101010101010'" => |vm, args| in_radix(vm, args.at(0), 2, "0b");
     function "oct" ("number, /")
@@ -16,7 +16,7 @@ natives! {
     function "hex" ("number, /")
         "Return the hexadecimal representation of an integer.\n\n   >>> hex(12648430)\n   '0xc0ffee'" => |vm, args| in_radix(vm, args.at(0), 16, "0x");
     function "divmod" ("x, y, /") "Return the tuple (x//y, x%y).  Invariant: div*y + mod == x."
-        => |vm, args| divmod(vm, args.at(0), args.at(1));
+        => |vm, args| vm.binary(BinaryOp::DivMod, args.at(0), args.at(1));
     function "pow" ("base, exp, mod=None")
         "Equivalent to base**exp with 2 arguments or base**exp % mod with 3 arguments.\n\nSome types, such as ints, are able to use a more efficient algorithm when\ninvoked using the three argument form." => pow;
     function "round" ("number, ndigits=None")
@@ -25,23 +25,6 @@ natives! {
         "Return the hash value for the given object.\n\nTwo objects that compare equal must also have the same hash value, but the\nreverse is not necessarily true." => hash;
     function "id" ("obj, /")
         "Return the identity of an object.\n\nThis is guaranteed to be unique among simultaneously existing objects." => id;
-}
-
-fn abs(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let number = args.at(0);
-    if let Some(number) = number.as_exact_int() {
-        return Ok(number.abs(vm.heap())?);
-    }
-    if let Some(number) = number.as_exact_float() {
-        return Ok(vm.new_float(number.abs())?);
-    }
-    match vm.call_special(number, Name::Abs, &[]) {
-        Some(answer) => answer,
-        None => {
-            let got = vm.type_name(number);
-            Err(type_error(vm, format!("bad operand type for abs(): '{got}'")))
-        }
-    }
 }
 
 fn in_radix(vm: &mut Vm, number: Ref<'_>, radix: u32, prefix: &str) -> Outcome {
@@ -54,82 +37,6 @@ fn in_radix(vm: &mut Vm, number: Ref<'_>, radix: u32, prefix: &str) -> Outcome {
     Ok(vm.new_str(&text)?)
 }
 
-/// `divmod(left, right)`.
-pub(crate) fn divmod(vm: &mut Vm, left: Ref<'_>, right: Ref<'_>) -> Outcome {
-    if let (Some(left), Some(right)) = (plain_int(left), plain_int(right)) {
-        return match left.div_mod(vm.heap(), right) {
-            Ok((quotient, rest)) => Ok(vm.new_tuple([quotient, rest])?),
-            Err(IntError::OutOfMemory) => Err(toy_object::OutOfMemory.into()),
-            Err(_) => Err(zero_division_error(vm, "integer division or modulo by zero")),
-        };
-    }
-    if left.as_exact_float().is_some() || right.as_exact_float().is_some() {
-        let (left, right) = (plain_float(vm, left)?, plain_float(vm, right)?);
-        if let (Some(left), Some(right)) = (left, right) {
-            return match toy_format::float_divmod(left, right) {
-                Ok((quotient, rest)) => {
-                    let pair = [vm.new_float(quotient)?, vm.new_float(rest)?];
-                    Ok(vm.new_tuple(pair)?)
-                }
-                Err(failure) => Err(vm.raise_failure(failure)),
-            };
-        }
-    }
-    match by_methods(vm, left, right, Name::DivMod, Name::RDivMod)? {
-        Some(answer) => Ok(answer),
-        None => Err(unsupported(vm, "divmod()", &[left, right])),
-    }
-}
-
-/// A plain int or bool.
-fn plain_int(value: Ref<'_>) -> Option<toy_object::Int<'_>> {
-    if value.as_exact_int().is_some() || value.value().as_bool().is_some() { value.as_int() } else { None }
-}
-
-/// A plain float, or a plain int as a float.
-fn plain_float(vm: &mut Vm, value: Ref<'_>) -> Outcome<Option<f64>> {
-    match (value.as_exact_float(), plain_int(value)) {
-        (Some(number), _) => Ok(Some(number)),
-        (None, Some(_)) => crate::int::float_of_int(vm, value).map(Some),
-        (None, None) => Ok(None),
-    }
-}
-
-/// What the operands' methods answer: the right one's first if its class is a proper subclass of the left one's. `None`:
-/// neither knows.
-fn by_methods(
-    vm: &mut Vm,
-    left: Ref<'_>,
-    right: Ref<'_>,
-    forward: Name,
-    reflected: Name,
-) -> Outcome<Option<Owned>> {
-    let (left_class, right_class) = (vm.class_of(left).to_owned(), vm.class_of(right).to_owned());
-    let same = left_class.get().is(right_class.get());
-    let right_first =
-        !same && right_class.get().as_class(vm.heap()).is_some_and(|class| class.is_subclass_of(left_class.get()));
-    let forward = (left, right, forward);
-    let backward = (right, left, reflected);
-    let order = if right_first { [backward, forward] } else { [forward, backward] };
-    let attempts = if same { &order[..1] } else { &order[..] };
-    for &(receiver, other, method) in attempts {
-        if let Some(answer) = vm.call_special(receiver, method, &[other]) {
-            let answer = answer?;
-            if answer.value() != toy_object::Value::NOT_IMPLEMENTED {
-                return Ok(Some(answer));
-            }
-        }
-    }
-    Ok(None)
-}
-
-#[cold]
-fn unsupported(vm: &mut Vm, operator: &str, operands: &[Ref<'_>]) -> Raised {
-    let names: Vec<String> = operands.iter().map(|&operand| format!("'{}'", vm.type_name(operand))).collect();
-    let names = if names.len() == 2 { names.join(" and ") } else { names.join(", ") };
-    type_error(vm, format!("unsupported operand type(s) for {operator}: {names}"))
-}
-
 fn pow(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match present(args.get(2)) {
         None => vm.binary(BinaryOp::Power, args.at(0), args.at(1)),
@@ -138,24 +45,18 @@ fn pow(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 /// `pow(base, exponent, modulus)`.
-pub(crate) fn power_modulo(vm: &mut Vm, base: Ref<'_>, exponent: Ref<'_>, modulus: Ref<'_>) -> Outcome {
-    if let (Some(base), Some(exponent), Some(modulus)) = (base.as_int(), exponent.as_int(), modulus.as_int()) {
-        if modulus.is_zero() {
-            return Err(value_error(vm, "pow() 3rd argument cannot be 0"));
-        }
-        return match base.pow_mod(vm.heap(), exponent, modulus) {
-            Ok(power) => Ok(power),
-            Err(IntError::OutOfMemory) => Err(toy_object::OutOfMemory.into()),
-            Err(_) => Err(value_error(vm, "base is not invertible for the given modulus")),
-        };
+fn power_modulo(vm: &mut Vm, base: Ref<'_>, exponent: Ref<'_>, modulus: Ref<'_>) -> Outcome {
+    if let Some(power) = vm.int_power_modulo(base, exponent, modulus)? {
+        return Ok(power);
     }
     if let Some(answer) = vm.call_special(base, Name::Pow, &[exponent, modulus]) {
         let answer = answer?;
-        if answer.value() != toy_object::Value::NOT_IMPLEMENTED {
+        if answer.value() != Value::NOT_IMPLEMENTED {
             return Ok(answer);
         }
     }
-    Err(unsupported(vm, "** or pow()", &[base, exponent, modulus]))
+    let [base, exponent, modulus] = [base, exponent, modulus].map(|operand| vm.type_name(operand));
+    Err(type_error(vm, format!("unsupported operand type(s) for ** or pow(): '{base}', '{exponent}', '{modulus}'")))
 }
 
 fn round(vm: &mut Vm, args: Args<'_>) -> Outcome {

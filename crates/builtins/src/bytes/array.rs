@@ -2,8 +2,6 @@
 
 use toy_vm::{Args, Outcome, Vm, natives};
 
-use super::byte;
-use crate::sequence::repeated_in_place;
 use crate::support::{
     bytes_like, index_error, integer, integer_or, none, protocol, this_byte_array, type_error, value_error,
 };
@@ -13,8 +11,6 @@ natives! {
     pub(crate) BYTE_ARRAY_OPERATORS:
     method "__setitem__" ("key, value, /") "Set self[key] to value." => protocol::set_item;
     method "__delitem__" ("key, /") "Delete self[key]." => protocol::delete_item;
-    method "__iadd__" ("value, /") "Implement self+=value." => add_in_place;
-    method "__imul__" ("value, /") "Implement self*=value." => repeated_in_place;
 }
 
 natives! {
@@ -31,7 +27,7 @@ natives! {
 }
 
 fn append(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let item = byte(vm, args.at(1))?;
+    let item = vm.byte(args.at(1))?;
     this_byte_array(vm, args)?.with_mut(vm.heap(), 1, |bytes| bytes.push(item))?;
     none()
 }
@@ -65,21 +61,12 @@ fn extend(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn items(vm: &mut Vm, args: Args<'_>) -> Outcome<Vec<u8>> {
     let items = vm.collect(args.at(1))?;
-    items.iter().map(|item| byte(vm, item.get())).collect()
-}
-
-fn add_in_place(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let Some(more) = bytes_like(args.at(1)) else {
-        let (own, other) = (vm.type_name(args.at(0)), vm.type_name(args.at(1)));
-        return Err(type_error(vm, format!("can't concat {other} to {own}")));
-    };
-    this_byte_array(vm, args)?.with_mut(vm.heap(), more.len(), |bytes| bytes.extend_from_slice(&more))?;
-    Ok(args.at(0).to_owned())
+    items.iter().map(|item| vm.byte(item.get())).collect()
 }
 
 fn insert(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let index = integer(vm, args.at(1))?;
-    let item = byte(vm, args.at(2))?;
+    let item = vm.byte(args.at(2))?;
     let array = this_byte_array(vm, args)?;
     let length = array.len() as i64;
     let index = if index < 0 { index.saturating_add(length).max(0) } else { index.min(length) };
@@ -104,7 +91,7 @@ fn pop(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn remove(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let item = byte(vm, args.at(1))?;
+    let item = vm.byte(args.at(1))?;
     let array = this_byte_array(vm, args)?;
     match array.with(|bytes| memchr::memchr(item, bytes)) {
         Some(place) => {

@@ -1,9 +1,8 @@
 //! What bytes and bytearray have in common with all sequences.
 
-use toy_vm::{Args, BinaryOp, Outcome, Vm, natives};
+use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::{needle, this};
-use crate::sequence::repeated;
 use crate::support::{bytes_like, plain, protocol, truth, type_error};
 
 natives! {
@@ -15,10 +14,6 @@ natives! {
     method "__getitem__" ("key, /") "Return self[key]." => protocol::get_item;
     method "__contains__" ("key, /") "Return bool(key in self)." => contains;
     method "__iter__" ("") "Implement iter(self)." => protocol::iter;
-    method "__add__" ("value, /") "Return self+value." => add;
-    method "__mul__" ("value, /") "Return self*value." => repeated;
-    method "__rmul__" ("value, /") "Return value*self." => repeated;
-    method "__mod__" ("value, /") "Return self%value." => |vm, args| vm.binary(BinaryOp::Modulo, plain(args.at(0)), args.at(1));
 }
 
 natives! {
@@ -40,14 +35,6 @@ fn contains(vm: &mut Vm, args: Args<'_>) -> Outcome {
         }
     };
     truth(memchr::memmem::find(&bytes, &needle).is_some())
-}
-
-fn add(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    if bytes_like(args.at(1)).is_none() {
-        let (own, other) = (vm.type_name(args.at(0)), vm.type_name(args.at(1)));
-        return Err(type_error(vm, format!("can't concat {other} to {own}")));
-    }
-    vm.binary(BinaryOp::Add, plain(args.at(0)), plain(args.at(1)))
 }
 
 fn new_arguments(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -23,7 +23,7 @@ use std::borrow::Cow;
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Outcome, Vm};
 
-use crate::support::{bytes_like, integer, type_error, value_error, wrong_receiver};
+use crate::support::{bytes_like, type_error, wrong_receiver};
 
 /// The content of the receiver.
 fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<Cow<'a, [u8]>> {
@@ -46,19 +46,6 @@ fn unchanged(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
 }
 
-/// An argument that is a byte.
-fn byte(vm: &mut Vm, argument: Ref<'_>) -> Outcome<u8> {
-    let number = integer(vm, argument).or_else(|raised| {
-        // A number too large for a machine word is no byte either.
-        if !vm.raised_is(toy_vm::ClassName::OverflowError) {
-            return Err(raised);
-        }
-        drop(vm.take_raised());
-        Ok(-1)
-    })?;
-    u8::try_from(number).map_err(|_| value_error(vm, "byte must be in range(0, 256)"))
-}
-
 /// What is looked for: bytes, or a byte.
 fn needle<'a>(vm: &mut Vm, argument: Ref<'a>) -> Outcome<Cow<'a, [u8]>> {
     if let Some(bytes) = bytes_like(argument) {
@@ -68,7 +55,7 @@ fn needle<'a>(vm: &mut Vm, argument: Ref<'a>) -> Outcome<Cow<'a, [u8]>> {
         let got = vm.type_name(argument);
         return Err(type_error(vm, format!("argument should be integer or bytes-like object, not '{got}'")));
     }
-    Ok(Cow::Owned(vec![byte(vm, argument)?]))
+    Ok(Cow::Owned(vec![vm.byte(argument)?]))
 }
 
 /// The pieces of the content as a list of the receiver's type.

@@ -3,7 +3,7 @@
 use toy_object::{Int, Owned, Ref};
 use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 
-use crate::support::{arithmetic, plain, present, protocol, this_int, truth, unary};
+use crate::support::{present, protocol, this_int, truth, unary};
 
 natives! {
     /// The methods of int.
@@ -19,12 +19,10 @@ natives! {
     method "__ceil__" ("") "Ceiling of an Integral returns itself." => to_int;
     method "__round__" ("ndigits=None, /") "Rounding an Integral returns itself.\n\nRounding with an ndigits argument also returns an integer." => round;
     method "__float__" ("") "float(self)" => to_float;
-    method "__abs__" ("") "abs(self)" => absolute;
+    method "__abs__" ("") "abs(self)" => |vm, args| unary(vm, args, UnaryOp::Absolute);
     method "__neg__" ("") "-self" => |vm, args| unary(vm, args, UnaryOp::Negative);
     method "__pos__" ("") "+self" => |vm, args| unary(vm, args, UnaryOp::Positive);
     method "__invert__" ("") "~self" => |vm, args| unary(vm, args, UnaryOp::Invert);
-    method "__divmod__" ("value, /") "Return divmod(self, value)." => |vm, args| divided(vm, args.at(0), args.at(1));
-    method "__rdivmod__" ("value, /") "Return divmod(value, self)." => |vm, args| divided(vm, args.at(1), args.at(0));
     method "__pow__" ("value, mod=None, /") "Return pow(self, value, mod)." => power;
     method "__rpow__" ("value, mod=None, /") "Return pow(value, self, mod)." => reflected_power;
     method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
@@ -51,21 +49,6 @@ fn is_int(other: Ref<'_>) -> bool {
     other.as_int().is_some()
 }
 
-fn is_bool(other: Ref<'_>) -> bool {
-    other.value().as_bool().is_some()
-}
-
-arithmetic! {
-    /// The operators of int.
-    pub(crate) INT_ARITHMETIC, is_int;
-    Add Subtract Multiply TrueDivide FloorDivide Modulo LeftShift RightShift And Or Xor
-}
-
-arithmetic! {
-    /// The operators of bool that answer a bool for two bools.
-    pub(crate) BOOL_OPERATORS, |other| is_bool(other) || is_int(other); And Or Xor
-}
-
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let number = to_int(vm, args)?;
     vm.repr(number.get())
@@ -89,25 +72,15 @@ pub(crate) fn float_of_int(vm: &mut Vm, number: Ref<'_>) -> Outcome<f64> {
     }
 }
 
-fn absolute(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    Ok(this_int(vm, args)?.abs(vm.heap())?)
-}
-
-fn divided(vm: &mut Vm, left: Ref<'_>, right: Ref<'_>) -> Outcome {
-    if !is_int(left) || !is_int(right) {
-        return Ok(Owned::not_implemented());
-    }
-    crate::builtin::divmod(vm, plain(left), plain(right))
-}
-
 fn power(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if !is_int(args.at(1)) {
         return Ok(Owned::not_implemented());
     }
     match present(args.get(2)) {
-        None => vm.binary(BinaryOp::Power, plain(args.at(0)), plain(args.at(1))),
-        Some(modulus) if is_int(modulus) => crate::builtin::power_modulo(vm, args.at(0), args.at(1), modulus),
-        Some(_) => Ok(Owned::not_implemented()),
+        None => vm.builtin_binary(BinaryOp::Power, args.at(0), args.at(1)),
+        Some(modulus) => {
+            Ok(vm.int_power_modulo(args.at(0), args.at(1), modulus)?.unwrap_or_else(Owned::not_implemented))
+        }
     }
 }
 
@@ -115,7 +88,7 @@ fn reflected_power(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if !is_int(args.at(1)) || present(args.get(2)).is_some() {
         return Ok(Owned::not_implemented());
     }
-    vm.binary(BinaryOp::Power, plain(args.at(1)), plain(args.at(0)))
+    vm.builtin_binary(BinaryOp::Power, args.at(1), args.at(0))
 }
 
 /// Rounds to a multiple of a power of ten, halves to the even one.

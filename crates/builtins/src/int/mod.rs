@@ -6,4 +6,4 @@ mod methods;
 
 pub(crate) use bytes::INT_BYTES;
 pub(crate) use construct::{BOOL_CONSTRUCT, INT_CONSTRUCT, int_object, int_of, truncated};
-pub(crate) use methods::{BOOL_METHODS, BOOL_OPERATORS, INT_ARITHMETIC, INT_METHODS, float_of_int};
+pub(crate) use methods::{BOOL_METHODS, INT_METHODS, float_of_int};

@@ -2,13 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use toy_object::{DictYield, Name, Owned, Ref};
+use toy_object::{DictYield, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use super::update::update;
 use super::view::new_view;
 use crate::support::{
-    builtin_class, class_argument, instance_of, is_exactly, none, protocol, this_dict, truth, type_error,
+    builtin_class, class_argument, instance_of, none, protocol, this_dict, truth, type_error,
 };
 
 natives! {
@@ -18,15 +17,12 @@ natives! {
     method "__init__" ("*args, **kwargs") "Initialize self." => init;
     method "__repr__" ("") "Return repr(self)." => protocol::repr;
     method "__len__" ("") "Return len(self)." => protocol::len;
-    method "__getitem__" ("key, /") "Return self[key]." => get_item;
+    method "__getitem__" ("key, /") "Return self[key]." => protocol::get_item;
     method "__setitem__" ("key, value, /") "Set self[key] to value." => protocol::set_item;
     method "__delitem__" ("key, /") "Delete self[key]." => protocol::delete_item;
     method "__contains__" ("key, /") "True if the dictionary has the specified key, else False." => contains;
     method "__iter__" ("") "Implement iter(self)." => protocol::iter;
     method "__reversed__" ("") "Return a reverse iterator over the dict keys." => reversed;
-    method "__or__" ("value, /") "Return self|value." => |vm, args| merged(vm, args.at(0), args.at(1));
-    method "__ror__" ("value, /") "Return value|self." => |vm, args| merged(vm, args.at(1), args.at(0));
-    method "__ior__" ("value, /") "Return self|=value." => merge_in_place;
     class "__class_getitem__" ("item, /") "See PEP 585" => protocol::class_get_item;
     method "get" ("key, default=None, /") "Return the value for key if key is in the dictionary, else default." => get;
     method "setdefault" ("key, default=None, /")
@@ -66,26 +62,13 @@ fn update_from(vm: &mut Vm, args: Args<'_>, name: &str) -> Outcome {
             return Err(type_error(vm, format!("{name} expected at most 1 argument, got {got}")));
         }
         if let Some(source) = sources.get(0) {
-            update(vm, dict, source)?;
+            vm.dict_update(dict, source)?;
         }
     }
     if let Some(keywords) = args.get(2) {
         vm.dict_update(dict, keywords)?;
     }
     none()
-}
-
-fn get_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let dict = this_dict(vm, args)?;
-    if let Some(value) = vm.dict_get(dict.as_ref(), args.at(1))? {
-        return Ok(value);
-    }
-    if !is_exactly(vm, args.at(0), ClassName::Dict)
-        && let Some(answer) = vm.call_special(args.at(0), Name::Missing, &[args.at(1)])
-    {
-        return answer;
-    }
-    Err(vm.raise_key_error(args.at(1)))
 }
 
 fn contains(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -98,22 +81,6 @@ fn reversed(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(vm.new_dict_iterator(dict, DictYield::Keys, true)?)
 }
 
-/// `left | right`.
-fn merged(vm: &mut Vm, left: Ref<'_>, right: Ref<'_>) -> Outcome {
-    let (Some(left), true) = (left.as_dict(), right.as_dict().is_some()) else {
-        return Ok(Owned::not_implemented());
-    };
-    let merged = left.copy(vm.heap())?;
-    vm.dict_update(merged.get(), right)?;
-    Ok(merged)
-}
-
-fn merge_in_place(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let dict = this_dict(vm, args)?.as_ref();
-    update(vm, dict, args.at(1))?;
-    Ok(args.at(0).to_owned())
-}
-
 fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let dict = this_dict(vm, args)?.as_ref();
     match vm.dict_get(dict, args.at(1))? {
@@ -124,12 +91,7 @@ fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn setdefault(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let dict = this_dict(vm, args)?.as_ref();
-    if let Some(value) = vm.dict_get(dict, args.at(1))? {
-        return Ok(value);
-    }
-    let default = args.get(2).unwrap_or(Ref::NONE);
-    vm.dict_set(dict, args.at(1), default)?;
-    Ok(default.to_owned())
+    vm.dict_set_default(dict, args.at(1), args.get(2).unwrap_or(Ref::NONE))
 }
 
 fn pop(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -1,11 +1,9 @@
 //! dict and its views.
 
 mod dict;
-mod update;
 mod view;
 mod view_set;
 
-pub(crate) use dict::{DICT_METHODS};
-pub(crate) use update::update;
+pub(crate) use dict::DICT_METHODS;
 pub use view::DictView;
 pub(crate) use view::{DICT_ITEMS, DICT_KEYS, DICT_VALUES};

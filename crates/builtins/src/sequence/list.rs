@@ -1,14 +1,12 @@
 //! The methods of list.
 
-use std::ops::ControlFlow;
-
 use toy_object::{Owned, Ref};
-use toy_vm::{Args, BinaryOp, ClassName, Outcome, Vm, natives};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use super::{concatenation_error, index_range, repeated, repeated_in_place, sort::sort_list};
+use super::{index_range, sort::sort_list};
 use crate::iterator::reverse_iterator;
 use crate::support::{
-    class_argument, index_error, instance_of, integer, integer_or, is_exactly, length, none, plain, protocol, this_list,
+    class_argument, index_error, instance_of, integer, integer_or, length, none, protocol, this_list,
     value_error,
 };
 
@@ -25,11 +23,6 @@ natives! {
     method "__contains__" ("key, /") "Return bool(key in self)." => protocol::contains;
     method "__iter__" ("") "Implement iter(self)." => protocol::iter;
     method "__reversed__" ("") "Return a reverse iterator over the list." => reversed;
-    method "__add__" ("value, /") "Return self+value." => add;
-    method "__iadd__" ("value, /") "Implement self+=value." => add_in_place;
-    method "__mul__" ("value, /") "Return self*value." => repeated;
-    method "__rmul__" ("value, /") "Return value*self." => repeated;
-    method "__imul__" ("value, /") "Implement self*=value." => repeated_in_place;
     class "__class_getitem__" ("item, /") "See PEP 585" => protocol::class_get_item;
     method "append" ("object, /") "Append object to the end of the list." => append;
     method "clear" ("") "Remove all items from list." => clear;
@@ -58,9 +51,10 @@ fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let list = this_list(vm, args)?;
     drop(list.clear());
     match args.get(1) {
-        Some(iterable) => extend_by(vm, list.as_ref(), iterable),
-        None => none(),
+        Some(iterable) => vm.extend_list(list.as_ref(), iterable)?,
+        None => {}
     }
+    none()
 }
 
 fn append(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -89,39 +83,8 @@ fn reversed(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn extend(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let list = this_list(vm, args)?;
-    extend_by(vm, list.as_ref(), args.at(1))
-}
-
-/// Appends the elements of an iterable. Items that come from script code are seen in the list one by one.
-fn extend_by(vm: &mut Vm, list: Ref<'_>, iterable: Ref<'_>) -> Outcome {
-    let Some(list) = list.as_list() else { return none() };
-    if is_exactly(vm, iterable, ClassName::List)
-        && let Some(other) = iterable.as_list()
-    {
-        list.extend_from_list(vm.heap(), other)?;
-    } else if is_exactly(vm, iterable, ClassName::Tuple)
-        && let Some(other) = iterable.as_tuple()
-    {
-        list.extend(vm.heap(), other.iter().map(Ref::to_owned))?;
-    } else {
-        vm.for_each(iterable, |vm, item| {
-            list.push(vm.heap(), item)?;
-            Ok(ControlFlow::Continue(()))
-        })?;
-    }
+    vm.extend_list(list.as_ref(), args.at(1))?;
     none()
-}
-
-fn add(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    if args.at(1).as_list().is_none() {
-        return Err(concatenation_error(vm, "list", args.at(1)));
-    }
-    vm.binary(BinaryOp::Add, plain(args.at(0)), plain(args.at(1)))
-}
-
-fn add_in_place(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    extend(vm, args)?;
-    Ok(args.at(0).to_owned())
 }
 
 fn insert(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -1,10 +1,10 @@
 //! The methods of tuple.
 
 use toy_object::Owned;
-use toy_vm::{Args, BinaryOp, ClassName, Outcome, Vm, natives};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use super::{concatenation_error, index_range, repeated};
-use crate::support::{class_argument, instance_of, is_exactly, length, plain, protocol, this_tuple, value_error};
+use super::index_range;
+use crate::support::{class_argument, instance_of, is_exactly, length, protocol, this_tuple, value_error};
 
 natives! {
     /// The methods of tuple.
@@ -16,9 +16,6 @@ natives! {
     method "__getitem__" ("key, /") "Return self[key]." => protocol::get_item;
     method "__contains__" ("key, /") "Return bool(key in self)." => protocol::contains;
     method "__iter__" ("") "Implement iter(self)." => protocol::iter;
-    method "__add__" ("value, /") "Return self+value." => add;
-    method "__mul__" ("value, /") "Return self*value." => repeated;
-    method "__rmul__" ("value, /") "Return value*self." => repeated;
     method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
     class "__class_getitem__" ("item, /") "See PEP 585" => protocol::class_get_item;
     method "count" ("value, /") "Return number of occurrences of value." => count;
@@ -42,13 +39,6 @@ pub(crate) fn tuple_of(vm: &mut Vm, iterable: toy_object::Ref<'_>) -> Outcome<Ow
     }
     let items = vm.collect(iterable)?;
     Ok(vm.new_tuple(items)?)
-}
-
-fn add(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    if args.at(1).as_tuple().is_none() {
-        return Err(concatenation_error(vm, "tuple", args.at(1)));
-    }
-    vm.binary(BinaryOp::Add, plain(args.at(0)), plain(args.at(1)))
 }
 
 fn new_arguments(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -1,26 +1,23 @@
-//! Sets with other sets and with iterables, in CPython's order.
-//!
-//! `toy_object` goes through two sets as long as no script code is needed; here the elements are dealt with at which it
-//! stops.
+//! Sets with other sets and with iterables, in CPython's order. Two sets are the virtual machine's business.
 
 use std::ops::ControlFlow;
 
-use toy_object::{Dict, NotSubset, Owned, Progress, Ref, Set, difference_copies, intersection_order};
-use toy_vm::{ClassName, Outcome, Vm};
+use toy_object::{Dict, Owned, Ref, Set, difference_copies};
+use toy_vm::{BinaryOp, ClassName, CompareOp, Outcome, Vm};
 
 use crate::support::is_exactly;
 
 /// What an operation takes elements from.
-pub(super) enum Source<'a> {
+enum Source<'a> {
     /// A set or frozenset.
     Set(Set<'a>),
-    /// A plain dict: its keys, whose hashes are known.
+    /// A plain dict: its keys.
     Dict(Dict<'a>),
     /// Anything that can be iterated over.
     Iterable(Ref<'a>),
 }
 
-pub(super) fn source<'a>(vm: &Vm, value: Ref<'a>) -> Source<'a> {
+fn source<'a>(vm: &Vm, value: Ref<'a>) -> Source<'a> {
     if let Some(set) = value.as_set() {
         return Source::Set(set);
     }
@@ -49,230 +46,143 @@ fn new_like(vm: &mut Vm, set: Set<'_>) -> Outcome {
     Ok(if set.is_frozen() { vm.new_frozen_set()? } else { vm.new_set()? })
 }
 
-/// Calls `f` for the elements of `walked` at which `step` stops.
-fn walk(
-    vm: &mut Vm,
-    walked: Set<'_>,
-    mut step: impl FnMut(&mut Vm, usize) -> Outcome<Progress>,
-    mut f: impl FnMut(&mut Vm, Ref<'_>) -> Outcome<()>,
-) -> Outcome<()> {
-    let mut position = 0;
-    while let Progress::At(place) = step(vm, position)? {
-        if let Some((_, key)) = walked.entry_from(place) {
-            f(vm, key.get())?;
-        }
-        position = place + 1;
-    }
-    Ok(())
-}
-
 /// Adds all elements of an iterable to a set, which may be a frozenset in the making.
 pub(crate) fn set_update(vm: &mut Vm, target: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
-    let Some(set) = target.as_set() else { return Ok(()) };
     match source(vm, other) {
-        Source::Set(other) => {
-            if set.begin_merge(vm.heap(), other)? {
-                return Ok(());
-            }
-            walk(
-                vm,
-                other,
-                |vm, position| Ok(set.merge_from(vm.heap(), other, position)?),
-                |vm, key| vm.set_add(set.as_ref(), key).map(drop),
-            )
-        }
+        Source::Set(other) => vm.set_merge(target, other.as_ref()),
         Source::Dict(dict) => {
-            set.begin_merge_of_keys(vm.heap(), dict.len())?;
-            let mut position = 0;
-            while let Some(entry) = dict.next_entry(position) {
-                position = entry.position + 1;
-                vm.set_add(set.as_ref(), entry.key.get())?;
+            if let Some(set) = target.as_set() {
+                set.begin_merge_of_keys(vm.heap(), dict.len())?;
             }
-            Ok(())
+            add_each(vm, target, other)
         }
-        Source::Iterable(other) => vm.for_each(other, |vm, item| {
-            vm.set_add(set.as_ref(), item.get())?;
-            Ok(ControlFlow::Continue(()))
-        }),
+        Source::Iterable(other) => add_each(vm, target, other),
     }
+}
+
+fn add_each(vm: &mut Vm, target: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
+    vm.for_each(other, |vm, item| {
+        vm.set_add(target, item.get())?;
+        Ok(ControlFlow::Continue(()))
+    })
 }
 
 /// `set & other`, of the set's kind.
 pub(crate) fn set_intersection(vm: &mut Vm, set: Ref<'_>, other: Ref<'_>) -> Outcome {
-    let Some(set) = set.as_set() else { return new_set_of(vm, None) };
-    if set.as_ref().is(other) {
-        return Ok(set.copy(vm.heap())?);
+    if let Source::Set(other) = source(vm, other) {
+        return vm.builtin_binary(BinaryOp::And, set, other.as_ref());
     }
-    let result = new_like(vm, set)?;
-    let selected = expect_set(&result);
-    match source(vm, other) {
-        Source::Set(other) => {
-            let (walked, tested) = intersection_order(set, other);
-            walk(
-                vm,
-                walked,
-                |vm, position| Ok(selected.select_from(vm.heap(), walked, tested, true, position)?),
-                |vm, key| {
-                    if vm.set_contains(tested.as_ref(), key)? {
-                        vm.set_add(selected.as_ref(), key)?;
-                    }
-                    Ok(())
-                },
-            )?;
+    let Some(own) = set.as_set() else { return new_set_of(vm, None) };
+    let result = new_like(vm, own)?;
+    vm.for_each(other, |vm, item| {
+        if vm.set_contains(set, item.get())? {
+            vm.set_add(result.get(), item.get())?;
         }
-        Source::Dict(_) | Source::Iterable(_) => vm.for_each(other, |vm, item| {
-            if vm.set_contains(set.as_ref(), item.get())? {
-                vm.set_add(selected.as_ref(), item.get())?;
-            }
-            Ok(ControlFlow::Continue(()))
-        })?,
-    }
+        Ok(ControlFlow::Continue(()))
+    })?;
     Ok(result)
 }
 
 /// `set - other`, of the set's kind.
 pub(super) fn set_difference(vm: &mut Vm, set: Ref<'_>, other: Ref<'_>) -> Outcome {
-    let Some(set) = set.as_set() else { return new_set_of(vm, None) };
-    let other_len = match source(vm, other) {
-        Source::Set(other) => Some(other.len()),
-        Source::Dict(dict) => Some(dict.len()),
-        Source::Iterable(_) => None,
-    };
-    if other_len.is_none_or(|len| difference_copies(set, len)) {
-        let copy = set.copy(vm.heap())?;
-        set_difference_update(vm, copy.get(), other)?;
-        return Ok(copy);
-    }
-    let result = new_like(vm, set)?;
-    let selected = expect_set(&result);
-    if let Source::Set(other) = source(vm, other) {
-        walk(
-            vm,
-            set,
-            |vm, position| Ok(selected.select_from(vm.heap(), set, other, false, position)?),
-            |vm, key| {
-                if !vm.set_contains(other.as_ref(), key)? {
-                    vm.set_add(selected.as_ref(), key)?;
+    let Some(own) = set.as_set() else { return new_set_of(vm, None) };
+    match source(vm, other) {
+        Source::Set(other) => vm.builtin_binary(BinaryOp::Subtract, set, other.as_ref()),
+        Source::Dict(dict) if !difference_copies(own, dict.len()) => {
+            let result = new_like(vm, own)?;
+            let mut position = 0;
+            while let Some((place, key)) = own.entry_from(position) {
+                position = place + 1;
+                if vm.dict_get(dict.as_ref(), key.get())?.is_none() {
+                    vm.set_add(result.get(), key.get())?;
                 }
-                Ok(())
-            },
-        )?;
-        return Ok(result);
-    }
-    let mut position = 0;
-    while let Some((place, key)) = set.entry_from(position) {
-        position = place + 1;
-        if vm.dict_get(other, key.get())?.is_none() {
-            vm.set_add(selected.as_ref(), key.get())?;
+            }
+            Ok(result)
+        }
+        Source::Dict(_) | Source::Iterable(_) => {
+            let copy = own.copy(vm.heap())?;
+            set_difference_update(vm, copy.get(), other)?;
+            Ok(copy)
         }
     }
-    Ok(result)
 }
 
-/// `target -= other`.
+/// `target -= other`. The target may be a frozenset in the making.
 pub(crate) fn set_difference_update(vm: &mut Vm, target: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
-    let Some(set) = target.as_set() else { return Ok(()) };
-    let Source::Set(others) = source(vm, other) else {
-        vm.for_each(other, |vm, item| {
-            vm.set_remove(set.as_ref(), item.get())?;
-            Ok(ControlFlow::Continue(()))
-        })?;
-        return Ok(set.tidy(vm.heap())?);
-    };
-    if others.as_ref().is(set.as_ref()) {
-        drop(set.clear());
-        return Ok(());
+    if let (Source::Set(other), Some(false)) = (source(vm, other), target.as_set().map(Set::is_frozen)) {
+        return vm.builtin_in_place(BinaryOp::Subtract, target, other.as_ref()).map(drop);
     }
-    // A much larger set is not walked: what both have is.
-    let common = if others.len() >> 3 > set.len() {
-        Some(set_intersection(vm, set.as_ref(), others.as_ref())?)
-    } else {
-        None
-    };
-    let others = common.as_ref().map_or(others, expect_set);
-    let mut dropped = Vec::new();
-    walk(
-        vm,
-        others,
-        |_, position| {
-            let progress = set.discard_from(others, position, |key| dropped.push(key));
-            dropped.clear();
-            Ok(progress)
-        },
-        |vm, key| vm.set_remove(set.as_ref(), key).map(drop),
-    )?;
-    Ok(set.tidy(vm.heap())?)
+    vm.for_each(other, |vm, item| {
+        vm.set_remove(target, item.get())?;
+        Ok(ControlFlow::Continue(()))
+    })?;
+    match target.as_set() {
+        Some(set) => Ok(set.tidy(vm.heap())?),
+        None => Ok(()),
+    }
 }
 
 /// `target ^= other`.
 pub(crate) fn set_symmetric_difference_update(vm: &mut Vm, target: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
-    let Some(set) = target.as_set() else { return Ok(()) };
     match source(vm, other) {
-        Source::Set(others) if others.as_ref().is(set.as_ref()) => drop(set.clear()),
-        Source::Set(others) => toggle_all(vm, set, others)?,
-        Source::Dict(dict) => {
-            let mut position = 0;
-            while let Some(entry) = dict.next_entry(position) {
-                position = entry.position + 1;
-                toggle(vm, set, entry.key.get())?;
+        Source::Set(other) => vm.builtin_in_place(BinaryOp::Xor, target, other.as_ref()).map(drop),
+        Source::Dict(_) => vm.for_each(other, |vm, key| {
+            if !vm.set_remove(target, key.get())? {
+                vm.set_add(target, key.get())?;
             }
-        }
+            Ok(ControlFlow::Continue(()))
+        }),
         Source::Iterable(iterable) => {
-            let others = new_set_of(vm, Some(iterable))?;
-            toggle_all(vm, set, expect_set(&others))?;
+            let other = new_set_of(vm, Some(iterable))?;
+            vm.builtin_in_place(BinaryOp::Xor, target, other.get()).map(drop)
         }
     }
-    Ok(())
-}
-
-fn toggle_all(vm: &mut Vm, set: Set<'_>, others: Set<'_>) -> Outcome<()> {
-    let mut dropped = Vec::new();
-    walk(
-        vm,
-        others,
-        |vm, position| {
-            let progress = set.toggle_from(vm.heap(), others, position, |key| dropped.push(key))?;
-            dropped.clear();
-            Ok(progress)
-        },
-        |vm, key| toggle(vm, set, key),
-    )
-}
-
-fn toggle(vm: &mut Vm, set: Set<'_>, key: Ref<'_>) -> Outcome<()> {
-    if !vm.set_remove(set.as_ref(), key)? {
-        vm.set_add(set.as_ref(), key)?;
-    }
-    Ok(())
 }
 
 /// `set ^ other`, of the set's kind.
 pub(super) fn set_symmetric_difference(vm: &mut Vm, set: Ref<'_>, other: Ref<'_>) -> Outcome {
-    let Some(set) = set.as_set() else { return new_set_of(vm, None) };
-    let result = new_like(vm, set)?;
-    set_update(vm, result.get(), other)?;
-    set_symmetric_difference_update(vm, result.get(), set.as_ref())?;
-    Ok(result)
+    if let Source::Set(other) = source(vm, other) {
+        return vm.builtin_binary(BinaryOp::Xor, set, other.as_ref());
+    }
+    let other = new_set_of(vm, Some(other))?;
+    vm.builtin_binary(BinaryOp::Xor, set, other.get())
 }
 
-/// Whether every element of `set` is in `other`.
-pub(super) fn is_subset(vm: &mut Vm, set: Set<'_>, other: Set<'_>) -> Outcome<bool> {
-    if set.len() > other.len() {
-        return Ok(false);
+/// Whether every element of `set` is in `other`, which becomes a set if it is none.
+pub(super) fn is_subset(vm: &mut Vm, set: Ref<'_>, other: Ref<'_>) -> Outcome<bool> {
+    let other = match source(vm, other) {
+        Source::Set(other) => other.as_ref().to_owned(),
+        Source::Dict(_) | Source::Iterable(_) => new_set_of(vm, Some(other))?,
+    };
+    vm.compare_bool(CompareOp::LessEqual, set, other.get())
+}
+
+/// Whether every element of `other` is in `set`.
+pub(super) fn is_superset(vm: &mut Vm, set: Ref<'_>, other: Ref<'_>) -> Outcome<bool> {
+    if let Source::Set(other) = source(vm, other) {
+        return vm.compare_bool(CompareOp::GreaterEqual, set, other.as_ref());
     }
-    let mut position = 0;
-    loop {
-        match set.is_subset_from(other, position) {
-            Err(NotSubset) => return Ok(false),
-            Ok(Progress::Done) => return Ok(true),
-            Ok(Progress::At(place)) => {
-                if let Some((_, key)) = set.entry_from(place)
-                    && !vm.set_contains(other.as_ref(), key.get())?
-                {
-                    return Ok(false);
-                }
-                position = place + 1;
-            }
+    all(vm, other, |vm, item| vm.set_contains(set, item))
+}
+
+/// Whether no element of `other` is in `set`. Of two sets the smaller one is walked.
+pub(super) fn is_disjoint(vm: &mut Vm, set: Ref<'_>, other: Ref<'_>) -> Outcome<bool> {
+    let (mut tested, mut walked) = (set, other);
+    if let (Source::Set(other), Some(own)) = (source(vm, other), set.as_set()) {
+        if other.as_ref().is(own.as_ref()) {
+            return Ok(own.is_empty());
         }
+        (tested, walked) = if other.len() > own.len() { (other.as_ref(), set) } else { (set, other.as_ref()) };
     }
+    all(vm, walked, |vm, item| Ok(!vm.set_contains(tested, item)?))
+}
+
+/// Whether all elements pass a test; those behind the first that does not are not looked at.
+fn all(vm: &mut Vm, iterable: Ref<'_>, test: impl Fn(&mut Vm, Ref<'_>) -> Outcome<bool>) -> Outcome<bool> {
+    let mut passes = true;
+    vm.for_each(iterable, |vm, item| {
+        passes = test(vm, item.get())?;
+        Ok(if passes { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(passes)
 }

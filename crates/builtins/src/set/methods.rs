@@ -1,13 +1,11 @@
 //! Methods and operators of set and frozenset.
 
-use std::ops::ControlFlow;
-
-use toy_object::{Owned, Ref, Set};
+use toy_object::{Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::algebra::{
-    Source, expect_set, is_subset, new_set_of, set_difference, set_difference_update, set_intersection,
-    set_symmetric_difference, set_symmetric_difference_update, set_update, source,
+    expect_set, is_disjoint, is_subset, is_superset, set_difference, set_difference_update, set_intersection,
+    set_symmetric_difference, set_symmetric_difference_update, set_update,
 };
 use crate::support::{is_exactly, none, plain, protocol, this_set, truth};
 
@@ -16,7 +14,7 @@ natives! {
     pub(crate) SET_METHODS:
     method "__repr__" ("") "Return repr(self)." => protocol::repr;
     method "__len__" ("") "Return len(self)." => protocol::len;
-    method "__contains__" ("object, /") "x.__contains__(y) <==> y in x." => contains;
+    method "__contains__" ("object, /") "x.__contains__(y) <==> y in x." => protocol::contains;
     method "__iter__" ("") "Implement iter(self)." => protocol::iter;
     class "__class_getitem__" ("item, /") "See PEP 585" => protocol::class_get_item;
     method "copy" ("") "Return a shallow copy of a set." => copy;
@@ -25,34 +23,9 @@ natives! {
     method "difference" ("*others") "Return a new set with elements in the set that are not in the others." => difference;
     method "symmetric_difference" ("other, /") "Return a new set with elements in either the set or other but not both."
         => |vm, args| { let set = this_set(vm, args)?; set_symmetric_difference(vm, set.as_ref(), args.at(1)) };
-    method "isdisjoint" ("other, /") "Return True if two sets have a null intersection." => isdisjoint;
-    method "issubset" ("other, /") "Report whether another set contains this set." => issubset;
-    method "issuperset" ("other, /") "Report whether this set contains another set." => issuperset;
-}
-
-natives! {
-    /// The binary operators of sets.
-    pub(crate) SET_OPERATORS:
-    method "__or__" ("value, /") "Return self|value." => |vm, args| operated(vm, args.at(0), args.at(1), united);
-    method "__ror__" ("value, /") "Return value|self." => |vm, args| operated(vm, args.at(1), args.at(0), united);
-    method "__and__" ("value, /") "Return self&value." => |vm, args| operated(vm, args.at(0), args.at(1), set_intersection);
-    method "__rand__" ("value, /") "Return value&self." => |vm, args| operated(vm, args.at(1), args.at(0), set_intersection);
-    method "__sub__" ("value, /") "Return self-value." => |vm, args| operated(vm, args.at(0), args.at(1), set_difference);
-    method "__rsub__" ("value, /") "Return value-self." => |vm, args| operated(vm, args.at(1), args.at(0), set_difference);
-    method "__xor__" ("value, /") "Return self^value."
-        => |vm, args| operated(vm, args.at(0), args.at(1), set_symmetric_difference);
-    method "__rxor__" ("value, /") "Return value^self."
-        => |vm, args| operated(vm, args.at(1), args.at(0), set_symmetric_difference);
-}
-
-natives! {
-    /// The in-place operators of set.
-    pub(crate) SET_IN_PLACE:
-    method "__ior__" ("value, /") "Return self|=value." => |vm, args| operated_in_place(vm, args, set_update);
-    method "__iand__" ("value, /") "Return self&=value." => |vm, args| operated_in_place(vm, args, intersect_in_place);
-    method "__isub__" ("value, /") "Return self-=value." => |vm, args| operated_in_place(vm, args, set_difference_update);
-    method "__ixor__" ("value, /") "Return self^=value."
-        => |vm, args| operated_in_place(vm, args, set_symmetric_difference_update);
+    method "isdisjoint" ("other, /") "Return True if two sets have a null intersection." => |vm, args| { let set = this_set(vm, args)?; truth(is_disjoint(vm, set.as_ref(), args.at(1))?) };
+    method "issubset" ("other, /") "Report whether another set contains this set." => |vm, args| { let set = this_set(vm, args)?; truth(is_subset(vm, set.as_ref(), args.at(1))?) };
+    method "issuperset" ("other, /") "Report whether this set contains another set." => |vm, args| { let set = this_set(vm, args)?; truth(is_superset(vm, set.as_ref(), args.at(1))?) };
 }
 
 natives! {
@@ -85,38 +58,6 @@ natives! {
 /// An operation of two sets that changes the first.
 type Change = fn(&mut Vm, Ref<'_>, Ref<'_>) -> Outcome<()>;
 
-/// An operation of two sets that makes a third.
-type Operation = fn(&mut Vm, Ref<'_>, Ref<'_>) -> Outcome;
-
-fn operated(vm: &mut Vm, left: Ref<'_>, right: Ref<'_>, operation: Operation) -> Outcome {
-    match (left.as_set(), right.as_set()) {
-        (Some(left), Some(right)) => operation(vm, left.as_ref(), right.as_ref()),
-        _ => Ok(Owned::not_implemented()),
-    }
-}
-
-fn operated_in_place(vm: &mut Vm, args: Args<'_>, change: Change) -> Outcome {
-    let set = this_set(vm, args)?;
-    let Some(other) = args.at(1).as_set() else { return Ok(Owned::not_implemented()) };
-    change(vm, set.as_ref(), other.as_ref())?;
-    Ok(args.at(0).to_owned())
-}
-
-fn united(vm: &mut Vm, left: Ref<'_>, right: Ref<'_>) -> Outcome {
-    let Some(left) = left.as_set() else { return new_set_of(vm, None) };
-    let result = left.copy(vm.heap())?;
-    set_update(vm, result.get(), right)?;
-    Ok(result)
-}
-
-fn intersect_in_place(vm: &mut Vm, set: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
-    let common = set_intersection(vm, set, other)?;
-    if let Some(set) = set.as_set() {
-        set.swap_content(expect_set(&common));
-    }
-    Ok(())
-}
-
 /// The arguments of `*others`.
 fn others<'a>(args: Args<'a>) -> impl Iterator<Item = Ref<'a>> {
     args.get(1).and_then(Ref::as_tuple).into_iter().flat_map(|others| others.iter())
@@ -128,11 +69,6 @@ fn changed_by_all(vm: &mut Vm, args: Args<'_>, change: Change) -> Outcome {
         change(vm, set.as_ref(), other)?;
     }
     none()
-}
-
-fn contains(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let set = this_set(vm, args)?;
-    truth(vm.contains(set.as_ref(), args.at(1))?)
 }
 
 fn copy(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -182,56 +118,6 @@ fn difference(vm: &mut Vm, args: Args<'_>) -> Outcome {
         set_difference_update(vm, result.get(), other)?;
     }
     Ok(result)
-}
-
-fn isdisjoint(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let set = this_set(vm, args)?;
-    if let Some(other) = args.at(1).as_set() {
-        if other.as_ref().is(set.as_ref()) {
-            return truth(set.is_empty());
-        }
-        let (walked, tested) = if other.len() > set.len() { (set, other) } else { (other, set) };
-        return truth(!has_common(vm, walked, tested)?);
-    }
-    let mut is_disjoint = true;
-    vm.for_each(args.at(1), |vm, item| {
-        is_disjoint = !vm.set_contains(set.as_ref(), item.get())?;
-        Ok(if is_disjoint { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-    })?;
-    truth(is_disjoint)
-}
-
-fn has_common(vm: &mut Vm, walked: Set<'_>, tested: Set<'_>) -> Outcome<bool> {
-    let mut position = 0;
-    while let Some((place, key)) = walked.entry_from(position) {
-        if vm.set_contains(tested.as_ref(), key.get())? {
-            return Ok(true);
-        }
-        position = place + 1;
-    }
-    Ok(false)
-}
-
-fn issubset(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let set = this_set(vm, args)?;
-    if let Source::Set(other) = source(vm, args.at(1)) {
-        return truth(is_subset(vm, set, other)?);
-    }
-    let other = new_set_of(vm, Some(args.at(1)))?;
-    truth(is_subset(vm, set, expect_set(&other))?)
-}
-
-fn issuperset(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let set = this_set(vm, args)?;
-    if let Source::Set(other) = source(vm, args.at(1)) {
-        return truth(is_subset(vm, other, set)?);
-    }
-    let mut is_superset = true;
-    vm.for_each(args.at(1), |vm, item| {
-        is_superset = vm.set_contains(set.as_ref(), item.get())?;
-        Ok(if is_superset { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-    })?;
-    truth(is_superset)
 }
 
 fn add(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -8,4 +8,4 @@ pub(crate) use algebra::{
     new_set_of, set_difference_update, set_intersection, set_symmetric_difference_update, set_update,
 };
 pub(crate) use construct::{FROZEN_SET_CONSTRUCT, SET_CONSTRUCT};
-pub(crate) use methods::{FROZEN_SET_METHODS, SET_IN_PLACE, SET_METHODS, SET_MUTATIONS, SET_OPERATORS};
+pub(crate) use methods::{FROZEN_SET_METHODS, SET_METHODS, SET_MUTATIONS};

@@ -1,6 +1,5 @@
 //! Dunder methods that only hand the plain object inside the receiver to the virtual machine's protocol.
 
-use toy_object::Owned;
 use toy_vm::{Args, Outcome, Vm};
 
 use super::{length, none, plain, truth};
@@ -19,24 +18,24 @@ pub(crate) fn bool(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 /// `__getitem__`.
 pub(crate) fn get_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    vm.get_item(plain(args.at(0)), args.at(1))
+    vm.builtin_get_item(args.at(0), args.at(1))
 }
 
 /// `__setitem__`.
 pub(crate) fn set_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    vm.set_item(plain(args.at(0)), args.at(1), args.at(2))?;
+    vm.builtin_set_item(args.at(0), args.at(1), args.at(2))?;
     none()
 }
 
 /// `__delitem__`.
 pub(crate) fn delete_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    vm.delete_item(plain(args.at(0)), args.at(1))?;
+    vm.builtin_delete_item(args.at(0), args.at(1))?;
     none()
 }
 
 /// `__contains__`.
 pub(crate) fn contains(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let is_in = vm.contains(plain(args.at(0)), args.at(1))?;
+    let is_in = vm.builtin_contains(args.at(0), args.at(1))?;
     truth(is_in)
 }
 
@@ -75,9 +74,4 @@ pub(crate) fn itself(_: &mut Vm, args: Args<'_>) -> Outcome {
 /// `__class_getitem__`: `list[int]`.
 pub(crate) fn class_get_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
     vm.generic_alias(args.at(0), args.at(1))
-}
-
-/// `__copy__`-like answers of immutable objects.
-pub(crate) fn owned_self(_: &mut Vm, args: Args<'_>) -> Outcome<Owned> {
-    Ok(args.at(0).to_owned())
 }

@@ -1,10 +1,9 @@
 //! `str(…)` and the operators of str.
 
 use toy_object::Ref;
-use toy_vm::{Args, BinaryOp, ClassName, Outcome, Vm, natives};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::codec::decode;
-use crate::sequence::{concatenation_error, repeated};
 use crate::support::{
     builtin_class, bytes_like, class_argument, instance_of, plain, protocol, text_or, this_str, type_error,
 };
@@ -22,11 +21,6 @@ natives! {
     method "__getitem__" ("key, /") "Return self[key]." => protocol::get_item;
     method "__contains__" ("key, /") "Return bool(key in self)." => protocol::contains;
     method "__iter__" ("") "Implement iter(self)." => protocol::iter;
-    method "__add__" ("value, /") "Return self+value." => add;
-    method "__mul__" ("value, /") "Return self*value." => repeated;
-    method "__rmul__" ("value, /") "Return value*self." => repeated;
-    method "__mod__" ("value, /") "Return self%value." => modulo;
-    method "__rmod__" ("value, /") "Return value%self." => reflected_modulo;
     method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
 }
 
@@ -61,24 +55,6 @@ fn decoded(vm: &mut Vm, object: Option<Ref<'_>>, encoding: Option<Ref<'_>>, erro
         return Err(type_error(vm, format!("decoding to str: need a bytes-like object, {got} found")));
     };
     decode(vm, object, &bytes, &encoding, &errors)
-}
-
-fn add(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    if args.at(1).as_str().is_none() {
-        return Err(concatenation_error(vm, "str", args.at(1)));
-    }
-    vm.binary(BinaryOp::Add, plain(args.at(0)), plain(args.at(1)))
-}
-
-fn modulo(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    vm.binary(BinaryOp::Modulo, plain(args.at(0)), args.at(1))
-}
-
-fn reflected_modulo(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    match args.at(1).as_str() {
-        Some(template) => vm.binary(BinaryOp::Modulo, template.as_ref(), args.at(0)),
-        None => Ok(toy_object::Owned::not_implemented()),
-    }
 }
 
 fn new_arguments(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -12,7 +12,7 @@ mod split;
 mod translate;
 
 pub(crate) use case::STR_CASE;
-pub(crate) use construct::{STR_METHODS};
+pub(crate) use construct::STR_METHODS;
 pub(crate) use encode::STR_ENCODE;
 pub(crate) use format::STR_FORMAT;
 pub(crate) use layout::STR_LAYOUT;

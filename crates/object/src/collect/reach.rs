@@ -21,7 +21,7 @@ pub(super) fn visit(heap: &Heap, object: Ref<'_>, mut visit: impl FnMut(Value)) 
     let Some(pointer) = object.value().as_pointer() else { return };
     let shape = heap.shape(object.shape());
     // SAFETY: a `Ref` points to an intact object, and callers change nothing meanwhile.
-    unsafe { content::visit_values(shape, pointer, &mut visit) };
+    unsafe { content::visit_values(shape.kind(), shape, pointer, &mut visit) };
     // SAFETY: as above.
     unsafe { content::visit_fields(shape, pointer, &mut |child| visit(child.value())) };
 }

@@ -12,9 +12,9 @@ use std::ptr::NonNull;
 
 use super::Heap;
 use crate::header::Header;
-use crate::layout::{self, GeneratorObject, StrObject};
+use crate::layout::{self, FloatObject, GeneratorObject, RangeIteratorObject, StrObject};
 use crate::reference::{Owned, Ref};
-use crate::shape::{Kind, ShapeId};
+use crate::shape::{Kind, Shape, ShapeId};
 use crate::value::Value;
 
 /// Something that the virtual machine is to run at the next instruction boundary.
@@ -65,7 +65,9 @@ impl Graveyard {
     fn reverse_from(&self, length: usize) {
         // SAFETY: no borrow of the stack lives across a call.
         let dying = unsafe { &mut *self.dying.get() };
-        dying[length..].reverse();
+        if dying.len() > length + 1 {
+            dying[length..].reverse();
+        }
     }
 
     fn depth(&self) -> usize {
@@ -117,16 +119,22 @@ impl Heap {
     #[cold]
     #[inline(never)]
     pub(crate) fn bury(&self, object: NonNull<Header>) {
-        if self.bury_leaf(object) {
-            return;
+        if !self.bury_leaf(object) {
+            self.bury_branch(object);
         }
-        self.graveyard.push(object);
+    }
+
+    #[inline(never)]
+    fn bury_branch(&self, object: NonNull<Header>) {
         if self.graveyard.is_burying.replace(true) {
             // Reached from the content of another dying object: the outer loop goes on with it.
+            self.graveyard.push(object);
             return;
         }
-        while let Some(object) = self.graveyard.pop() {
+        let mut next = Some(object);
+        while let Some(object) = next {
             self.bury_one(object);
+            next = self.graveyard.pop();
         }
         self.graveyard.is_burying.set(false);
     }
@@ -136,19 +144,19 @@ impl Heap {
     #[inline]
     fn bury_leaf(&self, object: NonNull<Header>) -> bool {
         // SAFETY: a dying object is intact until its content is released.
-        let id = unsafe { object.as_ref() }.shape();
-        match id {
+        let size = match unsafe { object.as_ref() }.shape() {
             ShapeId::STR => {
                 // SAFETY: the shape says that it is a string.
-                if unsafe { object.cast::<StrObject>().as_ref() }.is_interned.get() {
+                let string = unsafe { object.cast::<StrObject>().as_ref() };
+                if string.is_interned.get() {
                     return false;
                 }
+                string.block_size()
             }
-            ShapeId::FLOAT | ShapeId::BYTES | ShapeId::RANGE_ITERATOR => {}
+            ShapeId::FLOAT => size_of::<FloatObject>(),
+            ShapeId::RANGE_ITERATOR => size_of::<RangeIteratorObject>(),
             _ => return false,
-        }
-        // SAFETY: the object is intact, and of this shape.
-        let size = unsafe { layout::block_size(self.shape(id), object) };
+        };
         // SAFETY: there is no content to drop, the size is the one it was allocated with.
         unsafe { self.free_block(object, size) };
         true
@@ -171,11 +179,43 @@ impl Heap {
             self.graveyard.enqueue(Finaliser::Object(owned));
             return;
         }
+        // The most frequent kinds have a short way of their own each.
+        match shape.kind() {
+            Kind::Tuple => self.take_tuple_apart(shape, object),
+            Kind::List => self.take_list_apart(shape, object),
+            Kind::Instance => self.take_instance_apart(shape, object),
+            _ => self.take_other_apart(shape, object),
+        }
+    }
+
+    #[inline(never)]
+    fn take_other_apart(&self, shape: &Shape, object: NonNull<Header>) {
+        self.take_apart(shape.kind(), shape, object);
+    }
+
+    #[inline(never)]
+    fn take_tuple_apart(&self, shape: &Shape, object: NonNull<Header>) {
+        self.take_apart(Kind::Tuple, shape, object);
+    }
+
+    #[inline(never)]
+    fn take_list_apart(&self, shape: &Shape, object: NonNull<Header>) {
+        self.take_apart(Kind::List, shape, object);
+    }
+
+    #[inline(never)]
+    fn take_instance_apart(&self, shape: &Shape, object: NonNull<Header>) {
+        self.take_apart(Kind::Instance, shape, object);
+    }
+
+    /// Releases what a dying object owns, and frees its block.
+    #[inline(always)]
+    fn take_apart(&self, kind: Kind, shape: &Shape, object: NonNull<Header>) {
         // SAFETY: the object is intact, and of this shape.
-        let size = unsafe { layout::block_size(shape, object) };
+        let size = unsafe { layout::block_size(kind, shape, object) };
         let before = self.graveyard.depth();
         // SAFETY: the object has no owner any more, and this is the only place that takes its content apart.
-        unsafe { crate::content::release(self, shape, object) };
+        unsafe { crate::content::release(self, kind, shape, object) };
         self.graveyard.reverse_from(before);
         // SAFETY: its content is dropped, the size is the one it was allocated with.
         unsafe { self.free_block(object, size) };

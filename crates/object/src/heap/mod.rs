@@ -260,7 +260,7 @@ impl Heap {
         let mut values = Vec::new();
         let shape = self.shape(T::SHAPE);
         // SAFETY: the object is intact, and laid out as the shape says.
-        unsafe { content::visit_values(shape, NonNull::from(&object).cast(), |value| values.push(value)) };
+        unsafe { content::visit_values(shape.kind(), shape, NonNull::from(&object).cast(), |value| values.push(value)) };
         drop(object);
         for value in values {
             // SAFETY: the object owned a count of each value, and is gone.
@@ -305,8 +305,9 @@ impl Heap {
     pub fn identity(&self, value: Ref<'_>) -> u64 {
         match value.value().as_pointer() {
             Some(block) => {
+                let shape = self.shape(value.shape());
                 // SAFETY: a `Ref` points to a living object.
-                let size = unsafe { block_size(self.shape(value.shape()), block) };
+                let size = unsafe { block_size(shape.kind(), shape, block) };
                 // SAFETY: the block is one of this heap, of the class that the size says.
                 unsafe { self.pages.slot_number(block, size) }
             }

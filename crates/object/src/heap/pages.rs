@@ -44,16 +44,16 @@ struct LargePrefix {
     serial: u64,
 }
 
-#[derive(Clone, Copy)]
 struct SizeClass {
-    free: Option<NonNull<FreeBlock>>,
+    /// The list of free blocks.
+    free: Cell<Option<NonNull<FreeBlock>>>,
     /// The page that fresh blocks come from.
-    current: Option<NonNull<Page>>,
+    current: Cell<Option<NonNull<Page>>>,
 }
 
 /// All blocks of a heap.
 pub(crate) struct Pages {
-    classes: [Cell<SizeClass>; CLASS_COUNT],
+    classes: [SizeClass; CLASS_COUNT],
     pages: UnsafeCell<Vec<NonNull<Page>>>,
     large: UnsafeCell<Vec<NonNull<LargePrefix>>>,
     next_serial: Cell<u64>,
@@ -62,7 +62,7 @@ pub(crate) struct Pages {
 impl Pages {
     pub(crate) fn new() -> Self {
         Self {
-            classes: [const { Cell::new(SizeClass { free: None, current: None }) }; CLASS_COUNT],
+            classes: [const { SizeClass { free: Cell::new(None), current: Cell::new(None) } }; CLASS_COUNT],
             pages: UnsafeCell::new(Vec::new()),
             large: UnsafeCell::new(Vec::new()),
             next_serial: Cell::new(0),
@@ -75,15 +75,13 @@ impl Pages {
         if size > LARGEST_SMALL {
             return None;
         }
-        let cell = &self.classes[(size - 1) / GRANULE];
-        let mut class = cell.get();
-        if let Some(block) = class.free {
+        let class = &self.classes[(size - 1) / GRANULE];
+        if let Some(block) = class.free.get() {
             // SAFETY: blocks on the free list lie in pages of this heap, which live as long as the heap.
-            class.free = unsafe { block.as_ref() }.next.get();
-            cell.set(class);
+            class.free.set(unsafe { block.as_ref() }.next.get());
             return Some(block.cast());
         }
-        let page_pointer = class.current?;
+        let page_pointer = class.current.get()?;
         // SAFETY: pages live as long as the heap.
         let page = unsafe { page_pointer.as_ref() };
         let offset = page.fresh.get();
@@ -113,8 +111,7 @@ impl Pages {
         // SAFETY: the memory is fresh, aligned to 64 KiB and larger than a `Page`.
         unsafe { memory.write(page) };
         pages.push(memory);
-        let cell = &self.classes[(size - 1) / GRANULE];
-        cell.set(SizeClass { current: Some(memory), ..cell.get() });
+        self.classes[(size - 1) / GRANULE].current.set(Some(memory));
         self.take(size)
     }
 
@@ -144,13 +141,12 @@ impl Pages {
             unsafe { self.give_back_large(block) };
             return;
         }
-        let cell = &self.classes[(size - 1) / GRANULE];
-        let class = cell.get();
+        let class = &self.classes[(size - 1) / GRANULE];
         let free = block.cast::<FreeBlock>();
         let header = Header { count: Cell::new(0), shape: Cell::new(ShapeId::FREE) };
         // SAFETY: the block is ours again, aligned to 8 and at least 16 bytes long.
-        unsafe { free.write(FreeBlock { header, next: Cell::new(class.free) }) };
-        cell.set(SizeClass { free: Some(free), ..class });
+        unsafe { free.write(FreeBlock { header, next: class.free.clone() }) };
+        class.free.set(Some(free));
     }
 
     #[cold]
@@ -284,7 +280,7 @@ impl Pages {
         for (number, class) in self.classes.iter().enumerate() {
             let block_size = (number + 1) * GRANULE;
             let mut listed = HashSet::new();
-            let mut next = class.get().free;
+            let mut next = class.free.get();
             while let Some(block) = next {
                 if !listed.insert(block) {
                     tell(&format!("a free block of {block_size} bytes is listed twice"));

@@ -31,7 +31,7 @@ pub(super) fn define(vm: &mut Vm) -> Outcome {
     class::define_iterator(vm, ITERATOR, &[])?;
     class::define_iterator(vm, REVERSE_ITERATOR, &[])?;
     let deque = class::define(vm, DEQUE, METHODS)?;
-    crate::module::set(vm, deque.get(), "__hash__", Ref::NONE)?;
+    class::set(vm, deque.get(), "__hash__", Owned::none())?;
     let view = deque.get().as_class(vm.heap()).expect("just defined");
     view.set_flags(vm.heap(), toy_object::ClassFlags { is_sequence: true, ..view.flags() });
     Ok(deque)

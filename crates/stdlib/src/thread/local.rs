@@ -3,15 +3,17 @@
 use toy_object::Owned;
 use toy_vm::{Args, Outcome, Vm};
 
+use crate::library;
+
 /// A dict from thread identities to dicts.
 const DICTS: &str = "_thread.local_dicts";
 
 /// Has threads let go of their dict when they end.
 pub(super) fn install(vm: &mut Vm) -> Outcome<()> {
     let dicts = vm.new_dict()?;
-    vm.machine().set_extra(DICTS, dicts);
+    library::set(vm, DICTS, dicts);
     vm.machine().on_thread_exit(|vm| {
-        let Some(dicts) = vm.machine().extra(DICTS) else { return };
+        let Some(dicts) = library::get(vm, DICTS) else { return };
         if let Ok(identity) = vm.new_int(vm.record().identity() as i64)
             && vm.dict_remove(dicts.get(), identity.get()).is_err()
         {
@@ -23,7 +25,7 @@ pub(super) fn install(vm: &mut Vm) -> Outcome<()> {
 }
 
 fn dicts(vm: &Vm) -> Owned {
-    vm.machine().extra(DICTS).expect("made with the module")
+    library::get(vm, DICTS).expect("made with the module")
 }
 
 pub(super) fn local_dicts(vm: &mut Vm, _args: Args<'_>) -> Outcome {

@@ -27,11 +27,15 @@ pub(crate) struct RLock {
 }
 
 impl Payload for Lock {
-    fn visit(&self, _visit: &mut dyn FnMut(Ref<'_>)) {}
+    fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
+        self.waiters.visit(visit);
+    }
 }
 
 impl Payload for RLock {
-    fn visit(&self, _visit: &mut dyn FnMut(Ref<'_>)) {}
+    fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
+        self.waiters.visit(visit);
+    }
 }
 
 natives! {
@@ -100,7 +104,7 @@ fn patience(vm: &mut Vm, args: Args<'_>) -> Outcome<Patience> {
 }
 
 fn acquire(vm: &mut Vm, waiters: &Waiters, patience: Patience) -> Outcome<bool> {
-    if waiters.try_acquire(vm.record()) {
+    if waiters.try_acquire(vm) {
         return Ok(true);
     }
     match patience {
@@ -219,7 +223,7 @@ fn rlock_acquire_restore(vm: &mut Vm, args: Args<'_>) -> Outcome {
     };
     // Whoever waited on a condition must have the lock again, whatever happens: Ctrl-C is raised behind it.
     let mut interrupted = Ok(());
-    while !waiters.try_acquire(vm.record()) {
+    while !waiters.try_acquire(vm) {
         match waiters.wait(vm, None) {
             Ok(true) => break,
             Ok(false) => {}

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
+use crate::library;
+
 use super::handle::{HANDLE, Handle, State};
 use crate::argument::{flag_or, integer, present, runtime_error, type_error};
 use crate::class;
@@ -13,11 +15,11 @@ use crate::class;
 const AWAITED: &str = "_thread.awaited";
 
 fn awaited(vm: &mut Vm) -> Outcome {
-    if let Some(list) = vm.machine().extra(AWAITED) {
+    if let Some(list) = library::get(vm, AWAITED) {
         return Ok(list);
     }
     let list = vm.new_list(Vec::new())?;
-    vm.machine().set_extra(AWAITED, list.clone());
+    library::set(vm, AWAITED, list.clone());
     Ok(list)
 }
 

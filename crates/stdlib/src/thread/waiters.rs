@@ -18,7 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use toy_gil::ReleaseCause;
-use toy_vm::{Outcome, Parked, ThreadRecord, Vm};
+use toy_object::Ref;
+use toy_vm::{Outcome, Parked, Place, ThreadRecord, Vm};
 
 /// How often the first waiter is woken in vain before the lock is handed to it.
 const PATIENCE: u32 = 3;
@@ -30,6 +31,8 @@ struct Waiter {
     is_woken: bool,
     /// Wake-ups after which somebody else had been quicker.
     in_vain: u32,
+    /// Where it waits.
+    place: Option<Place>,
 }
 
 /// The owner of a lock and the queue of those who wait for it.
@@ -39,6 +42,8 @@ pub(crate) struct Waiters {
     queue: RefCell<VecDeque<Waiter>>,
     /// How often the owner has taken it; more than once for re-entrant locks only.
     depth: Cell<usize>,
+    /// Where the owner took it; absent for one that it was handed to.
+    place: RefCell<Option<Place>>,
 }
 
 impl Waiters {
@@ -67,16 +72,27 @@ impl Waiters {
         self.depth.set(depth);
     }
 
-    fn hold(&self, record: &Arc<ThreadRecord>) {
+    fn hold(&self, record: &Arc<ThreadRecord>, place: Option<Place>) {
         *self.owner.borrow_mut() = Some(Arc::clone(record));
         self.depth.set(1);
+        drop(self.place.replace(place));
+    }
+
+    /// Shows the functions that the places belong to.
+    pub(crate) fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
+        for place in self.place.borrow().iter() {
+            visit(place.function.get());
+        }
+        for place in self.queue.borrow().iter().filter_map(|waiter| waiter.place.as_ref()) {
+            visit(place.function.get());
+        }
     }
 
     /// Takes the lock if it is free; it is not asked who waits.
-    pub(crate) fn try_acquire(&self, record: &Arc<ThreadRecord>) -> bool {
+    pub(crate) fn try_acquire(&self, vm: &Vm) -> bool {
         let is_free = !self.is_held();
         if is_free {
-            self.hold(record);
+            self.hold(vm.record(), vm.current_place());
         }
         is_free
     }
@@ -85,7 +101,8 @@ impl Waiters {
     pub(crate) fn wait(&self, vm: &mut Vm, timeout: Option<Duration>) -> Outcome<bool> {
         let record = Arc::clone(vm.record());
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        self.queue.borrow_mut().push_back(Waiter { record: Arc::clone(&record), is_woken: false, in_vain: 0 });
+        let waiter = Waiter { record: Arc::clone(&record), is_woken: false, in_vain: 0, place: vm.current_place() };
+        self.queue.borrow_mut().push_back(waiter);
         let result = loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let parked = vm.park(ReleaseCause::Lock, left);
@@ -103,7 +120,7 @@ impl Waiters {
                     self.leave_queue(&record);
                     return Err(raised);
                 }
-                Ok(_) if self.try_acquire(&record) => break true,
+                Ok(_) if self.try_acquire(vm) => break true,
                 Ok(Parked::TimedOut) => break false,
                 Ok(Parked::Woken) => self.note_vain(&record),
             }
@@ -124,7 +141,12 @@ impl Waiters {
 
     /// Takes a thread that no longer waits out of the queue. Had it been woken, the wake-up goes on to the next.
     fn leave_queue(&self, record: &Arc<ThreadRecord>) {
-        self.queue.borrow_mut().retain(|waiter| !Arc::ptr_eq(&waiter.record, record));
+        let gone = {
+            let mut queue = self.queue.borrow_mut();
+            let place = queue.iter().position(|waiter| Arc::ptr_eq(&waiter.record, record));
+            place.and_then(|place| queue.remove(place))
+        };
+        drop(gone);
         if !self.is_held() {
             self.wake_first();
         }
@@ -133,17 +155,18 @@ impl Waiters {
     /// Frees the lock, or hands it to the first waiter if that has been patient.
     pub(crate) fn release(&self) {
         let successor = {
-            let queue = self.queue.borrow();
-            queue.front().filter(|first| first.in_vain >= PATIENCE).map(|first| Arc::clone(&first.record))
+            let mut queue = self.queue.borrow_mut();
+            queue.front_mut().filter(|first| first.in_vain >= PATIENCE).map(|first| (Arc::clone(&first.record), first.place.take()))
         };
         match successor {
-            Some(record) => {
-                self.hold(&record);
+            Some((record, place)) => {
+                self.hold(&record, place);
                 self.leave_queue(&record);
                 record.parker().unpark();
             }
             None => {
                 *self.owner.borrow_mut() = None;
+                drop(self.place.take());
                 self.depth.set(0);
                 self.wake_first();
             }
@@ -160,7 +183,7 @@ impl Waiters {
     /// Forgets owner and waiters: in a forked child they do not exist.
     pub(crate) fn reset(&self) {
         *self.owner.borrow_mut() = None;
-        self.queue.borrow_mut().clear();
+        drop((self.place.take(), self.queue.take()));
         self.depth.set(0);
     }
 }

@@ -223,7 +223,8 @@ impl Deepest<'_> {
     }
 
     fn parameters(&mut self, parameters: &Parameters) {
-        let plain = [&parameters.positional_only, &parameters.positional, &parameters.keyword_only].into_iter().flatten();
+        let plain =
+            [&parameters.positional_only, &parameters.positional, &parameters.keyword_only].into_iter().flatten();
         for parameter in plain.chain(&parameters.star).chain(&parameters.double_star) {
             self.see_optional(parameter.annotation);
             self.see_optional(parameter.default);

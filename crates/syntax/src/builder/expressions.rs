@@ -60,10 +60,7 @@ impl Builder<'_> {
             self.fault(target_span.to(value_span), message);
         } else if target::may_be_meant_as_comparison(kind) {
             let name = target::name(kind);
-            self.fault(
-                target_span,
-                format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?"),
-            );
+            self.fault(target_span, format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?"));
         } else {
             let equal = self.place_from(self.ast[target].span.end);
             self.fault(equal, "invalid syntax");

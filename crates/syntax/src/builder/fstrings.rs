@@ -25,7 +25,7 @@ impl Builder<'_> {
         conversion: Option<Conversion>,
         spec: Option<Vec<FStringPiece>>,
     ) -> FStringPiece {
-        FStringPiece::Field { value, debug: debug.map(|end| self.span(start..end)), conversion, spec }
+        FStringPiece::Field { value, debug: debug.map(|end| Span { start, end }), conversion, spec }
     }
 
     /// The letter behind the exclamation mark that ends at `mark`.
@@ -69,9 +69,8 @@ impl Builder<'_> {
                     if !literal.is_empty() {
                         parts.push(FStringPart::Literal(Text::from_code_points(std::mem::take(literal))));
                     }
-                    let debug = debug.map(|span| {
-                        Text::from(self.slice(span).replace("\r\n", "\n").replace('\r', "\n").as_str())
-                    });
+                    let debug = debug
+                        .map(|span| Text::from(self.slice(span).replace("\r\n", "\n").replace('\r', "\n").as_str()));
                     let spec = spec.map(|pieces| {
                         let (mut text, mut spec) = (Vec::new(), Vec::new());
                         self.fstring_parts(pieces, raw, &mut text, &mut spec);

@@ -111,11 +111,7 @@ impl Builder<'_> {
     }
 
     /// `from … import names,` without parentheses; the next token starts at `next`.
-    pub(crate) fn trailing_comma(
-        &mut self,
-        names: Vec<(Identifier, Option<Identifier>)>,
-        next: u32,
-    ) -> ImportNames {
+    pub(crate) fn trailing_comma(&mut self, names: Vec<(Identifier, Option<Identifier>)>, next: u32) -> ImportNames {
         let place = self.place_from(next);
         let message = if self.token_at(place.start) == Some(Token::Newline) {
             "trailing comma not allowed without surrounding parentheses"
@@ -174,7 +170,8 @@ impl Builder<'_> {
     ) -> StatementKind {
         if handlers.is_empty() && (finally.is_none() || otherwise.is_some()) {
             let after_body = self.place_from(self.end(Some(&body))).end;
-            let place = if otherwise.is_some() { self.keyword_from(after_body, Token::Else) } else { self.place_from(next) };
+            let place =
+                if otherwise.is_some() { self.keyword_from(after_body, Token::Else) } else { self.place_from(next) };
             self.fault(place, "expected 'except' or 'finally' block");
         }
         let is_star = handlers.first().is_some_and(|(is_star, _)| *is_star);
@@ -219,7 +216,10 @@ impl Builder<'_> {
                     Some(Token::As) => self.keyword_from(end.end, Token::Colon),
                     _ => end,
                 };
-                self.fault(Span { start: span.start, end: colon.end }, "multiple exception types must be parenthesized");
+                self.fault(
+                    Span { start: span.start, end: colon.end },
+                    "multiple exception types must be parenthesized",
+                );
             } else {
                 let place = self.place_from(range.end);
                 self.fault(place, "invalid syntax");

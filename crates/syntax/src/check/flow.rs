@@ -45,7 +45,9 @@ impl Listener for Flow<'_> {
                 self.scopes.push(Surroundings { kind, regions: Vec::new(), yields: false, returns: Vec::new() });
             }
             Event::Leave => self.leave(),
-            Event::Begin(region) => self.scopes.iter_mut().next_back().into_iter().for_each(|it| it.regions.push(region)),
+            Event::Begin(region) => {
+                self.scopes.iter_mut().next_back().into_iter().for_each(|it| it.regions.push(region))
+            }
             Event::End(_) => {
                 self.scopes.last_mut().and_then(|scope| scope.regions.pop());
             }
@@ -125,7 +127,9 @@ impl Flow<'_> {
             self.fault(span, "'return' outside function");
         } else if self.has_region(Region::ExceptStar) {
             self.refuse_in_except_star(value.map_or(span, |value| self.ast[value].span));
-        } else if value.is_some() && let Some(scope) = self.scopes.last_mut() {
+        } else if value.is_some()
+            && let Some(scope) = self.scopes.last_mut()
+        {
             scope.returns.push(span);
         }
     }

@@ -69,9 +69,10 @@ fn is_docstring(ast: &Ast, statement: &Statement) -> bool {
 
 /// An import from `__future__` behind other statements, in the order of the text.
 fn late_import(ast: &Ast) -> Option<Span> {
-    let leading = ast.body.iter().enumerate().take_while(|&(index, &id)| {
-        features(ast, &ast[id]).is_some() || (index == 0 && is_docstring(ast, &ast[id]))
-    });
+    let leading =
+        ast.body.iter().enumerate().take_while(|&(index, &id)| {
+            features(ast, &ast[id]).is_some() || (index == 0 && is_docstring(ast, &ast[id]))
+        });
     let allowed: Vec<StatementId> = leading.map(|(_, &id)| id).collect();
     let all = ast.statements.iter().enumerate().map(|(index, statement)| (StatementId(index as u32), statement));
     let late = all.filter(|(id, statement)| !allowed.contains(id) && features(ast, statement).is_some());

@@ -121,7 +121,9 @@ impl Checker<'_> {
 /// The patterns directly in a pattern.
 fn parts(ast: &Ast, id: PatternId) -> Vec<PatternId> {
     match &ast[id].kind {
-        PatternKind::Value(_) | PatternKind::Singleton(_) | PatternKind::Capture(_) | PatternKind::Star(_) => Vec::new(),
+        PatternKind::Value(_) | PatternKind::Singleton(_) | PatternKind::Capture(_) | PatternKind::Star(_) => {
+            Vec::new()
+        }
         PatternKind::Sequence(items) | PatternKind::Or(items) => items.clone(),
         PatternKind::Mapping { items, .. } => items.iter().map(|&(_, pattern)| pattern).collect(),
         PatternKind::Class { positional, keywords, .. } => {
@@ -165,14 +167,15 @@ fn constant(ast: &Ast, key: ExpressionId) -> Option<(String, String)> {
         Imaginary(value) if *value == 0.0 => number(0.0, "0j".to_owned()),
         Imaginary(value) => Some((format!("imaginary {value}"), format!("{value}j"))),
         String(text) => {
-            let shown = text.as_str().map_or_else(|| format!("{text:?}"), |text| format!("'{}'", text.replace('\'', "\\'")));
+            let shown =
+                text.as_str().map_or_else(|| format!("{text:?}"), |text| format!("'{}'", text.replace('\'', "\\'")));
             Some((format!("text {:?}", text.as_bytes()), shown))
         }
         Bytes(bytes) => Some((format!("bytes {bytes:?}"), format!("b'{}'", bytes.escape_ascii()))),
         Unary { operator: UnaryOperator::Negative, operand } => {
             let (identity, shown) = constant(ast, *operand)?;
             match identity.strip_prefix("number ") {
-                Some(value) if value == "0" => Some((identity, shown)),
+                Some("0") => Some((identity, shown)),
                 _ => Some((format!("-{identity}"), format!("-{shown}"))),
             }
         }

@@ -13,7 +13,9 @@ pub(super) enum ScopeKind {
     Module,
     /// With its name.
     Class(Symbol),
-    Function { is_async: bool },
+    Function {
+        is_async: bool,
+    },
     Lambda,
     Comprehension(ExpressionId),
     /// Around a generic function, class or alias.
@@ -250,7 +252,8 @@ impl Walk<'_> {
         let Identifier { symbol, span } = parameter.name;
         self.event(Event::TypeParameter(symbol, Span { start: span.start.saturating_sub(stars), ..span }));
         let is_tuple = |id: ExpressionId| matches!(self.ast[id].kind, ExpressionKind::Tuple(_));
-        let bound = parameter.bound.map(|id| (id, if is_tuple(id) { "a TypeVar constraint" } else { "a TypeVar bound" }));
+        let bound =
+            parameter.bound.map(|id| (id, if is_tuple(id) { "a TypeVar constraint" } else { "a TypeVar bound" }));
         let place = match parameter.kind {
             TypeParameterKind::TypeVar => "a TypeVar default",
             TypeParameterKind::TypeVarTuple => "a TypeVarTuple default",

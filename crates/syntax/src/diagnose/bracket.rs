@@ -49,7 +49,8 @@ pub(super) fn missing_else(place: &Place<'_>) -> Option<Diagnostic> {
         return None;
     }
     let test = place.disjunction_start(place.failing)?;
-    let keyword = test.checked_sub(1).filter(|&index| place.token(index) == Token::If && index >= place.level_start())?;
+    let keyword =
+        test.checked_sub(1).filter(|&index| place.token(index) == Token::If && index >= place.level_start())?;
     if place.disjunction(test) != Some(place.failing) || keyword == 0 || !ends_operand(place.token(keyword - 1)) {
         return None;
     }
@@ -130,7 +131,8 @@ pub(super) fn comprehension_target(place: &Place<'_>) -> Option<Diagnostic> {
         return None;
     }
     let comma = *level.iter().find(|&&index| place.token(index) == Token::Comma)?;
-    let end = if place.previous() == Token::Comma && place.failing - 1 != comma { place.failing - 1 } else { place.failing };
+    let end =
+        if place.previous() == Token::Comma && place.failing - 1 != comma { place.failing - 1 } else { place.failing };
     let message = "did you forget parentheses around the comprehension target?";
     Some(place.fault(place.range(open + 1, end), message))
 }
@@ -201,7 +203,8 @@ pub(super) fn misplaced_equal(place: &Place<'_>) -> Option<Diagnostic> {
         return None;
     }
     let level = place.same_level(place.level_start());
-    let boundary = |&&index: &&usize| matches!(place.token(index), Token::Comma | Token::If | Token::While | Token::Elif);
+    let boundary =
+        |&&index: &&usize| matches!(place.token(index), Token::Comma | Token::If | Token::While | Token::Elif);
     let start = match level.iter().rev().find(boundary) {
         Some(&boundary) if place.innermost().is_some() || place.token(boundary) != Token::Comma => boundary + 1,
         None if place.innermost().is_some() => place.level_start(),

@@ -162,6 +162,9 @@ impl Place<'_> {
 
     /// Whether an `in` belongs to a `for`: the nearest of the two words to its left is `for`.
     pub(super) fn is_comprehension_in(&self, index: usize) -> bool {
+        if !self.tokens[self.line..index].iter().any(|&(token, _)| token == Token::For) {
+            return false;
+        }
         let words = self.same_level(self.level_start());
         let before = words.iter().rev().filter(|&&other| other < index);
         let nearest = before.map(|&other| self.token(other)).find(|token| matches!(token, Token::For | Token::In));

@@ -90,8 +90,15 @@ pub(super) fn missing_colon(place: &Place<'_>) -> Option<Diagnostic> {
     let missing = match place.token(first) {
         Token::Else | Token::Try | Token::Finally => place.failing == first + 1,
         Token::Def => place.previous() != Token::Comma,
-        Token::If | Token::Elif | Token::While | Token::For | Token::With | Token::Class | Token::Except
-        | Token::Match | Token::Case => next == Token::Newline,
+        Token::If
+        | Token::Elif
+        | Token::While
+        | Token::For
+        | Token::With
+        | Token::Class
+        | Token::Except
+        | Token::Match
+        | Token::Case => next == Token::Newline,
         _ => false,
     };
     missing.then(|| place.fault(place.span(failing), "expected ':'"))
@@ -110,16 +117,19 @@ pub(super) fn parameters(place: &Place<'_>) -> Option<Diagnostic> {
     if place.previous() == Token::Slash && place.token(failing) == Token::Star {
         return Some(place.fault(place.span(failing), "expected comma between / and *"));
     }
-    if place.token(failing) != Token::LeftParenthesis || !matches!(place.previous(), Token::Comma | Token::LeftParenthesis | Token::Lambda) {
+    if place.token(failing) != Token::LeftParenthesis
+        || !matches!(place.previous(), Token::Comma | Token::LeftParenthesis | Token::Lambda)
+    {
         return None;
     }
     let close = place.partner(failing)?;
     let names = (failing + 1..close).all(|index| matches!(place.token(index), Token::Name | Token::Comma));
     let start = place.innermost().filter(|_| is_function).map_or(place.line, |open| open + 1);
     let start = lambda.filter(|_| is_lambda).map_or(start, |&lambda| lambda + 1);
-    let defaults = place.same_level(start).iter().any(|&index| {
-        matches!(place.token(index), Token::Equal | Token::Star | Token::DoubleStar | Token::Slash)
-    });
+    let defaults = place
+        .same_level(start)
+        .iter()
+        .any(|&index| matches!(place.token(index), Token::Equal | Token::Star | Token::DoubleStar | Token::Slash));
     if !names || defaults || close == failing + 1 {
         return None;
     }

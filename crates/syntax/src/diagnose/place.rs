@@ -23,12 +23,7 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn new(
-        source: &'a Source,
-        tokens: &'a [SpannedToken],
-        failing: usize,
-        expected: &'a [String],
-    ) -> Self {
+    pub(super) fn new(source: &'a Source, tokens: &'a [SpannedToken], failing: usize, expected: &'a [String]) -> Self {
         let mut partner = vec![None; tokens.len()];
         let mut is_field = vec![false; tokens.len()];
         // Open brackets and f-strings, each with whether text rather than code is inside.

@@ -48,7 +48,10 @@ fn statement_start(place: &Place<'_>) -> usize {
     let is_compound = {
         use Token::*;
         let first = place.token(place.line);
-        matches!(first, If | Elif | Else | While | For | Try | Except | Finally | With | Def | Class | Async | Match | Case)
+        matches!(
+            first,
+            If | Elif | Else | While | For | Try | Except | Finally | With | Def | Class | Async | Match | Case
+        )
     };
     let mut start = place.line;
     let mut index = place.line;

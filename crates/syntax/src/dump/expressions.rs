@@ -92,10 +92,13 @@ fn fstring(described: Described, parts: &[FStringPart]) -> Described {
             let debug = debug.as_ref().map(|text| format!("debug {}", text_literal(text)));
             let words: Vec<String> = conversion.into_iter().chain(debug).collect();
             let group = Described::new("Replacement").words(words.join(" ")).one("", *value);
-            described.group("", match spec {
-                Some(spec) => group.group("spec", fstring(Described::new("Specification"), spec)),
-                None => group,
-            })
+            described.group(
+                "",
+                match spec {
+                    Some(spec) => group.group("spec", fstring(Described::new("Specification"), spec)),
+                    None => group,
+                },
+            )
         }
     })
 }

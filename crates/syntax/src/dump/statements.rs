@@ -49,9 +49,9 @@ pub(super) fn describe(ast: &Ast, kind: &StatementKind) -> Described {
             Described::new("ImportFrom").words(format!("{}{module} import {names}", ".".repeat(*level as usize)))
         }
         If { branches, otherwise } => {
-            let described = branches.iter().fold(Described::new("If"), |described, (test, body)| {
-                described.one("test", *test).block("body", body)
-            });
+            let described = branches
+                .iter()
+                .fold(Described::new("If"), |described, (test, body)| described.one("test", *test).block("body", body));
             described.maybe_block("else", otherwise)
         }
         While { test, body, otherwise } => {
@@ -75,9 +75,9 @@ pub(super) fn describe(ast: &Ast, kind: &StatementKind) -> Described {
         }
         With { is_async, items, body } => {
             let described = Described::new(if *is_async { "AsyncWith" } else { "With" });
-            let described = items.iter().fold(described, |described, item| {
-                described.one("context", item.context).maybe("as", item.target)
-            });
+            let described = items
+                .iter()
+                .fold(described, |described, item| described.one("context", item.context).maybe("as", item.target));
             described.block("body", body)
         }
         FunctionDefinition(function) => {

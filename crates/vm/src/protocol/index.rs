@@ -61,7 +61,7 @@ impl Vm {
 
     /// The place of element `key` among `length`, counted from the end if negative. `None`: there is none.
     /// `IndexError` if no machine word holds the index.
-    pub(crate) fn place(&mut self, key: Ref<'_>, length: usize) -> Outcome<Option<usize>> {
+    pub(crate) fn element_place(&mut self, key: Ref<'_>, length: usize) -> Outcome<Option<usize>> {
         let number = match key.value().as_small_int() {
             Some(number) => number,
             None => {

@@ -67,7 +67,7 @@ impl Vm {
             return Ok(list.slice(self.heap(), start, stop, step)?);
         }
         self.check_index(key, "list indices must be integers or slices, not ")?;
-        let place = self.place(key, list.len())?;
+        let place = self.element_place(key, list.len())?;
         match place.and_then(|place| list.get(place)) {
             Some(item) => Ok(item),
             None => Err(self.raise(ClassName::IndexError, "list index out of range")),
@@ -84,7 +84,7 @@ impl Vm {
             return Ok(tuple.slice(self.heap(), start, stop, step)?);
         }
         self.check_index(key, "tuple indices must be integers or slices, not ")?;
-        let place = self.place(key, tuple.len())?;
+        let place = self.element_place(key, tuple.len())?;
         match place.and_then(|place| tuple.get(place)) {
             Some(item) => Ok(item.to_owned()),
             None => Err(self.raise(ClassName::IndexError, "tuple index out of range")),
@@ -104,7 +104,7 @@ impl Vm {
             let message = format!("string indices must be integers, not '{}'", self.type_name(key));
             return Err(self.raise(ClassName::TypeError, message));
         }
-        match self.place(key, text.len())? {
+        match self.element_place(key, text.len())? {
             Some(place) => Ok(self.new_character(text.code_point(place))?),
             None => Err(self.raise(ClassName::IndexError, "string index out of range")),
         }
@@ -128,7 +128,7 @@ impl Vm {
         }
         let noun = if is_array { "bytearray" } else { "byte" };
         self.check_index(key, if is_array { "bytearray indices must be integers or slices, not " } else { "byte indices must be integers or slices, not " })?;
-        let place = self.place(key, length)?;
+        let place = self.element_place(key, length)?;
         match place.and_then(|place| container.with_bytes(|bytes| bytes.get(place).copied()).flatten()) {
             Some(byte) => Ok(self.new_int(i64::from(byte))?),
             None if noun == "byte" => Err(self.raise(ClassName::IndexError, "index out of range")),
@@ -197,7 +197,7 @@ impl Vm {
         }
         let is_type = class.is(self.class(ClassName::Type).get());
         if is_type {
-            return self.new_generic_alias(class, key);
+            return self.generic_alias(class, key);
         }
         let name = class.as_class(heap).map_or_else(String::new, |class| class.name_text());
         Err(self.raise(ClassName::TypeError, format!("type '{name}' is not subscriptable")))

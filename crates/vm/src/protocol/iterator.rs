@@ -57,9 +57,13 @@ impl Vm {
 natives! {
     /// The methods of iterators written in Rust.
     pub ITERATOR_METHODS:
-    method "__iter__" ("") "Implement iter(self)." => |_vm, args| Ok(args.at(0).to_owned());
+    method "__iter__" ("") "Implement iter(self)." => itself;
     method "__next__" ("") "Implement next(self)." => next;
     method "__length_hint__" ("") "Private method returning an estimate of len(list(it))." => length_hint;
+}
+
+fn itself(_vm: &mut Vm, args: Args<'_>) -> Outcome {
+    Ok(args.at(0).to_owned())
 }
 
 fn next(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -24,6 +24,7 @@ mod iterate;
 mod iterator;
 mod keyed;
 mod layout;
+mod mapping_proxy;
 mod native_class;
 mod number;
 mod operator;
@@ -45,6 +46,7 @@ pub use compare::CompareOp;
 pub use descriptor::{Descriptor, GetSet, Member, Property};
 pub use held::Held;
 pub use iterator::{CallIterator, GetItemIterator, ITERATOR_METHODS, Iterate, NativeIterator};
+pub use mapping_proxy::MappingProxy;
 pub use native_class::ClassSpec;
 pub use operator::{BinaryOp, UnaryOp};
 pub use super_object::Super;
@@ -84,6 +86,16 @@ impl Vm {
     pub(crate) fn is_objects_own(&self, method: Ref<'_>) -> bool {
         let home = method.as_native_function().and_then(|function| function.home());
         home.is_some_and(|home| home.is(self.class_of_objects().get()))
+    }
+
+    /// The name of a value's class, for messages.
+    pub fn type_name(&self, value: Ref<'_>) -> String {
+        self.class_view(value).name_text()
+    }
+
+    /// Whether a builtin class is in the resolution order of a value's class. No hooks are asked.
+    pub fn is_instance_of(&self, value: Ref<'_>, class: crate::classes::ClassName) -> bool {
+        self.class_view(value).is_subclass_of(self.class(class).get())
     }
 
     /// The class `object`.

@@ -45,7 +45,7 @@ impl Vm {
             return self.set_list_slice(list, key, value);
         }
         self.check_index(key, "list indices must be integers or slices, not ")?;
-        let place = self.place(key, list.len())?;
+        let place = self.element_place(key, list.len())?;
         match place.and_then(|place| list.set(place, value.to_owned())) {
             Some(old) => {
                 drop(old);
@@ -99,7 +99,7 @@ impl Vm {
             return Ok(());
         }
         self.check_index(key, "bytearray indices must be integers or slices, not ")?;
-        let place = self.place(key, array.len())?;
+        let place = self.element_place(key, array.len())?;
         let byte = self.byte(value)?;
         if place.is_some_and(|place| array.set(place, byte)) {
             return Ok(());
@@ -178,7 +178,7 @@ impl Vm {
             return Ok(());
         }
         self.check_index(key, "list indices must be integers or slices, not ")?;
-        let place = self.place(key, list.len())?;
+        let place = self.element_place(key, list.len())?;
         let removed: Option<Owned> = place.and_then(|place| list.pop(place));
         match removed {
             Some(item) => {
@@ -207,7 +207,7 @@ impl Vm {
             return Ok(());
         }
         self.check_index(key, "bytearray indices must be integers or slices, not ")?;
-        match self.place(key, array.len())? {
+        match self.element_place(key, array.len())? {
             Some(place) => {
                 array.with_mut(heap, 0, |content| content.remove(place))?;
                 Ok(())

@@ -88,6 +88,7 @@ impl Vm {
             self.check_signals()?;
         }
         self.run_finalisers();
+        self.collect_if_grown();
         Ok(())
     }
 }

@@ -1,0 +1,19 @@
+//! `object`, `type`, and what classes are made with: descriptors and `super`.
+
+mod alias;
+mod descriptor;
+mod object;
+mod property;
+mod super_object;
+mod type_attributes;
+mod type_object;
+
+pub(crate) use alias::{GENERIC_ALIAS_METHODS, UNION_METHODS};
+pub(crate) use descriptor::{
+    CLASS_METHOD_METHODS, GET_SET_METHODS, MAPPING_PROXY_METHODS, MEMBER_METHODS, STATIC_METHOD_METHODS,
+};
+pub(crate) use object::{OBJECT_COMPARISONS, OBJECT_METHODS};
+pub(crate) use property::PROPERTY_METHODS;
+pub(crate) use super_object::SUPER_METHODS;
+pub(crate) use type_attributes::TYPE_ATTRIBUTES;
+pub(crate) use type_object::TYPE_METHODS;

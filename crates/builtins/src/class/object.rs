@@ -1,0 +1,170 @@
+//! The methods of object: what every value can.
+
+use std::collections::BTreeSet;
+
+use toy_object::{Class, Name, Owned, Ref};
+use toy_vm::{Args, Outcome, Vm, natives};
+
+use crate::support::{attribute_error, length, none, type_error};
+
+natives! {
+    /// The methods of object.
+    pub(crate) OBJECT_METHODS:
+    static "__new__" ("*args, **kwargs") "Create and return a new object.  See help(type) for accurate signature."
+        => |vm, args| vm.object_new(args.at(0), args.at(1), args.at(2));
+    method "__init__" ("*args, **kwargs") "Initialize self.  See help(type(self)) for accurate signature."
+        => |vm, args| { vm.object_init(args.at(0), args.at(1), args.at(2))?; none() };
+    method "__repr__" ("") "Return repr(self)." => |vm, args| vm.builtin_repr(args.at(0));
+    method "__str__" ("") "Return str(self)." => |vm, args| vm.repr(args.at(0));
+    method "__format__" ("format_spec, /")
+        "Default object formatter.\n\nReturn str(self) if format_spec is empty. Raise TypeError otherwise."
+        => |vm, args| vm.object_format(args.at(0), args.at(1));
+    method "__hash__" ("") "Return hash(self)." => hash;
+    method "__getattribute__" ("name, /") "Return getattr(self, name)."
+        => |vm, args| vm.generic_get_attribute(args.at(0), args.at(1));
+    method "__setattr__" ("name, value, /") "Implement setattr(self, name, value)."
+        => |vm, args| { vm.generic_set_attribute(args.at(0), args.at(1), args.at(2))?; none() };
+    method "__delattr__" ("name, /") "Implement delattr(self, name)."
+        => |vm, args| { vm.generic_delete_attribute(args.at(0), args.at(1))?; none() };
+    method "__dir__" ("") "Default dir() implementation." => dir;
+    method "__sizeof__" ("") "Size of object in memory, in bytes." => |vm, args| {
+        let size = vm.size_of(args.at(0));
+        length(vm, size)
+    };
+    class "__init_subclass__" ("") "This method is called when a class is subclassed.\n\nThe default implementation does nothing. It may be\noverridden to extend subclasses." => |_, _| none();
+    class "__subclasshook__" ("object, /") "Abstract classes can override this to customize issubclass().\n\nThis is invoked early on by abc.ABCMeta.__subclasscheck__().\nIt should return True, False or NotImplemented.  If it returns\nNotImplemented, the normal algorithm is used." => |_, _| Ok(Owned::not_implemented());
+    getter "__class__" ("") "the object's class" => |vm, args| Ok(vm.class_of(args.at(0)).to_owned());
+    setter "__class__" ("value, /") "the object's class" => set_class;
+    getter "__dict__" ("") "dictionary for instance variables" => dict;
+    setter "__dict__" ("value, /") "dictionary for instance variables" => set_dict;
+}
+
+natives! {
+    /// The comparisons of object: identity, and no order.
+    pub(crate) OBJECT_COMPARISONS:
+    method "__eq__" ("value, /") "Return self==value." => equal;
+    method "__ne__" ("value, /") "Return self!=value." => not_equal;
+    method "__lt__" ("value, /") "Return self<value." => |_, _| Ok(Owned::not_implemented());
+    method "__le__" ("value, /") "Return self<=value." => |_, _| Ok(Owned::not_implemented());
+    method "__gt__" ("value, /") "Return self>value." => |_, _| Ok(Owned::not_implemented());
+    method "__ge__" ("value, /") "Return self>=value." => |_, _| Ok(Owned::not_implemented());
+}
+
+fn hash(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let hash = toy_object::identity_hash(vm.heap(), args.at(0));
+    Ok(vm.new_int(hash)?)
+}
+
+fn equal(_: &mut Vm, args: Args<'_>) -> Outcome {
+    Ok(if args.at(0).is(args.at(1)) { Owned::bool(true) } else { Owned::not_implemented() })
+}
+
+/// The opposite of what `__eq__` says.
+fn not_equal(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let answer = match vm.call_special(args.at(0), Name::Eq, &[args.at(1)]) {
+        Some(answer) => answer?,
+        None => Owned::not_implemented(),
+    };
+    if answer.value() == toy_object::Value::NOT_IMPLEMENTED {
+        return Ok(answer);
+    }
+    let truth = vm.truth(answer.get())?;
+    Ok(Owned::bool(!truth))
+}
+
+fn dict(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    match vm.attribute_dict(args.at(0))? {
+        Some(dict) => Ok(dict),
+        None => Err(vm.raise_attribute_error(args.at(0), vm.heap().name(Name::Dict))),
+    }
+}
+
+fn set_dict(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let object = args.at(0);
+    let Some(dict) = args.get(1) else { return Err(type_error(vm, "cannot delete __dict__")) };
+    if dict.as_dict().is_none() {
+        let got = vm.type_name(dict);
+        return Err(type_error(vm, format!("__dict__ must be set to a dictionary, not a '{got}'")));
+    }
+    let heap = vm.heap();
+    let has_none = heap.shape(object.shape()).flags().no_dict;
+    match object.as_instance(heap).filter(|_| !has_none) {
+        Some(instance) => {
+            drop(instance.set_dict(heap, dict.to_owned())?);
+            none()
+        }
+        None if object.as_function().is_some() => {
+            let function = object.as_function();
+            drop(function.map(|function| function.set(toy_object::FunctionField::Attributes, dict.to_owned())));
+            none()
+        }
+        None => {
+            let class = vm.type_name(object);
+            Err(attribute_error(vm, format!("attribute '__dict__' of '{class}' objects is not writable")))
+        }
+    }
+}
+
+fn set_class(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let object = args.at(0);
+    let Some(class) = args.get(1) else { return Err(type_error(vm, "can't delete __class__ attribute")) };
+    let heap = vm.heap();
+    let Some(view) = class.as_class(heap) else {
+        let got = vm.type_name(class);
+        return Err(type_error(vm, format!("__class__ must be set to a class, not '{got}' object")));
+    };
+    let old = heap.class_of(object).as_class(heap);
+    let is_mutable = old.is_some_and(|old| !old.flags().is_builtin) && !view.flags().is_builtin;
+    let (Some(instance), Some(root), true) = (object.as_instance(heap), view.root_shape(), is_mutable) else {
+        return Err(type_error(
+            vm,
+            "__class__ assignment only supported for mutable types or ModuleType subclasses",
+        ));
+    };
+    if instance.set_shape(heap, root)? {
+        return none();
+    }
+    let (new, old) = (view.name_text(), old.map_or_else(String::new, Class::name_text));
+    Err(type_error(vm, format!("__class__ assignment: '{new}' object layout differs from '{old}'")))
+}
+
+/// Names of the attributes of a class and its ancestors.
+pub(super) fn class_names(vm: &Vm, class: Class<'_>, names: &mut BTreeSet<String>) {
+    for index in 0..class.mro_len() {
+        let ancestor = class.mro_get(index);
+        let Some(ancestor) = ancestor.as_ref().and_then(|ancestor| ancestor.get().as_class(vm.heap())) else { continue };
+        dict_names(ancestor.dict().as_ref(), names);
+    }
+}
+
+/// The keys of a dict that are text.
+pub(super) fn dict_names(dict: Ref<'_>, names: &mut BTreeSet<String>) {
+    let Some(dict) = dict.as_dict() else { return };
+    let mut position = 0;
+    while let Some((index, key, _)) = dict.entry_from(position) {
+        position = index + 1;
+        names.extend(key.get().as_str().map(|key| key.to_string_lossy()));
+    }
+}
+
+/// Names as a list.
+pub(super) fn name_list(vm: &mut Vm, names: BTreeSet<String>) -> Outcome {
+    let names = names.iter().map(|name| vm.new_str(name)).collect::<Result<Vec<_>, _>>()?;
+    Ok(vm.new_list(names)?)
+}
+
+fn dir(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let object = args.at(0);
+    let mut names = BTreeSet::new();
+    if let Some(class) = vm.class_of(object).as_class(vm.heap()) {
+        class_names(vm, class, &mut names);
+    }
+    match vm.attribute_dict(object)? {
+        Some(dict) => dict_names(dict.get(), &mut names),
+        // `object` has the getter for all; not everything has a dict.
+        None => {
+            names.remove("__dict__");
+        }
+    }
+    name_list(vm, names)
+}

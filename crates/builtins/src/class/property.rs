@@ -1,0 +1,151 @@
+//! `property`.
+
+use toy_object::{Name, Owned, Ref};
+use toy_vm::{Args, Descriptor, Held, Outcome, Property, Vm, natives};
+
+use crate::support::{none, present, wrong_receiver};
+
+natives! {
+    /// The methods of property.
+    pub(crate) PROPERTY_METHODS:
+    static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
+    method "__init__" ("fget=None, fset=None, fdel=None, doc=None") "Initialize self." => init;
+    method "__get__" ("instance, owner=None, /") "Return an attribute of instance, which is of type owner." => get;
+    method "__set__" ("instance, value, /") "Set an attribute of instance to value." => set;
+    method "__delete__" ("instance, /") "Delete an attribute of instance." => delete;
+    method "__set_name__" ("owner, name, /") "Method to set name of a property." => set_name;
+    method "getter" ("fget, /") "Descriptor to obtain a copy of the property with a different getter." => |vm, args| changed(vm, args, 0);
+    method "setter" ("fset, /") "Descriptor to obtain a copy of the property with a different setter." => |vm, args| changed(vm, args, 1);
+    method "deleter" ("fdel, /") "Descriptor to obtain a copy of the property with a different deleter." => |vm, args| changed(vm, args, 2);
+    getter "fget" ("") "The getter." => |vm, args| Ok(this(vm, args)?.getter.get_or_none());
+    getter "fset" ("") "The setter." => |vm, args| Ok(this(vm, args)?.setter.get_or_none());
+    getter "fdel" ("") "The deleter." => |vm, args| Ok(this(vm, args)?.deleter.get_or_none());
+    getter "__doc__" ("") "What documentation says." => |vm, args| Ok(this(vm, args)?.doc.get_or_none());
+    setter "__doc__" ("value, /") "What documentation says." => set_doc;
+    getter "__name__" ("") "The attribute's name." => name;
+    setter "__name__" ("value, /") "The attribute's name." => rename;
+    getter "__isabstractmethod__" ("") "Whether one of the functions is abstract." => is_abstract;
+}
+
+fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Property> {
+    match args.at(0).payload::<Descriptor>(vm.heap()) {
+        Some(Descriptor::Property(property)) => Ok(property),
+        _ => Err(wrong_receiver(vm, "property", args.at(0))),
+    }
+}
+
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let empty = || Held::new(Owned::unbound());
+    let property = Property { getter: empty(), setter: empty(), deleter: empty(), doc: empty(), name: empty() };
+    vm.new_descriptor_of(args.at(0), Descriptor::Property(property))
+}
+
+fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let property = this(vm, args)?;
+    for (field, index) in [(&property.getter, 1), (&property.setter, 2), (&property.deleter, 3), (&property.doc, 4)] {
+        drop(field.set(present(args.get(index)).map_or_else(Owned::unbound, Ref::to_owned)));
+    }
+    if property.doc.get().is_none()
+        && let Some(getter) = property.getter.get()
+    {
+        inherit_doc(vm, property, getter.get())?;
+    }
+    none()
+}
+
+/// A property without documentation of its own has that of its getter.
+fn inherit_doc(vm: &mut Vm, property: &Property, getter: Ref<'_>) -> Outcome<()> {
+    let doc = vm.find_attribute(getter, vm.heap().name(Name::Doc))?;
+    drop(property.doc.set(doc.filter(|doc| !doc.get().is_none()).unwrap_or_else(Owned::unbound)));
+    Ok(())
+}
+
+fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    this(vm, args)?;
+    match present(args.get(1)) {
+        None => Ok(args.at(0).to_owned()),
+        Some(instance) => {
+            let class = vm.class_of(instance).to_owned();
+            vm.bind(args.at(0), instance, class.get())
+        }
+    }
+}
+
+fn set(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    this(vm, args)?;
+    vm.set_by_descriptor(args.at(0), args.at(1), Some(args.at(2)))?;
+    none()
+}
+
+fn delete(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    this(vm, args)?;
+    vm.set_by_descriptor(args.at(0), args.at(1), None)?;
+    none()
+}
+
+fn set_name(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    drop(this(vm, args)?.name.set(args.at(2).to_owned()));
+    none()
+}
+
+/// A copy with another function.
+fn changed(vm: &mut Vm, args: Args<'_>, which: usize) -> Outcome {
+    let property = this(vm, args)?;
+    let functions = [&property.getter, &property.setter, &property.deleter];
+    let mut functions = functions.map(Held::get_or_none);
+    functions[which] = args.at(1).to_owned();
+    let class = vm.class_of(args.at(0)).to_owned();
+    // The documentation follows the getter unless it was given.
+    let doc = match (which, property.doc.get()) {
+        (0, _) | (_, None) => Owned::none(),
+        (_, Some(doc)) => doc,
+    };
+    let [getter, setter, deleter] = &functions;
+    let copy = vm.call(class.get(), &[getter.get(), setter.get(), deleter.get(), doc.get()])?;
+    if let (Some(Descriptor::Property(copy)), Some(name)) = (copy.get().payload(vm.heap()), property.name.get()) {
+        drop(copy.name.set(name));
+    }
+    Ok(copy)
+}
+
+fn set_doc(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    drop(this(vm, args)?.doc.set(args.get(1).map_or_else(Owned::unbound, Ref::to_owned)));
+    none()
+}
+
+fn name(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let property = this(vm, args)?;
+    if let Some(name) = property.name.get() {
+        return Ok(name);
+    }
+    let getter = property.getter.get_or_none();
+    let attribute = vm.heap().name(Name::Name);
+    match vm.find_attribute(getter.get(), attribute)? {
+        Some(name) => Ok(name),
+        None => Err(vm.raise_attribute_error(args.at(0), attribute)),
+    }
+}
+
+fn rename(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    drop(this(vm, args)?.name.set(args.get(1).map_or_else(Owned::unbound, Ref::to_owned)));
+    none()
+}
+
+fn is_abstract(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let property = this(vm, args)?;
+    for function in [&property.getter, &property.setter, &property.deleter] {
+        let function = function.get_or_none();
+        if is_abstract_method(vm, function.get())? {
+            return Ok(Owned::bool(true));
+        }
+    }
+    Ok(Owned::bool(false))
+}
+
+/// Whether a function says of itself that it is abstract.
+pub(super) fn is_abstract_method(vm: &mut Vm, function: Ref<'_>) -> Outcome<bool> {
+    match vm.find_attribute(function, vm.heap().name(Name::IsAbstractMethod))? {
+        Some(answer) => vm.truth(answer.get()),
+        None => Ok(false),
+    }
+}

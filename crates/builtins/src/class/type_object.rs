@@ -1,0 +1,98 @@
+//! The methods of type: classes are called, checked against, listed.
+
+use std::collections::BTreeSet;
+
+use toy_object::{Owned, Ref};
+use toy_vm::{Args, BinaryOp, ClassName, Outcome, Vm, natives};
+
+use super::object::{class_names, name_list};
+use crate::support::{builtin_class, none, this_class, truth, type_error};
+
+natives! {
+    /// The methods of type.
+    pub(crate) TYPE_METHODS:
+    static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
+    method "__init__" ("*args, **kwargs") "Initialize self." => init;
+    method "__call__" ("*args, **kwargs") "Call self as a function." => call;
+    method "__repr__" ("") "Return repr(self)." => |vm, args| vm.builtin_repr(args.at(0));
+    method "__or__" ("value, /") "Return self|value." => |vm, args| vm.builtin_binary(BinaryOp::Or, args.at(0), args.at(1));
+    method "__ror__" ("value, /") "Return value|self." => |vm, args| vm.builtin_binary(BinaryOp::Or, args.at(1), args.at(0));
+    method "__getattribute__" ("name, /") "Return getattr(self, name)."
+        => |vm, args| vm.generic_get_attribute(args.at(0), args.at(1));
+    method "__setattr__" ("name, value, /") "Implement setattr(self, name, value)."
+        => |vm, args| { vm.generic_set_attribute(args.at(0), args.at(1), args.at(2))?; none() };
+    method "__delattr__" ("name, /") "Implement delattr(self, name)."
+        => |vm, args| { vm.generic_delete_attribute(args.at(0), args.at(1))?; none() };
+    method "__dir__" ("") "Specialized __dir__ implementation for types." => dir;
+    method "mro" ("") "Return a type's method resolution order." => mro;
+    method "__subclasses__" ("") "Return a list of immediate subclasses." => subclasses;
+    method "__instancecheck__" ("instance, /") "Check if an object is an instance."
+        => |vm, args| { let is_one = vm.builtin_is_instance(args.at(1), args.at(0))?; truth(is_one) };
+    method "__subclasscheck__" ("subclass, /") "Check if a class is a subclass."
+        => |vm, args| { let is_one = vm.builtin_is_subclass(args.at(1), args.at(0))?; truth(is_one) };
+    class "__prepare__" ("*args, **kwargs") "Create the namespace for the class statement" => |vm, _| Ok(vm.new_dict()?);
+}
+
+/// `type(object)`, or `type(name, bases, namespace)`.
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let metaclass = args.at(0);
+    let arguments: Vec<Ref<'_>> = args.at(1).as_tuple().into_iter().flat_map(|arguments| arguments.iter()).collect();
+    let keywords = keyword_pairs(args.get(2));
+    let keywords: Vec<(Ref<'_>, Ref<'_>)> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
+    match arguments[..] {
+        [object] if metaclass.is(builtin_class(vm, ClassName::Type)) && keywords.is_empty() => {
+            Ok(vm.class_of(object).to_owned())
+        }
+        [name, bases, namespace] => vm.new_type(metaclass, name, bases, namespace, &keywords),
+        _ if metaclass.is(builtin_class(vm, ClassName::Type)) => Err(type_error(vm, "type() takes 1 or 3 arguments")),
+        _ => {
+            let got = arguments.len();
+            Err(type_error(vm, format!("type.__new__() takes exactly 3 arguments ({got} given)")))
+        }
+    }
+}
+
+/// The entries of `**kwargs`.
+pub(super) fn keyword_pairs(keywords: Option<Ref<'_>>) -> Vec<(Owned, Owned)> {
+    let mut pairs = Vec::new();
+    let Some(keywords) = keywords.and_then(Ref::as_dict) else { return pairs };
+    let mut position = 0;
+    while let Some((index, name, value)) = keywords.entry_from(position) {
+        position = index + 1;
+        pairs.push((name, value));
+    }
+    pairs
+}
+
+/// Everything is done in `__new__`; only the number of arguments is looked at.
+fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    match args.at(1).as_tuple().map(|arguments| arguments.len()) {
+        Some(1 | 3) => none(),
+        _ => Err(type_error(vm, "type.__init__() takes 1 or 3 arguments")),
+    }
+}
+
+fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let arguments: Vec<Ref<'_>> = args.at(1).as_tuple().into_iter().flat_map(|arguments| arguments.iter()).collect();
+    let keywords = keyword_pairs(args.get(2));
+    let keywords: Vec<(Ref<'_>, Ref<'_>)> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
+    vm.type_call(args.at(0), &arguments, &keywords)
+}
+
+fn dir(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = this_class(vm, args)?;
+    let mut names = BTreeSet::new();
+    class_names(vm, class, &mut names);
+    name_list(vm, names)
+}
+
+fn mro(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = this_class(vm, args)?;
+    let order = (0..class.mro_len()).filter_map(|index| class.mro_get(index)).collect();
+    Ok(vm.new_list(order)?)
+}
+
+fn subclasses(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let subclasses = this_class(vm, args)?.subclasses(vm.heap());
+    Ok(vm.new_list(subclasses)?)
+}

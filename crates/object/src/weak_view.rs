@@ -1,0 +1,61 @@
+//! What a weak reference refers to.
+
+use std::ptr::NonNull;
+
+use crate::heap::Heap;
+use crate::layout::WeakReferenceObject;
+use crate::reference::{Owned, Ref};
+use crate::shape::{Kind, Shape, ShapeFlags, ShapeId};
+
+/// A weak reference, of the builtin class or of a subclass.
+#[derive(Clone, Copy)]
+pub struct WeakReference<'a> {
+    object: &'a WeakReferenceObject,
+}
+
+impl Heap {
+    /// A shape for weak references of a class of their own: a subclass of the builtin one.
+    pub fn new_weak_reference_shape(&self, class: Ref<'_>) -> ShapeId {
+        let shape = Shape::new(Kind::WeakReference, Box::default(), 0, ShapeFlags::default());
+        shape.class.set(class.value().as_pointer());
+        self.add_shape(shape)
+    }
+}
+
+impl<'a> Ref<'a> {
+    /// The weak reference, if it is one.
+    pub fn as_weak_reference(self, heap: &Heap) -> Option<WeakReference<'a>> {
+        let header = self.header()?;
+        if heap.shape(header.shape()).kind() != Kind::WeakReference {
+            return None;
+        }
+        // SAFETY: the kind says that it is laid out so, and it lives for `'a`.
+        Some(WeakReference { object: unsafe { NonNull::from(header).cast::<WeakReferenceObject>().as_ref() } })
+    }
+}
+
+impl WeakReference<'_> {
+    /// The object; `None` after its death.
+    pub fn referent(self) -> Option<Owned> {
+        let referent = self.object.referent.get();
+        // SAFETY: a dying referent clears the references to it, so what is named here is alive.
+        if referent.is_unbound() { None } else { Some(unsafe { Ref::from_value(referent) }.to_owned()) }
+    }
+
+    /// What is called after the object's death.
+    pub fn callback(self) -> Option<Owned> {
+        let callback = self.object.callback.get();
+        // SAFETY: the reference owns a count of its callback at this moment.
+        if callback.is_unbound() { None } else { Some(unsafe { Ref::from_value(callback) }.to_owned()) }
+    }
+
+    /// The hash of the object, once it was asked for.
+    pub fn hash(self) -> Option<i64> {
+        self.object.hash.get()
+    }
+
+    /// Remembers the hash of the object.
+    pub fn set_hash(self, hash: i64) {
+        self.object.hash.set(Some(hash));
+    }
+}

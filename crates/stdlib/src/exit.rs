@@ -1,0 +1,105 @@
+//! `atexit`: functions that are called when the program ends.
+
+use toy_object::{Owned, Ref};
+use toy_vm::{Args, Outcome, Vm, natives};
+
+use crate::library;
+use crate::argument::type_error;
+use crate::module::NewModule;
+
+/// A list of tuples: function, arguments, keyword arguments.
+const CALLS: &str = "atexit.calls";
+
+/// Makes the module.
+pub(crate) fn make(vm: &mut Vm) -> Outcome {
+    NewModule::new(vm, "atexit", "Functions that are called when the program ends.", FUNCTIONS)?.finish()
+}
+
+natives! {
+    /// The functions of `atexit`.
+    static FUNCTIONS:
+    function "register" ("func, /, *args, **kwargs") "Call a function when the program ends; the last registered is called first." => register;
+    function "unregister" ("func, /") "Do not call a function after all." => unregister;
+    function "_clear" ("") "Forget all functions." => |vm, _| {
+        let calls = calls(vm)?;
+        drop(calls.get().as_list().expect("made here").clear());
+        Ok(Owned::none())
+    };
+    function "_run_exitfuncs" ("") "Call all functions now." => |vm, _| {
+        run(vm)?;
+        Ok(Owned::none())
+    };
+    function "_ncallbacks" ("") "The number of functions." => |vm, _| {
+        let calls = calls(vm)?;
+        let count = calls.get().as_list().expect("made here").len();
+        Ok(vm.new_int_from_usize(count)?)
+    };
+}
+
+fn calls(vm: &mut Vm) -> Outcome {
+    if let Some(calls) = library::get(vm, CALLS) {
+        return Ok(calls);
+    }
+    let calls = vm.new_list(Vec::new())?;
+    library::set(vm, CALLS, calls.clone());
+    Ok(calls)
+}
+
+fn register(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let function = args.at(0);
+    let is_callable = function.as_function().is_some() || vm.has_special(function, toy_object::Name::Call);
+    if !is_callable {
+        return Err(type_error(vm, "the first argument must be callable"));
+    }
+    let call = vm.new_tuple([function, args.at(1), args.at(2)].map(Ref::to_owned))?;
+    let calls = calls(vm)?;
+    calls.get().as_list().expect("made here").push(vm.heap(), call)?;
+    Ok(function.to_owned())
+}
+
+fn unregister(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let calls = calls(vm)?;
+    let mut index = 0;
+    while let Some(call) = calls.get().as_list().and_then(|list| list.get(index)) {
+        let function = call.get().as_tuple().and_then(|call| call.get(0)).map_or_else(Owned::none, Ref::to_owned);
+        if vm.equal(function.get(), args.at(0))? {
+            drop(calls.get().as_list().and_then(|list| list.pop(index)));
+        } else {
+            index += 1;
+        }
+    }
+    Ok(Owned::none())
+}
+
+/// Calls everything that was registered, the last first. What is raised is reported and does not stop the others.
+pub(crate) fn run(vm: &mut Vm) -> Outcome<()> {
+    let calls = calls(vm)?;
+    loop {
+        let list = calls.get().as_list().expect("made here");
+        let Some(call) = list.len().checked_sub(1).and_then(|last| list.pop(last)) else { return Ok(()) };
+        if call_one(vm, &call).is_err() {
+            let what = call.get().as_tuple().and_then(|call| call.get(0)).map_or_else(Owned::none, Ref::to_owned);
+            let under_way = vm.take_raised();
+            let what = vm.repr_text(what.get()).unwrap_or_default();
+            let raised = vm.raise_again(under_way);
+            drop(raised);
+            vm.unraisable(&format!("atexit callback {what}"));
+        }
+    }
+}
+
+fn call_one(vm: &mut Vm, call: &Owned) -> Outcome<()> {
+    let parts: Vec<Ref<'_>> = call.get().as_tuple().expect("made by register").iter().collect();
+    let arguments = vm.collect(parts[1])?;
+    let arguments: Vec<Ref<'_>> = arguments.iter().map(Owned::get).collect();
+    let mut pairs = Vec::new();
+    if let Some(keywords) = parts[2].as_dict() {
+        let mut position = 0;
+        while let Some((index, key, value)) = keywords.entry_from(position) {
+            pairs.push((key, value));
+            position = index + 1;
+        }
+    }
+    let pairs: Vec<_> = pairs.iter().map(|(key, value)| (key.get(), value.get())).collect();
+    vm.call_keywords(parts[0], &arguments, &pairs).map(drop)
+}

@@ -1,0 +1,166 @@
+//! Descriptors that scripts may name by number, and the system calls on them, made without the lock.
+//!
+//! A number alone is not safe to use: another thread could close the file behind it during a read, and the number would
+//! come to mean another file. So whoever uses a descriptor shares its ownership meanwhile, and it is closed by the last.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+use rustix::io::Errno;
+use toy_gil::ReleaseCause;
+use toy_object::{Payload, Ref};
+use toy_vm::{Outcome, Vm};
+
+use crate::{class, library};
+
+const TABLE: &str = "_io.descriptors";
+const TABLE_CLASS: &str = "_io._descriptors";
+
+/// An open file of the operating system.
+#[derive(Clone)]
+pub(crate) enum Descriptor {
+    /// 0: never closed.
+    StandardInput,
+    /// 1: never closed.
+    StandardOutput,
+    /// 2: never closed.
+    StandardError,
+    /// Any other.
+    Open(Arc<OwnedFd>),
+}
+
+impl Descriptor {
+    /// Its number.
+    pub(crate) fn number(&self) -> i32 {
+        match self {
+            Self::StandardInput => 0,
+            Self::StandardOutput => 1,
+            Self::StandardError => 2,
+            Self::Open(descriptor) => descriptor.as_raw_fd(),
+        }
+    }
+
+    /// Makes one system call with it.
+    fn with<R>(&self, call: impl FnOnce(BorrowedFd<'_>) -> R) -> R {
+        match self {
+            Self::StandardInput => call(std::io::stdin().as_fd()),
+            Self::StandardOutput => call(std::io::stdout().as_fd()),
+            Self::StandardError => call(std::io::stderr().as_fd()),
+            Self::Open(descriptor) => call(descriptor.as_fd()),
+        }
+    }
+
+    /// Makes one system call that does not block, with the lock held.
+    pub(crate) fn call<R>(&self, vm: &mut Vm, call: impl Fn(BorrowedFd<'_>) -> Result<R, Errno>) -> Outcome<R> {
+        loop {
+            match self.with(&call) {
+                Err(Errno::INTR) => vm.check_signals()?,
+                result => return result.map_err(|error| vm.raise_os_error(&error.into(), None)),
+            }
+        }
+    }
+
+    /// Reads once, at most as much as `buffer` has room for; gives the number of bytes. Waits without the lock.
+    pub(crate) fn read(&self, vm: &mut Vm, buffer: &mut [u8]) -> Outcome<usize> {
+        loop {
+            let result = vm.released(ReleaseCause::Io, || self.with(|descriptor| rustix::io::read(descriptor, &mut *buffer)));
+            match result {
+                Ok(count) => return Ok(count),
+                Err(Errno::INTR) => vm.check_signals()?,
+                Err(error) => return Err(vm.raise_os_error(&error.into(), None)),
+            }
+        }
+    }
+
+    /// Writes once; gives the number of bytes. Waits without the lock.
+    pub(crate) fn write(&self, vm: &mut Vm, bytes: &[u8]) -> Outcome<usize> {
+        loop {
+            let result = vm.released(ReleaseCause::Io, || self.with(|descriptor| rustix::io::write(descriptor, bytes)));
+            match result {
+                Ok(count) => return Ok(count),
+                Err(Errno::INTR) => vm.check_signals()?,
+                Err(error) => return Err(vm.raise_os_error(&error.into(), None)),
+            }
+        }
+    }
+
+    /// Writes everything.
+    pub(crate) fn write_all(&self, vm: &mut Vm, mut bytes: &[u8]) -> Outcome<()> {
+        while !bytes.is_empty() {
+            let count = self.write(vm, bytes)?;
+            bytes = &bytes[count..];
+        }
+        Ok(())
+    }
+
+    /// Whether it is a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.with(|descriptor| rustix::termios::isatty(descriptor))
+    }
+}
+
+/// The open descriptors by number.
+#[derive(Default)]
+struct Table {
+    descriptors: RefCell<BTreeMap<i32, Arc<OwnedFd>>>,
+}
+
+impl Payload for Table {
+    fn visit(&self, _visit: &mut dyn FnMut(Ref<'_>)) {}
+}
+
+fn with_table<R>(vm: &mut Vm, f: impl FnOnce(&Table) -> R) -> Outcome<R> {
+    let owner = match library::get(vm, TABLE) {
+        Some(owner) => owner,
+        None => {
+            class::define(vm, TABLE_CLASS, &[])?;
+            let table = class::new(vm, TABLE_CLASS, Table::default())?;
+            library::set(vm, TABLE, table.clone());
+            table
+        }
+    };
+    let table = owner.get().payload(vm.heap()).expect("made here");
+    Ok(f(table))
+}
+
+/// Lets scripts name a descriptor by its number from now on.
+pub(crate) fn add(vm: &mut Vm, descriptor: OwnedFd) -> Outcome<Descriptor> {
+    let descriptor = Arc::new(descriptor);
+    let number = descriptor.as_raw_fd();
+    // Something with this number that is still named has been closed by somebody else.
+    let stale = with_table(vm, |table| table.descriptors.borrow_mut().insert(number, Arc::clone(&descriptor)))?;
+    drop(stale);
+    Ok(Descriptor::Open(descriptor))
+}
+
+/// The descriptor of this number; `EBADF` if there is none.
+pub(crate) fn find(vm: &mut Vm, number: i32) -> Outcome<Descriptor> {
+    match number {
+        0 => return Ok(Descriptor::StandardInput),
+        1 => return Ok(Descriptor::StandardOutput),
+        2 => return Ok(Descriptor::StandardError),
+        _ => {}
+    }
+    let found = with_table(vm, |table| table.descriptors.borrow().get(&number).cloned())?;
+    match found {
+        Some(descriptor) => Ok(Descriptor::Open(descriptor)),
+        None => Err(vm.raise_os_error(&Errno::BADF.into(), None)),
+    }
+}
+
+/// Forgets a number; the descriptor is closed when nobody uses it any more. The standard ones stay.
+pub(crate) fn close(vm: &mut Vm, number: i32) -> Outcome<()> {
+    if (0..=2).contains(&number) {
+        return Ok(());
+    }
+    let closed = with_table(vm, |table| table.descriptors.borrow_mut().remove(&number))?;
+    match closed {
+        Some(descriptor) => {
+            drop(descriptor);
+            Ok(())
+        }
+        None => Err(vm.raise_os_error(&Errno::BADF.into(), None)),
+    }
+}

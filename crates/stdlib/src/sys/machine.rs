@@ -1,0 +1,95 @@
+//! Counts, sizes and limits.
+
+use toy_object::{Kind, Owned, Ref};
+use toy_vm::{Args, ClassName, Outcome, Vm};
+
+use crate::argument::{int32, not_implemented_error, type_error, value_error};
+use crate::module::{call_method, find};
+
+/// What CPython answers for its immortals, and we for values that are not on the heap.
+const IMMORTAL: i64 = 4_294_967_295;
+
+pub(super) fn getrefcount(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    // The argument's own register is one of the owners, as in CPython.
+    let count = vm.count(args.at(0)).and_then(|count| i64::try_from(count).ok()).unwrap_or(IMMORTAL);
+    Ok(vm.new_int(count)?)
+}
+
+/// The size of an object: its block and, as far as it is known, what belongs to it alone.
+fn size(vm: &Vm, object: Ref<'_>) -> usize {
+    const HEADER: usize = 8;
+    const WORD: usize = 8;
+    let own = match vm.kind_of(object) {
+        Kind::Str => object.as_str().map_or(0, |text| 2 * WORD + text.len() * text.width()),
+        Kind::Bytes => object.as_bytes().map_or(0, |bytes| 2 * WORD + bytes.len()),
+        Kind::ByteArray => object.as_byte_array().map_or(0, |bytes| 3 * WORD + bytes.len()),
+        Kind::List => object.as_list().map_or(0, |list| 3 * WORD + list.len() * WORD),
+        Kind::Tuple => object.as_tuple().map_or(0, |tuple| WORD + tuple.len() * WORD),
+        // Hash, key, value, and an index that is at most two thirds full.
+        Kind::Dict => object.as_dict().map_or(0, |dict| 6 * WORD + dict.len() * (3 * WORD + 6)),
+        Kind::Set | Kind::FrozenSet => object.as_set().map_or(0, |set| 5 * WORD + set.len() * 4 * WORD),
+        Kind::Int => object.as_int().map_or(0, |int| (int.bit_length() as usize).div_ceil(8 * WORD) * WORD),
+        Kind::Instance => WORD + vm.shape(object.shape()).capacity() * WORD,
+        _ => 2 * WORD,
+    };
+    HEADER + own
+}
+
+pub(super) fn getsizeof(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let object = args.at(0);
+    let class = vm.class_of(object).to_owned();
+    if vm.kind_of(object) == Kind::Instance
+        && let Some(method) = find(vm, class.get(), "__sizeof__")?
+        && method.get().as_function().is_some()
+    {
+        let size = call_method(vm, object, "__sizeof__", &[])?;
+        return match size.get().as_int() {
+            Some(size) if size.is_negative() => Err(value_error(vm, "__sizeof__() should return >= 0")),
+            Some(_) => Ok(size),
+            None => match args.get(1) {
+                Some(default) => Ok(default.to_owned()),
+                None => {
+                    let got = vm.type_name(size.get());
+                    Err(type_error(vm, format!("'{got}' object cannot be interpreted as an integer")))
+                }
+            },
+        };
+    }
+    let size = size(vm, object);
+    Ok(vm.new_int_from_usize(size)?)
+}
+
+pub(super) fn getrecursionlimit(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+    let limit = vm.machine().recursion_limit();
+    Ok(vm.new_int_from_usize(limit)?)
+}
+
+pub(super) fn setrecursionlimit(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let limit = int32(vm, args.at(0))?;
+    let Some(limit) = usize::try_from(limit).ok().filter(|&limit| limit > 0) else {
+        return Err(value_error(vm, "recursion limit must be greater or equal than 1"));
+    };
+    vm.machine().set_recursion_limit(limit);
+    Ok(Owned::none())
+}
+
+pub(super) fn switch_interval(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+    Err(not_implemented_error(
+        vm,
+        "there is no switch interval in seconds: toy's lock counts instructions, and the option --gil says how many",
+    ))
+}
+
+pub(super) fn intern(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let text = args.at(0);
+    if text.as_exact_str().is_none() {
+        let got = vm.type_name(text);
+        let message = if text.as_str().is_some() {
+            format!("can't intern {got}")
+        } else {
+            format!("intern() argument must be str, not {got}")
+        };
+        return Err(vm.raise(ClassName::TypeError, message));
+    }
+    Ok(vm.intern_str(text.to_owned()))
+}

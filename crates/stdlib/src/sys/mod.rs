@@ -1,0 +1,73 @@
+//! `sys`: what the machine tells about itself, and a few of its switches.
+
+mod exception;
+mod information;
+mod machine;
+
+use toy_object::Owned;
+use toy_vm::{Outcome, Vm, natives};
+
+use crate::argument::new_text;
+use crate::module::NewModule;
+
+/// Makes the module and enters it into `sys.modules`. It is there from the start.
+pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
+    let arguments = vm.machine().options().arguments.clone();
+    let path = vm.machine().options().module_path.clone();
+    let modules = vm.machine().modules().to_owned();
+    let mut module = NewModule::new(vm, "sys", "What the machine tells about itself, and a few of its switches.", FUNCTIONS)?;
+    let mut list = Vec::new();
+    for argument in &arguments {
+        list.push(new_text(module.vm(), argument)?);
+    }
+    let list = module.vm().new_list(list)?;
+    module.set("argv", list)?;
+    let mut list = Vec::new();
+    for entry in &path {
+        list.push(new_text(module.vm(), entry.to_string_lossy())?);
+    }
+    let list = module.vm().new_list(list)?;
+    module.set("path", list)?;
+    module.set("modules", modules.clone())?;
+    information::describe(&mut module)?;
+    for (name, stream) in crate::io::standard_streams(module.vm())? {
+        module.set(name, stream.clone())?;
+        module.set(&format!("__{name}__"), stream)?;
+    }
+    let module = module.finish()?;
+    for name in ["excepthook", "displayhook"] {
+        let hook = crate::module::find(vm, module.get(), name)?.unwrap_or_else(Owned::none);
+        crate::module::set(vm, module.get(), &format!("__{name}__"), hook.get())?;
+    }
+    let name = vm.intern("sys")?;
+    vm.dict_set(modules.get(), name.get(), module.get())
+}
+
+natives! {
+    /// The functions of `sys`.
+    static FUNCTIONS:
+    function "exit" ("status=None, /") "Raise SystemExit(status)." => exception::exit;
+    function "exc_info" ("") "Class, value and traceback of the exception being handled." => exception::exc_info;
+    function "exception" ("") "The exception being handled, or None." => exception::exception;
+    function releasing "excepthook" ("exctype, value, traceback, /") "Print an exception with its traceback to stderr." =>
+        exception::excepthook;
+    function releasing "displayhook" ("object, /") "Print the repr of an object that is not None." => exception::displayhook;
+    function "_getframe" ("depth=0, /") "The frame so many calls above the caller." => exception::get_frame;
+    function "_getframemodulename" ("depth=0") "The name of the module of such a frame." => exception::frame_module_name;
+    function "getrefcount" ("object, /") "The number of owners of an object, the argument of this call included." => machine::getrefcount;
+    function "getsizeof" ("object, default=None, /") "The size of an object in bytes, without what it refers to." => machine::getsizeof;
+    function "getrecursionlimit" ("") "The most frames that a thread may have." => machine::getrecursionlimit;
+    function "setrecursionlimit" ("limit, /") "Change the most frames that a thread may have." => machine::setrecursionlimit;
+    function "getswitchinterval" ("") "Raises: the lock's policy counts instructions." => machine::switch_interval;
+    function "setswitchinterval" ("interval, /") "Raises: the lock's policy is chosen by the option --gil." => machine::switch_interval;
+    function "intern" ("string, /") "The one string of this text that all names share." => machine::intern;
+    function "is_finalizing" ("") "Whether the main thread is done." =>
+        |vm, _| Ok(Owned::bool(vm.machine().threads().is_ending()));
+    function "getdefaultencoding" ("") "The name of the encoding of text." => |vm, _| new_text(vm, "utf-8");
+    function "getfilesystemencoding" ("") "The name of the encoding of paths." => |vm, _| new_text(vm, "utf-8");
+    function "getfilesystemencodeerrors" ("") "How paths that are no text are treated." => |vm, _| new_text(vm, "surrogateescape");
+    function "gettrace" ("") "None: there is no trace function." => |_, _| Ok(Owned::none());
+    function "getprofile" ("") "None: there is no profile function." => |_, _| Ok(Owned::none());
+    function "getallocatedblocks" ("") "The number of objects in the heap." =>
+        |vm, _| { let count = vm.object_count(); Ok(vm.new_int_from_usize(count)?) };
+}

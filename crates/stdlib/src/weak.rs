@@ -1,0 +1,127 @@
+//! `_weakref`: references that keep nothing alive. `weakref` is built on it.
+
+use toy_object::{Name, Owned, Ref, ShapeId, WeakReference};
+use toy_vm::{Args, ClassName, CompareOp, Outcome, Vm, natives};
+
+use crate::argument::{new_text, present, type_error};
+use crate::module::NewModule;
+
+/// Fills the class of weak references. Called once: the class is there from the start.
+pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
+    vm.add_methods(ClassName::WeakReference, METHODS)?;
+    let class = vm.class(ClassName::WeakReference);
+    let module = vm.new_str("weakref")?;
+    let view = class.get().as_class(vm.heap()).expect("a builtin class");
+    drop(view.set(vm.heap(), vm.heap().name(Name::Module), module)?);
+    Ok(())
+}
+
+/// Makes the module.
+pub(crate) fn make(vm: &mut Vm) -> Outcome {
+    let class = vm.class(ClassName::WeakReference);
+    let mut module = NewModule::new(vm, "_weakref", "References that keep nothing alive.", FUNCTIONS)?;
+    module.set("ref", class.clone())?;
+    module.set("ReferenceType", class)?;
+    module.finish()
+}
+
+natives! {
+    /// The functions of `_weakref`.
+    static FUNCTIONS:
+    function "getweakrefcount" ("object, /") "The number of weak references to an object." => |vm, args| {
+        let count = vm.weak_reference_count(args.at(0));
+        Ok(vm.new_int_from_usize(count)?)
+    };
+}
+
+natives! {
+    /// The methods of weak references.
+    METHODS:
+    static "__new__" ("object, callback=None, /, *args, **kwargs") "A weak reference to an object." => new;
+    method "__init__" ("object, callback=None, /") "Does nothing: all is done in `__new__`." => |_, _| Ok(Owned::none());
+    method "__call__" ("") "The object, or None after its death." => |vm, args| {
+        let reference = this(vm, args.at(0))?;
+        Ok(reference.referent().unwrap_or_else(Owned::none))
+    };
+    method "__hash__" ("") "The hash of the object, also after its death if it was asked for before." => hash;
+    method "__eq__" ("value, /") "Whether both objects are equal; after a death, whether it is the same reference." =>
+        |vm, args| compare(vm, args, CompareOp::Equal);
+    method "__ne__" ("value, /") "Return self!=value." => |vm, args| compare(vm, args, CompareOp::NotEqual);
+    method "__repr__" ("") "Return repr(self)." => repr;
+    getter "__callback__" ("") "What is called after the object's death, or None." => |vm, args| {
+        let reference = this(vm, args.at(0))?;
+        Ok(reference.callback().unwrap_or_else(Owned::none))
+    };
+    class "__class_getitem__" ("item, /") "Generic alias." => |vm, args| vm.generic_alias(args.at(0), args.at(1));
+}
+
+fn this<'a>(vm: &mut Vm, receiver: Ref<'a>) -> Outcome<WeakReference<'a>> {
+    match receiver.as_weak_reference(vm.heap()) {
+        Some(reference) => Ok(reference),
+        None => {
+            let got = vm.type_name(receiver);
+            Err(type_error(vm, format!("descriptor requires a 'weakref.ReferenceType' object but received a '{got}'")))
+        }
+    }
+}
+
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let Some(class) = args.at(0).as_class(vm.heap()) else {
+        return Err(type_error(vm, "weakref.__new__(X): X is not a type object"));
+    };
+    let shape = if args.at(0).is(vm.class(ClassName::WeakReference).get()) {
+        ShapeId::WEAK_REFERENCE
+    } else {
+        class.root_shape().unwrap_or(ShapeId::WEAK_REFERENCE)
+    };
+    let callback = present(args.get(2)).map(Ref::to_owned);
+    match vm.new_weak_reference(shape, args.at(1), callback)? {
+        Some(reference) => Ok(reference),
+        None => {
+            let got = vm.type_name(args.at(1));
+            Err(type_error(vm, format!("cannot create weak reference to '{got}' object")))
+        }
+    }
+}
+
+fn hash(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let reference = this(vm, args.at(0))?;
+    let hash = match reference.hash() {
+        Some(hash) => hash,
+        None => {
+            let Some(referent) = reference.referent() else {
+                return Err(type_error(vm, "weak object has gone away"));
+            };
+            let hash = vm.hash(referent.get())?;
+            reference.set_hash(hash);
+            hash
+        }
+    };
+    Ok(vm.new_int(hash)?)
+}
+
+fn compare(vm: &mut Vm, args: Args<'_>, op: CompareOp) -> Outcome {
+    let (one, other) = (this(vm, args.at(0))?, args.at(1).as_weak_reference(vm.heap()));
+    let Some(other) = other else { return Ok(Owned::not_implemented()) };
+    match (one.referent(), other.referent()) {
+        (Some(one), Some(other)) => vm.compare(op, one.get(), other.get()),
+        _ => Ok(Owned::bool(args.at(0).is(args.at(1)) == (op == CompareOp::Equal))),
+    }
+}
+
+fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let reference = this(vm, args.at(0))?;
+    let place = vm.identity(args.at(0));
+    let text = match reference.referent() {
+        None => format!("<weakref at {place:#x}; dead>"),
+        Some(referent) => {
+            let class = vm.type_name(referent.get());
+            let name = crate::module::find(vm, referent.get(), "__name__")?;
+            let name = name.and_then(|name| Some(name.get().as_str()?.to_string_lossy()));
+            let shown = name.map_or_else(String::new, |name| format!(" ({name})"));
+            let referent = vm.identity(referent.get());
+            format!("<weakref at {place:#x}; to '{class}' at {referent:#x}{shown}>")
+        }
+    };
+    new_text(vm, text)
+}

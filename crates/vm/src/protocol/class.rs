@@ -1,0 +1,442 @@
+//! Making classes: `class` statements and `type(name, bases, namespace)`.
+
+use toy_object::{Class, ClassDefinition, ClassFlags, Kind, Name, Owned, Ref, ShapeId};
+
+use super::Held;
+use super::descriptor::Descriptor;
+use crate::classes::ClassName;
+use crate::native::{Outcome, Raised};
+use crate::run::native_row;
+use crate::thread::Vm;
+
+/// The names whose definition in a class is noted in its flags.
+const FLAGGED: [Name; 5] = [Name::GetAttribute, Name::GetAttr, Name::SetAttr, Name::DelAttr, Name::Del];
+
+impl Vm {
+    /// `__build_class__`: a class of what a class body (a function of the namespace) leaves behind. `keywords` is a dict.
+    pub fn build_class(
+        &mut self,
+        body: Ref<'_>,
+        name: Ref<'_>,
+        original_bases: &[Ref<'_>],
+        keywords: Ref<'_>,
+    ) -> Outcome {
+        let bases = self.resolve_bases(original_bases)?;
+        let is_changed = bases.len() != original_bases.len()
+            || bases.iter().zip(original_bases).any(|(base, original)| !base.get().is(*original));
+        let bases_tuple = self.new_tuple(bases)?;
+        let (metaclass, keywords) = self.split_metaclass(keywords, bases_tuple.get())?;
+        let keywords: Vec<(Ref<'_>, Ref<'_>)> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
+
+        let prepare = self.name(Name::Prepare).to_owned();
+        let is_plain = metaclass.get().is(self.class(ClassName::Type).get());
+        let namespace = match if is_plain { None } else { self.find_attribute(metaclass.get(), prepare.get())? } {
+            Some(prepare) => self.call_keywords(prepare.get(), &[name, bases_tuple.get()], &keywords)?,
+            None => self.new_dict()?,
+        };
+        let is_mapping = namespace.get().as_dict().is_some() || self.has_special(namespace.get(), Name::GetItem);
+        if !is_mapping {
+            let class = metaclass.get().as_class(self.heap()).map_or_else(|| "<metaclass>".to_owned(), Class::name_text);
+            let got = self.type_name(namespace.get());
+            let message = format!("{class}.__prepare__() must return a mapping, not {got}");
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+
+        let cell = self.call(body, &[namespace.get()])?;
+        if is_changed {
+            let original = self.new_tuple(original_bases.iter().map(|&base| base.to_owned()).collect::<Vec<_>>())?;
+            let key = self.intern("__orig_bases__")?;
+            self.set_item(namespace.get(), key.get(), original.get())?;
+        }
+        let class = if is_plain {
+            self.new_type(metaclass.get(), name, bases_tuple.get(), namespace.get(), &keywords)?
+        } else {
+            self.call_keywords(metaclass.get(), &[name, bases_tuple.get(), namespace.get()], &keywords)?
+        };
+        self.check_class_cell(cell.get(), class.get(), name)?;
+        Ok(class)
+    }
+
+    fn check_class_cell(&mut self, cell: Ref<'_>, class: Ref<'_>, name: Ref<'_>) -> Outcome<()> {
+        let Some(cell) = cell.as_cell().filter(|_| class.as_class(self.heap()).is_some()) else { return Ok(()) };
+        let (name, shown) = (self.repr_text(name)?, self.repr_text(class)?);
+        match cell.get() {
+            Some(content) if content.get().is(class) => Ok(()),
+            Some(content) => {
+                let content = self.repr_text(content.get())?;
+                let message = format!("__class__ set to {content} defining {name} as {shown}");
+                Err(self.raise(ClassName::TypeError, message))
+            }
+            None => {
+                let message = format!(
+                    "__class__ not set defining {name} as {shown}. Was __classcell__ propagated to type.__new__?"
+                );
+                Err(self.raise(ClassName::RuntimeError, message))
+            }
+        }
+    }
+
+    /// Replaces bases that are no classes by what their `__mro_entries__` says.
+    fn resolve_bases(&mut self, bases: &[Ref<'_>]) -> Outcome<Vec<Owned>> {
+        let heap = self.heap();
+        let mut resolved = Vec::with_capacity(bases.len());
+        let mut original = None;
+        for &base in bases {
+            if base.as_class(heap).is_none()
+                && let Some(entries) = self.find_attribute(base, heap.name(Name::MroEntries))?
+            {
+                let original = match &original {
+                    Some(tuple) => tuple,
+                    None => original.insert(self.new_tuple(bases.iter().map(|&base| base.to_owned()).collect::<Vec<_>>())?),
+                };
+                let replaced = self.call(entries.get(), &[original.get()])?;
+                let Some(replaced) = replaced.get().as_tuple() else {
+                    return Err(self.raise(ClassName::TypeError, "__mro_entries__ must return a tuple"));
+                };
+                resolved.extend(replaced.iter().map(Ref::to_owned));
+            } else {
+                resolved.push(base.to_owned());
+            }
+        }
+        Ok(resolved)
+    }
+
+    /// The metaclass of a class statement, and the other keywords.
+    fn split_metaclass(&mut self, keywords: Ref<'_>, bases: Ref<'_>) -> Outcome<(Owned, Vec<(Owned, Owned)>)> {
+        let heap = self.heap();
+        let mut metaclass = None;
+        let mut others = Vec::new();
+        if let Some(keywords) = keywords.as_dict() {
+            let mut position = 0;
+            while let Some((index, name, value)) = keywords.entry_from(position) {
+                position = index + 1;
+                let is_metaclass = name.get().as_str().is_some_and(|name| name.is_text("metaclass"));
+                if is_metaclass { metaclass = Some(value) } else { others.push((name, value)) }
+            }
+        }
+        let metaclass = match metaclass {
+            Some(metaclass) if metaclass.get().as_class(heap).is_none() => return Ok((metaclass, others)),
+            Some(metaclass) => metaclass,
+            None => match bases.as_tuple().and_then(|bases| bases.get(0)) {
+                Some(base) => heap.class_of(base).to_owned(),
+                None => self.class(ClassName::Type),
+            },
+        };
+        Ok((self.winning_metaclass(metaclass.get(), bases)?, others))
+    }
+
+    /// The most derived of a metaclass and those of the bases.
+    pub(crate) fn winning_metaclass(&mut self, metaclass: Ref<'_>, bases: Ref<'_>) -> Outcome {
+        let heap = self.heap();
+        let mut winner = metaclass.to_owned();
+        for base in bases.as_tuple().into_iter().flat_map(|bases| bases.iter()) {
+            let other = heap.class_of(base);
+            let is_below = |class: Ref<'_>, other: Ref<'_>| class.as_class(heap).is_some_and(|c| c.is_subclass_of(other));
+            if is_below(winner.get(), other) {
+                continue;
+            }
+            if is_below(other, winner.get()) {
+                winner = other.to_owned();
+                continue;
+            }
+            let message = "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the \
+                           metaclasses of all its bases";
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        Ok(winner)
+    }
+
+    /// What `type.__new__` does.
+    pub fn new_type(
+        &mut self,
+        metaclass: Ref<'_>,
+        name: Ref<'_>,
+        bases: Ref<'_>,
+        namespace: Ref<'_>,
+        keywords: &[(Ref<'_>, Ref<'_>)],
+    ) -> Outcome {
+        let heap = self.heap();
+        let name_text = self.check_type_arguments(name, bases, namespace)?;
+        let winner = self.winning_metaclass(metaclass, bases)?;
+        if !winner.get().is(metaclass) {
+            // The metaclass that wins may make classes in its own way.
+            let maker = self.get_attribute(winner.get(), heap.name(Name::New))?;
+            if native_row(maker.get()).is_none() {
+                return self.call_keywords(maker.get(), &[winner.get(), name, bases, namespace], keywords);
+            }
+        }
+        let bases = self.check_bases(bases)?;
+        let base = self.best_base(&bases)?;
+        let Some(base_view) = base.get().as_class(heap) else { return Err(self.bases_must_be_types()) };
+        let ancestors = self.linearise(&bases)?;
+
+        let dict = self.copy_namespace(namespace)?;
+        let Some(entries) = dict.get().as_dict() else { return Err(self.bases_must_be_types()) };
+        let qualified_name = self.take_qualified_name(entries, name)?;
+        self.complete_namespace(entries)?;
+        let class_cell = entries.remove_str(heap.name(Name::ClassCell));
+        if let Some(cell) = &class_cell
+            && cell.get().as_cell().is_none()
+        {
+            let class = self.class_of(cell.get()).to_owned();
+            let got = self.repr_text(class.get())?;
+            let message = format!("__classcell__ must be a nonlocal cell, not {got}");
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        let inherits_dict =
+            bases.iter().any(|base| base.get().as_class(heap).is_some_and(|base| self.has_dict(base)));
+        let slots = self.declared_slots(&name_text, entries, base_view, !inherits_dict)?;
+        let has_dict = inherits_dict || slots.as_ref().is_none_or(|slots| slots.has_dict);
+        let declared = slots.map(|slots| slots.names).unwrap_or_default();
+
+        let inherits = |test: fn(ClassFlags) -> bool| {
+            ancestors.iter().any(|class| class.get().as_class(heap).is_some_and(|class| test(class.flags())))
+        };
+        let flags = ClassFlags {
+            is_exception: inherits(|flags| flags.is_exception),
+            is_sequence: inherits(|flags| flags.is_sequence),
+            is_mapping: inherits(|flags| flags.is_mapping),
+            no_dict: !has_dict,
+            ..ClassFlags::default()
+        };
+        let is_plain = winner.get().is(self.class(ClassName::Type).get());
+        let own_shape = winner.get().as_class(heap).and_then(|metaclass| metaclass.root_shape());
+        let shape = if is_plain { ShapeId::CLASS } else { own_shape.unwrap_or(ShapeId::CLASS) };
+        let bases = self.new_tuple(bases)?;
+        let definition = ClassDefinition {
+            name: name.to_owned(),
+            qualified_name,
+            bases,
+            ancestors,
+            dict: dict.clone(),
+            base_kind: base_view.base_kind(),
+            flags,
+        };
+        let class = heap.new_class(shape, definition)?;
+        let Some(view) = class.get().as_class(heap) else { return Err(self.bases_must_be_types()) };
+        self.refresh_flags(view);
+        let first = self.make_layout(view, base_view, &declared)?;
+        self.add_members(class.get(), &declared, first)?;
+        if let Some(cell) = class_cell {
+            drop(cell.get().as_cell().map(|cell| cell.set(class.clone())));
+        }
+        self.set_names(class.get(), &name_text)?;
+        self.init_subclass(class.get(), keywords)?;
+        Ok(class)
+    }
+
+    fn check_type_arguments(&mut self, name: Ref<'_>, bases: Ref<'_>, namespace: Ref<'_>) -> Outcome<String> {
+        let checks = [
+            (name.as_str().is_some(), "str", name),
+            (bases.as_tuple().is_some(), "tuple", bases),
+            (namespace.as_dict().is_some(), "dict", namespace),
+        ];
+        for (index, (is_right, wanted, argument)) in checks.into_iter().enumerate() {
+            if !is_right {
+                let (number, got) = (index + 1, self.type_name(argument));
+                let message = format!("type.__new__() argument {number} must be {wanted}, not {got}");
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+        }
+        let text = name.as_str().map_or_else(String::new, |name| name.to_string_lossy());
+        if text.contains('\0') {
+            return Err(self.raise(ClassName::ValueError, "type name must not contain null characters"));
+        }
+        Ok(text)
+    }
+
+    #[cold]
+    fn bases_must_be_types(&mut self) -> Raised {
+        self.raise(ClassName::TypeError, "bases must be types")
+    }
+
+    /// The bases, `object` if there are none.
+    fn check_bases(&mut self, bases: Ref<'_>) -> Outcome<Vec<Owned>> {
+        let heap = self.heap();
+        let bases: Vec<Owned> = bases.as_tuple().into_iter().flat_map(|bases| bases.iter()).map(Ref::to_owned).collect();
+        if bases.is_empty() {
+            return Ok(vec![self.class_of_objects()]);
+        }
+        for base in &bases {
+            let Some(class) = base.get().as_class(heap) else {
+                if self.find_attribute(base.get(), heap.name(Name::MroEntries))?.is_some() {
+                    let message = "type() doesn't support MRO entry resolution; use types.new_class()";
+                    return Err(self.raise(ClassName::TypeError, message));
+                }
+                return Err(self.bases_must_be_types());
+            };
+            if class.flags().is_final {
+                let message = format!("type '{}' is not an acceptable base type", class.name_text());
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+        }
+        Ok(bases)
+    }
+
+    /// A dict of its own for the class; names are interned.
+    fn copy_namespace(&mut self, namespace: Ref<'_>) -> Outcome {
+        let heap = self.heap();
+        let copy = self.new_dict()?;
+        let Some(entries) = namespace.as_dict() else { return Ok(copy) };
+        if let Some(target) = copy.get().as_dict() {
+            target.reserve(heap, entries.len() + 2)?;
+        }
+        let mut position = 0;
+        while let Some((index, key, value)) = entries.entry_from(position) {
+            position = index + 1;
+            let key = if key.get().as_exact_str().is_some() { self.intern_str(key) } else { key };
+            self.dict_set(copy.get(), key.get(), value.get())?;
+        }
+        Ok(copy)
+    }
+
+    fn take_qualified_name(&mut self, entries: toy_object::Dict<'_>, name: Ref<'_>) -> Outcome {
+        match entries.remove_str(self.heap().name(Name::QualifiedName)) {
+            None => Ok(name.to_owned()),
+            Some(qualified) if qualified.get().as_str().is_some() => Ok(qualified),
+            Some(other) => {
+                let message = format!("type __qualname__ must be a str, not {}", self.type_name(other.get()));
+                Err(self.raise(ClassName::TypeError, message))
+            }
+        }
+    }
+
+    /// What every class has: `__module__`, `__doc__`, and the implicit static and class methods.
+    fn complete_namespace(&mut self, entries: toy_object::Dict<'_>) -> Outcome<()> {
+        let heap = self.heap();
+        let module = heap.name(Name::Module);
+        if entries.get_str(module).is_none()
+            && let Some(name) = self.running_module_name()
+        {
+            drop(entries.set_str(heap, module, name)?);
+        }
+        let implicit = [(Name::New, true), (Name::InitSubclass, false), (Name::ClassGetItem, false)];
+        for (name, is_static) in implicit {
+            let name = heap.name(name);
+            if let Some(function) = entries.get_str(name)
+                && function.get().as_function().is_some()
+            {
+                let function = Held::new(function);
+                let descriptor = if is_static { Descriptor::Static(function) } else { Descriptor::Class(function) };
+                let descriptor = self.new_descriptor(descriptor)?;
+                drop(entries.set_str(heap, name, descriptor)?);
+            }
+        }
+        let doc = heap.name(Name::Doc);
+        if entries.get_str(doc).is_none() {
+            drop(entries.set_str(heap, doc, Owned::none())?);
+        }
+        let hash = heap.name(Name::Hash);
+        if entries.get_str(heap.name(Name::Eq)).is_some() && entries.get_str(hash).is_none() {
+            drop(entries.set_str(heap, hash, Owned::none())?);
+        }
+        Ok(())
+    }
+
+    /// `__name__` of the module whose code runs.
+    fn running_module_name(&self) -> Option<Owned> {
+        let function = self.frames.last()?.function();
+        let globals = function.get().as_function()?.globals().as_dict()?;
+        globals.get_str(self.name(Name::Name))
+    }
+
+    /// Calls `__set_name__` of everything in the namespace that has it.
+    fn set_names(&mut self, class: Ref<'_>, class_name: &str) -> Outcome<()> {
+        let heap = self.heap();
+        let Some(view) = class.as_class(heap) else { return Ok(()) };
+        let mut entries = Vec::new();
+        let mut position = 0;
+        while let Some((index, key, value)) = view.dict().entry_from(position) {
+            position = index + 1;
+            let kind = self.kind_of(value.get());
+            if matches!(kind, Kind::Instance | Kind::Native | Kind::Class) && self.has_special(value.get(), Name::SetName) {
+                entries.push((key, value));
+            } else if let Some(Descriptor::Property(property)) = value.get().payload::<Descriptor>(heap)
+                && property.name.get().is_none()
+            {
+                drop(property.name.set(key));
+            }
+        }
+        for (key, value) in entries {
+            let Some(result) = self.call_special(value.get(), Name::SetName, &[class, key.get()]) else { continue };
+            if let Err(raised) = result {
+                let (kind, key) = (self.type_name(value.get()), self.str_text(key.get()).unwrap_or_default());
+                let note = format!("Error calling __set_name__ on '{kind}' instance '{key}' in '{class_name}'");
+                self.add_note(&note);
+                return Err(raised);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a note to the exception under way.
+    fn add_note(&mut self, note: &str) {
+        let exception = self.take_raised();
+        if let (Ok(name), Ok(note)) = (self.intern("add_note"), self.new_str(note)) {
+            match self.call_method(exception.get(), name.get(), &[note.get()]) {
+                Ok(done) => drop(done),
+                Err(_) => drop(self.take_raised()),
+            }
+        }
+        let _raised = self.raise_again(exception);
+    }
+
+    /// Calls `__init_subclass__` of the parent.
+    fn init_subclass(&mut self, class: Ref<'_>, keywords: &[(Ref<'_>, Ref<'_>)]) -> Outcome<()> {
+        let parent = self.new_super(class, Some(class))?;
+        let name = self.name(Name::InitSubclass).to_owned();
+        match self.find_attribute(parent.get(), name.get())? {
+            Some(method) => {
+                if keywords.is_empty() && native_row(method.get()).is_some() {
+                    return Ok(());
+                }
+                if !keywords.is_empty() && native_row(method.get()).is_some() {
+                    let class = class.as_class(self.heap()).map_or_else(String::new, Class::name_text);
+                    let message = format!("{class}.__init_subclass__() takes no keyword arguments");
+                    return Err(self.raise(ClassName::TypeError, message));
+                }
+                self.call_keywords(method.get(), &[], keywords).map(drop)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// An attribute of a class was set or deleted.
+    pub(crate) fn class_changed(&mut self, class: Class<'_>, name: Ref<'_>) {
+        let heap = self.heap();
+        if FLAGGED.iter().any(|&flagged| heap.name(flagged).is(name)) {
+            self.refresh_flags_below(class);
+        }
+    }
+
+    fn refresh_flags_below(&mut self, class: Class<'_>) {
+        let heap = self.heap();
+        self.refresh_flags(class);
+        for subclass in class.subclasses(heap) {
+            if let Some(subclass) = subclass.get().as_class(heap) {
+                self.refresh_flags_below(subclass);
+            }
+        }
+    }
+
+    /// Notes which of the flagged methods a class or an ancestor has, other than those of `object` and `type`.
+    pub(crate) fn refresh_flags(&mut self, class: Class<'_>) {
+        let heap = self.heap();
+        let defines = |name: Name, test: fn(ClassFlags) -> bool| {
+            (0..class.mro_len()).filter_map(|index| class.mro_get(index)).any(|ancestor| {
+                let Some(ancestor) = ancestor.get().as_class(heap) else { return false };
+                let flags = ancestor.flags();
+                if flags.is_builtin { test(flags) } else { ancestor.dict().get_str(heap.name(name)).is_some() }
+            })
+        };
+        let flags = ClassFlags {
+            has_get_attribute: defines(Name::GetAttribute, |flags| flags.has_get_attribute),
+            has_get_attr: defines(Name::GetAttr, |flags| flags.has_get_attr),
+            has_set_attr: defines(Name::SetAttr, |flags| flags.has_set_attr),
+            has_del_attr: defines(Name::DelAttr, |flags| flags.has_del_attr),
+            has_finaliser: defines(Name::Del, |flags| flags.has_finaliser),
+            ..class.flags()
+        };
+        class.set_flags(heap, flags);
+    }
+}

@@ -1,0 +1,274 @@
+//! Calling classes.
+
+use toy_object::{Class, Construction, Kind, Name, Owned, Ref, ShapeId};
+
+use super::descriptor::Descriptor;
+use crate::classes::ClassName;
+use crate::native::{Outcome, Raised};
+use crate::run::native_row;
+use crate::thread::Vm;
+
+impl Vm {
+    /// `class(*arguments, **keywords)`: the metaclass may say what that means.
+    pub fn construct(&mut self, class: Ref<'_>, arguments: &[Ref<'_>], keywords: &[(Ref<'_>, Ref<'_>)]) -> Outcome {
+        if class.shape() != ShapeId::CLASS
+            && let Some(method) = self.lookup_special(class, Name::Call)
+            && native_row(method.get()).is_none()
+        {
+            let metaclass = self.class_of(class).to_owned();
+            let bound = self.bind(method.get(), class, metaclass.get())?;
+            return self.call_keywords(bound.get(), arguments, keywords);
+        }
+        self.construct_instance(class, arguments, keywords)
+    }
+
+    /// What `type.__call__` does: `__new__`, then `__init__`.
+    pub fn construct_instance(
+        &mut self,
+        class: Ref<'_>,
+        arguments: &[Ref<'_>],
+        keywords: &[(Ref<'_>, Ref<'_>)],
+    ) -> Outcome {
+        let heap = self.heap();
+        let Some(view) = class.as_class(heap) else {
+            let message = format!("'{}' object is not callable", self.type_name(class));
+            return Err(self.raise(ClassName::TypeError, message));
+        };
+        if view.flags().is_builtin && class.is(self.class(ClassName::Type).get()) {
+            match (arguments, keywords) {
+                ([value], []) => return Ok(heap.class_of(*value).to_owned()),
+                ([_, _, _], _) => {}
+                _ => return Err(self.raise(ClassName::TypeError, "type() takes 1 or 3 arguments")),
+            }
+        }
+        match self.construction_of(view) {
+            Construction::PlainInit(_) => {
+                let instance = self.new_plain_instance(view)?;
+                self.run_init(view, instance.get(), arguments, keywords)?;
+                Ok(instance)
+            }
+            Construction::NoInit if arguments.is_empty() && keywords.is_empty() => self.new_plain_instance(view),
+            _ => self.construct_generally(view, arguments, keywords),
+        }
+    }
+
+    fn construct_generally(
+        &mut self,
+        class: Class<'_>,
+        arguments: &[Ref<'_>],
+        keywords: &[(Ref<'_>, Ref<'_>)],
+    ) -> Outcome {
+        let heap = self.heap();
+        let maker = match class.lookup(heap, heap.name(Name::New)) {
+            Some(found) => self.bind_to_class(found.get(), class.as_ref())?,
+            None => {
+                let message = format!("cannot create '{}' instances", class.name_text());
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+        };
+        let mut all = Vec::with_capacity(arguments.len() + 1);
+        all.push(class.as_ref());
+        all.extend_from_slice(arguments);
+        let instance = self.call_keywords(maker.get(), &all, keywords)?;
+        let made = self.class_view(instance.get());
+        if made.is_subclass_of(class.as_ref()) {
+            self.run_init(made, instance.get(), arguments, keywords)?;
+        }
+        Ok(instance)
+    }
+
+    /// Runs `__init__` on a new instance.
+    fn run_init(
+        &mut self,
+        class: Class<'_>,
+        instance: Ref<'_>,
+        arguments: &[Ref<'_>],
+        keywords: &[(Ref<'_>, Ref<'_>)],
+    ) -> Outcome<()> {
+        let heap = self.heap();
+        let Some(init) = class.lookup(heap, heap.name(Name::Init)) else { return Ok(()) };
+        if self.is_objects_own(init.get()) {
+            return self.object_init(instance, !arguments.is_empty() || !keywords.is_empty());
+        }
+        let result = if init.get().shape() == ShapeId::FUNCTION || native_row(init.get()).is_some() {
+            let mut all = Vec::with_capacity(arguments.len() + 1);
+            all.push(instance);
+            all.extend_from_slice(arguments);
+            self.call_keywords(init.get(), &all, keywords)?
+        } else {
+            let bound = self.bind(init.get(), instance, class.as_ref())?;
+            self.call_keywords(bound.get(), arguments, keywords)?
+        };
+        self.check_init_result(result.get())
+    }
+
+    /// `TypeError` unless `__init__` returned None.
+    pub(crate) fn check_init_result(&mut self, result: Ref<'_>) -> Outcome<()> {
+        if result.is_none() {
+            return Ok(());
+        }
+        let message = format!("__init__() should return None, not '{}'", self.type_name(result));
+        Err(self.raise(ClassName::TypeError, message))
+    }
+
+    fn new_plain_instance(&mut self, class: Class<'_>) -> Outcome {
+        match class.root_shape() {
+            Some(root) => Ok(self.new_instance(root)?),
+            None => Ok(Owned::none()),
+        }
+    }
+
+    /// What calls of a class do, which the class remembers until it or an ancestor changes.
+    pub(crate) fn construction_of(&mut self, class: Class<'_>) -> Construction {
+        let known = class.construction();
+        if known != Construction::Unknown {
+            return known;
+        }
+        let construction = self.find_construction(class);
+        class.set_construction(construction);
+        construction
+    }
+
+    fn find_construction(&self, class: Class<'_>) -> Construction {
+        let heap = self.heap();
+        let flags = class.flags();
+        let has_plain_instances = !flags.is_builtin
+            && !flags.is_exception
+            && !flags.is_abstract
+            && class.base_kind() == Kind::Instance
+            && class.root_shape().is_some();
+        if !has_plain_instances || !self.makes_plainly(class) {
+            return Construction::General;
+        }
+        match class.lookup(heap, heap.name(Name::Init)) {
+            None => Construction::NoInit,
+            Some(init) if self.is_objects_own(init.get()) => Construction::NoInit,
+            Some(init) => {
+                let code = init.get().as_function().map(|function| function.code());
+                let is_plain = code.is_some_and(|code| code.get().as_code().is_some_and(|code| code.object().layout().is_plain));
+                if is_plain { Construction::PlainInit(init.value()) } else { Construction::General }
+            }
+        }
+    }
+
+    /// Whether a class inherits `object.__new__`.
+    fn makes_plainly(&self, class: Class<'_>) -> bool {
+        let heap = self.heap();
+        let Some(found) = class.lookup(heap, heap.name(Name::New)) else { return true };
+        match found.get().payload::<Descriptor>(heap) {
+            Some(Descriptor::Static(function)) => {
+                function.get().is_some_and(|function| self.is_objects_own(function.get()))
+            }
+            _ => self.is_objects_own(found.get()),
+        }
+    }
+
+    /// Whether a class inherits `object.__init__`.
+    fn inits_plainly(&self, class: Class<'_>) -> bool {
+        let heap = self.heap();
+        class.lookup(heap, heap.name(Name::Init)).is_none_or(|init| self.is_objects_own(init.get()))
+    }
+
+    /// What `object.__new__(class, …)` does.
+    pub fn object_new(&mut self, class: Ref<'_>, has_arguments: bool) -> Outcome {
+        let heap = self.heap();
+        let Some(view) = class.as_class(heap) else {
+            let message = format!("object.__new__(X): X is not a type object ({})", self.type_name(class));
+            return Err(self.raise(ClassName::TypeError, message));
+        };
+        let flags = view.flags();
+        let is_object = class.is(self.class_of_objects().get());
+        if view.base_kind() != Kind::Instance || (flags.is_exception && view.root_shape().is_none()) {
+            let name = view.name_text();
+            let maker = self.native_ancestor(view);
+            let message = format!("object.__new__({name}) is not safe, use {maker}.__new__()");
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        if has_arguments {
+            if !self.makes_plainly(view) {
+                let message = "object.__new__() takes exactly one argument (the type to instantiate)";
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+            if self.inits_plainly(view) {
+                let message = format!("{}() takes no arguments", view.name_text());
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+        }
+        if flags.is_abstract && !is_object {
+            return Err(self.abstract_class(view));
+        }
+        self.new_plain_instance(view)
+    }
+
+    /// The builtin ancestor that says how instances are made.
+    fn native_ancestor(&self, class: Class<'_>) -> String {
+        let heap = self.heap();
+        let ancestors = (0..class.mro_len()).filter_map(|index| class.mro_get(index));
+        let native = ancestors.into_iter().find(|ancestor| {
+            ancestor.get().as_class(heap).is_some_and(|ancestor| ancestor.flags().is_builtin)
+        });
+        native.and_then(|native| native.get().as_class(heap).map(Class::name_text)).unwrap_or_default()
+    }
+
+    #[cold]
+    fn abstract_class(&mut self, class: Class<'_>) -> Raised {
+        let heap = self.heap();
+        let missing = class.dict().get_str(heap.name(Name::AbstractMethods));
+        let mut names = Vec::new();
+        if let Some(missing) = missing {
+            match self.collect(missing.get()) {
+                Ok(items) => {
+                    names.extend(items.iter().filter_map(|name| name.get().as_str()).map(|name| name.to_string_lossy()));
+                }
+                Err(raised) => return raised,
+            }
+        }
+        names.sort();
+        let plural = if names.len() == 1 { "" } else { "s" };
+        let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+        let message = format!(
+            "Can't instantiate abstract class {} without an implementation for abstract method{plural} {}",
+            class.name_text(),
+            quoted.join(", ")
+        );
+        self.raise(ClassName::TypeError, message)
+    }
+
+    /// What `object.__init__(instance, …)` does.
+    pub fn object_init(&mut self, instance: Ref<'_>, has_arguments: bool) -> Outcome<()> {
+        if !has_arguments {
+            return Ok(());
+        }
+        let class = self.class_view(instance);
+        if !self.inits_plainly(class) {
+            let message = "object.__init__() takes exactly one argument (the instance to initialize)";
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        if self.makes_plainly(class) {
+            let name = class.name_text();
+            let message = format!("{name}.__init__() takes exactly one argument (the instance to initialize)");
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        Ok(())
+    }
+
+    /// An instance of `class`, a subclass of a builtin type, that stands for `inner`; `inner` itself if `class` is its
+    /// class.
+    pub fn wrap_builtin(&mut self, class: Ref<'_>, inner: Owned) -> Outcome {
+        let heap = self.heap();
+        if heap.class_of(inner.get()).is(class) {
+            return Ok(inner);
+        }
+        let Some(view) = class.as_class(heap) else { return Ok(inner) };
+        let Some(root) = view.root_shape().filter(|&root| heap.shape(root).flags().wraps) else { return Ok(inner) };
+        if view.flags().is_abstract {
+            return Err(self.abstract_class(view));
+        }
+        let instance = heap.new_instance(root)?;
+        if let Some(slots) = instance.get().as_instance(heap) {
+            let nothing = slots.set_slot(heap, 0, inner);
+            debug_assert!(nothing.value().is_unbound());
+        }
+        Ok(instance)
+    }
+}

@@ -1,0 +1,102 @@
+//! `__slots__`.
+
+use toy_object::{Class, Dict, Kind, Name, Owned, Ref};
+
+use super::Held;
+use super::descriptor::{Descriptor, Member};
+use crate::classes::ClassName;
+use crate::native::Outcome;
+use crate::thread::Vm;
+
+/// What a class declares.
+pub(super) struct Slots {
+    /// Names of slots, mangled and sorted.
+    pub(super) names: Vec<Owned>,
+    /// Instances have a dict besides.
+    pub(super) has_dict: bool,
+}
+
+impl Vm {
+    /// Reads `__slots__` of a new class's namespace. `None`: there are none.
+    pub(super) fn declared_slots(
+        &mut self,
+        class_name: &str,
+        namespace: Dict<'_>,
+        base: Class<'_>,
+        may_add_dict: bool,
+    ) -> Outcome<Option<Slots>> {
+        let heap = self.heap();
+        let Some(declared) = namespace.get_str(heap.name(Name::Slots)) else { return Ok(None) };
+        let declared = if declared.get().as_str().is_some() { vec![declared] } else { self.collect(declared.get())? };
+        if !declared.is_empty()
+            && matches!(base.base_kind(), Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Class)
+        {
+            let message = format!("nonempty __slots__ not supported for subtype of '{}'", base.name_text());
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        let mut slots = Slots { names: Vec::new(), has_dict: false };
+        let mut has_weak_reference = !may_add_dict;
+        for name in &declared {
+            let Some(text) = name.get().as_str() else {
+                let message = format!("__slots__ items must be strings, not '{}'", self.type_name(name.get()));
+                return Err(self.raise(ClassName::TypeError, message));
+            };
+            let text = text.to_string_lossy();
+            if !toy_format::unicode::is_identifier(&text) {
+                return Err(self.raise(ClassName::TypeError, "__slots__ must be identifiers"));
+            }
+            match text.as_str() {
+                "__dict__" => {
+                    if !may_add_dict || slots.has_dict {
+                        return Err(self.raise(ClassName::TypeError, "__dict__ slot disallowed: we already got one"));
+                    }
+                    slots.has_dict = true;
+                }
+                "__weakref__" => {
+                    if has_weak_reference {
+                        return Err(self.raise(ClassName::TypeError, "__weakref__ slot disallowed: we already got one"));
+                    }
+                    has_weak_reference = true;
+                }
+                _ => {
+                    let name = self.intern(&mangled(class_name, &text))?;
+                    let is_special = matches!(text.as_str(), "__qualname__" | "__classcell__" | "__classdictcell__");
+                    if namespace.get_str(name.get()).is_some() && !is_special {
+                        let message = format!("'{text}' in __slots__ conflicts with class variable");
+                        return Err(self.raise(ClassName::ValueError, message));
+                    }
+                    if !slots.names.iter().any(|other| other.get().is(name.get())) {
+                        slots.names.push(name);
+                    }
+                }
+            }
+        }
+        slots.names.sort_by_key(|name| name.get().as_str().map(|name| name.to_string_lossy()));
+        Ok(Some(slots))
+    }
+
+    /// Puts the descriptors of declared slots into the class, the first for the instances' slot `first`.
+    pub(super) fn add_members(&mut self, class: Ref<'_>, names: &[Owned], first: usize) -> Outcome<()> {
+        let heap = self.heap();
+        let Some(view) = class.as_class(heap) else { return Ok(()) };
+        for (index, name) in names.iter().enumerate() {
+            let member = Member {
+                class: Held::new(class.to_owned()),
+                name: Held::new(name.clone()),
+                slot: first + index,
+            };
+            let descriptor = self.new_descriptor(Descriptor::Member(member))?;
+            drop(view.set(heap, name.get(), descriptor)?);
+        }
+        Ok(())
+    }
+}
+
+/// A private name as it is in the class: `__x` in `C` is `_C__x`.
+fn mangled(class_name: &str, name: &str) -> String {
+    let class_name = class_name.trim_start_matches('_');
+    if !name.starts_with("__") || name.ends_with("__") || name.contains('.') || class_name.is_empty() {
+        return name.to_owned();
+    }
+    format!("_{class_name}{name}")
+}

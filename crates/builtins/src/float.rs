@@ -1,11 +1,11 @@
 //! The methods of float.
 
-use toy_object::{Name, Owned, Ref};
+use toy_object::{Owned, Ref};
 use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 
 use crate::int::{float_of_int, int_object, truncated};
 use crate::support::{
-    builtin_class, bytes_like, class_argument, instance_of, integer, plain, present, protocol,
+    is_class, bytes_like, class_argument, instance_of, integer, plain, present, protocol,
     text_argument, this_float, truth, type_error, unary,
 };
 
@@ -52,7 +52,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = class_argument(vm, args, ClassName::Float)?;
     let number = args.get(1).map_or(Ok(0.0), |object| float_of(vm, object))?;
     let number = vm.new_float(number)?;
-    if class.is(builtin_class(vm, ClassName::Float)) {
+    if is_class(vm, class, ClassName::Float) {
         return Ok(number);
     }
     instance_of(vm, class, ClassName::Float, number)
@@ -150,5 +150,5 @@ fn from_hex(vm: &mut Vm, args: Args<'_>) -> Outcome {
         Ok(number) => vm.new_float(number)?,
         Err(failure) => return Err(vm.raise_failure(failure)),
     };
-    if args.at(0).is(builtin_class(vm, ClassName::Float)) { Ok(number) } else { vm.call(args.at(0), &[number.get()]) }
+    if is_class(vm, args.at(0), ClassName::Float) { Ok(number) } else { vm.call(args.at(0), &[number.get()]) }
 }

@@ -64,7 +64,11 @@ impl<'a> Listing<'a> {
         }
         for range in &code.exception_ranges {
             let [start, end, handler] = [range.start, range.end, range.handler].map(|word| self.label(word as usize));
-            let _ = writeln!(out, "     {start}..{end} to {handler}, drops from {}", self.register(range.first_dead.into()));
+            let _ = writeln!(
+                out,
+                "     {start}..{end} to {handler}, drops from {}",
+                self.register(range.first_dead.into())
+            );
         }
     }
 
@@ -91,7 +95,8 @@ impl<'a> Listing<'a> {
             let index = value as usize;
             match kind {
                 OperandKind::Unused => {}
-                OperandKind::Read if op == Op::FormatValue && consumed == flag::CONSUME_C && flags & flag::HAS_SPEC == 0 => {}
+                OperandKind::Read
+                    if op == Op::FormatValue && consumed == flag::CONSUME_C && flags & flag::HAS_SPEC == 0 => {}
                 OperandKind::Write | OperandKind::Read | OperandKind::Update | OperandKind::Cell => {
                     let mark = if flags & consumed != 0 { "!" } else { "" };
                     parts.push(format!("{}{mark}", self.register(value)));
@@ -107,7 +112,8 @@ impl<'a> Listing<'a> {
                 OperandKind::Constant => parts.push(code.constants.get(index).map_or("?".into(), literal)),
                 OperandKind::Name => parts.push(code.names.get(index).map_or("?".into(), |name| name.to_string())),
                 OperandKind::Code => {
-                    parts.push(code.codes.get(index).map_or("?".into(), |code| format!("code {}", code.qualified_name)));
+                    parts
+                        .push(code.codes.get(index).map_or("?".into(), |code| format!("code {}", code.qualified_name)));
                 }
                 OperandKind::Free => {
                     parts.push(code.free_names.get(index).map_or("?".into(), |name| name.to_string()));
@@ -127,7 +133,7 @@ impl<'a> Listing<'a> {
         match count {
             0 => "-".into(),
             1 => format!("{}{mark}", self.register(first)),
-            _ => format!("{}..{}{mark}", self.register(first), self.register(first + count - 1)),
+            _ => format!("{}..{}{mark}", self.register(first), self.register(first.saturating_add(count - 1))),
         }
     }
 
@@ -135,7 +141,12 @@ impl<'a> Listing<'a> {
     fn extras(&self, op: Op, flags: u8, data: u64) -> Vec<String> {
         match op {
             Op::CallKeywords | Op::CallMethodKeywords => {
-                vec![self.code.constants.get(data as usize).map_or("?".into(), |names| format!("names {}", literal(names)))]
+                vec![
+                    self.code
+                        .constants
+                        .get(data as usize)
+                        .map_or("?".into(), |names| format!("names {}", literal(names))),
+                ]
             }
             Op::MakeFunction => {
                 FUNCTION_PARTS.iter().filter(|(flag, _)| flags & flag != 0).map(|(_, name)| name.to_string()).collect()

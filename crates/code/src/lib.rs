@@ -18,7 +18,9 @@ mod verify;
 
 pub use disassemble::disassemble;
 pub use instruction::{Instruction, flag};
-pub use object::{CodeFlags, CodeKind, CodeObject, Constant, ExceptionRange, Position, PositionEntry, SAFEPOINT_DISTANCE};
+pub use object::{
+    CodeFlags, CodeKind, CodeObject, Constant, ExceptionRange, Position, PositionEntry, SAFEPOINT_DISTANCE,
+};
 pub use op::{Op, OpInfo, OperandKind};
 pub use operands::{FUNCTION_PARTS, RegisterRange};
 pub use storage::{DecodeError, StoredCode};

@@ -291,10 +291,7 @@ impl Op {
 
     /// Whether it calls; every call is a safepoint.
     pub fn is_call(self) -> bool {
-        matches!(
-            self,
-            Self::Call | Self::CallKeywords | Self::CallStar | Self::CallMethod | Self::CallMethodKeywords
-        )
+        matches!(self, Self::Call | Self::CallKeywords | Self::CallStar | Self::CallMethod | Self::CallMethodKeywords)
     }
 
     /// Whether control never goes on behind it.

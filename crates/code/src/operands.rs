@@ -14,7 +14,7 @@ pub struct RegisterRange {
 impl RegisterRange {
     /// The numbers of the registers.
     pub fn registers(self) -> std::ops::Range<u32> {
-        u32::from(self.first)..u32::from(self.first) + self.count
+        u32::from(self.first)..u32::from(self.first).saturating_add(self.count)
     }
 }
 
@@ -43,9 +43,7 @@ impl Instruction {
             Op::Call | Op::CallKeywords => (b, count + 1),
             Op::CallMethod | Op::CallMethodKeywords => (b, count + 2),
             Op::CallStar => (b, 3),
-            Op::MakeFunction => {
-                (b, FUNCTION_PARTS.iter().filter(|(flag, _)| self.flags() & flag != 0).count() as u32)
-            }
+            Op::MakeFunction => (b, FUNCTION_PARTS.iter().filter(|(flag, _)| self.flags() & flag != 0).count() as u32),
             Op::BuildTuple | Op::BuildList | Op::BuildSet | Op::BuildSlice | Op::BuildString | Op::ListAppendMany => {
                 (b, count)
             }

@@ -51,7 +51,11 @@ impl<'a> Compiler<'a> {
                 }
             }
             Some(Resolution::Global) | None => {
-                if sees_namespace && entry.global.is_none() { Access::Namespace } else { Access::Global }
+                if sees_namespace && entry.global.is_none() {
+                    Access::Namespace
+                } else {
+                    Access::Global
+                }
             }
         }
     }
@@ -205,9 +209,10 @@ impl<'a> Compiler<'a> {
             let current = self.analysis.scope(scope);
             let is_class_cell = current.kind == ScopeKind::Class && current.class_cells.contains(&symbol);
             let is_own = current.kind != ScopeKind::Class
-                && current.entries.get(&symbol).is_some_and(|entry| {
-                    entry.is_captured && entry.resolution == Some(Resolution::Own)
-                });
+                && current
+                    .entries
+                    .get(&symbol)
+                    .is_some_and(|entry| entry.is_captured && entry.resolution == Some(Resolution::Own));
             if is_class_cell || is_own {
                 let cell = self.unit.registers.get(scope, symbol);
                 let target = self.unit.push();

@@ -177,7 +177,8 @@ impl<'a> Compiler<'a> {
     /// The first of the registers of these targets, if they are names of different consecutive locals.
     fn consecutive_locals(&self, items: &[ExpressionId]) -> Option<Register> {
         let first = self.target_local(*items.first()?)?;
-        let is_next = |(offset, &item): (usize, &ExpressionId)| self.target_local(item) == Some(first.offset(offset as u32));
+        let is_next =
+            |(offset, &item): (usize, &ExpressionId)| self.target_local(item) == Some(first.offset(offset as u32));
         items.iter().enumerate().all(is_next).then_some(first)
     }
 
@@ -192,11 +193,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The sides of `a, b = c, d` if they match one by one.
-    fn parallel(
-        &self,
-        target: ExpressionId,
-        value: ExpressionId,
-    ) -> Option<(&'a [ExpressionId], &'a [ExpressionId])> {
+    fn parallel(&self, target: ExpressionId, value: ExpressionId) -> Option<(&'a [ExpressionId], &'a [ExpressionId])> {
         let ast = self.ast;
         let (ExpressionKind::Tuple(targets) | ExpressionKind::List(targets)) = &ast[target].kind else { return None };
         let (ExpressionKind::Tuple(values) | ExpressionKind::List(values)) = &ast[value].kind else { return None };
@@ -221,8 +218,7 @@ impl<'a> Compiler<'a> {
                 }
                 None => true,
             };
-            let register =
-                if is_assigned_before { self.push_value(value)? } else { self.operand(value, false)? };
+            let register = if is_assigned_before { self.push_value(value)? } else { self.operand(value, false)? };
             pending.push(Pending::Register(register));
         }
         for ((&target, &value), pending) in targets.iter().zip(values).zip(pending) {

@@ -88,7 +88,8 @@ impl<'a> Compiler<'a> {
 
     /// Pushes arguments without stars: positional ones, then keywords, whose names are the returned constant.
     fn plain_arguments(&mut self, arguments: &'a [Argument], last: Option<Symbol>) -> Compiled<Option<u32>> {
-        let (positional, keywords): (Vec<_>, Vec<_>) = arguments.iter().partition(|a| a.kind == ArgumentKind::Positional);
+        let (positional, keywords): (Vec<_>, Vec<_>) =
+            arguments.iter().partition(|a| a.kind == ArgumentKind::Positional);
         for argument in &positional {
             self.push_value(argument.value)?;
         }

@@ -183,4 +183,3 @@ impl<'a> Compiler<'a> {
         Ok(target)
     }
 }
-

@@ -142,12 +142,7 @@ impl<'a> Compiler<'a> {
 
     /// The handler for exceptions raised while `exception` is handled: ends that one (and what `cleanup` adds) and raises the
     /// new one on.
-    pub(crate) fn cleanup_handler(
-        &mut self,
-        index: usize,
-        exception: Register,
-        cleanup: impl FnOnce(&mut Self),
-    ) {
+    pub(crate) fn cleanup_handler(&mut self, index: usize, exception: Register, cleanup: impl FnOnce(&mut Self)) {
         let Some(raised) = self.begin_handler(index) else { return };
         self.emit(Op::Clear, raised.offset(1), UNUSED, UNUSED);
         self.end_catch(exception);

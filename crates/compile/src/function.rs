@@ -195,7 +195,8 @@ impl<'a> Compiler<'a> {
             }
             parts.flags |= flag::DEFAULTS;
         }
-        let keywords = parameters.keyword_only.iter().filter_map(|parameter| Some((parameter.name, parameter.default?)));
+        let keywords =
+            parameters.keyword_only.iter().filter_map(|parameter| Some((parameter.name, parameter.default?)));
         let keywords: Vec<_> = keywords.map(|(name, default)| (self.mangled_name(name.symbol), default)).collect();
         if !keywords.is_empty() {
             self.named_dict(&keywords, Self::push_value)?;
@@ -211,7 +212,8 @@ impl<'a> Compiler<'a> {
         returns: Option<ExpressionId>,
         parts: &mut FunctionParts<'a>,
     ) -> Compiled {
-        let annotated = in_annotation_order(parameters).filter_map(|parameter| Some((parameter.name, parameter.annotation?)));
+        let annotated =
+            in_annotation_order(parameters).filter_map(|parameter| Some((parameter.name, parameter.annotation?)));
         let mut annotations: Vec<_> = annotated.map(|(name, value)| (self.mangled_name(name.symbol), value)).collect();
         annotations.extend(returns.map(|returns| ("return", returns)));
         if !annotations.is_empty() {

@@ -231,6 +231,7 @@ impl<'a> Compiler<'a> {
         let class = self.unit.push();
         self.emit_keeping(Op::ImportFrom, 0, class, module, generic);
         self.unit.release(class);
+        self.emit(Op::Clear, module, UNUSED, UNUSED);
         self.emit(Op::Move, module, class, UNUSED);
         let first = Register::temporary(self.unit.depth());
         for parameter in parameters {

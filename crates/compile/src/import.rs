@@ -22,6 +22,7 @@ impl<'a> Compiler<'a> {
                         let inner = self.unit.push();
                         self.emit_keeping(Op::ImportFrom, 0, inner, value, part);
                         self.unit.release(inner);
+                        self.emit(Op::Clear, value, UNUSED, UNUSED);
                         self.emit(Op::Move, value, inner, UNUSED);
                     }
                     name.symbol

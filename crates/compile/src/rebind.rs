@@ -1,8 +1,6 @@
 //! Which expressions assign to names while they are evaluated.
 
-use toy_syntax::ast::{
-    Ast, ComprehensionClause, DictItem, ExpressionId, ExpressionKind, FStringPart, Parameters,
-};
+use toy_syntax::ast::{Ast, ComprehensionClause, DictItem, ExpressionId, ExpressionKind, FStringPart, Parameters};
 
 /// Expressions that contain an assignment expression.
 pub(crate) struct Rebinding {
@@ -74,7 +72,9 @@ fn for_each_child(kind: &ExpressionKind, visit: &mut impl FnMut(ExpressionId)) {
             arguments.iter().for_each(|argument| visit(argument.value));
         }
         ExpressionKind::Subscript { value, index } => [*value, *index].into_iter().for_each(visit),
-        ExpressionKind::Slice { lower, upper, step } => [lower, upper, step].into_iter().flatten().copied().for_each(visit),
+        ExpressionKind::Slice { lower, upper, step } => {
+            [lower, upper, step].into_iter().flatten().copied().for_each(visit)
+        }
         ExpressionKind::Dict(items) => items.iter().for_each(|item| match item {
             DictItem::Pair(key, value) => [*key, *value].into_iter().for_each(&mut *visit),
             DictItem::Unpack(value) => visit(*value),

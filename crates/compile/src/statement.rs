@@ -71,11 +71,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn if_statement(
-        &mut self,
-        branches: &'a [(ExpressionId, Block)],
-        otherwise: Option<&'a Block>,
-    ) -> Compiled {
+    fn if_statement(&mut self, branches: &'a [(ExpressionId, Block)], otherwise: Option<&'a Block>) -> Compiled {
         if let [(test, body)] = branches
             && otherwise.is_none()
             && let Some(exit) = self.only_exit(body)

@@ -49,7 +49,8 @@ fn long_displays_and_calls_go_in_chunks() {
     let names = joined(MANY, ", ", |_| "a".into());
     let pairs = joined(MANY, ", ", |index| format!("{index}: a"));
     let keywords = joined(1000, ", ", |index| format!("k{index}=a"));
-    for text in [format!("f({names})"), format!("f({keywords})"), format!("x = [{names}]"), format!("x = {{{names}}}")] {
+    for text in [format!("f({names})"), format!("f({keywords})"), format!("x = [{names}]"), format!("x = {{{names}}}")]
+    {
         common::compile(&text);
     }
     common::compile(&format!("x = ({names})"));
@@ -96,7 +97,8 @@ fn safepoints_keep_their_distance() {
     let line = "    x = a + b; y = a * x; z = x.p; x = y[z]\n";
     let straight = format!("def f(a, b):\n{}", line.repeat(1000));
     assert!(operations(&straight).contains(&Op::Safepoint));
-    let guarded = format!("def f(a, b):\n    try:\n{}    except E:\n        return x\n", format!("    {line}").repeat(500));
+    let guarded =
+        format!("def f(a, b):\n    try:\n{}    except E:\n        return x\n", format!("    {line}").repeat(500));
     assert!(operations(&guarded).contains(&Op::Safepoint));
     let branches = format!("def f(a, b):\n{}", format!("    if a < b:\n    {line}").repeat(500));
     assert!(operations(&branches).contains(&Op::Safepoint));
@@ -107,16 +109,18 @@ fn safepoints_keep_their_distance() {
 fn nesting_as_deep_as_the_parser_allows() {
     let texts = (1..)
         .map(|step| step * 20)
-        .map(|depth| [
-            format!("x = {}1{}", "(".repeat(depth), ",)".repeat(depth)),
-            format!("x = {}a{}", "[".repeat(depth), "]".repeat(depth)),
-            format!("x = {}a", "not ".repeat(depth)),
-            format!("x = {}a", "a ** ".repeat(depth)),
-            format!("x = {}a", "lambda: ".repeat(depth)),
-            format!("x = {}a", "a if b else ".repeat(depth)),
-            format!("x = {}a{}", "f(".repeat(depth), ")".repeat(depth)),
-            format!("x = {}a{}", "[b for b in ".repeat(depth), "]".repeat(depth)),
-        ])
+        .map(|depth| {
+            [
+                format!("x = {}1{}", "(".repeat(depth), ",)".repeat(depth)),
+                format!("x = {}a{}", "[".repeat(depth), "]".repeat(depth)),
+                format!("x = {}a", "not ".repeat(depth)),
+                format!("x = {}a", "a ** ".repeat(depth)),
+                format!("x = {}a", "lambda: ".repeat(depth)),
+                format!("x = {}a", "a if b else ".repeat(depth)),
+                format!("x = {}a{}", "f(".repeat(depth), ")".repeat(depth)),
+                format!("x = {}a{}", "[b for b in ".repeat(depth), "]".repeat(depth)),
+            ]
+        })
         .take(200);
     let mut deepest = [0; 8];
     for (step, group) in texts.enumerate() {

@@ -167,6 +167,7 @@ pub(crate) unsafe fn visit_values(kind: Kind, shape: &Shape, object: NonNull<Hea
 ///
 /// # Safety
 /// The object is intact and of this shape, and `visit` neither changes nor frees it.
+#[inline]
 pub(crate) unsafe fn visit_fields(shape: &Shape, object: NonNull<Header>, visit: &mut dyn FnMut(Ref<'_>)) {
     // SAFETY (of every cast below): the kind says which struct the block holds.
     match shape.kind() {

@@ -1,1 +1,103 @@
-//! To be written.
+//! The library: modules in Rust, and modules written in toy itself (`lib/*.toy`), compiled when this crate is built.
+//!
+//! What a script imports is made when it is first imported; only `sys` and `open` are there from the start. The natives
+//! are few: locks and threads, clocks, files, processes, mathematics, and what would be too slow in toy. Everything else is
+//! written on top of them in toy, to be read.
+//!
+//! Invariant: whoever waits for the operating system waits without the lock; the natives that do so say it in their table.
+//! Invariant: a script's lock is plain data under the interpreter's lock, plus one parker a thread: see `thread`.
+//! Invariant: everything that the library keeps for the machine stands in one object (see `library`), so nothing is left at the end.
+#![forbid(unsafe_code)]
+
+mod argument;
+mod class;
+mod collections;
+mod diagnostic;
+mod end;
+mod exit;
+mod frozen;
+mod gc;
+mod held;
+mod interrupt;
+mod io;
+mod itertools;
+mod library;
+mod math;
+mod module;
+mod posix;
+mod random;
+mod structure;
+mod sys;
+mod thread;
+mod time;
+mod weak;
+
+use std::path::PathBuf;
+
+use toy_vm::{ClassName, Loaded, Outcome, Vm};
+
+pub use diagnostic::raise_diagnostic;
+pub use end::{exit_status, leaks, shut_down};
+pub use frozen::{FrozenModule, frozen, frozen_line};
+pub use interrupt::handle_interrupts;
+
+/// Makes what is there without an import: `sys`, `open`, and the classes behind files and weak references. Called once, after
+/// the builtins are installed.
+///
+/// # Errors
+///
+/// If the memory limit is too small.
+pub fn install(vm: &mut Vm) -> Outcome<()> {
+    library::install(vm)?;
+    weak::install(vm)?;
+    io::install(vm)?;
+    thread::install(vm);
+    sys::install(vm)
+}
+
+/// The library's module of this full name, native or written in toy; `None` if there is none.
+///
+/// # Errors
+///
+/// Whatever making it raises.
+pub fn load(vm: &mut Vm, name: &str) -> Outcome<Option<Loaded>> {
+    if let Some(module) = module::make(vm, name)? {
+        return Ok(Some(Loaded::Module(module)));
+    }
+    let Some(frozen) = frozen(name) else { return Ok(None) };
+    match frozen.code() {
+        Ok(code) => Ok(Some(Loaded::Code {
+            code: Box::new(code),
+            file: None,
+            package_path: frozen.is_package().then(Vec::new),
+        })),
+        Err(error) => Err(vm.raise(ClassName::ImportError, format!("frozen module '{name}': {error}"))),
+    }
+}
+
+/// `sys.path`: the folders that modules are looked for in. An empty one is the working directory.
+///
+/// # Errors
+///
+/// If a script has made it something that cannot be iterated over.
+pub fn module_path(vm: &mut Vm) -> Outcome<Vec<PathBuf>> {
+    let path = match module::imported(vm, "sys")? {
+        Some(sys) => module::find(vm, sys.get(), "path")?,
+        None => None,
+    };
+    match path {
+        None => Ok(vm.machine().options().module_path.clone()),
+        Some(path) => {
+            let entries = vm.collect(path.get())?;
+            let entries = entries.iter().filter_map(|entry| Some(PathBuf::from(entry.get().as_str()?.to_string_lossy())));
+            Ok(entries.collect())
+        }
+    }
+}
+
+/// Names of the modules that need no file: `sys.builtin_module_names`.
+fn builtin_module_names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = module::native_names().chain(frozen::names()).chain(["builtins", "sys"]).collect();
+    names.sort_unstable();
+    names
+}

@@ -27,6 +27,11 @@ pub(crate) fn make(vm: &mut Vm, name: &str) -> Outcome<Option<Owned>> {
     row.map(|(_, make)| make(vm)).transpose()
 }
 
+/// The names of all native modules.
+pub(crate) fn native_names() -> impl Iterator<Item = &'static str> {
+    MODULES.iter().map(|(name, _)| *name)
+}
+
 /// A module on its way.
 pub(crate) struct NewModule<'v> {
     vm: &'v mut Vm,

@@ -142,13 +142,9 @@ impl<'s> Builder<'s> {
         &self.ast[id].kind
     }
 
-    fn fault(&mut self, span: Span, message: impl Into<String>) {
-        self.faults.push(Diagnostic::syntax(span, message));
-    }
-
     /// Records a complaint.
-    pub(crate) fn fault_at(&mut self, span: Span, message: String) {
-        self.fault(span, message);
+    pub(crate) fn fault(&mut self, span: Span, message: impl Into<String>) {
+        self.faults.push(Diagnostic::syntax(span, message));
     }
 
     /// The first token of a span.

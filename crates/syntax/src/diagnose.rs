@@ -4,7 +4,8 @@
 //! mistakes; the modules below hold those rules, each a function from the place to a complaint. The first that knows
 //! the mistake wins, else it is "invalid syntax".
 //!
-//! Invariant: rules look at tokens only, and every search is one pass over the line.
+//! Invariant: rules look at tokens only; where a tree must tell, they have a piece of the line parsed again.
+//! Invariant: a rule takes time linear in the text.
 
 mod bracket;
 mod extent;

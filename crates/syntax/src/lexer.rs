@@ -3,7 +3,7 @@
 //! One pass knows everything that decides what a character means: the open brackets (a line end inside them is a
 //! blank), the open f-strings (their text is no code), and the indentation of the enclosing blocks.
 //!
-//! Invariant: on success brackets are balanced, every `Indent` has its `Dedent`, and spans do not overlap and ascend.
+//! Invariant: on success brackets are balanced, every `Indent` has its `Dedent`, and spans ascend.
 //! Invariant: `Indent` and `Dedent` have empty spans at the end of the line's indentation.
 
 mod character;

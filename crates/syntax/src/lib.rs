@@ -1,7 +1,8 @@
 //! Source text to syntax tree: tokens, indentation, grammar, and the checks behind it.
 //!
-//! [`parse`] is the whole way; [`tokens`] stops after the lexer. Both answer with the [`Diagnostic`] that CPython would
-//! raise first. [`dump_tokens`] and [`dump_ast`] print what they made.
+//! [`parse`] is the whole way; [`tokens`] stops after the lexer. Both answer with the
+//! [`Diagnostic`](toy_source::Diagnostic) that CPython would raise first; [`diagnostics`] with everything found.
+//! [`dump_tokens`] and [`dump_ast`] write down what they made.
 //!
 //! Invariant: this crate knows no values and no code objects, and does no input or output.
 //! Invariant: no text makes it recurse: lexer, parser, checks and dumps keep their own stacks.

@@ -86,11 +86,11 @@ impl Builder<'_> {
             {
                 // CPython takes `(a in b)` for a target and its `in`, and wonders about what follows.
                 let behind = self.behind_parentheses(span.end);
-                return self.fault_at(behind, "invalid syntax".to_owned());
+                return self.fault(behind, "invalid syntax");
             }
             let verb = if usage == Use::Delete { "delete" } else { "assign to" };
             let message = format!("cannot {verb} {}", name(kind));
-            self.faults.push(toy_source::Diagnostic::syntax(span, message));
+            self.fault(span, message);
         }
     }
 
@@ -115,7 +115,7 @@ impl Builder<'_> {
             if let ExpressionKind::Yield(_) | ExpressionKind::YieldFrom(_) = kind
                 && !self.ast[target].parenthesised
             {
-                self.fault_at(span, "assignment to yield expression not possible".to_owned());
+                self.fault(span, "assignment to yield expression not possible");
                 return;
             }
             if self.wrong_target(target, Use::Assign).is_none() {
@@ -128,7 +128,7 @@ impl Builder<'_> {
                 [] => None,
             };
             if let Some((span, message)) = behind.and_then(|behind| self.comparison_meant(targets[0], behind)) {
-                self.fault_at(span, message);
+                self.fault(span, message);
             } else {
                 self.check_target(target, Use::Assign);
             }

@@ -52,6 +52,25 @@ fn long_displays_calls_strings_and_chains_of_clauses_are_linear() {
 }
 
 #[test]
+fn mistakes_at_the_end_of_long_lines_are_found_in_linear_time() {
+    let start = Instant::now();
+    for (before, after) in [
+        ("a in ", "b c"),
+        ("a ", "b"),
+        ("a, ", "b c"),
+        ("a if b else ", "c d"),
+        ("[x for y in z] + ", "c d"),
+        ("a = ", "1 = b"),
+    ] {
+        let long = before.repeat(MANY);
+        for text in [format!("{long}{after}\n"), format!("({long}{after})\n"), format!("f(for x in {long}{after}\n")] {
+            parse(&Source::new("long.toy", text)).expect_err("a mistake");
+        }
+    }
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[test]
 fn nesting_ends_with_cpythons_words() {
     for open in ["(", "[", "{", "f(", "a["] {
         assert_eq!(message(&open.repeat(MANY)), "too many nested parentheses", "{open}");

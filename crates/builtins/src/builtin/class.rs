@@ -1,8 +1,9 @@
 //! Builtin functions of classes: `callable`, `isinstance`, `issubclass`, `__build_class__`, `__import__`.
 
-use toy_object::{Name, Ref};
+use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, Outcome, Vm, natives};
 
+use crate::sequence::tuple_of;
 use crate::support::{integer_or, present, truth, type_error, value_error};
 
 natives! {
@@ -65,7 +66,11 @@ fn import(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     let globals = match present(args.get(1)) {
         Some(globals) => globals.to_owned(),
-        None => vm.caller_globals()?,
+        None => vm.caller_globals().unwrap_or_else(Owned::none),
     };
-    vm.import_name(name, globals.get(), present(args.get(3)).unwrap_or(Ref::NONE), level)
+    let from_list = match present(args.get(3)) {
+        Some(names) if vm.truth(names)? => tuple_of(vm, names)?,
+        _ => Owned::none(),
+    };
+    vm.import_name(name, globals.get(), from_list.get(), level)
 }

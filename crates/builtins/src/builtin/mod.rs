@@ -18,6 +18,6 @@ pub(crate) use iterate::ITERATE_FUNCTIONS;
 pub(crate) use left_out::LEFT_OUT_FUNCTIONS;
 pub(crate) use number::NUMBER_FUNCTIONS;
 pub(crate) use print::PRINT_FUNCTIONS;
-pub(crate) use scope::{SCOPE_FUNCTIONS, sorted_list};
+pub(crate) use scope::SCOPE_FUNCTIONS;
 pub(crate) use sum::SUM_FUNCTIONS;
 pub(crate) use text::TEXT_FUNCTIONS;

@@ -8,7 +8,7 @@ use crate::support::type_error;
 natives! {
     /// Builtin functions that look at namespaces.
     pub(crate) SCOPE_FUNCTIONS:
-    function "globals" ("") "Return the dictionary containing the current scope's global variables.\n\nNOTE: Updates to this dictionary *will* affect name lookups in the current\nglobal scope and vice-versa." => |vm, _| vm.caller_globals();
+    function "globals" ("") "Return the dictionary containing the current scope's global variables.\n\nNOTE: Updates to this dictionary *will* affect name lookups in the current\nglobal scope and vice-versa." => |vm, _| Ok(vm.caller_globals().unwrap_or_else(Owned::none));
     function "locals" ("") "Return a dictionary containing the current scope's local variables.\n\nNOTE: Whether or not updates to this dictionary will affect name lookups in\nthe local scope and vice-versa is *implementation dependent* and not\ncovered by any backwards compatibility guarantees." => |vm, _| vm.caller_locals();
     function "vars" ("object=None, /")
         "vars([object]) -> dictionary\n\nWithout arguments, equivalent to locals().\nWith an argument, equivalent to object.__dict__." => vars;
@@ -37,7 +37,7 @@ fn dir(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 /// A list of the elements in ascending order.
-pub(crate) fn sorted_list(vm: &mut Vm, iterable: Owned) -> Outcome {
+fn sorted_list(vm: &mut Vm, iterable: Owned) -> Outcome {
     let items = vm.collect(iterable.get())?;
     let (items, result) = vm.sort(items, None, false);
     result?;

@@ -7,7 +7,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::codec;
 use crate::support::{
-    builtin_class, bytes_like, check_room, class_argument, instance_of, integer, none, plain, text_or,
+    is_class, bytes_like, check_room, class_argument, instance_of, integer, none, plain, text_or,
     this_byte_array, type_error, value_error,
 };
 
@@ -26,7 +26,7 @@ natives! {
 
 fn new_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = class_argument(vm, args, ClassName::Bytes)?;
-    let is_plain = class.is(builtin_class(vm, ClassName::Bytes));
+    let is_plain = is_class(vm, class, ClassName::Bytes);
     if let (Some(source), None, None) = (args.get(1), args.get(2), args.get(3)) {
         if is_plain && source.as_bytes().is_some() && plain(source).is(source) {
             return Ok(source.to_owned());

@@ -6,7 +6,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 use super::{like, this, unchanged};
 use crate::codec;
 use crate::support::{
-    builtin_class, bytes_argument, bytes_like, integer_or, present, text_argument, text_or, type_error, value_error,
+    is_class, bytes_argument, bytes_like, integer_or, present, text_argument, text_or, type_error, value_error,
 };
 
 natives! {
@@ -89,11 +89,11 @@ fn fromhex(vm: &mut Vm, args: Args<'_>) -> Outcome {
         index += 2;
     }
     let class = args.at(0);
-    if class.is(builtin_class(vm, ClassName::ByteArray)) {
+    if is_class(vm, class, ClassName::ByteArray) {
         return Ok(vm.new_byte_array(bytes)?);
     }
     let bytes = vm.new_bytes(&bytes)?;
-    if class.is(builtin_class(vm, ClassName::Bytes)) { Ok(bytes) } else { vm.call(class, &[bytes.get()]) }
+    if is_class(vm, class, ClassName::Bytes) { Ok(bytes) } else { vm.call(class, &[bytes.get()]) }
 }
 
 fn translate(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -2,6 +2,7 @@
 
 mod alias;
 mod descriptor;
+mod mapping_proxy;
 mod object;
 mod property;
 mod super_object;
@@ -10,10 +11,11 @@ mod type_object;
 
 pub(crate) use alias::{GENERIC_ALIAS_METHODS, UNION_METHODS};
 pub(crate) use descriptor::{
-    CLASS_METHOD_METHODS, GET_SET_METHODS, MAPPING_PROXY_METHODS, MEMBER_METHODS, STATIC_METHOD_METHODS,
+    CLASS_METHOD_METHODS, GET_SET_METHODS, STATIC_METHOD_METHODS,
 };
-pub(crate) use object::{OBJECT_COMPARISONS, OBJECT_METHODS};
+pub(crate) use mapping_proxy::MAPPING_PROXY_METHODS;
+pub(crate) use object::{OBJECT_COMPARISONS, OBJECT_METHODS, dict_names, name_list};
 pub(crate) use property::PROPERTY_METHODS;
 pub(crate) use super_object::SUPER_METHODS;
 pub(crate) use type_attributes::TYPE_ATTRIBUTES;
-pub(crate) use type_object::TYPE_METHODS;
+pub(crate) use type_object::{TYPE_METHODS, keyword_pairs};

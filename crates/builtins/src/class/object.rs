@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use toy_object::{Class, Name, Owned, Ref};
 use toy_vm::{Args, Outcome, Vm, natives};
 
-use crate::support::{attribute_error, length, none, type_error};
+use crate::support::{attribute_error, none, type_error};
 
 natives! {
     /// The methods of object.
     pub(crate) OBJECT_METHODS:
     static "__new__" ("*args, **kwargs") "Create and return a new object.  See help(type) for accurate signature."
-        => |vm, args| vm.object_new(args.at(0), args.at(1), args.at(2));
+        => |vm, args| vm.object_new(args.at(0), has_arguments(args));
     method "__init__" ("*args, **kwargs") "Initialize self.  See help(type(self)) for accurate signature."
-        => |vm, args| { vm.object_init(args.at(0), args.at(1), args.at(2))?; none() };
+        => |vm, args| { vm.object_init(args.at(0), has_arguments(args))?; none() };
     method "__repr__" ("") "Return repr(self)." => |vm, args| vm.builtin_repr(args.at(0));
     method "__str__" ("") "Return str(self)." => |vm, args| vm.repr(args.at(0));
     method "__format__" ("format_spec, /")
@@ -27,10 +27,6 @@ natives! {
     method "__delattr__" ("name, /") "Implement delattr(self, name)."
         => |vm, args| { vm.generic_delete_attribute(args.at(0), args.at(1))?; none() };
     method "__dir__" ("") "Default dir() implementation." => dir;
-    method "__sizeof__" ("") "Size of object in memory, in bytes." => |vm, args| {
-        let size = vm.size_of(args.at(0));
-        length(vm, size)
-    };
     class "__init_subclass__" ("") "This method is called when a class is subclassed.\n\nThe default implementation does nothing. It may be\noverridden to extend subclasses." => |_, _| none();
     class "__subclasshook__" ("object, /") "Abstract classes can override this to customize issubclass().\n\nThis is invoked early on by abc.ABCMeta.__subclasscheck__().\nIt should return True, False or NotImplemented.  If it returns\nNotImplemented, the normal algorithm is used." => |_, _| Ok(Owned::not_implemented());
     getter "__class__" ("") "the object's class" => |vm, args| Ok(vm.class_of(args.at(0)).to_owned());
@@ -48,6 +44,12 @@ natives! {
     method "__le__" ("value, /") "Return self<=value." => |_, _| Ok(Owned::not_implemented());
     method "__gt__" ("value, /") "Return self>value." => |_, _| Ok(Owned::not_implemented());
     method "__ge__" ("value, /") "Return self>=value." => |_, _| Ok(Owned::not_implemented());
+}
+
+/// Whether `*args` or `**kwargs` holds something.
+fn has_arguments(args: Args<'_>) -> bool {
+    let positional = args.get(1).and_then(Ref::as_tuple).is_some_and(|arguments| !arguments.is_empty());
+    positional || args.get(2).and_then(Ref::as_dict).is_some_and(|keywords| !keywords.is_empty())
 }
 
 fn hash(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -138,7 +140,7 @@ pub(super) fn class_names(vm: &Vm, class: Class<'_>, names: &mut BTreeSet<String
 }
 
 /// The keys of a dict that are text.
-pub(super) fn dict_names(dict: Ref<'_>, names: &mut BTreeSet<String>) {
+pub(crate) fn dict_names(dict: Ref<'_>, names: &mut BTreeSet<String>) {
     let Some(dict) = dict.as_dict() else { return };
     let mut position = 0;
     while let Some((index, key, _)) = dict.entry_from(position) {
@@ -148,7 +150,7 @@ pub(super) fn dict_names(dict: Ref<'_>, names: &mut BTreeSet<String>) {
 }
 
 /// Names as a list.
-pub(super) fn name_list(vm: &mut Vm, names: BTreeSet<String>) -> Outcome {
+pub(crate) fn name_list(vm: &mut Vm, names: BTreeSet<String>) -> Outcome {
     let names = names.iter().map(|name| vm.new_str(name)).collect::<Result<Vec<_>, _>>()?;
     Ok(vm.new_list(names)?)
 }

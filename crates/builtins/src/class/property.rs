@@ -1,9 +1,9 @@
 //! `property`.
 
 use toy_object::{Name, Owned, Ref};
-use toy_vm::{Args, Descriptor, Held, Outcome, Property, Vm, natives};
+use toy_vm::{Args, ClassName, Descriptor, Held, Outcome, Property, Raised, Vm, natives};
 
-use crate::support::{none, present, wrong_receiver};
+use crate::support::{attribute_error, instance_of, none, present, wrong_receiver};
 
 natives! {
     /// The methods of property.
@@ -37,7 +37,8 @@ fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Property> {
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let empty = || Held::new(Owned::unbound());
     let property = Property { getter: empty(), setter: empty(), deleter: empty(), doc: empty(), name: empty() };
-    vm.new_descriptor_of(args.at(0), Descriptor::Property(property))
+    let property = vm.new_descriptor(Descriptor::Property(property))?;
+    instance_of(vm, args.at(0), ClassName::Property, property)
 }
 
 fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -72,15 +73,33 @@ fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn set(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    this(vm, args)?;
-    vm.set_by_descriptor(args.at(0), args.at(1), Some(args.at(2)))?;
-    none()
+    let setter = this(vm, args)?.setter.get();
+    match setter {
+        Some(setter) => vm.call(setter.get(), &[args.at(1), args.at(2)]).map(|_| Owned::none()),
+        None => Err(lacks(vm, args, "setter")),
+    }
 }
 
 fn delete(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    this(vm, args)?;
-    vm.set_by_descriptor(args.at(0), args.at(1), None)?;
-    none()
+    let deleter = this(vm, args)?.deleter.get();
+    match deleter {
+        Some(deleter) => vm.call(deleter.get(), &[args.at(1)]).map(|_| Owned::none()),
+        None => Err(lacks(vm, args, "deleter")),
+    }
+}
+
+/// `AttributeError` for a property without setter or deleter.
+#[cold]
+fn lacks(vm: &mut Vm, args: Args<'_>, function: &str) -> Raised {
+    let class = vm.type_name(args.at(1));
+    let subject = match name(vm, args).and_then(|name| vm.repr_text(name.get())) {
+        Ok(name) => format!("property {name}"),
+        Err(_) => {
+            drop(vm.take_raised());
+            "property".to_owned()
+        }
+    };
+    attribute_error(vm, format!("{subject} of '{class}' object has no {function}"))
 }
 
 fn set_name(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -81,7 +81,7 @@ fn mro(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn dict(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let dict = this_class(vm, args)?.dict();
-    vm.new_mapping_proxy(dict.as_ref())
+    vm.mapping_proxy(dict.as_ref())
 }
 
 /// An entry of the class's own namespace.

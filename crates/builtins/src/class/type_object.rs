@@ -6,7 +6,7 @@ use toy_object::{Owned, Ref};
 use toy_vm::{Args, BinaryOp, ClassName, Outcome, Vm, natives};
 
 use super::object::{class_names, name_list};
-use crate::support::{builtin_class, none, this_class, truth, type_error};
+use crate::support::{is_class, none, this_class, truth, type_error};
 
 natives! {
     /// The methods of type.
@@ -27,9 +27,9 @@ natives! {
     method "mro" ("") "Return a type's method resolution order." => mro;
     method "__subclasses__" ("") "Return a list of immediate subclasses." => subclasses;
     method "__instancecheck__" ("instance, /") "Check if an object is an instance."
-        => |vm, args| { let is_one = vm.builtin_is_instance(args.at(1), args.at(0))?; truth(is_one) };
+        => |vm, args| { let is_one = vm.is_plain_instance(args.at(1), args.at(0))?; truth(is_one) };
     method "__subclasscheck__" ("subclass, /") "Check if a class is a subclass."
-        => |vm, args| { let is_one = vm.builtin_is_subclass(args.at(1), args.at(0))?; truth(is_one) };
+        => |vm, args| { let is_one = vm.is_plain_subclass(args.at(1), args.at(0))?; truth(is_one) };
     class "__prepare__" ("*args, **kwargs") "Create the namespace for the class statement" => |vm, _| Ok(vm.new_dict()?);
 }
 
@@ -40,11 +40,11 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let keywords = keyword_pairs(args.get(2));
     let keywords: Vec<(Ref<'_>, Ref<'_>)> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
     match arguments[..] {
-        [object] if metaclass.is(builtin_class(vm, ClassName::Type)) && keywords.is_empty() => {
+        [object] if is_class(vm, metaclass, ClassName::Type) && keywords.is_empty() => {
             Ok(vm.class_of(object).to_owned())
         }
         [name, bases, namespace] => vm.new_type(metaclass, name, bases, namespace, &keywords),
-        _ if metaclass.is(builtin_class(vm, ClassName::Type)) => Err(type_error(vm, "type() takes 1 or 3 arguments")),
+        _ if is_class(vm, metaclass, ClassName::Type) => Err(type_error(vm, "type() takes 1 or 3 arguments")),
         _ => {
             let got = arguments.len();
             Err(type_error(vm, format!("type.__new__() takes exactly 3 arguments ({got} given)")))
@@ -53,7 +53,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 /// The entries of `**kwargs`.
-pub(super) fn keyword_pairs(keywords: Option<Ref<'_>>) -> Vec<(Owned, Owned)> {
+pub(crate) fn keyword_pairs(keywords: Option<Ref<'_>>) -> Vec<(Owned, Owned)> {
     let mut pairs = Vec::new();
     let Some(keywords) = keywords.and_then(Ref::as_dict) else { return pairs };
     let mut position = 0;
@@ -76,7 +76,7 @@ fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let arguments: Vec<Ref<'_>> = args.at(1).as_tuple().into_iter().flat_map(|arguments| arguments.iter()).collect();
     let keywords = keyword_pairs(args.get(2));
     let keywords: Vec<(Ref<'_>, Ref<'_>)> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
-    vm.type_call(args.at(0), &arguments, &keywords)
+    vm.construct_instance(args.at(0), &arguments, &keywords)
 }
 
 fn dir(vm: &mut Vm, args: Args<'_>) -> Outcome {

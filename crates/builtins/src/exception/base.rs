@@ -98,7 +98,8 @@ fn init_with_detail(vm: &mut Vm, args: Args<'_>, all_of_many: bool) -> Outcome {
 }
 
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let class = vm.type_name(this_exception(vm, args)?);
+    let exception = this_exception(vm, args)?;
+    let class = vm.type_name(exception);
     let arguments = arguments(vm, args.at(0))?;
     let text = match items(&arguments)[..] {
         [argument] => format!("{class}({})", vm.repr_text(argument)?),
@@ -109,7 +110,8 @@ fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 /// The only argument, or all of them as a tuple.
 pub(super) fn str(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let arguments = arguments(vm, this_exception(vm, args)?)?;
+    let exception = this_exception(vm, args)?;
+    let arguments = arguments(vm, exception)?;
     match items(&arguments)[..] {
         [] => Ok(vm.empty_str()),
         [argument] => vm.str(argument),
@@ -118,7 +120,8 @@ pub(super) fn str(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn key_error_str(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let arguments = arguments(vm, this_exception(vm, args)?)?;
+    let exception = this_exception(vm, args)?;
+    let arguments = arguments(vm, exception)?;
     match items(&arguments)[..] {
         [key] => vm.repr(key),
         _ => str(vm, args),

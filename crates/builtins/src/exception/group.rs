@@ -6,7 +6,7 @@ use toy_vm::{Args, ClassLayout, ClassName, ClassSpec, Outcome, Vm, natives};
 use super::base::new_instance;
 use super::field::{items, this_exception};
 use crate::builtin::is_callable;
-use crate::support::{builtin_class, type_error, value_error};
+use crate::support::{is_class, type_error, value_error};
 
 natives! {
     /// The methods of exception groups.
@@ -82,14 +82,14 @@ fn group_class(vm: &mut Vm, class: Ref<'_>, exceptions: &[Owned]) -> Outcome {
     let ordinary = exceptions.iter().all(|exception| vm.is_instance_of(exception.get(), ClassName::Exception));
     let group = vm.machine().extra(EXCEPTION_GROUP).unwrap_or_else(Owned::none);
     if ordinary {
-        let is_base = class.is(builtin_class(vm, ClassName::BaseExceptionGroup));
+        let is_base = is_class(vm, class, ClassName::BaseExceptionGroup);
         return Ok(if is_base { group } else { class.to_owned() });
     }
     if class.is(group.get()) {
         return Err(type_error(vm, "Cannot nest BaseExceptions in an ExceptionGroup"));
     }
-    let exception = builtin_class(vm, ClassName::Exception);
-    if class.as_class(vm.heap()).is_some_and(|class| class.is_subclass_of(exception)) {
+    let exception = vm.class(ClassName::Exception);
+    if class.as_class(vm.heap()).is_some_and(|class| class.is_subclass_of(exception.get())) {
         let name = class_name(vm, class);
         return Err(type_error(vm, format!("Cannot nest BaseExceptions in '{name}'")));
     }

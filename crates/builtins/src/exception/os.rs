@@ -5,7 +5,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::base::{new_instance, str};
 use super::field::{field, set_field, set_keyword_fields};
-use crate::support::{builtin_class, none};
+use crate::support::{is_class, none};
 
 natives! {
     /// The methods of OSError.
@@ -47,10 +47,10 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let number = parts(args.at(1)).and_then(|parts| parts[0].as_int()?.to_i64());
     let special = CLASSES.iter().find(|(errno, _)| Some(*errno) == number);
     if let Some(&(_, class)) = special
-        && args.at(0).is(builtin_class(vm, ClassName::OsError))
+        && is_class(vm, args.at(0), ClassName::OsError)
     {
-        let class = builtin_class(vm, class);
-        return new_instance(vm, class, args.at(1));
+        let class = vm.class(class);
+        return new_instance(vm, class.get(), args.at(1));
     }
     new_instance(vm, args.at(0), args.at(1))
 }

@@ -5,7 +5,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::bytes::bytes_from;
 use crate::support::{
-    builtin_class, check_room, flag_or, integer_or, overflow_error, text_or, this_int, type_error, value_error,
+    is_class, check_room, flag_or, integer_or, overflow_error, text_or, this_int, type_error, value_error,
 };
 
 natives! {
@@ -70,7 +70,7 @@ fn from_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     let number = vm.new_int_from_bytes_le(&bytes, is_signed)?;
     let class = args.at(0);
-    if class.is(builtin_class(vm, ClassName::Int)) {
+    if is_class(vm, class, ClassName::Int) {
         return Ok(number);
     }
     vm.call(class, &[number.get()])

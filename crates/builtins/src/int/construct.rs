@@ -4,7 +4,7 @@ use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::support::{
-    builtin_class, bytes_like, class_argument, instance_of, integer, plain, type_error, value_error,
+    is_class, bytes_like, class_argument, instance_of, integer, plain, type_error, value_error,
 };
 
 natives! {
@@ -42,7 +42,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
             }
         }
     };
-    if class.is(builtin_class(vm, ClassName::Int)) { Ok(number) } else { instance_of(vm, class, ClassName::Int, number) }
+    if is_class(vm, class, ClassName::Int) { Ok(number) } else { instance_of(vm, class, ClassName::Int, number) }
 }
 
 /// `int(object)`.

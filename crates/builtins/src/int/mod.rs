@@ -5,5 +5,5 @@ mod construct;
 mod methods;
 
 pub(crate) use bytes::INT_BYTES;
-pub(crate) use construct::{BOOL_CONSTRUCT, INT_CONSTRUCT, int_object, int_of, truncated};
+pub(crate) use construct::{BOOL_CONSTRUCT, INT_CONSTRUCT, int_object, truncated};
 pub(crate) use methods::{BOOL_METHODS, INT_METHODS, float_of_int};

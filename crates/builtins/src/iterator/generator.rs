@@ -92,7 +92,7 @@ fn code(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn name(vm: &mut Vm, args: Args<'_>, is_qualified: bool) -> Outcome {
     this_generator(vm, args)?;
-    let (name, qualified_name) = vm.generator_names(args.at(0));
+    let (name, qualified_name) = vm.generator_names(args.at(0)).unwrap_or_else(|| (Owned::none(), Owned::none()));
     Ok(if is_qualified { qualified_name } else { name })
 }
 
@@ -102,7 +102,7 @@ fn set_name(vm: &mut Vm, args: Args<'_>, is_qualified: bool) -> Outcome {
     let Some(value) = args.get(1).filter(|value| value.as_str().is_some()) else {
         return Err(type_error(vm, format!("{attribute} must be set to a string object")));
     };
-    let (name, qualified_name) = vm.generator_names(args.at(0));
+    let (name, qualified_name) = vm.generator_names(args.at(0)).unwrap_or_else(|| (Owned::none(), Owned::none()));
     let names = if is_qualified { (name, value.to_owned()) } else { (value.to_owned(), qualified_name) };
     vm.set_generator_names(args.at(0), names);
     none()

@@ -7,7 +7,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::view::new_view;
 use crate::support::{
-    builtin_class, class_argument, instance_of, none, protocol, this_dict, truth, type_error,
+    is_class, class_argument, instance_of, none, protocol, this_dict, truth, type_error,
 };
 
 natives! {
@@ -126,7 +126,7 @@ fn copy(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn fromkeys(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let value = args.get(2).unwrap_or(Ref::NONE);
-    if args.at(0).is(builtin_class(vm, ClassName::Dict)) {
+    if is_class(vm, args.at(0), ClassName::Dict) {
         let dict = vm.new_dict()?;
         vm.for_each(args.at(1), |vm, key| {
             vm.dict_set(dict.get(), key.get(), value)?;

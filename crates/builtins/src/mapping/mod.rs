@@ -6,4 +6,4 @@ mod view_set;
 
 pub(crate) use dict::DICT_METHODS;
 pub use view::DictView;
-pub(crate) use view::{DICT_ITEMS, DICT_KEYS, DICT_VALUES};
+pub(crate) use view::{DICT_KEYS, DICT_VALUES};

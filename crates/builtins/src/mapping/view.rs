@@ -103,7 +103,8 @@ fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn len(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let count = vm.len(this_view(vm, args)?.dict())?;
+    let dict = this_view(vm, args)?.dict();
+    let count = vm.len(dict)?;
     length(vm, count)
 }
 

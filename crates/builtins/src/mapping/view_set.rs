@@ -39,7 +39,8 @@ fn is_contained(vm: &mut Vm, inner: Ref<'_>, outer: Ref<'_>) -> Outcome<bool> {
 
 fn compared(vm: &mut Vm, args: Args<'_>, operator: CompareOp) -> Outcome {
     let (view, other) = (args.at(0), args.at(1));
-    let own = vm.len(this_view(vm, args)?.dict())?;
+    let dict = this_view(vm, args)?.dict();
+    let own = vm.len(dict)?;
     if !is_set_or_view(vm, other) {
         return Ok(Owned::not_implemented());
     }

@@ -9,8 +9,7 @@ mod tuple;
 pub(crate) use list::LIST_METHODS;
 pub(crate) use range::RANGE_METHODS;
 pub(crate) use slice::SLICE_METHODS;
-pub(crate) use sort::sort_list;
-pub(crate) use tuple::TUPLE_METHODS;
+pub(crate) use tuple::{TUPLE_METHODS, tuple_of};
 
 use toy_object::Ref;
 use toy_vm::{Outcome, Vm};

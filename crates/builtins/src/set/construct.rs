@@ -4,7 +4,7 @@ use toy_object::Owned;
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::algebra::set_update;
-use crate::support::{builtin_class, class_argument, instance_of, is_exactly, none, this_set};
+use crate::support::{is_class, class_argument, instance_of, is_exactly, none, this_set};
 
 natives! {
     /// The constructor of set.
@@ -37,7 +37,7 @@ fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn new_frozen_set(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = class_argument(vm, args, ClassName::FrozenSet)?;
     let iterable = args.get(1);
-    let is_plain = class.is(builtin_class(vm, ClassName::FrozenSet));
+    let is_plain = is_class(vm, class, ClassName::FrozenSet);
     if let Some(iterable) = iterable
         && is_plain
         && is_exactly(vm, iterable, ClassName::FrozenSet)

@@ -5,7 +5,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::codec::decode;
 use crate::support::{
-    builtin_class, bytes_like, class_argument, instance_of, plain, protocol, text_or, this_str, type_error,
+    is_class, bytes_like, class_argument, instance_of, plain, protocol, text_or, this_str, type_error,
 };
 
 natives! {
@@ -35,7 +35,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
             None => vm.empty_str(),
         }
     };
-    if class.is(builtin_class(vm, ClassName::Str)) {
+    if is_class(vm, class, ClassName::Str) {
         return Ok(text);
     }
     let text = plain(text.get()).to_owned();

@@ -32,7 +32,7 @@ natives! {
         => |vm, args| whole(vm, args, |text| text.code_points().all(toy_format::unicode::is_printable));
     method "isascii" ("")
         "Return True if all characters in the string are ASCII, False otherwise.\n\nASCII characters have code points in the range U+0000-U+007F.\nEmpty string is ASCII too."
-        => |vm, args| whole(vm, args, Str::is_ascii);
+        => |vm, args| whole(vm, args, |text| text.is_ascii());
     method "isidentifier" ("")
         "Return True if the string is a valid Python identifier, False otherwise.\n\nCall keyword.iskeyword(s) to test whether string s is a reserved identifier,\nsuch as \"def\" or \"class\"."
         => |vm, args| whole(vm, args, |text| text.to_utf8().is_some_and(|text| toy_format::unicode::is_identifier(&text)));

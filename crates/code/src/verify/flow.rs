@@ -57,8 +57,7 @@ pub(super) fn check(code: &CodeObject, layout: &Layout) -> Verified<Vec<bool>> {
     let temporaries = usize::from(code.register_count) - code.local_names.len();
     let empty = State { alive: vec![0; temporaries.div_ceil(64)], cleared: None };
     let count = code.words.len();
-    let mut flow =
-        Flow { code, layout, states: vec![None; count], pending: Vec::new(), reached: vec![false; count] };
+    let mut flow = Flow { code, layout, states: vec![None; count], pending: Vec::new(), reached: vec![false; count] };
     flow.reach(0, 0, &empty)?;
     while let Some(word) = flow.pending.pop() {
         flow.stretch(word)?;
@@ -232,16 +231,25 @@ impl Flow<'_> {
         if op.info().a == OperandKind::Write
             && let Some(a) = a
         {
-            state.set(a, true);
+            self.write(word, state, a)?;
         }
         let data = self.code.words.get(word + 1).copied().unwrap_or(0);
         if let Some(range) = instruction.written_range(op, data) {
             for register in range.registers() {
                 if let Some(temporary) = self.temporary(register) {
-                    state.set(temporary, true);
+                    self.write(word, state, temporary)?;
                 }
             }
         }
+        Ok(())
+    }
+
+    /// A temporary gets a value; it must not hold one already.
+    fn write(&self, word: usize, state: &mut State, temporary: u32) -> Verified {
+        if state.is_alive(temporary) {
+            return Err((word, Fault::Overwrites));
+        }
+        state.set(temporary, true);
         Ok(())
     }
 }

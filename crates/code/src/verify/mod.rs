@@ -46,6 +46,8 @@ pub enum Fault {
     Unreachable,
     /// Reads a temporary that holds nothing.
     DeadRead,
+    /// Writes a temporary that still holds something.
+    Overwrites,
     /// A temporary is still alive where the code object is left.
     AliveAtReturn,
     /// Paths that meet here disagree on which temporaries are alive.

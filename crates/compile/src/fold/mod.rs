@@ -78,9 +78,9 @@ impl Constants {
                 let is_short = left.as_bytes().len() + right.as_bytes().len() <= MAXIMUM_LENGTH;
                 is_short.then(|| Constant::Text(Text::from_code_points(left.code_points().chain(right.code_points()))))
             }
-            (BinaryOperator::Add, Constant::Bytes(left), Constant::Bytes(right)) => {
-                (left.len() + right.len() <= MAXIMUM_LENGTH).then(|| Constant::Bytes([&left[..], &right[..]].concat().into()))
-            }
+            (BinaryOperator::Add, Constant::Bytes(left), Constant::Bytes(right)) => (left.len() + right.len()
+                <= MAXIMUM_LENGTH)
+                .then(|| Constant::Bytes([&left[..], &right[..]].concat().into())),
             (BinaryOperator::Multiply, Constant::Text(text), Constant::Integer(count))
             | (BinaryOperator::Multiply, Constant::Integer(count), Constant::Text(text)) => {
                 let count = repetitions(*count, text.as_bytes().len())?;

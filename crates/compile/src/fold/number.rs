@@ -64,9 +64,9 @@ fn integers(operator: BinaryOperator, left: BigInt, right: BigInt) -> Option<Con
         BinaryOperator::FloorDivide if !right.is_zero() => left.div_floor(&right),
         BinaryOperator::Modulo if !right.is_zero() => left.mod_floor(&right),
         BinaryOperator::Power => {
-            let exponent = right.to_u64().filter(|&exponent| {
-                exponent.checked_mul(left.bits()).is_some_and(|bits| bits <= MAXIMUM_BITS)
-            })?;
+            let exponent = right
+                .to_u64()
+                .filter(|&exponent| exponent.checked_mul(left.bits()).is_some_and(|bits| bits <= MAXIMUM_BITS))?;
             Pow::pow(left, exponent)
         }
         BinaryOperator::LeftShift => {
@@ -77,7 +77,10 @@ fn integers(operator: BinaryOperator, left: BigInt, right: BigInt) -> Option<Con
         BinaryOperator::And => left & right,
         BinaryOperator::Or => left | right,
         BinaryOperator::Xor => left ^ right,
-        BinaryOperator::Multiply | BinaryOperator::FloorDivide | BinaryOperator::Modulo | BinaryOperator::MatrixMultiply => {
+        BinaryOperator::Multiply
+        | BinaryOperator::FloorDivide
+        | BinaryOperator::Modulo
+        | BinaryOperator::MatrixMultiply => {
             return None;
         }
     }))
@@ -113,6 +116,8 @@ fn float(constant: &Constant) -> Option<f64> {
 fn constant(value: BigInt) -> Constant {
     match value.to_i64() {
         Some(value) => Constant::Integer(value),
-        None => Constant::BigInteger(format!("{}0x{:x}", if value.is_negative() { "-" } else { "" }, value.abs()).into()),
+        None => {
+            Constant::BigInteger(format!("{}0x{:x}", if value.is_negative() { "-" } else { "" }, value.abs()).into())
+        }
     }
 }

@@ -128,7 +128,7 @@ impl<'a> Collector<'a> {
                 self.expression(*value)
             }
             StatementKind::AnnotatedAssign { target, annotation, value } => {
-                self.annotated_target(*target)?;
+                self.annotated_target(*target, value.is_some())?;
                 self.expression(*annotation)?;
                 self.optional_expression(*value)
             }
@@ -260,7 +260,8 @@ impl<'a> Collector<'a> {
             let names = self.analysis.names;
             let (positional, keyword) = super::has_defaults(&definition.parameters);
             let arguments = [(positional, names.defaults), (keyword, names.keyword_defaults)];
-            let arguments: Vec<Symbol> = arguments.into_iter().filter_map(|(is_there, name)| is_there.then_some(name)).collect();
+            let arguments: Vec<Symbol> =
+                arguments.into_iter().filter_map(|(is_there, name)| is_there.then_some(name)).collect();
             self.enter_type_parameters(id, &definition.type_parameters, &arguments, None)?;
         }
         self.annotations(&definition.parameters, definition.returns)?;

@@ -87,7 +87,8 @@ impl<'a> Collector<'a> {
                 DictItem::Pair(key, value) => self.all(&[*key, *value]),
                 DictItem::Unpack(value) => self.expression(*value),
             }),
-            ExpressionKind::ListComprehension { element, clauses } | ExpressionKind::SetComprehension { element, clauses } => {
+            ExpressionKind::ListComprehension { element, clauses }
+            | ExpressionKind::SetComprehension { element, clauses } => {
                 self.comprehension(id, ScopeKind::Comprehension, clauses, &[*element])
             }
             ExpressionKind::DictComprehension { key, value, clauses } => {
@@ -222,9 +223,7 @@ impl<'a> Collector<'a> {
     pub(super) fn target(&mut self, id: ExpressionId) -> Collected {
         let ast = self.ast;
         match &ast[id].kind {
-            ExpressionKind::Name(symbol) => {
-                self.bind_target(*symbol, id)
-            }
+            ExpressionKind::Name(symbol) => self.bind_target(*symbol, id),
             ExpressionKind::Tuple(items) | ExpressionKind::List(items) => {
                 items.iter().try_for_each(|&item| self.target(item))
             }
@@ -252,9 +251,13 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    pub(super) fn annotated_target(&mut self, id: ExpressionId) -> Collected {
+    /// The target of an annotation. A name in parentheses is only bound by a value.
+    pub(super) fn annotated_target(&mut self, id: ExpressionId, has_value: bool) -> Collected {
         let ast = self.ast;
         let ExpressionKind::Name(symbol) = ast[id].kind else { return self.target(id) };
+        if ast[id].parenthesised {
+            return if has_value { self.target(id) } else { Ok(()) };
+        }
         let name = ast.symbols.name(symbol);
         let entry = self.bind(symbol);
         let declared = [(entry.global, "global"), (entry.nonlocal, "nonlocal")];

@@ -5,8 +5,8 @@ use toy_syntax::ast::{
     ExpressionId, ExpressionKind, Parameter, Parameters, StatementId, StatementKind, Symbol, TypeParameter,
 };
 
-use super::collect::{Collected, Collector};
 use super::ScopeKind;
+use super::collect::{Collected, Collector};
 
 /// The parameters in the order of CPython's annotations and `co_varnames`' first part: `*args` before keyword-only ones.
 pub(crate) fn in_annotation_order(parameters: &Parameters) -> impl Iterator<Item = &Parameter> {

@@ -58,12 +58,12 @@ impl Heap {
     pub fn begin_collection(&self) -> Unreachable {
         let dead = Census::take(self).unreachable();
         // SAFETY: the census found these objects in the heap, and nothing has run since.
-        let objects: Vec<Owned> = dead.objects().map(|object| unsafe { own(object) }).collect();
-        for object in dead.objects() {
+        let objects: Vec<Owned> = dead.objects().iter().map(|&object| unsafe { own(object) }).collect();
+        for &object in dead.objects() {
             self.clear_weak_references_unless(object, |reference| dead.contains(reference));
         }
         let mut has_finalisers = false;
-        for object in dead.objects() {
+        for &object in dead.objects() {
             if self.awaits_finalisation(object) {
                 has_finalisers = true;
                 // SAFETY: as above.

@@ -304,14 +304,37 @@ impl Heap {
     /// What `id()` shows: for objects a number of their place in the heap, for other values one made of their bits.
     pub fn identity(&self, value: Ref<'_>) -> u64 {
         match value.value().as_pointer() {
-            Some(block) => {
-                let shape = self.shape(value.shape());
-                // SAFETY: a `Ref` points to a living object.
-                let size = unsafe { block_size(shape.kind(), shape, block) };
-                // SAFETY: the block is one of this heap, of the class that the size says.
-                unsafe { self.pages.slot_number(block, size) }
-            }
+            // SAFETY: a `Ref` points to a living object, which stands in a block of the class that its size says.
+            Some(block) => unsafe { self.pages.slot_number(block, self.size_of_object(value, block)) },
             None => value.value().bits() & !(1 << 63),
         }
+    }
+
+    /// A number for each object, below [`place_count`](Self::place_count), that stays the same until something is made or
+    /// dies: for side tables.
+    #[inline]
+    pub(crate) fn place(&self, object: Ref<'_>) -> usize {
+        match object.value().as_pointer() {
+            // SAFETY: as in `identity`.
+            Some(block) => unsafe { self.pages.place(block, self.size_of_object(object, block)) },
+            None => unreachable!("only objects have a place"),
+        }
+    }
+
+    /// The number of places.
+    pub(crate) fn place_count(&self) -> usize {
+        self.pages.place_count()
+    }
+
+    /// The object at a place where one stands.
+    pub(crate) fn object_at(&self, place: usize) -> NonNull<Header> {
+        self.pages.block_at(place)
+    }
+
+    #[inline]
+    fn size_of_object(&self, object: Ref<'_>, block: NonNull<Header>) -> usize {
+        let shape = self.shape(object.shape());
+        // SAFETY: a `Ref` points to a living object, which is intact.
+        unsafe { block_size(shape.kind(), shape, block) }
     }
 }

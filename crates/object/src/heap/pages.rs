@@ -17,6 +17,8 @@ pub(crate) const PAGE_SIZE: usize = 1 << 16;
 const GRANULE: usize = 16;
 /// Largest block that lives in a page; larger ones are allocated on their own.
 pub(crate) const LARGEST_SMALL: usize = 512;
+/// Places in a page where a block can start.
+const GRANULES: usize = PAGE_SIZE / GRANULE;
 const CLASS_COUNT: usize = LARGEST_SMALL / GRANULE;
 const FIRST_BLOCK: usize = 64;
 
@@ -233,7 +235,6 @@ impl Pages {
     }
 
     /// Number of pages; they are never given back.
-    #[cfg(test)]
     pub(crate) fn page_count(&self) -> usize {
         // SAFETY: the borrow ends here; nobody else borrows meanwhile.
         unsafe { &*self.pages.get() }.len()
@@ -249,12 +250,50 @@ impl Pages {
         unsafe { &*self.large.get() }.get(index).copied()
     }
 
+    /// A number for each block, below [`place_count`](Self::place_count): the granule of the page that it starts at, or
+    /// behind those the place among the large blocks.
+    ///
+    /// # Safety
+    /// The block came from this heap with this size and holds an object.
+    #[inline]
+    pub(crate) unsafe fn place(&self, block: NonNull<Header>, size: usize) -> usize {
+        if size > LARGEST_SMALL {
+            // SAFETY: a large block has its prefix before it.
+            let prefix = unsafe { block.cast::<LargePrefix>().sub(1) };
+            // SAFETY: as above.
+            return self.page_count() * GRANULES + unsafe { prefix.as_ref() }.index.get();
+        }
+        let offset = block.as_ptr() as usize % PAGE_SIZE;
+        // SAFETY: a small block lies in a page aligned to its size, so this is the page's header.
+        let page = unsafe { block.byte_sub(offset).cast::<Page>() };
+        // SAFETY: as above.
+        unsafe { page.as_ref() }.ordinal as usize * GRANULES + offset / GRANULE
+    }
+
+    /// The block at a place. Panics if there is no such place.
+    pub(crate) fn block_at(&self, place: usize) -> NonNull<Header> {
+        match self.page(place / GRANULES) {
+            // SAFETY: the granule is inside of the page's 64 KiB.
+            Some(page) => unsafe { page.byte_add(place % GRANULES * GRANULE) }.cast(),
+            None => {
+                let prefix = self.large_block(place - self.page_count() * GRANULES).expect("a place");
+                // SAFETY: the block lies behind its prefix.
+                unsafe { prefix.add(1) }.cast()
+            }
+        }
+    }
+
+    /// The number of places.
+    pub(crate) fn place_count(&self) -> usize {
+        // SAFETY: the borrow ends here; nobody else borrows meanwhile.
+        self.page_count() * GRANULES + unsafe { &*self.large.get() }.len()
+    }
+
     /// The number of a block, stable while its object lives: what `id()` shows.
     ///
     /// # Safety
     /// The block came from this heap with this size and holds an object.
     pub(crate) unsafe fn slot_number(&self, block: NonNull<Header>, size: usize) -> u64 {
-        const SLOTS: u64 = (PAGE_SIZE / GRANULE) as u64;
         if size > LARGEST_SMALL {
             // SAFETY: a large block has its prefix before it.
             let prefix = unsafe { block.cast::<LargePrefix>().sub(1) };
@@ -269,7 +308,7 @@ impl Pages {
         // SAFETY: as above.
         let ordinal = unsafe { page.as_ref() }.ordinal;
         // Numbers look like addresses of 16-byte blocks, starting at 1 MiB, so that none is zero.
-        (1 << 20) + (u64::from(ordinal) * SLOTS + (offset / GRANULE) as u64) * GRANULE as u64
+        (1 << 20) + (u64::from(ordinal) * GRANULES as u64 + (offset / GRANULE) as u64) * GRANULE as u64
     }
 }
 

@@ -354,6 +354,11 @@ impl std::fmt::Write for StrBuilder {
 /// `place` has room for them, aligned, and none of them needs more than `U`.
 #[inline]
 pub(super) unsafe fn copy_units<U: Unit>(units: Units<'_>, place: *mut U) {
+    if let Some(units) = U::of(units) {
+        // SAFETY: the caller's promise; a place that is being written overlaps with no string.
+        unsafe { place.copy_from_nonoverlapping(units.as_ptr(), units.len()) };
+        return;
+    }
     with_units!(units, units => {
         for (index, &unit) in units.iter().enumerate() {
             // SAFETY: the caller's promise.

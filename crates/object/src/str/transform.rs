@@ -1,6 +1,6 @@
 //! New strings from old ones.
 
-use super::build::copy_units;
+use super::build::{Content, copy_units};
 use super::unit::Unit;
 use super::{Str, Units};
 use crate::heap::{Heap, OutOfMemory};
@@ -52,7 +52,11 @@ impl Str<'_> {
         if other.is_empty() {
             return Ok(self.as_ref().to_owned());
         }
-        heap.concat_all(&[self, other], None)
+        match self.width().max(other.width()) {
+            1 => heap.concat_pair::<u8>(self, other),
+            2 => heap.concat_pair::<u16>(self, other),
+            _ => heap.concat_pair::<u32>(self, other),
+        }
     }
 
     /// The text `times` times.
@@ -91,24 +95,41 @@ impl Str<'_> {
         match items {
             [] => Ok(heap.empty_str()),
             [item] => Ok(item.as_ref().to_owned()),
-            items => heap.concat_all(items, Some(self)),
+            items => heap.concat_all(items, self),
         }
     }
 }
 
 impl Heap {
-    /// The parts, at least one of them, one behind the other with `separator` between each two.
-    fn concat_all(&self, parts: &[Str<'_>], separator: Option<Str<'_>>) -> Result<Owned, OutOfMemory> {
-        let gaps = parts.len() - 1;
-        let between = separator.map_or(Some(0), |separator| separator.len().checked_mul(gaps));
-        let length = parts.iter().try_fold(between.ok_or(OutOfMemory)?, |sum, part| sum.checked_add(part.len()));
-        let length = length.ok_or(OutOfMemory)?;
-        let width = parts.iter().chain(&separator).map(|part| part.width()).max();
+    /// Two texts one behind the other, neither of them empty nor wider than `U`.
+    #[inline]
+    fn concat_pair<U: Unit>(&self, left: Str<'_>, right: Str<'_>) -> Result<Owned, OutOfMemory> {
+        let length = left.len().checked_add(right.len()).ok_or(OutOfMemory)?;
+        let block = self.allocate_str::<U>(length, left.content().and(right.content()))?;
+        // SAFETY: the block has room for both.
+        unsafe { copy_units(left.units(), block.data) };
+        // SAFETY: as above.
+        let place = unsafe { block.data.add(left.len()) };
+        // SAFETY: as above.
+        unsafe { copy_units(right.units(), place) };
+        Ok(block.finish())
+    }
+
+    /// Two parts or more, one behind the other, with `separator` between each two.
+    fn concat_all(&self, parts: &[Str<'_>], separator: Str<'_>) -> Result<Owned, OutOfMemory> {
+        let mut length = separator.len().checked_mul(parts.len() - 1).ok_or(OutOfMemory)?;
+        let mut width = separator.width();
+        let mut content = separator.content();
+        for part in parts {
+            length = length.checked_add(part.len()).ok_or(OutOfMemory)?;
+            width = width.max(part.width());
+            content = content.and(part.content());
+        }
         match width {
-            _ if length <= 1 => Ok(self.only_part(parts.iter().chain(&separator))),
-            Some(1) => self.concat_units::<u8>(parts, separator, length),
-            Some(2) => self.concat_units::<u16>(parts, separator, length),
-            _ => self.concat_units::<u32>(parts, separator, length),
+            _ if length <= 1 => Ok(self.only_part(parts.iter().chain([&separator]))),
+            1 => self.concat_units::<u8>(parts, separator, length, content),
+            2 => self.concat_units::<u16>(parts, separator, length, content),
+            _ => self.concat_units::<u32>(parts, separator, length, content),
         }
     }
 
@@ -121,21 +142,24 @@ impl Heap {
     fn concat_units<U: Unit>(
         &self,
         parts: &[Str<'_>],
-        separator: Option<Str<'_>>,
+        separator: Str<'_>,
         length: usize,
+        content: Content,
     ) -> Result<Owned, OutOfMemory> {
-        let content = parts.iter().chain(&separator).map(|part| part.content()).reduce(|a, b| a.and(b));
-        let block = self.allocate_str::<U>(length, content.ok_or(OutOfMemory)?)?;
+        let block = self.allocate_str::<U>(length, content)?;
         let mut written = 0;
-        for (index, part) in parts.iter().enumerate() {
-            let separator = separator.filter(|_| index > 0);
-            for piece in separator.iter().chain([part]) {
-                // SAFETY: the lengths add up to the length of the block.
-                let place = unsafe { block.data.add(written) };
-                // SAFETY: as above, and the width is the largest of all parts.
-                unsafe { copy_units(piece.units(), place) };
-                written += piece.len();
-            }
+        let mut write = |piece: Str<'_>| {
+            // SAFETY: the lengths add up to the length of the block.
+            let place = unsafe { block.data.add(written) };
+            // SAFETY: as above, and the width is the largest of all parts.
+            unsafe { copy_units(piece.units(), place) };
+            written += piece.len();
+        };
+        let (first, others) = parts.split_first().ok_or(OutOfMemory)?;
+        write(*first);
+        for part in others {
+            write(separator);
+            write(*part);
         }
         Ok(block.finish())
     }

@@ -30,6 +30,9 @@ pub(crate) trait Unit: Copy + Ord + Into<u32> + 'static {
 
     /// The low bits of a code point, which is known to fit.
     fn truncate(code_point: u32) -> Self;
+
+    /// The code points, if they stand in this width.
+    fn of(units: Units<'_>) -> Option<&[Self]>;
 }
 
 impl Unit for u8 {
@@ -38,6 +41,11 @@ impl Unit for u8 {
     #[inline(always)]
     fn truncate(code_point: u32) -> Self {
         code_point as u8
+    }
+
+    #[inline(always)]
+    fn of(units: Units<'_>) -> Option<&[Self]> {
+        if let Units::One(units) = units { Some(units) } else { None }
     }
 }
 
@@ -48,6 +56,11 @@ impl Unit for u16 {
     fn truncate(code_point: u32) -> Self {
         code_point as u16
     }
+
+    #[inline(always)]
+    fn of(units: Units<'_>) -> Option<&[Self]> {
+        if let Units::Two(units) = units { Some(units) } else { None }
+    }
 }
 
 impl Unit for u32 {
@@ -56,6 +69,11 @@ impl Unit for u32 {
     #[inline(always)]
     fn truncate(code_point: u32) -> Self {
         code_point
+    }
+
+    #[inline(always)]
+    fn of(units: Units<'_>) -> Option<&[Self]> {
+        if let Units::Four(units) = units { Some(units) } else { None }
     }
 }
 

@@ -170,6 +170,13 @@ impl File {
         }
     }
 
+    /// Puts bytes that were taken last back in front.
+    pub(super) fn put_back(&self, bytes: &[u8]) {
+        let mut input = self.input.borrow_mut();
+        let place = self.place.replace(0);
+        input.splice(..place, bytes.iter().copied());
+    }
+
     /// Reads in advance once; gives the number of bytes, 0 at the end of the file.
     pub(super) fn fill(&self, vm: &mut Vm) -> Outcome<usize> {
         let descriptor = self.open_descriptor(vm)?;

@@ -9,9 +9,7 @@ use crate::library;
 const DICTS: &str = "_thread.local_dicts";
 
 /// Has threads let go of their dict when they end.
-pub(super) fn install(vm: &mut Vm) -> Outcome<()> {
-    let dicts = vm.new_dict()?;
-    library::set(vm, DICTS, dicts);
+pub(super) fn install(vm: &mut Vm) {
     vm.machine().on_thread_exit(|vm| {
         let Some(dicts) = library::get(vm, DICTS) else { return };
         if let Ok(identity) = vm.new_int(vm.record().identity() as i64)
@@ -21,15 +19,19 @@ pub(super) fn install(vm: &mut Vm) -> Outcome<()> {
         }
         vm.run_finalisers();
     });
-    Ok(())
 }
 
-fn dicts(vm: &Vm) -> Owned {
-    library::get(vm, DICTS).expect("made with the module")
+fn dicts(vm: &mut Vm) -> Outcome {
+    if let Some(dicts) = library::get(vm, DICTS) {
+        return Ok(dicts);
+    }
+    let dicts = vm.new_dict()?;
+    library::set(vm, DICTS, dicts.clone());
+    Ok(dicts)
 }
 
 pub(super) fn local_dicts(vm: &mut Vm, _args: Args<'_>) -> Outcome {
-    let dicts = dicts(vm);
+    let dicts = dicts(vm)?;
     let identity = vm.new_int(vm.record().identity() as i64)?;
     if let Some(own) = vm.dict_get(dicts.get(), identity.get())? {
         return Ok(own);
@@ -40,9 +42,9 @@ pub(super) fn local_dicts(vm: &mut Vm, _args: Args<'_>) -> Outcome {
 }
 
 pub(super) fn all_local_dicts(vm: &mut Vm, _args: Args<'_>) -> Outcome {
-    let dicts = dicts(vm);
+    let dicts = dicts(vm)?;
     let mut all = Vec::new();
-    let dict = dicts.get().as_dict().expect("made with the module");
+    let dict = dicts.get().as_dict().expect("made here");
     let mut position = 0;
     while let Some((index, _, own)) = dict.entry_from(position) {
         all.push(own);

@@ -21,7 +21,6 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     let lock = class::define(vm, LOCK, LOCK_METHODS)?;
     let rlock = class::define(vm, RLOCK, RLOCK_METHODS)?;
     let handle = class::define(vm, HANDLE, HANDLE_METHODS)?;
-    local::install(vm)?;
     let error = vm.class(ClassName::RuntimeError);
     let longest = vm.new_float(lock::TIMEOUT_MAX)?;
     let mut module = NewModule::new(vm, "_thread", "Threads and locks, as threading is built on them.", FUNCTIONS)?;
@@ -32,6 +31,11 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     module.set("error", error)?;
     module.set("TIMEOUT_MAX", longest)?;
     module.finish()
+}
+
+/// Has threads let go of what is kept for them when they end. Called once.
+pub(crate) fn install(vm: &mut Vm) {
+    local::install(vm);
 }
 
 natives! {

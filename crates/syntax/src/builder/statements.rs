@@ -105,11 +105,6 @@ impl Builder<'_> {
         }
     }
 
-    /// `assert test, message`.
-    pub(crate) fn assertion(&mut self, test: ExpressionId, message: Option<ExpressionId>) -> StatementKind {
-        StatementKind::Assert { test, message }
-    }
-
     /// `from … import names,` without parentheses; the next token starts at `next`.
     pub(crate) fn trailing_comma(&mut self, names: Vec<(Identifier, Option<Identifier>)>, next: u32) -> ImportNames {
         let place = self.place_from(next);

@@ -46,7 +46,9 @@ impl Listener for Flow<'_> {
             }
             Event::Leave => self.leave(),
             Event::Begin(region) => {
-                self.scopes.iter_mut().next_back().into_iter().for_each(|it| it.regions.push(region))
+                if let Some(scope) = self.scopes.last_mut() {
+                    scope.regions.push(region);
+                }
             }
             Event::End(_) => {
                 self.scopes.last_mut().and_then(|scope| scope.regions.pop());
@@ -155,7 +157,9 @@ impl Flow<'_> {
                 } else if is_from && self.in_async_function() {
                     self.fault(span, "'yield from' inside async function");
                 }
-                self.scopes.iter_mut().next_back().into_iter().for_each(|scope| scope.yields = true);
+                if let Some(scope) = self.scopes.last_mut() {
+                    scope.yields = true;
+                }
             }
             ExpressionKind::Await(_) => self.await_expression(span),
             ExpressionKind::ListComprehension { element, clauses }

@@ -300,8 +300,7 @@ impl Names<'_> {
             for (name, occurrence) in declared {
                 let span = occurrence.nonlocal.unwrap_or_default();
                 if let Some(global) = occurrence.global {
-                    let first = Span { start: span.start.min(global.start), end: 0 };
-                    let span = if first.start == span.start { span } else { global };
+                    let span = span.min(global);
                     self.name_fault(span, name, "name '", "' is nonlocal and global");
                 } else if self.scopes[index].kind == ScopeKind::Module {
                     self.fault(span, "nonlocal declaration not allowed at module level");

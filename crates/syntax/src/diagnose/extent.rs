@@ -138,6 +138,7 @@ impl Place<'_> {
     pub(super) fn disjunction_start(&self, end: usize) -> Option<usize> {
         use Token::*;
         let floor = self.level_start();
+        let comprehension_ins = self.comprehension_ins();
         let mut start = end;
         while start > floor {
             let token = self.token(start - 1);
@@ -145,7 +146,7 @@ impl Place<'_> {
             if token.is_close() || token == FStringEnd {
                 start = self.partner(start - 1).filter(|&open| open >= floor)?;
             } else if joins || super::place::ends_operand(token) {
-                if token == In && self.is_comprehension_in(start - 1) {
+                if token == In && comprehension_ins.binary_search(&(start - 1)).is_ok() {
                     break;
                 }
                 start -= 1;
@@ -160,14 +161,18 @@ impl Place<'_> {
         Some(start).filter(|&start| start < end)
     }
 
-    /// Whether an `in` belongs to a `for`: the nearest of the two words to its left is `for`.
-    pub(super) fn is_comprehension_in(&self, index: usize) -> bool {
-        if !self.tokens[self.line..index].iter().any(|&(token, _)| token == Token::For) {
-            return false;
+    /// The indices of each `in` at the failing token's level that belongs to a `for`: the word before it.
+    fn comprehension_ins(&self) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut previous = Token::Unknown;
+        for index in self.same_level(self.level_start()) {
+            match self.token(index) {
+                Token::In if previous == Token::For => found.push(index),
+                Token::In | Token::For => {}
+                _ => continue,
+            }
+            previous = self.token(index);
         }
-        let words = self.same_level(self.level_start());
-        let before = words.iter().rev().filter(|&&other| other < index);
-        let nearest = before.map(|&other| self.token(other)).find(|token| matches!(token, Token::For | Token::In));
-        nearest == Some(Token::For)
+        found
     }
 }

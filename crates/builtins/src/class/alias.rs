@@ -1,0 +1,160 @@
+//! `list[int]` and `int | str`.
+
+use toy_object::{Owned, Ref};
+use toy_vm::{Args, ClassName, CompareOp, GenericAlias, Outcome, UnionType, Vm, natives};
+
+use super::type_object::keyword_pairs;
+use crate::set::new_set_of;
+use crate::support::{class_argument, truth, type_error, wrong_receiver};
+
+natives! {
+    /// The methods of parameterised classes.
+    pub(crate) GENERIC_ALIAS_METHODS:
+    static "__new__" ("origin, args, /") "Create and return a new object." => new;
+    method "__repr__" ("") "Return repr(self)." => |vm, args| { let alias = this(vm, args)?; let text = vm.generic_alias_repr(alias)?; Ok(vm.new_str(&text)?) };
+    method "__call__" ("*args, **kwargs") "Call self as a function." => call;
+    method "__getitem__" ("key, /") "Return self[key]." => get_item;
+    method "__eq__" ("value, /") "Return self==value." => equal;
+    method "__hash__" ("") "Return hash(self)." => hash;
+    method "__or__" ("value, /") "Return self|value." => |vm, args| vm.union_of_types(args.at(0), args.at(1));
+    method "__ror__" ("value, /") "Return value|self." => |vm, args| vm.union_of_types(args.at(1), args.at(0));
+    method "__mro_entries__" ("bases, /") "The classes that stand for it among bases." => mro_entries;
+    method "__instancecheck__" ("instance, /") "Refuses."
+        => |vm, _| Err(type_error(vm, "isinstance() argument 2 cannot be a parameterized generic"));
+    method "__subclasscheck__" ("subclass, /") "Refuses."
+        => |vm, _| Err(type_error(vm, "issubclass() argument 2 cannot be a parameterized generic"));
+    getter "__origin__" ("") "The class." => |vm, args| Ok(this(vm, args)?.origin());
+    getter "__args__" ("") "The arguments." => |vm, args| Ok(this(vm, args)?.arguments());
+    getter "__parameters__" ("") "Type variables among the arguments." => parameters;
+}
+
+natives! {
+    /// The methods of unions of types.
+    pub(crate) UNION_METHODS:
+    method "__repr__" ("") "Return repr(self)." => |vm, args| { let union = this_union(vm, args)?; let text = vm.union_repr(union)?; Ok(vm.new_str(&text)?) };
+    method "__or__" ("value, /") "Return self|value." => |vm, args| vm.union_of_types(args.at(0), args.at(1));
+    method "__ror__" ("value, /") "Return value|self." => |vm, args| vm.union_of_types(args.at(1), args.at(0));
+    method "__eq__" ("value, /") "Return self==value." => equal_unions;
+    method "__hash__" ("") "Return hash(self)." => hash_union;
+    method "__instancecheck__" ("instance, /") "Whether one of the types has the instance."
+        => |vm, args| truth(vm.is_instance(args.at(1), args.at(0))?);
+    method "__subclasscheck__" ("subclass, /") "Whether one of the types has the subclass."
+        => |vm, args| truth(vm.is_subclass(args.at(1), args.at(0))?);
+    getter "__args__" ("") "The types." => |vm, args| Ok(this_union(vm, args)?.arguments());
+}
+
+fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a GenericAlias> {
+    match args.at(0).payload::<GenericAlias>(vm.heap()) {
+        Some(alias) => Ok(alias),
+        None => Err(wrong_receiver(vm, "types.GenericAlias", args.at(0))),
+    }
+}
+
+fn this_union<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a UnionType> {
+    match args.at(0).payload::<UnionType>(vm.heap()) {
+        Some(union) => Ok(union),
+        None => Err(wrong_receiver(vm, "types.UnionType", args.at(0))),
+    }
+}
+
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    class_argument(vm, args, ClassName::GenericAlias)?;
+    vm.generic_alias(args.at(1), args.at(2))
+}
+
+fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let origin = this(vm, args)?.origin();
+    let arguments: Vec<Ref<'_>> = args.at(1).as_tuple().into_iter().flat_map(|arguments| arguments.iter()).collect();
+    let keywords = keyword_pairs(args.get(2));
+    let keywords: Vec<(Ref<'_>, Ref<'_>)> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
+    vm.call_keywords(origin.get(), &arguments, &keywords)
+}
+
+fn is_type_variable(vm: &Vm, value: Ref<'_>) -> bool {
+    vm.is_instance_of(value, ClassName::TypeVar)
+}
+
+/// The type variables among the arguments, each once.
+fn variables(vm: &Vm, alias: &GenericAlias) -> Vec<Owned> {
+    let mut variables: Vec<Owned> = Vec::new();
+    for argument in alias.arguments().get().as_tuple().into_iter().flat_map(|arguments| arguments.iter()) {
+        if is_type_variable(vm, argument) && !variables.iter().any(|known| known.get().is(argument)) {
+            variables.push(argument.to_owned());
+        }
+    }
+    variables
+}
+
+fn parameters(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let alias = this(vm, args)?;
+    let variables = variables(vm, alias);
+    Ok(vm.new_tuple(variables)?)
+}
+
+/// Puts types in the place of the type variables.
+fn get_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let alias = this(vm, args)?;
+    let variables = variables(vm, alias);
+    let given: Vec<Ref<'_>> = match args.at(1).as_tuple() {
+        Some(given) => given.iter().collect(),
+        None => vec![args.at(1)],
+    };
+    if variables.is_empty() {
+        let shown = vm.generic_alias_repr(alias)?;
+        return Err(type_error(vm, format!("{shown} is not a generic class")));
+    }
+    if variables.len() != given.len() {
+        let (amount, shown) = (if given.len() > variables.len() { "many" } else { "few" }, vm.generic_alias_repr(alias)?);
+        let (got, wanted) = (given.len(), variables.len());
+        return Err(type_error(vm, format!("Too {amount} arguments for {shown}; actual {got}, expected {wanted}")));
+    }
+    let replaced = |argument: Ref<'_>| {
+        let place = variables.iter().position(|variable| variable.get().is(argument));
+        place.map_or_else(|| argument.to_owned(), |place| given[place].to_owned())
+    };
+    let arguments = alias.arguments();
+    let arguments: Vec<Owned> = arguments.get().as_tuple().into_iter().flat_map(|all| all.iter()).map(replaced).collect();
+    let (origin, arguments) = (alias.origin(), vm.new_tuple(arguments)?);
+    vm.generic_alias(origin.get(), arguments.get())
+}
+
+fn equal(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let alias = this(vm, args)?;
+    let Some(other) = args.at(1).payload::<GenericAlias>(vm.heap()) else { return Ok(Owned::not_implemented()) };
+    let (origin, arguments) = (alias.origin(), alias.arguments());
+    let is_equal = vm.equal(origin.get(), other.origin().get())? && vm.equal(arguments.get(), other.arguments().get())?;
+    truth(is_equal)
+}
+
+fn hash(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let alias = this(vm, args)?;
+    let hash = vm.hash(alias.origin().get())? ^ vm.hash(alias.arguments().get())?;
+    Ok(vm.new_int(hash)?)
+}
+
+fn mro_entries(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let origin = this(vm, args)?.origin();
+    Ok(vm.new_tuple([origin])?)
+}
+
+/// The types of a union as a set: their order does not count.
+fn type_set(vm: &mut Vm, union: &UnionType) -> Outcome {
+    let arguments = union.arguments();
+    new_set_of(vm, Some(arguments.get()))
+}
+
+fn equal_unions(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let union = this_union(vm, args)?;
+    let Some(other) = args.at(1).payload::<UnionType>(vm.heap()) else { return Ok(Owned::not_implemented()) };
+    let (own, others) = (type_set(vm, union)?, type_set(vm, other)?);
+    vm.compare(CompareOp::Equal, own.get(), others.get())
+}
+
+fn hash_union(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let union = this_union(vm, args)?;
+    let mut hash = 0;
+    for member in union.members() {
+        hash ^= vm.hash(member.get())?;
+    }
+    Ok(vm.new_int(hash)?)
+}

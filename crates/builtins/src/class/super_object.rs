@@ -1,0 +1,74 @@
+//! `super`.
+
+use toy_object::{Owned, Ref};
+use toy_vm::{Args, ClassName, Outcome, Super, Vm, natives};
+
+use crate::support::{class_argument, instance_of, present, runtime_error, type_error, wrong_receiver};
+
+natives! {
+    /// The methods of super.
+    pub(crate) SUPER_METHODS:
+    static "__new__" ("*args") "Create and return a new object." => new;
+    method "__init__" ("*args") "Initialize self." => |_, _| Ok(Owned::none());
+    method "__get__" ("instance, owner=None, /") "Return an attribute of instance, which is of type owner." => get;
+    method "__repr__" ("") "Return repr(self)." => repr;
+    getter "__thisclass__" ("") "the class invoking super()" => |vm, args| Ok(this(vm, args)?.class.get_or_none());
+    getter "__self__" ("") "the instance invoking super(); may be None" => |vm, args| Ok(this(vm, args)?.object.get_or_none());
+    getter "__self_class__" ("") "the type of the instance invoking super(); may be None"
+        => |vm, args| Ok(this(vm, args)?.object_class.get_or_none());
+}
+
+fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Super> {
+    match args.at(0).payload::<Super>(vm.heap()) {
+        Some(view) => Ok(view),
+        None => Err(wrong_receiver(vm, "super", args.at(0))),
+    }
+}
+
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = class_argument(vm, args, ClassName::Super)?;
+    let arguments: Vec<Ref<'_>> = args.at(1).as_tuple().into_iter().flat_map(|arguments| arguments.iter()).collect();
+    let view = match arguments[..] {
+        [] => {
+            let (class, object) = from_caller(vm)?;
+            vm.new_super(class.get(), Some(object.get()))?
+        }
+        [class] => vm.new_super(class, None)?,
+        [class, object] => vm.new_super(class, present(Some(object)))?,
+        _ => {
+            let got = arguments.len();
+            return Err(type_error(vm, format!("super() takes at most 2 arguments ({got} given)")));
+        }
+    };
+    instance_of(vm, class, ClassName::Super, view)
+}
+
+/// What `super()` means in the function that calls it: the class that defines it, and its first argument.
+fn from_caller(vm: &mut Vm) -> Outcome<(Owned, Owned)> {
+    let Some(object) = vm.caller_first_argument() else { return Err(runtime_error(vm, "super(): no arguments")) };
+    match vm.caller_class_cell() {
+        Some(Some(class)) => Ok((class, object)),
+        Some(None) => Err(runtime_error(vm, "super(): empty __class__ cell")),
+        None => Err(runtime_error(vm, "super(): __class__ cell not found")),
+    }
+}
+
+fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let view = this(vm, args)?;
+    let Some(instance) = present(args.get(1)).filter(|_| view.object.get().is_none()) else {
+        return Ok(args.at(0).to_owned());
+    };
+    let class = view.class.get_or_none();
+    vm.new_super(class.get(), Some(instance))
+}
+
+fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let view = this(vm, args)?;
+    let name_of = |class: &Owned| class.get().as_class(vm.heap()).map_or_else(String::new, |class| class.name_text());
+    let class = name_of(&view.class.get_or_none());
+    let text = match view.object_class.get() {
+        Some(object_class) => format!("<super: <class '{class}'>, <{} object>>", name_of(&object_class)),
+        None => format!("<super: <class '{class}'>, NULL>"),
+    };
+    Ok(vm.new_str(&text)?)
+}

@@ -1,0 +1,47 @@
+//! Modules.
+
+use std::collections::BTreeSet;
+
+use toy_object::{Name, Ref};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+
+use crate::class::{dict_names, name_list};
+use crate::support::{class_argument, instance_of, none, protocol, this_module};
+
+natives! {
+    /// The methods of modules.
+    pub(crate) MODULE_METHODS:
+    static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
+    method "__init__" ("name, doc=None") "Initialize self." => init;
+    method "__repr__" ("") "Return repr(self)." => protocol::repr;
+    method "__dir__" ("") "__dir__() -> list\nspecialized dir() implementation" => dir;
+}
+
+fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = class_argument(vm, args, ClassName::Module)?;
+    let dict = vm.new_dict()?;
+    let module = vm.new_module(dict)?;
+    instance_of(vm, class, ClassName::Module, module)
+}
+
+fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let Some(dict) = this_module(vm, args)?.dict().as_dict() else { return none() };
+    let heap = vm.heap();
+    let entries = [
+        (Name::Name, args.at(1)),
+        (Name::Doc, args.get(2).unwrap_or(Ref::NONE)),
+        (Name::Package, Ref::NONE),
+        (Name::Loader, Ref::NONE),
+        (Name::Spec, Ref::NONE),
+    ];
+    for (name, value) in entries {
+        drop(dict.set_str(heap, heap.name(name), value.to_owned())?);
+    }
+    none()
+}
+
+fn dir(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let mut names = BTreeSet::new();
+    dict_names(this_module(vm, args)?.dict(), &mut names);
+    name_list(vm, names)
+}

@@ -1,0 +1,241 @@
+//! Fills the builtin classes and the builtin namespace. The tables here are the whole list.
+
+use toy_object::{Name, Owned, Ref};
+use toy_vm::{ClassName, ITERATOR_METHODS, NativeRow, Outcome, Vm};
+
+use crate::support::{
+    BIT_OPERATORS, DICT_OPERATORS, EQUALITY_METHODS, FLOAT_OPERATORS, ORDER_METHODS, SEQUENCE_CHANGES, SEQUENCE_OPERATORS,
+    SET_CHANGES, SET_OPERATORS, TEMPLATE_OPERATORS,
+};
+use crate::{builtin, bytes, class, exception, float, function, int, iterator, mapping, sequence, set, text};
+
+/// Rows of the builtin classes other than exceptions.
+static METHODS: &[(ClassName, &[&[NativeRow]])] = &[
+    (ClassName::Object, &[class::OBJECT_METHODS, class::OBJECT_COMPARISONS]),
+    (ClassName::Type, &[class::TYPE_METHODS, class::TYPE_ATTRIBUTES]),
+    (ClassName::NoneType, &[function::NONE_METHODS]),
+    (ClassName::Ellipsis, &[function::ELLIPSIS_METHODS]),
+    (ClassName::NotImplemented, &[function::NOT_IMPLEMENTED_METHODS]),
+    (
+        ClassName::Int,
+        &[int::INT_CONSTRUCT, int::INT_METHODS, int::INT_BYTES, FLOAT_OPERATORS, BIT_OPERATORS, ORDER_METHODS],
+    ),
+    (ClassName::Bool, &[int::BOOL_CONSTRUCT, int::BOOL_METHODS]),
+    (ClassName::Float, &[float::FLOAT_METHODS, FLOAT_OPERATORS, ORDER_METHODS]),
+    (
+        ClassName::Str,
+        &[
+            text::STR_METHODS,
+            text::STR_CASE,
+            text::STR_ENCODE,
+            text::STR_FORMAT,
+            text::STR_LAYOUT,
+            text::STR_PREDICATES,
+            text::STR_REPLACE,
+            text::STR_SEARCH,
+            text::STR_SPLIT,
+            text::STR_TRANSLATE,
+            SEQUENCE_OPERATORS,
+            TEMPLATE_OPERATORS,
+            ORDER_METHODS,
+        ],
+    ),
+    (
+        ClassName::Bytes,
+        &[
+            bytes::BYTES_CONSTRUCT,
+            bytes::BYTES_ONLY,
+            bytes::BYTES_METHODS,
+            bytes::BYTES_CASE,
+            bytes::BYTES_LAYOUT,
+            bytes::BYTES_SEARCH,
+            bytes::BYTES_SPLIT,
+            bytes::BYTES_TEXT,
+            SEQUENCE_OPERATORS,
+            TEMPLATE_OPERATORS,
+            ORDER_METHODS,
+        ],
+    ),
+    (
+        ClassName::ByteArray,
+        &[
+            bytes::BYTE_ARRAY_CONSTRUCT,
+            bytes::BYTE_ARRAY_OPERATORS,
+            bytes::BYTE_ARRAY_METHODS,
+            bytes::BYTES_METHODS,
+            bytes::BYTES_CASE,
+            bytes::BYTES_LAYOUT,
+            bytes::BYTES_SEARCH,
+            bytes::BYTES_SPLIT,
+            bytes::BYTES_TEXT,
+            SEQUENCE_OPERATORS,
+            SEQUENCE_CHANGES,
+            TEMPLATE_OPERATORS,
+            ORDER_METHODS,
+        ],
+    ),
+    (ClassName::List, &[sequence::LIST_METHODS, SEQUENCE_OPERATORS, SEQUENCE_CHANGES, ORDER_METHODS]),
+    (ClassName::Tuple, &[sequence::TUPLE_METHODS, SEQUENCE_OPERATORS, ORDER_METHODS]),
+    (ClassName::Range, &[sequence::RANGE_METHODS, EQUALITY_METHODS]),
+    (ClassName::Slice, &[sequence::SLICE_METHODS, ORDER_METHODS]),
+    (ClassName::Dict, &[mapping::DICT_METHODS, DICT_OPERATORS, EQUALITY_METHODS]),
+    (ClassName::DictKeys, &[mapping::DICT_VALUES, mapping::DICT_KEYS]),
+    (ClassName::DictItems, &[mapping::DICT_VALUES, mapping::DICT_KEYS]),
+    (ClassName::DictValues, &[mapping::DICT_VALUES]),
+    (
+        ClassName::Set,
+        &[set::SET_CONSTRUCT, set::SET_METHODS, set::SET_MUTATIONS, SET_OPERATORS, SET_CHANGES, ORDER_METHODS],
+    ),
+    (
+        ClassName::FrozenSet,
+        &[set::FROZEN_SET_CONSTRUCT, set::SET_METHODS, set::FROZEN_SET_METHODS, SET_OPERATORS, ORDER_METHODS],
+    ),
+    (ClassName::Function, &[function::FUNCTION_METHODS]),
+    (ClassName::NativeFunction, &[function::NATIVE_METHODS, EQUALITY_METHODS]),
+    (ClassName::BoundMethod, &[function::METHOD_METHODS, EQUALITY_METHODS]),
+    (ClassName::Module, &[function::MODULE_METHODS]),
+    (ClassName::Code, &[function::CODE_ATTRIBUTES]),
+    (ClassName::Cell, &[function::CELL_METHODS]),
+    (ClassName::Frame, &[function::FRAME_ATTRIBUTES]),
+    (ClassName::Traceback, &[function::TRACEBACK_ATTRIBUTES]),
+    (ClassName::Generator, &[iterator::GENERATOR_METHODS]),
+    (ClassName::RangeIterator, &[ITERATOR_METHODS]),
+    (ClassName::SequenceIterator, &[ITERATOR_METHODS]),
+    (ClassName::DictIterator, &[ITERATOR_METHODS]),
+    (ClassName::SetIterator, &[ITERATOR_METHODS]),
+    (ClassName::CallIterator, &[ITERATOR_METHODS]),
+    (ClassName::GetItemIterator, &[ITERATOR_METHODS]),
+    (ClassName::Property, &[class::PROPERTY_METHODS]),
+    (ClassName::StaticMethod, &[class::STATIC_METHOD_METHODS]),
+    (ClassName::ClassMethod, &[class::CLASS_METHOD_METHODS]),
+    (ClassName::Super, &[class::SUPER_METHODS]),
+    (ClassName::GetSet, &[class::GET_SET_METHODS]),
+    (ClassName::Member, &[class::GET_SET_METHODS]),
+    (ClassName::MappingProxy, &[class::MAPPING_PROXY_METHODS]),
+    (ClassName::GenericAlias, &[class::GENERIC_ALIAS_METHODS]),
+    (ClassName::UnionType, &[class::UNION_METHODS]),
+];
+
+/// Classes whose instances have no hash, although `object` has one.
+static UNHASHABLE: &[ClassName] = &[
+    ClassName::List,
+    ClassName::Dict,
+    ClassName::Set,
+    ClassName::ByteArray,
+    ClassName::DictKeys,
+    ClassName::DictItems,
+];
+
+/// The builtin functions.
+static FUNCTIONS: &[&[NativeRow]] = &[
+    builtin::AGGREGATE_FUNCTIONS,
+    builtin::ATTRIBUTE_FUNCTIONS,
+    builtin::CLASS_FUNCTIONS,
+    builtin::ITERATE_FUNCTIONS,
+    builtin::LEFT_OUT_FUNCTIONS,
+    builtin::NUMBER_FUNCTIONS,
+    builtin::PRINT_FUNCTIONS,
+    builtin::SCOPE_FUNCTIONS,
+    builtin::SUM_FUNCTIONS,
+    builtin::TEXT_FUNCTIONS,
+];
+
+/// The classes that have a builtin name, besides exceptions and the iterator classes.
+static CLASSES: &[ClassName] = &[
+    ClassName::Bool,
+    ClassName::ByteArray,
+    ClassName::Bytes,
+    ClassName::ClassMethod,
+    ClassName::Dict,
+    ClassName::Float,
+    ClassName::FrozenSet,
+    ClassName::Int,
+    ClassName::List,
+    ClassName::Object,
+    ClassName::Property,
+    ClassName::Range,
+    ClassName::Set,
+    ClassName::Slice,
+    ClassName::StaticMethod,
+    ClassName::Str,
+    ClassName::Super,
+    ClassName::Tuple,
+    ClassName::Type,
+];
+
+/// Documentation of classes.
+static DOCS: &[(ClassName, &str)] = &[
+    (ClassName::Object, "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n"),
+    (ClassName::Type, "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type"),
+    (ClassName::Int, "int([x]) -> integer\nint(x, base=10) -> integer\n\nConvert a number or string to an integer, or return 0 if no arguments\nare given."),
+    (ClassName::Bool, "Returns True when the argument is true, False otherwise."),
+    (ClassName::Float, "Convert a string or number to a floating-point number, if possible."),
+    (ClassName::Str, "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nCreate a new string object from the given object."),
+    (ClassName::Bytes, "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\nbytes(int) -> bytes object of size given by the parameter initialized with null bytes\nbytes() -> empty bytes object"),
+    (ClassName::ByteArray, "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> bytearray\nbytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\nbytearray(int) -> bytes array of size given by the parameter initialized with null bytes\nbytearray() -> empty bytes array"),
+    (ClassName::List, "Built-in mutable sequence.\n\nIf no argument is given, the constructor creates a new empty list.\nThe argument must be an iterable if specified."),
+    (ClassName::Tuple, "Built-in immutable sequence.\n\nIf no argument is given, the constructor returns an empty tuple.\nIf iterable is specified the tuple is initialized from iterable's items."),
+    (ClassName::Dict, "dict() -> new empty dictionary\ndict(mapping) -> new dictionary initialized from a mapping object's\n    (key, value) pairs\ndict(iterable) -> new dictionary initialized from pairs\ndict(**kwargs) -> new dictionary initialized with the name=value pairs\n    in the keyword argument list."),
+    (ClassName::Set, "Build an unordered collection of unique elements."),
+    (ClassName::FrozenSet, "Build an immutable unordered collection of unique elements."),
+    (ClassName::Range, "range(stop) -> range object\nrange(start, stop[, step]) -> range object\n\nReturn an object that produces a sequence of integers from start (inclusive)\nto stop (exclusive) by step."),
+    (ClassName::Slice, "slice(stop)\nslice(start, stop[, step])\n\nCreate a slice object.  This is used for extended slicing (e.g. a[0:10:2])."),
+    (ClassName::Super, "super() -> same as super(__class__, <first argument>)\nsuper(type) -> unbound super object\nsuper(type, obj) -> bound super object; requires isinstance(obj, type)\nsuper(type, type2) -> bound super object; requires issubclass(type2, type)"),
+    (ClassName::BaseException, "Common base class for all exceptions"),
+    (ClassName::Exception, "Common base class for all non-exit exceptions."),
+];
+
+/// Fills the builtin classes with their methods and puts everything that has a builtin name into the builtins of `vm`.
+///
+/// # Errors
+/// `MemoryError` if the heap's limit is that small.
+pub fn install(vm: &mut Vm) -> Outcome<()> {
+    for &(class, tables) in METHODS {
+        for table in tables {
+            vm.add_methods(class, table)?;
+        }
+    }
+    for &class in UNHASHABLE {
+        set_class_attribute(vm, class, Name::Hash, Owned::none())?;
+    }
+    for &(class, doc) in DOCS {
+        let doc = vm.new_str(doc)?;
+        set_class_attribute(vm, class, Name::Doc, doc)?;
+    }
+    let builtins = vm.machine().builtins();
+    for table in FUNCTIONS {
+        for row in *table {
+            let function = vm.new_native_function(row, None, None)?;
+            publish(vm, builtins, row.name, function)?;
+        }
+    }
+    for &name in CLASSES {
+        let class = vm.class(name);
+        publish(vm, builtins, name.text(), class)?;
+    }
+    for (name, value) in [
+        ("Ellipsis", Owned::ellipsis()),
+        ("NotImplemented", Owned::not_implemented()),
+        ("__debug__", Owned::bool(true)),
+    ] {
+        publish(vm, builtins, name, value)?;
+    }
+    let name = vm.new_str("builtins")?;
+    publish(vm, builtins, "__name__", name)?;
+    iterator::define(vm, builtins)?;
+    exception::install(vm, builtins)
+}
+
+fn publish(vm: &mut Vm, builtins: Ref<'_>, name: &str, value: Owned) -> Outcome<()> {
+    let name = vm.intern(name)?;
+    vm.dict_set(builtins, name.get(), value.get())
+}
+
+fn set_class_attribute(vm: &mut Vm, class: ClassName, name: Name, value: Owned) -> Outcome<()> {
+    let class = vm.class(class);
+    let heap = vm.heap();
+    if let Some(class) = class.get().as_class(heap) {
+        drop(class.set(heap, heap.name(name), value)?);
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! Copying the process, and leaving it.
+#![expect(unsafe_code, reason = "fork and _exit are offered by the C library only, as foreign functions")]
+
+use std::io;
+
+/// In which process one is after a fork.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Forked {
+    /// In the one that forked; the child's number.
+    Parent(i32),
+    /// In the copy.
+    Child,
+}
+
+/// Copies the process. The copy has one thread, that of the caller.
+///
+/// Call it only while every other thread is outside of any library (the interpreter lock's gate sees to that): a lock that
+/// another thread holds at this moment stays locked in the copy for ever.
+///
+/// # Errors
+///
+/// If the system refuses: too many processes, no memory.
+pub fn fork() -> io::Result<Forked> {
+    // SAFETY: `fork` has no conditions in memory. What the copy may do afterwards is the caller's business, see above.
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error()),
+        0 => Ok(Forked::Child),
+        child => Ok(Forked::Parent(child)),
+    }
+}
+
+/// Ends the process at once: no destructor runs, nothing is flushed.
+pub fn exit_now(status: i32) -> ! {
+    // SAFETY: `_exit` has no conditions and does not return.
+    unsafe { libc::_exit(status) }
+}

@@ -1,0 +1,140 @@
+//! Waiting for children, and signals to processes.
+
+use std::io;
+
+use rustix::process::{self, Pid, Signal, WaitOptions};
+
+/// Which processes are meant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// One process.
+    Process(i32),
+    /// Every process of the group of this number.
+    Group(i32),
+    /// Every process of one's own group.
+    OwnGroup,
+    /// Any child; for signals every process that one may reach.
+    Any,
+}
+
+impl Target {
+    /// What the number that system calls take means.
+    pub const fn from_number(number: i32) -> Self {
+        match number {
+            0 => Self::OwnGroup,
+            -1 => Self::Any,
+            number if number < 0 => Self::Group(-number),
+            number => Self::Process(number),
+        }
+    }
+}
+
+/// How a child ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WaitStatus {
+    /// By itself, with this exit code.
+    Exited(u8),
+    /// By a signal of this number; whether it left a core behind.
+    Signaled(i32, bool),
+    /// Not at all: it was stopped or goes on. The number as the system gave it.
+    Other(i32),
+}
+
+impl WaitStatus {
+    /// From the number that the system gives.
+    pub const fn from_raw(raw: i32) -> Self {
+        match raw & 0x7f {
+            0 => Self::Exited(((raw >> 8) & 0xff) as u8),
+            0x7f => Self::Other(raw),
+            signal => Self::Signaled(signal, raw & 0x80 != 0),
+        }
+    }
+
+    /// The number that the system gives.
+    pub const fn raw(self) -> i32 {
+        match self {
+            Self::Exited(code) => (code as i32) << 8,
+            Self::Signaled(signal, has_core) => signal | if has_core { 0x80 } else { 0 },
+            Self::Other(raw) => raw,
+        }
+    }
+
+    /// The exit code, or minus the signal's number; `None` if the child has not ended.
+    pub const fn exit_code(self) -> Option<i32> {
+        match self {
+            Self::Exited(code) => Some(code as i32),
+            Self::Signaled(signal, _) => Some(-signal),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+/// Waits for a child to end; gives its number and how it ended. `None`: `blocks` is false, and none has ended yet.
+///
+/// # Errors
+///
+/// `ECHILD` if there is no such child, `EINTR` if a signal came.
+pub fn wait(target: Target, blocks: bool) -> io::Result<Option<(i32, WaitStatus)>> {
+    let options = if blocks { WaitOptions::empty() } else { WaitOptions::NOHANG };
+    let waited = match target {
+        Target::Process(number) => process::waitpid(Pid::from_raw(number), options)?,
+        Target::Group(number) => match Pid::from_raw(number) {
+            Some(group) => process::waitpgid(group, options)?,
+            None => process::wait(options)?,
+        },
+        Target::OwnGroup => process::waitpgid(process::getpgrp(), options)?,
+        Target::Any => process::wait(options)?,
+    };
+    Ok(waited.map(|(child, status)| (child.as_raw_nonzero().get(), WaitStatus::from_raw(status.as_raw()))))
+}
+
+/// Sends a signal; 0 only asks whether one could.
+///
+/// # Errors
+///
+/// `ESRCH` if there is no such process, `EPERM` if it is somebody else's, `EINVAL` if there is no such signal.
+pub fn send_signal(target: Target, signal: i32) -> io::Result<()> {
+    let unknown = || io::Error::from(rustix::io::Errno::INVAL);
+    let group_of = |number| Pid::from_raw(number).ok_or_else(unknown);
+    if signal == 0 {
+        return Ok(match target {
+            Target::Process(number) => process::test_kill_process(group_of(number)?)?,
+            Target::Group(number) => process::test_kill_process_group(group_of(number)?)?,
+            Target::OwnGroup | Target::Any => process::test_kill_current_process_group()?,
+        });
+    }
+    let signal = Signal::from_named_raw(signal).ok_or_else(unknown)?;
+    Ok(match target {
+        Target::Process(number) => process::kill_process(group_of(number)?, signal)?,
+        Target::Group(number) => process::kill_process_group(group_of(number)?, signal)?,
+        Target::OwnGroup => process::kill_current_process_group(signal)?,
+        Target::Any => return Err(io::Error::from(rustix::io::Errno::PERM)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_survive_and_read_as_python_shows_them() {
+        for (raw, code) in [(0, Some(0)), (3 << 8, Some(3)), (255 << 8, Some(255)), (9, Some(-9)), (0x8b, Some(-11))] {
+            let status = WaitStatus::from_raw(raw);
+            assert_eq!((status.raw(), status.exit_code()), (raw, code), "{raw}");
+        }
+        assert_eq!(WaitStatus::from_raw(0x137f).exit_code(), None);
+    }
+
+    #[test]
+    fn a_process_without_children_is_told_so() {
+        let error = wait(Target::Process(i32::MAX), false).expect_err("no such child");
+        assert_eq!(error.raw_os_error(), Some(rustix::io::Errno::CHILD.raw_os_error()));
+    }
+
+    #[test]
+    fn one_can_signal_oneself_and_no_unknown_signal() {
+        let own = rustix::process::getpid().as_raw_nonzero().get();
+        assert!(send_signal(Target::from_number(own), 0).is_ok());
+        assert!(send_signal(Target::from_number(own), 12345).is_err());
+    }
+}

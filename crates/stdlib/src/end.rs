@@ -1,0 +1,82 @@
+//! The end of a run: what must happen before the machine goes, and what may be left then.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use toy_object::{ExceptionSlot, Int};
+use toy_vm::{Outcome, Vm};
+
+use crate::module::{call_method, imported};
+use crate::{exit, library};
+
+/// What happens when the main script is over: threads that are not daemons are waited for, the functions of `atexit` are
+/// called, output is flushed, and the other threads are told to stop. To be called before the modules are emptied.
+///
+/// # Errors
+///
+/// Ctrl-C while waiting, or what a replaced `sys.stdout` raises.
+pub fn shut_down(vm: &mut Vm) -> Outcome<()> {
+    let joined = match imported(vm, "threading")? {
+        Some(threading) => call_method(vm, threading.get(), "_shutdown", &[]).map(drop),
+        None => Ok(()),
+    };
+    let joined = joined.map_err(|_| vm.take_raised());
+    exit::run(vm)?;
+    let sys = imported(vm, "sys")?;
+    let mut flushed = Ok(());
+    if let Some(sys) = &sys {
+        for name in ["stdout", "stderr"] {
+            if let Some(stream) = crate::module::find(vm, sys.get(), name)?.filter(|stream| !stream.get().is_none()) {
+                flushed = flushed.and(call_method(vm, stream.get(), "flush", &[]).map(drop));
+            }
+        }
+    }
+    vm.machine().threads().end();
+    // Threads are told of the end only once: it is the main thread's exception that counts.
+    match joined {
+        Ok(()) => flushed,
+        Err(exception) => Err(vm.raise_again(exception)),
+    }
+}
+
+/// Takes the `SystemExit` under way and says what it means: the exit code, and what is to be printed on standard error.
+pub fn exit_status(vm: &mut Vm) -> (u8, Option<String>) {
+    let exception = vm.take_raised();
+    let code = vm.exception_slot(exception.get(), ExceptionSlot::Detail);
+    match code {
+        None => (0, None),
+        Some(code) if code.get().is_none() => (0, None),
+        Some(code) => match code.get().as_int() {
+            Some(Int::Small(code)) => ((code & 0xff) as u8, None),
+            // CPython's answer for what fits no word.
+            Some(Int::Big(_)) => (0xff, None),
+            None => {
+                let text = vm.str_text(code.get()).unwrap_or_else(|_| {
+                    drop(vm.take_raised());
+                    String::new()
+                });
+                (1, Some(text + "\n"))
+            }
+        },
+    }
+}
+
+/// After the machine has finished: collects once more, and reports by class what is left beyond `objects_before`.
+pub fn leaks(vm: &mut Vm, objects_before: usize) -> Option<String> {
+    library::clear(vm);
+    vm.collect_garbage();
+    let left = vm.object_count();
+    if left <= objects_before {
+        return None;
+    }
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    vm.walk(|object| *counts.entry(vm.type_name(object)).or_default() += 1);
+    let mut report = format!("{} objects are left, {objects_before} were there before the script\n", left);
+    let mut rows: Vec<_> = counts.into_iter().collect();
+    rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    for (class, count) in rows {
+        // Writing to a string cannot fail.
+        let _ = writeln!(report, "{count:>8}  {class}");
+    }
+    Some(report)
+}

@@ -1,0 +1,78 @@
+//! `sys.stdin`, `sys.stdout`, `sys.stderr`.
+
+use toy_object::Owned;
+use toy_vm::{Args, Outcome, Vm};
+
+use super::descriptor::Descriptor;
+use super::file::{Access, File, FileParts, READER, Sink, TEXT, WRITER, this};
+use super::text::{Encoding, LineEnd, TextMode};
+use crate::argument::{attribute_error, new_text};
+use crate::class;
+
+const READING: Access = Access { can_read: true, can_write: false };
+const WRITING: Access = Access { can_read: false, can_write: true };
+
+/// The three streams with their names in `sys`.
+pub(crate) fn streams(vm: &mut Vm) -> Outcome<[(&'static str, Owned); 3]> {
+    let input = stream(vm, Descriptor::StandardInput, "<stdin>", "strict")?;
+    let output = stream(vm, Descriptor::StandardOutput, "<stdout>", "strict")?;
+    let error = stream(vm, Descriptor::StandardError, "<stderr>", "backslashreplace")?;
+    Ok([("stdin", input), ("stdout", output), ("stderr", error)])
+}
+
+fn stream(vm: &mut Vm, descriptor: Descriptor, name: &str, errors: &str) -> Outcome {
+    let (sink, access, mode) = purpose(&descriptor);
+    let name = new_text(vm, name)?;
+    let text = TextMode {
+        encoding: Encoding::Utf8,
+        encoding_name: "utf-8".to_owned(),
+        errors: errors.to_owned(),
+        line_end: LineEnd::Universal,
+        is_at_start: std::cell::Cell::new(true),
+    };
+    let is_line_buffered = sink == Sink::Error || descriptor.is_terminal();
+    let parts = FileParts {
+        descriptor,
+        sink,
+        access,
+        name,
+        mode: mode.to_owned(),
+        closes: false,
+        is_buffered: true,
+        is_line_buffered,
+        text: Some(text),
+    };
+    class::new(vm, TEXT, File::new(parts))
+}
+
+fn purpose(descriptor: &Descriptor) -> (Sink, Access, &'static str) {
+    match descriptor {
+        Descriptor::StandardOutput => (Sink::Output, WRITING, "w"),
+        Descriptor::StandardError => (Sink::Error, WRITING, "w"),
+        Descriptor::StandardInput | Descriptor::Open(_) => (Sink::Descriptor, READING, "r"),
+    }
+}
+
+/// `sys.stdout.buffer` and its like: a binary file with the same destination.
+pub(super) fn buffer(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let file = this(vm, args)?;
+    let descriptor = file.open_descriptor(vm)?;
+    if matches!(descriptor, Descriptor::Open(_)) {
+        return Err(attribute_error(vm, "'_io.TextIOWrapper' object has no attribute 'buffer'"));
+    }
+    let (sink, access, _) = purpose(&descriptor);
+    let name = file.name.get_or_none();
+    let (key, mode) = if access.can_read { (READER, "rb") } else { (WRITER, "wb") };
+    let parts = FileParts {
+        descriptor,
+        sink,
+        access,
+        name,
+        mode: mode.to_owned(),
+        closes: false,
+        is_buffered: true,
+        is_line_buffered: false,
+        text: None,
+    };
+    class::new(vm, key, File::new(parts))
+}

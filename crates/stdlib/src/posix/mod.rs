@@ -1,0 +1,139 @@
+//! `posix`: what `os` needs of the operating system.
+
+mod files;
+mod process;
+
+use std::os::unix::ffi::OsStrExt;
+
+use toy_object::Owned;
+use toy_vm::{ClassName, Outcome, Vm, natives};
+
+use crate::argument::{int32, integer, new_text, value_error};
+use crate::io::descriptor;
+use crate::module::NewModule;
+
+/// Makes the module.
+pub(crate) fn make(vm: &mut Vm) -> Outcome {
+    let error = vm.class(ClassName::OsError);
+    let stat_result = files::stat_class(vm)?;
+    let terminal_size = files::terminal_size_class(vm)?;
+    let mut module = NewModule::new(vm, "posix", "What os needs of the operating system.", FUNCTIONS)?;
+    let environ = module.vm().new_dict()?;
+    for (name, value) in std::env::vars_os() {
+        let name = new_text(module.vm(), String::from_utf8_lossy(name.as_bytes()))?;
+        let value = new_text(module.vm(), String::from_utf8_lossy(value.as_bytes()))?;
+        module.vm().dict_set(environ.get(), name.get(), value.get())?;
+    }
+    module.set("environ", environ)?;
+    module.set("error", error)?;
+    module.set("stat_result", stat_result)?;
+    module.set("terminal_size", terminal_size)?;
+    for (name, number) in CONSTANTS {
+        module.set_int(name, *number)?;
+    }
+    module.finish()
+}
+
+/// Linux's numbers.
+const CONSTANTS: &[(&str, i64)] = &[
+    ("F_OK", 0), ("X_OK", 1), ("W_OK", 2), ("R_OK", 4),
+    ("O_RDONLY", 0), ("O_WRONLY", 1), ("O_RDWR", 2), ("O_CREAT", 0o100), ("O_EXCL", 0o200), ("O_TRUNC", 0o1000),
+    ("O_APPEND", 0o2000), ("O_NONBLOCK", 0o4000), ("O_CLOEXEC", 0o2_000_000),
+    ("WNOHANG", 1), ("WUNTRACED", 2), ("WCONTINUED", 8),
+    ("EX_OK", 0), ("SEEK_SET", 0), ("SEEK_CUR", 1), ("SEEK_END", 2),
+];
+
+/// Random bytes of the operating system.
+pub(crate) fn random_bytes(vm: &mut Vm, count: usize) -> Outcome<Vec<u8>> {
+    if !vm.has_room_for(count) {
+        return Err(toy_object::OutOfMemory.into());
+    }
+    let mut bytes = vec![0; count];
+    let mut filled = 0;
+    while filled < count {
+        match rustix::rand::getrandom(&mut bytes[filled..], rustix::rand::GetRandomFlags::empty()) {
+            Ok(more) => filled += more,
+            Err(rustix::io::Errno::INTR) => vm.check_signals()?,
+            Err(error) => return Err(vm.raise_os_error(&error.into(), None)),
+        }
+    }
+    Ok(bytes)
+}
+
+natives! {
+    /// The functions of `posix`.
+    static FUNCTIONS:
+    function "getcwd" ("") "The working directory." => files::getcwd;
+    function "chdir" ("path") "Change the working directory." => files::chdir;
+    function "listdir" ("path=None") "The names in a directory, in any order." => files::listdir;
+    function "mkdir" ("path, mode=0o777, *, dir_fd=None") "Make a directory." => files::mkdir;
+    function "rmdir" ("path, *, dir_fd=None") "Remove an empty directory." => files::rmdir;
+    function "remove" ("path, *, dir_fd=None") "Remove a file." => files::remove;
+    function "unlink" ("path, *, dir_fd=None") "Remove a file." => files::remove;
+    function "rename" ("src, dst, *, src_dir_fd=None, dst_dir_fd=None") "Rename a file or directory." => files::rename;
+    function "replace" ("src, dst, *, src_dir_fd=None, dst_dir_fd=None") "Rename a file or directory over another." => files::rename;
+    function "symlink" ("src, dst, target_is_directory=False, *, dir_fd=None") "Make a symbolic link." => files::symlink;
+    function "link" ("src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True") "Make a hard link." => files::link;
+    function "readlink" ("path, *, dir_fd=None") "What a symbolic link points to." => files::readlink;
+    function "stat" ("path, *, dir_fd=None, follow_symlinks=True") "What the file system knows of a file." => files::stat;
+    function "lstat" ("path, *, dir_fd=None") "As stat, of a symbolic link itself." => files::lstat;
+    function "fstat" ("fd") "As stat, of an open descriptor." => files::fstat;
+    function "access" ("path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True") "Whether a file may be used so." => files::access;
+    function "chmod" ("path, mode, *, dir_fd=None, follow_symlinks=True") "Change a file's permissions." => files::chmod;
+    function "umask" ("mask, /") "Change which permissions new files do not get; returns the old mask." => files::umask;
+    function releasing "open" ("path, flags, mode=0o777, *, dir_fd=None") "Open a file; returns the descriptor's number." => files::open;
+    function releasing "close" ("fd") "Close a descriptor." => |vm, args| {
+        let number = int32(vm, args.at(0))?;
+        descriptor::close(vm, number)?;
+        Ok(Owned::none())
+    };
+    function releasing "read" ("fd, length, /") "Read at most so many bytes." => files::read;
+    function releasing "write" ("fd, data, /") "Write bytes; returns how many went." => files::write;
+    function "lseek" ("fd, position, whence, /") "Move to another place." => files::lseek;
+    function "isatty" ("fd, /") "Whether a descriptor is a terminal." => |vm, args| {
+        let number = int32(vm, args.at(0))?;
+        let descriptor = descriptor::find(vm, number);
+        if descriptor.is_err() {
+            drop(vm.take_raised());
+        }
+        Ok(Owned::bool(descriptor.is_ok_and(|descriptor| descriptor.is_terminal())))
+    };
+    function "pipe" ("") "A pipe: the numbers of its reading and its writing end." => files::pipe;
+    function "dup" ("fd, /") "Another descriptor for the same file." => files::dup;
+    function "get_terminal_size" ("fd=1, /") "Columns and lines of the terminal." => files::get_terminal_size;
+    function "strerror" ("code, /") "What an error number means." => |vm, args| {
+        let code = int32(vm, args.at(0))?;
+        let text = std::io::Error::from_raw_os_error(code).to_string();
+        let text = text.split(" (os error").next().unwrap_or_default();
+        new_text(vm, text)
+    };
+    function "urandom" ("size, /") "Random bytes." => |vm, args| {
+        let size = integer(vm, args.at(0))?;
+        let Ok(size) = usize::try_from(size) else { return Err(value_error(vm, "negative argument not allowed")) };
+        let bytes = random_bytes(vm, size)?;
+        Ok(vm.new_bytes(&bytes)?)
+    };
+    function "cpu_count" ("") "The number of processors." => |vm, _| {
+        let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(vm.new_int_from_usize(count)?)
+    };
+    function "uname" ("") "Names of the system." => process::uname;
+    function "getpid" ("") "The number of this process." => process::getpid;
+    function "getppid" ("") "The number of the parent process." => process::getppid;
+    function "getuid" ("") "The number of the user." => process::getuid;
+    function "getgid" ("") "The number of the group." => process::getgid;
+    function releasing "fork" ("") "Make a copy of this process; 0 in the copy, its number in this one." => process::fork;
+    function releasing "waitpid" ("pid, options, /") "Wait for a child process to end; returns its number and its status." => process::waitpid;
+    function releasing "wait" ("") "Wait for any child process to end." => process::wait;
+    function "kill" ("pid, signal, /") "Send a signal to a process." => process::kill;
+    function "_exit" ("status") "End the process at once, without any of what else happens at the end." => process::exit_now;
+    function "waitstatus_to_exitcode" ("status") "The exit code in a status; negative: the signal." => process::exit_code;
+    function "WIFEXITED" ("status") "Whether the process ended by itself." => process::has_exited;
+    function "WEXITSTATUS" ("status") "The exit code of a process that ended by itself." => process::exit_status;
+    function "WIFSIGNALED" ("status") "Whether a signal ended the process." => process::was_signaled;
+    function "WTERMSIG" ("status") "The signal that ended the process." => process::signal;
+    function "sched_yield" ("") "Let another process run." => |_, _| {
+        rustix::thread::sched_yield();
+        Ok(Owned::none())
+    };
+}

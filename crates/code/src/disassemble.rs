@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::{CodeObject, Constant, Instruction, Op, OperandKind, flag, operands::FUNCTION_PARTS};
+use crate::{CodeKind, CodeObject, Constant, Instruction, Op, OperandKind, flag, operands::FUNCTION_PARTS};
 
 /// The whole of a code object as text, inner ones behind it.
 pub fn disassemble(code: &CodeObject) -> String {
@@ -164,19 +164,15 @@ impl<'a> Listing<'a> {
     }
 }
 
-fn describe(code: &CodeObject) -> String {
-    let mut words: Vec<&str> = Vec::new();
-    words.push(match code.kind {
-        crate::CodeKind::Module => "module",
-        crate::CodeKind::Class => "class",
-        crate::CodeKind::Function => match (code.flags.coroutine, code.flags.generator) {
-            (false, false) => "function",
-            (false, true) => "generator",
-            (true, false) => "coroutine",
-            (true, true) => "asynchronous generator",
-        },
-    });
-    words.join(" ")
+fn describe(code: &CodeObject) -> &'static str {
+    match (code.kind, code.flags.coroutine, code.flags.generator) {
+        (CodeKind::Module, ..) => "module",
+        (CodeKind::Class, ..) => "class",
+        (CodeKind::Function, false, false) => "function",
+        (CodeKind::Function, false, true) => "generator",
+        (CodeKind::Function, true, false) => "coroutine",
+        (CodeKind::Function, true, true) => "asynchronous generator",
+    }
 }
 
 fn mnemonic(op: Op, flags: u8) -> String {

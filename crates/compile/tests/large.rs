@@ -121,7 +121,7 @@ fn nesting_as_deep_as_the_parser_allows() {
                 format!("x = {}a{}", "[b for b in ".repeat(depth), "]".repeat(depth)),
             ]
         })
-        .take(200);
+        .take(60);
     let mut deepest = [0; 8];
     for (step, group) in texts.enumerate() {
         for (index, text) in group.iter().enumerate() {

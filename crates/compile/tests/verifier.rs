@@ -127,7 +127,7 @@ fn random_damage_never_panics() {
         random
     };
     let mut refused = 0;
-    for _ in 0..20_000 {
+    for _ in 0..10_000 {
         let mut changed = code.clone();
         for _ in 0..=next() % 3 {
             match next() % 8 {
@@ -154,7 +154,7 @@ fn random_damage_never_panics() {
         refused += usize::from(verify(&changed).is_err());
         toy_code::disassemble(&changed);
     }
-    assert!(refused > 10_000, "{refused}");
+    assert!(refused > 5_000, "{refused}");
 }
 
 #[test]
@@ -166,13 +166,13 @@ fn bytes_give_the_same_code_back_or_an_error() {
     assert!(outer.codes.is_empty());
     assert_eq!(inner[0].decode().unwrap().0.qualified_name, code.codes[0].qualified_name);
     assert_eq!(CodeObject::from_bytes(b"else"), Err(toy_code::DecodeError::NotCode));
-    for end in 0..bytes.len() {
+    for end in (0..bytes.len()).step_by(5) {
         assert!(CodeObject::from_bytes(&bytes[..end]).is_err(), "{end}");
     }
     let mut other = bytes.clone();
     other[5] ^= 1;
     assert_eq!(CodeObject::from_bytes(&other), Err(toy_code::DecodeError::OtherVersion));
-    for index in 12..bytes.len() {
+    for index in (12..bytes.len()).step_by(7) {
         let mut damaged = bytes.clone();
         damaged[index] ^= 0x55;
         if let Ok(code) = CodeObject::from_bytes(&damaged) {

@@ -41,14 +41,6 @@ pub(crate) unsafe fn visit_values(kind: Kind, shape: &Shape, object: NonNull<Hea
     // SAFETY (of every cast below): the kind says which struct the block holds, and the caller that it is intact.
     // Borrows of `GilCell`s end with each arm: `visit` does not touch the object.
     match kind {
-        Kind::List => {
-            // SAFETY: see above.
-            let list = unsafe { cast::<ListObject>(object) };
-            // SAFETY: see above.
-            for &item in unsafe { list.items.get() }.iter().rev() {
-                visit(item);
-            }
-        }
         Kind::Tuple => {
             // SAFETY: see above.
             let length = unsafe { cast::<TupleObject>(object) }.length;
@@ -56,18 +48,6 @@ pub(crate) unsafe fn visit_values(kind: Kind, shape: &Shape, object: NonNull<Hea
             for &item in unsafe { trailing::<TupleObject>(object, length) }.iter().rev() {
                 visit(item);
             }
-        }
-        Kind::Dict => {
-            // SAFETY: see above.
-            let dict = unsafe { cast::<DictObject>(object) };
-            // SAFETY: see above.
-            unsafe { dict.table.get() }.visit(visit);
-        }
-        Kind::Set | Kind::FrozenSet => {
-            // SAFETY: see above.
-            let set = unsafe { cast::<SetObject>(object) };
-            // SAFETY: see above.
-            unsafe { set.table.get() }.visit(visit);
         }
         Kind::Range => {
             // SAFETY: see above.
@@ -156,7 +136,9 @@ pub(crate) unsafe fn visit_values(kind: Kind, shape: &Shape, object: NonNull<Hea
             // SAFETY: see above.
             visit(unsafe { cast::<NativeObject>(object) }.dict.get());
         }
-        Kind::Int | Kind::Float | Kind::Str | Kind::Bytes | Kind::ByteArray | Kind::RangeIterator | Kind::Class => {}
+        // These own nothing, or own it through fields.
+        Kind::Int | Kind::Float | Kind::Str | Kind::Bytes | Kind::ByteArray | Kind::RangeIterator => {}
+        Kind::List | Kind::Dict | Kind::Set | Kind::FrozenSet | Kind::Class => {}
         Kind::Free | Kind::None | Kind::Bool | Kind::Ellipsis | Kind::NotImplemented => {
             unreachable!("no object has this shape")
         }
@@ -168,17 +150,36 @@ pub(crate) unsafe fn visit_values(kind: Kind, shape: &Shape, object: NonNull<Hea
 /// # Safety
 /// The object is intact and of this shape, and `visit` neither changes nor frees it.
 #[inline]
-pub(crate) unsafe fn visit_fields(shape: &Shape, object: NonNull<Header>, visit: &mut dyn FnMut(Ref<'_>)) {
-    // SAFETY (of every cast below): the kind says which struct the block holds.
+pub(crate) unsafe fn visit_fields(shape: &Shape, object: NonNull<Header>, mut visit: impl FnMut(Ref<'_>)) {
+    // SAFETY (of every cast below): the kind says which struct the block holds. Borrows of `GilCell`s end with each arm:
+    // `visit` does not touch the object.
     match shape.kind() {
+        Kind::List => {
+            // SAFETY: see above.
+            let list = unsafe { cast::<ListObject>(object) };
+            // SAFETY: see above.
+            unsafe { list.items.get() }.iter().for_each(|item| visit(item.get()));
+        }
+        Kind::Dict => {
+            // SAFETY: see above.
+            let dict = unsafe { cast::<DictObject>(object) };
+            // SAFETY: see above.
+            unsafe { dict.table.get() }.visit(visit);
+        }
+        Kind::Set | Kind::FrozenSet => {
+            // SAFETY: see above.
+            let set = unsafe { cast::<SetObject>(object) };
+            // SAFETY: see above.
+            unsafe { set.table.get() }.visit(visit);
+        }
         // SAFETY: see above.
-        Kind::Code => unsafe { cast::<CodeObject>(object) }.detail.visit(visit),
+        Kind::Code => unsafe { cast::<CodeObject>(object) }.detail.visit(&mut visit),
         // SAFETY: see above.
-        Kind::Generator => unsafe { cast::<GeneratorObject>(object) }.detail.visit(visit),
+        Kind::Generator => unsafe { cast::<GeneratorObject>(object) }.detail.visit(&mut visit),
         // SAFETY: see above.
-        Kind::Native => unsafe { cast::<NativeObject>(object) }.payload.visit(visit),
+        Kind::Native => unsafe { cast::<NativeObject>(object) }.payload.visit(&mut visit),
         // SAFETY: see above.
-        Kind::Class => unsafe { cast::<ClassObject>(object) }.class.visit(visit),
+        Kind::Class => unsafe { cast::<ClassObject>(object) }.class.visit(&mut visit),
         _ => {}
     }
 }
@@ -223,10 +224,10 @@ pub(crate) unsafe fn release(heap: &Heap, kind: Kind, shape: &Shape, object: Non
     unsafe { drop_fields(heap, object, kind) };
 }
 
-/// Drops the Rust fields of an object: vectors, boxes, big numbers.
+/// Drops the Rust fields of an object: vectors, tables, boxes, big numbers, and the values that they own.
 ///
 /// # Safety
-/// As for [`release`]; the values in the fields are already released.
+/// As for [`release`].
 #[inline(always)]
 unsafe fn drop_fields(heap: &Heap, object: NonNull<Header>, kind: Kind) {
     // SAFETY (of every `drop_in_place` below): the kind says which struct the block holds; it is dropped once, and headers
@@ -249,8 +250,13 @@ unsafe fn drop_fields(heap: &Heap, object: NonNull<Header>, kind: Kind) {
         Kind::List => {
             // SAFETY: see above.
             let list = unsafe { cast::<ListObject>(object) };
-            // SAFETY: see above.
-            heap.refund_vector(unsafe { list.items.get() });
+            // SAFETY: nobody else reaches a dying object; items that die are only put on the stack of the dying.
+            let items = unsafe { list.items.get_mut() };
+            // From the last to the first, as CPython does it.
+            while let Some(item) = items.pop() {
+                drop(item);
+            }
+            heap.refund_vector(items);
             // SAFETY: see above.
             unsafe { object.cast::<ListObject>().drop_in_place() };
         }

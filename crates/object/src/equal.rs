@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use crate::dict::Match;
 use crate::reference::Ref;
 use crate::shape::ShapeId;
-use crate::value::Value;
 
 /// Tuples and lists are compared and hashed natively down to so many levels; deeper ones are left to the virtual machine,
 /// which knows how much stack there is.
@@ -13,12 +12,8 @@ pub(crate) const MAX_DEPTH: usize = 16;
 
 /// How a key compares with one of the same hash that stands in a table: the same object is equal, whatever it says.
 #[inline(always)]
-pub(crate) fn keys(key: Ref<'_>, other: Value) -> Match {
-    if key.value() == other {
-        return Match::Equal;
-    }
-    // SAFETY: the table that the other key stands in owns a count.
-    distinct_keys(key, unsafe { Ref::from_value(other) })
+pub(crate) fn keys(key: Ref<'_>, other: Ref<'_>) -> Match {
+    if key.is(other) { Match::Equal } else { distinct_keys(key, other) }
 }
 
 #[inline(never)]
@@ -193,7 +188,7 @@ mod tests {
             let same = heap.new_tuple([nan.clone(), int(heap, 1)]).expect("memory");
             assert_eq!(native_equal(nan.get(), nan.get()), Some(false));
             assert_eq!(native_equal(pair.get(), same.get()), Some(true));
-            assert_eq!(keys(nan.get(), nan.value()), Match::Equal);
+            assert_eq!(keys(nan.get(), nan.get()), Match::Equal);
         });
     }
 }

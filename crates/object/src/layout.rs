@@ -11,6 +11,7 @@ use num_bigint::BigInt;
 use crate::dict::DictTable;
 use crate::header::Header;
 use crate::native::Payload;
+use crate::reference::Owned;
 use crate::set::SetTable;
 use crate::shape::{Kind, Shape, ShapeId};
 use crate::value::Value;
@@ -140,7 +141,7 @@ pub(crate) struct ByteArrayObject {
 #[repr(C)]
 pub struct ListObject {
     pub(crate) header: Header,
-    pub(crate) items: GilCell<Vec<Value>>,
+    pub(crate) items: GilCell<Vec<Owned>>,
 }
 
 /// Tuple; the items follow.

@@ -23,15 +23,15 @@ pub struct List<'a> {
 impl Heap {
     /// A list of these items.
     pub fn new_list(&self, items: Vec<Owned>) -> Result<Owned, OutOfMemory> {
-        let values = self.adopt(items)?;
-        self.new_list_of(values)
+        let items = self.adopt(items)?;
+        self.new_list_of(items)
     }
 
     /// An empty list with room for `capacity` items.
     pub fn new_list_with_capacity(&self, capacity: usize) -> Result<Owned, OutOfMemory> {
-        let mut values = Vec::new();
-        self.reserve(&mut values, capacity)?;
-        self.new_list_of(values)
+        let mut items = Vec::new();
+        self.reserve(&mut items, capacity)?;
+        self.new_list_of(items)
     }
 
     /// A list of the items that references point to.
@@ -55,10 +55,10 @@ impl Heap {
         self.new_list(values.iter().map(|&value| unsafe { Owned::from_value(value) }).collect())
     }
 
-    /// A list of charged values, each a count.
-    fn new_list_of(&self, values: Vec<Value>) -> Result<Owned, OutOfMemory> {
-        let charge = values.capacity() * size_of::<Value>();
-        let list = ListObject { header: Header::new(ShapeId::LIST), items: GilCell::new(values) };
+    /// A list of items in a charged vector.
+    fn new_list_of(&self, items: Vec<Owned>) -> Result<Owned, OutOfMemory> {
+        let charge = items.capacity() * size_of::<Owned>();
+        let list = ListObject { header: Header::new(ShapeId::LIST), items: GilCell::new(items) };
         self.allocate(list).inspect_err(|_| self.refund(charge))
     }
 }
@@ -98,7 +98,7 @@ impl ListObject {
         // SAFETY: the borrow ends here.
         let items = unsafe { self.items.get() };
         // SAFETY: the caller's promise.
-        unsafe { *items.get_unchecked(index) }
+        unsafe { items.get_unchecked(index) }.value()
     }
 
     /// Puts a value in the place of an item and returns that one's bits, with its count.
@@ -110,7 +110,9 @@ impl ListObject {
         // SAFETY: the borrow ends here, and nothing is dropped meanwhile.
         let items = unsafe { self.items.get_mut() };
         // SAFETY: the caller's promise.
-        std::mem::replace(unsafe { items.get_unchecked_mut(index) }, value)
+        let place = unsafe { items.get_unchecked_mut(index) };
+        // SAFETY: the caller's promise.
+        std::mem::replace(place, unsafe { Owned::from_value(value) }).into_value()
     }
 
     /// Appends a value, if there is room for it without asking the system; else returns it.
@@ -124,16 +126,10 @@ impl ListObject {
         if items.len() == items.capacity() {
             return Some(value);
         }
-        items.push(value);
+        // SAFETY: the caller's promise.
+        items.push(unsafe { Owned::from_value(value) });
         None
     }
-}
-
-/// # Safety
-/// The value is a count that a list gave up.
-unsafe fn own(value: Value) -> Owned {
-    // SAFETY: the caller's promise.
-    unsafe { Owned::from_value(value) }
 }
 
 impl<'a> List<'a> {
@@ -149,7 +145,7 @@ impl<'a> List<'a> {
     /// # Safety
     /// `f` drops no owner and reaches this list through no other path.
     #[inline(always)]
-    unsafe fn with<R>(self, f: impl FnOnce(&mut Vec<Value>) -> R) -> R {
+    unsafe fn with<R>(self, f: impl FnOnce(&mut Vec<Owned>) -> R) -> R {
         // SAFETY: the caller's promise.
         f(unsafe { self.object.items.get_mut() })
     }
@@ -169,8 +165,8 @@ impl<'a> List<'a> {
     /// An item.
     #[inline]
     pub fn get(self, index: usize) -> Option<Owned> {
-        // SAFETY: taking a count drops nothing; the list owns a count at this moment.
-        unsafe { self.with(|items| items.get(index).map(|&value| Ref::from_value(value).to_owned())) }
+        // SAFETY: taking a count drops nothing.
+        unsafe { self.with(|items| items.get(index).cloned()) }
     }
 
     /// Puts `item` in the place of another and gives that back; `None` (and `item` is dropped) if there is none.
@@ -179,10 +175,8 @@ impl<'a> List<'a> {
         if index >= self.len() {
             return None;
         }
-        // SAFETY: the index was just checked; `item`'s count moves into the list.
-        let old = unsafe { self.object.replace_unchecked(index, item.into_value()) };
-        // SAFETY: the list gave up its count.
-        Some(unsafe { own(old) })
+        // SAFETY: exchanging items drops nothing; the index was just checked.
+        Some(unsafe { self.with(|items| std::mem::replace(&mut items[index], item)) })
     }
 
     /// Appends an item.
@@ -190,30 +184,28 @@ impl<'a> List<'a> {
     pub fn push(self, heap: &Heap, item: Owned) -> Result<(), OutOfMemory> {
         self.reserve(heap, 1)?;
         // SAFETY: pushing within the capacity drops nothing.
-        unsafe { self.with(|items| items.push(item.into_value())) };
+        unsafe { self.with(|items| items.push(item)) };
         Ok(())
     }
 
     /// Makes room for `additional` items more.
     #[inline]
     pub fn reserve(self, heap: &Heap, additional: usize) -> Result<(), OutOfMemory> {
-        // SAFETY: making room for values drops no owner.
+        // SAFETY: making room drops no owner.
         unsafe { self.with(|items| heap.reserve(items, additional)) }
     }
 
     /// Takes an item out; those behind it move up. `None` if there is none.
     pub fn pop(self, index: usize) -> Option<Owned> {
-        // SAFETY: removing a value drops nothing.
-        let item = unsafe { self.with(|items| if index < items.len() { Some(items.remove(index)) } else { None }) };
-        // SAFETY: the list gave up its count.
-        item.map(|item| unsafe { own(item) })
+        // SAFETY: moving items drops nothing.
+        unsafe { self.with(|items| if index < items.len() { Some(items.remove(index)) } else { None }) }
     }
 
     /// Puts an item before another, or at the end if `index` is not below the length.
     pub fn insert(self, heap: &Heap, index: usize, item: Owned) -> Result<(), OutOfMemory> {
         self.reserve(heap, 1)?;
-        // SAFETY: moving values drops nothing.
-        unsafe { self.with(|items| items.insert(index.min(items.len()), item.into_value())) };
+        // SAFETY: moving items drops nothing.
+        unsafe { self.with(|items| items.insert(index.min(items.len()), item)) };
         Ok(())
     }
 
@@ -245,33 +237,27 @@ impl<'a> List<'a> {
         if length == 0 {
             return self.clear();
         }
-        // The vector that is split off is charged for: it is small beside what stays, so the limit does not refuse it.
         // SAFETY: splitting drops nothing.
         let tail = unsafe { self.with(|items| items.split_off(length)) };
-        charged(crate::heap::current(), tail)
+        // The limit does not refuse what only moved.
+        crate::heap::current().force_charge(tail.capacity() * size_of::<Owned>());
+        Removed::items(tail)
     }
 
     /// Takes out everything.
     pub fn clear(self) -> Removed {
         // SAFETY: taking the vector drops nothing.
-        Removed::values(unsafe { self.with(std::mem::take) })
+        Removed::items(unsafe { self.with(std::mem::take) })
     }
 
     /// Replaces the items of a range by others. Panics if the range is not in order and within the length.
     pub fn splice(self, heap: &Heap, range: Range<usize>, items: Vec<Owned>) -> Result<Removed, OutOfMemory> {
         self.reserve(heap, items.len().saturating_sub(range.len()))?;
-        heap.charge(range.len() * size_of::<Value>())?;
         let mut removed = Vec::new();
-        if let Err(error) = removed.try_reserve_exact(range.len()) {
-            heap.refund(range.len() * size_of::<Value>());
-            return Err(error.into());
-        }
-        let surplus = (removed.capacity() - range.len()) * size_of::<Value>();
-        heap.force_charge(surplus);
-        let items = items.into_iter().map(Owned::into_value);
-        // SAFETY: `splice` only moves values; there is room for all of them.
+        heap.reserve(&mut removed, range.len())?;
+        // SAFETY: items move from one vector to another; there is room for all of them.
         unsafe { self.with(|own| removed.extend(own.splice(range, items))) };
-        Ok(Removed::values(removed))
+        Ok(Removed::items(removed))
     }
 
     /// Takes out every `step`th item from `start` on, before `stop`; the three are as
@@ -289,48 +275,50 @@ impl<'a> List<'a> {
         heap.reserve(&mut removed, doomed.len())?;
         let mut doomed = doomed.into_iter().peekable();
         let mut index = 0;
-        // SAFETY: sorting values into two vectors, both with room, drops nothing.
-        unsafe {
-            self.with(|items| {
-                items.retain(|&item| {
-                    let goes = doomed.next_if_eq(&index).is_some();
-                    index += 1;
-                    if goes {
-                        removed.push(item);
-                    }
-                    !goes
-                });
-            });
-        }
-        Ok(Removed::values(removed))
+        let mut goes = |_: &mut Owned| {
+            index += 1;
+            doomed.next_if_eq(&(index - 1)).is_some()
+        };
+        // SAFETY: items move from one vector to another; there is room for all of them.
+        unsafe { self.with(|items| removed.extend(items.extract_if(.., &mut goes))) };
+        Ok(Removed::items(removed))
     }
 
     /// Replaces every `step`th item from `start` on by the given ones, of which there are as many, and gives the old ones
     /// back. Panics if an index is not below the length.
-    pub fn replace_stepped(self, heap: &Heap, start: isize, step: isize, items: Vec<Owned>) -> Result<Removed, OutOfMemory> {
+    pub fn replace_stepped(
+        self,
+        heap: &Heap,
+        start: isize,
+        step: isize,
+        items: Vec<Owned>,
+    ) -> Result<Removed, OutOfMemory> {
         let mut removed = heap.adopt(items)?;
         let mut index = start;
-        // SAFETY: exchanging values drops nothing.
-        unsafe {
-            self.with(|own| {
-                for item in &mut removed {
-                    std::mem::swap(item, &mut own[index as usize]);
-                    index += step;
-                }
-            });
-        }
-        Ok(Removed::values(removed))
+        let mut exchange = |own: &mut Vec<Owned>| {
+            for item in &mut removed {
+                std::mem::swap(item, &mut own[index as usize]);
+                index += step;
+            }
+        };
+        // SAFETY: exchanging items drops nothing.
+        unsafe { self.with(&mut exchange) };
+        Ok(Removed::items(removed))
     }
 
     /// A new list of every `step`th item from `start` on, before `stop`; the three are as
     /// [`Slice::indices`](crate::Slice::indices) gives them for this length.
     pub fn slice(self, heap: &Heap, start: isize, stop: isize, step: isize) -> Result<Owned, OutOfMemory> {
         let indices = stepped(start, stop, step);
-        let copy = heap.new_list_with_capacity(indices.len())?;
-        if let Some(list) = copy.get().as_list() {
-            list.extend(heap, indices.filter_map(|index| self.get(index)))?;
-        }
-        Ok(copy)
+        let mut copy = Vec::new();
+        heap.reserve(&mut copy, indices.len())?;
+        let pick = |items: &mut Vec<Owned>| match step {
+            1 => copy.extend_from_slice(&items[start as usize..start as usize + indices.len()]),
+            _ => copy.extend(indices.map(|index| items[index].clone())),
+        };
+        // SAFETY: taking counts drops nothing, and there is room for all of them.
+        unsafe { self.with(pick) };
+        heap.new_list_of(copy)
     }
 
     /// A new list of the same items.
@@ -363,32 +351,33 @@ impl<'a> List<'a> {
     /// Repeats the items so that each is there `times` times (`list *= times`); 0 is for [`clear`](Self::clear).
     pub fn repeat_in_place(self, heap: &Heap, times: usize) -> Result<(), OutOfMemory> {
         let length = self.len();
-        let more = length.checked_mul(times).ok_or(OutOfMemory)?.saturating_sub(length);
-        self.reserve(heap, more)?;
-        // SAFETY: the values stand in the list, which owns a count of each; taking more drops nothing, and there is room.
-        unsafe {
-            self.with(|items| {
-                for index in 0..length {
-                    retain(items[index], times.saturating_sub(1));
-                }
-                while items.len() < length + more {
-                    let chunk = items.len().min(length + more - items.len());
-                    items.extend_from_within(..chunk);
-                }
-            });
-        }
+        let total = length.checked_mul(times).ok_or(OutOfMemory)?;
+        self.reserve(heap, total.saturating_sub(length))?;
+        let mut repeat = |items: &mut Vec<Owned>| {
+            if let [item] = &**items
+                && let Some(item) = Ref::from_immediate(item.value())
+            {
+                items.resize_with(total, || item.to_owned());
+            }
+            // What is there is doubled until the end is reached.
+            while items.len() < total {
+                items.extend_from_within(..items.len().min(total - items.len()));
+            }
+        };
+        // SAFETY: taking counts drops nothing, and there is room for all items.
+        unsafe { self.with(&mut repeat) };
         Ok(())
     }
 
     /// Turns the order round.
     pub fn reverse(self) {
-        // SAFETY: moving values drops nothing.
+        // SAFETY: moving items drops nothing.
         unsafe { self.with(|items| items.reverse()) };
     }
 
     /// Exchanges two items. Panics if an index is not below the length.
     pub fn swap(self, left: usize, right: usize) {
-        // SAFETY: moving values drops nothing.
+        // SAFETY: moving items drops nothing.
         unsafe { self.with(|items| items.swap(left, right)) };
     }
 
@@ -400,28 +389,12 @@ impl<'a> List<'a> {
     /// Puts back what [`take_all`](Self::take_all) took. Gives back what the list held meanwhile, to be dropped; `true`:
     /// somebody changed the list in between, even if nothing is left of it.
     pub fn put_all(self, items: Removed) -> (Removed, bool) {
-        let values = items.into_values();
+        let items = items.into_items();
         // SAFETY: exchanging the vectors drops nothing.
-        let meanwhile = unsafe { self.with(|own| std::mem::replace(own, values)) };
+        let meanwhile = unsafe { self.with(|own| std::mem::replace(own, items)) };
         let was_changed = meanwhile.capacity() > 0;
-        (Removed::values(meanwhile), was_changed)
+        (Removed::items(meanwhile), was_changed)
     }
-}
-
-/// Takes `times` counts of a value.
-fn retain(value: Value, times: usize) {
-    if value.is_pointer() {
-        for _ in 0..times {
-            // SAFETY: the caller's list owns a count of the value.
-            let _ = unsafe { Ref::from_value(value) }.to_owned().into_value();
-        }
-    }
-}
-
-/// Charges for a vector that came into being by splitting a charged one.
-fn charged(heap: &Heap, values: Vec<Value>) -> Removed {
-    heap.force_charge(values.capacity() * size_of::<Value>());
-    Removed::values(values)
 }
 
 #[cfg(test)]

@@ -3,13 +3,10 @@
 //! A container changes first and lets go afterwards: what is let go may die, and a dying object may have to do with the
 //! container again.
 
-use std::mem::ManuallyDrop;
-
 use crate::dict::DictTable;
-use crate::heap::Heap;
+use crate::heap::{Heap, OutOfMemory};
 use crate::reference::Owned;
 use crate::set::SetTable;
-use crate::value::Value;
 
 /// Values that a container let go of. They die with it, in CPython's order: those of a list from the last to the first,
 /// those of a dict or set from the first to the last.
@@ -19,32 +16,31 @@ pub struct Removed {
 }
 
 enum Content {
-    /// Charged to the heap by capacity; each value is a count.
-    Values(Vec<Value>),
+    Items(Vec<Owned>),
     Dict(DictTable),
     Set(SetTable),
 }
 
 impl Removed {
-    /// Takes over the counts and the charge.
-    pub(crate) fn values(values: Vec<Value>) -> Self {
-        Self { content: Content::Values(values) }
+    /// Takes over the charge of the vector.
+    pub(crate) fn items(items: Vec<Owned>) -> Self {
+        Self { content: Content::Items(items) }
     }
 
-    /// Takes over the counts and the charge.
+    /// Takes over the charge of the table.
     pub(crate) fn dict(table: DictTable) -> Self {
         Self { content: Content::Dict(table) }
     }
 
-    /// Takes over the counts and the charge.
+    /// Takes over the charge of the table.
     pub(crate) fn set(table: SetTable) -> Self {
         Self { content: Content::Set(table) }
     }
 
-    /// Takes the counts and the charge of the items of a list.
-    pub(crate) fn into_values(self) -> Vec<Value> {
-        match &mut ManuallyDrop::new(self).content {
-            Content::Values(values) => std::mem::take(values),
+    /// Gives the items of a list away, and the charge of the vector with them.
+    pub(crate) fn into_items(mut self) -> Vec<Owned> {
+        match &mut self.content {
+            Content::Items(items) => std::mem::take(items),
             // Only lists put back what they gave.
             Content::Dict(_) | Content::Set(_) => Vec::new(),
         }
@@ -53,7 +49,7 @@ impl Removed {
     /// Number of items of a list, keys of a dict or set.
     pub fn len(&self) -> usize {
         match &self.content {
-            Content::Values(values) => values.len(),
+            Content::Items(items) => items.len(),
             Content::Dict(table) => table.len(),
             Content::Set(table) => table.len(),
         }
@@ -67,11 +63,7 @@ impl Removed {
     /// The items of a list, to be sorted; empty for others.
     pub fn items_mut(&mut self) -> &mut [Owned] {
         match &mut self.content {
-            Content::Values(values) => {
-                let items: *mut [Value] = values.as_mut_slice();
-                // SAFETY: `Owned` is a transparent value, and each value here is a count that this owner holds.
-                unsafe { &mut *(items as *mut [Owned]) }
-            }
+            Content::Items(items) => items,
             Content::Dict(_) | Content::Set(_) => &mut [],
         }
     }
@@ -81,36 +73,23 @@ impl Drop for Removed {
     fn drop(&mut self) {
         let heap = crate::heap::current();
         match &mut self.content {
-            Content::Values(values) => {
-                while let Some(value) = values.pop() {
-                    drop_value(value);
+            Content::Items(items) => {
+                heap.refund_vector(items);
+                while let Some(item) = items.pop() {
+                    drop(item);
                 }
-                heap.refund_vector(values);
             }
-            Content::Dict(table) => {
-                table.visit(drop_value);
-                heap.refund(table.charged_bytes());
-            }
-            Content::Set(table) => {
-                table.visit(drop_value);
-                heap.refund(table.charged_bytes());
-            }
+            // Their tables drop from the first to the last.
+            Content::Dict(table) => heap.refund(table.charged_bytes()),
+            Content::Set(table) => heap.refund(table.charged_bytes()),
         }
     }
 }
 
-/// Drops the count that a container held.
-fn drop_value(value: Value) {
-    // SAFETY: `Removed` owns a count of each value, and each is dropped once.
-    drop(unsafe { Owned::from_value(value) });
-}
-
 impl Heap {
-    /// A vector of owners as the values of a container, charged.
-    pub(crate) fn adopt(&self, items: Vec<Owned>) -> Result<Vec<Value>, crate::OutOfMemory> {
-        self.charge(items.capacity() * size_of::<Value>())?;
-        // In place: neither size nor alignment changes.
-        let values: Vec<Value> = items.into_iter().map(Owned::into_value).collect();
-        Ok(values)
+    /// Charges for a vector that becomes a container's.
+    pub(crate) fn adopt(&self, items: Vec<Owned>) -> Result<Vec<Owned>, OutOfMemory> {
+        self.charge(items.capacity() * size_of::<Owned>())?;
+        Ok(items)
     }
 }

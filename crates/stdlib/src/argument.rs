@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use toy_object::{Name, Owned, Ref};
+use toy_object::{Name, Ref};
 use toy_vm::{ClassName, Outcome, Raised, Vm};
 
 macro_rules! errors {

@@ -16,7 +16,7 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
 
 natives! {
     /// The functions of `gc`.
-    static FUNCTIONS:
+    FUNCTIONS:
     function "collect" ("generation=2") "Free objects that only refer to each other; returns how many there were." => collect;
     function "enable" ("") "Let collections happen by themselves." => |vm, _| switch(vm, true);
     function "disable" ("") "Collect only when `collect` is called." => |vm, _| switch(vm, false);

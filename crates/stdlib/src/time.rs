@@ -17,7 +17,7 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
 
 natives! {
     /// The functions of `time`.
-    static FUNCTIONS:
+    FUNCTIONS:
     function releasing "sleep" ("seconds, /") "Let the other threads run for a number of seconds." => sleep;
     function "time" ("") "Seconds since 1970, as a float." => |vm, _| in_seconds(vm, ClockId::Realtime);
     function "time_ns" ("") "Nanoseconds since 1970." => |vm, _| in_nanoseconds(vm, ClockId::Realtime);

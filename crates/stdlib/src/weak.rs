@@ -27,7 +27,7 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
 
 natives! {
     /// The functions of `_weakref`.
-    static FUNCTIONS:
+    FUNCTIONS:
     function "getweakrefcount" ("object, /") "The number of weak references to an object." => |vm, args| {
         let count = vm.weak_reference_count(args.at(0));
         Ok(vm.new_int_from_usize(count)?)

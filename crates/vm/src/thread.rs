@@ -4,7 +4,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use toy_gil::{ReleaseCause, ThreadId, Wake};
+use toy_code::SAFEPOINT_DISTANCE;
+use toy_gil::{ReleaseCause, SwitchAt, ThreadId, Wake};
 use toy_object::{Gil, Heap, Owned, Value};
 
 use crate::classes::ClassName;
@@ -29,6 +30,10 @@ pub struct Vm {
     pub(crate) handled: Vec<Owned>,
     /// Instructions that this thread may still run before it asks the lock's policy.
     pub(crate) budget: i64,
+    /// What `budget` will be when the running loop reaches the end of its segment.
+    pub(crate) budget_at_limit: i64,
+    /// By how many instructions the budget may be overrun: with `--switch-at python` it is looked at in safepoints only.
+    pub(crate) slack: i64,
     /// Addresses of the OS stack below this one are reserved for leaving.
     stack_floor: usize,
     pub(crate) record: Arc<ThreadRecord>,
@@ -75,6 +80,8 @@ impl Vm {
             raised: None,
             handled: Vec::new(),
             budget,
+            budget_at_limit: 0,
+            slack: if machine.options.switch_at == SwitchAt::Python { SAFEPOINT_DISTANCE as i64 } else { 0 },
             stack_floor: stack_address().saturating_sub(stack_bytes - reserve),
             record,
             repr_guard: Vec::new(),

@@ -7,6 +7,7 @@
 //! Scripts under `threads/` run under several policies. Those under `wishlist/` are known to fail: a test fails when
 //! one of them starts to pass, so that it moves to where it belongs. What scripts import is no test: files whose names
 //! start with `_`, and packages.
+#![expect(clippy::print_stderr, reason = "a harness talks to its user")]
 
 mod compare;
 mod header;
@@ -17,7 +18,9 @@ mod support;
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -32,11 +35,24 @@ const SCHEDULES: [&str; 6] =
 /// A script that runs away must not take the machine with it.
 const MEMORY_LIMIT: [&str; 2] = ["--max-memory", "4G"];
 
-fn main() {
+/// What is known to fail may hang.
+const WISH_TIMEOUT: Duration = Duration::from_secs(5);
+
+fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests").canonicalize().expect("tests/ exists");
-    let trials = if std::env::var_os("TOY_BLESS").is_some() { bless(&tests) } else { trials(&tests) };
-    libtest_mimic::run(&arguments, trials).exit();
+    let trials = if std::env::var_os("TOY_BLESS").is_some() {
+        match Oracle::find() {
+            Ok(oracle) => bless(&tests, &Arc::new(oracle)),
+            Err(error) => {
+                eprintln!("{error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    } else {
+        trials(&tests)
+    };
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 fn trials(tests: &Path) -> Vec<Trial> {
@@ -55,30 +71,26 @@ fn trials(tests: &Path) -> Vec<Trial> {
             for schedule in SCHEDULES {
                 let script = Arc::clone(&script);
                 let name = format!("{} [{}]", script.name, if schedule.is_empty() { "default" } else { schedule });
-                trials.push(Trial::test(name, move || run(&script, schedule).map_err(Failed::from)));
+                trials.push(Trial::test(name, move || run(&script, schedule, support::TIMEOUT).map_err(Failed::from)));
             }
         } else {
-            trials.push(Trial::test(script.name.clone(), move || run(&script, "").map_err(Failed::from)));
+            trials.push(Trial::test(script.name.clone(), move || run(&script, "", support::TIMEOUT).map_err(Failed::from)));
         }
     }
     trials
 }
 
-fn bless(tests: &Path) -> Vec<Trial> {
-    let oracle = match Oracle::find() {
-        Ok(oracle) => Arc::new(oracle),
-        Err(error) => return vec![Trial::test("oracle", move || Err(Failed::from(error)))],
-    };
+fn bless(tests: &Path, oracle: &Arc<Oracle>) -> Vec<Trial> {
     let mut trials = Vec::new();
     for script in scripts(tests) {
-        let oracle = Arc::clone(&oracle);
+        let oracle = Arc::clone(oracle);
         let name = script.as_ref().map_or_else(Clone::clone, |script| script.name.clone());
         trials.push(Trial::test(name, move || oracle.bless(&script?).map_err(Failed::from)));
     }
     trials
 }
 
-fn run(script: &Script, schedule: &str) -> Result<(), String> {
+fn run(script: &Script, schedule: &str, timeout: Duration) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let header = &script.header;
     let mut arguments: Vec<&str> = schedule.split_whitespace().collect();
@@ -92,9 +104,9 @@ fn run(script: &Script, schedule: &str) -> Result<(), String> {
     let mut command = support::toy(arguments);
     command.arg(&script.path).args(&header.arguments).current_dir(folder.path());
     let shown = format!("{command:?}");
-    let finished = support::run(command, header.stdin.clone(), support::TIMEOUT);
+    let finished = support::run(command, header.stdin.clone(), timeout);
     let result = if finished.timed_out {
-        Err(format!("still runs after {} s", support::TIMEOUT.as_secs()))
+        Err(format!("still runs after {} s", timeout.as_secs()))
     } else {
         compare::check(script, &Normalised::new(&finished, script.folder()))
     };
@@ -103,7 +115,7 @@ fn run(script: &Script, schedule: &str) -> Result<(), String> {
 
 /// Passes as long as the script fails.
 fn wish(script: &Script) -> Result<(), Failed> {
-    match run(script, "") {
+    match run(script, "", WISH_TIMEOUT) {
         Err(_) => Ok(()),
         Ok(()) => Err(Failed::from(format!("{} passes now: move it out of wishlist/", script.name))),
     }
@@ -121,8 +133,8 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     for entry in entries {
         let path = entry.expect("a folder can be listed").path();
-        let is_imported = path.join("__init__.toy").exists() || path.file_name().is_some_and(|name| name.as_bytes()[0] == b'_');
-        if is_imported {
+        let is_hidden = path.file_name().is_some_and(|name| name.as_bytes()[0] == b'_');
+        if is_hidden || path.join("__init__.toy").exists() {
             continue;
         }
         if path.is_dir() {

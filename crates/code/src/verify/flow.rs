@@ -6,7 +6,7 @@
 use super::structure::Layout;
 use super::{Fault, Verified};
 use crate::disassemble::jump_target;
-use crate::{CodeObject, Instruction, Op, OperandKind, flag};
+use crate::{CodeObject, Instruction, Op, OperandKind, RegisterRange, flag};
 
 /// The temporaries that are alive, and one that was cleared on purpose just before.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,27 +27,23 @@ impl State {
         if is_alive { *word |= bit } else { *word &= !bit }
     }
 
-    /// The same without the temporaries from `first_dead` on: what a handler finds.
-    fn below(&self, first_dead: u32) -> State {
-        let mut alive = self.alive.clone();
-        for (index, word) in alive.iter_mut().enumerate() {
-            let start = index as u32 * 64;
-            if first_dead <= start {
-                *word = 0;
-            } else if first_dead < start + 64 {
-                *word &= (1 << (first_dead - start)) - 1;
-            }
-        }
-        State { alive, cleared: None }
+    /// Its words without the temporaries from `first_dead` on: what a handler finds.
+    fn below(&self, first_dead: u32) -> impl Iterator<Item = u64> + '_ {
+        self.alive.iter().enumerate().map(move |(index, word)| {
+            let kept = first_dead.saturating_sub(index as u32 * 64).min(64);
+            if kept == 64 { *word } else { word & ((1 << kept) - 1) }
+        })
     }
 }
 
 struct Flow<'a> {
     code: &'a CodeObject,
     layout: &'a Layout,
-    /// The state in which each instruction that starts a stretch is reached.
+    /// The words that jumps and exceptions lead to.
+    is_target: Vec<bool>,
+    /// The state in which each of them is reached.
     states: Vec<Option<State>>,
-    /// What each handler was found to expect.
+    /// Where stretches start that are still to be followed.
     pending: Vec<usize>,
     reached: Vec<bool>,
 }
@@ -57,7 +53,14 @@ pub(super) fn check(code: &CodeObject, layout: &Layout) -> Verified<Vec<bool>> {
     let temporaries = usize::from(code.register_count) - code.local_names.len();
     let empty = State { alive: vec![0; temporaries.div_ceil(64)], cleared: None };
     let count = code.words.len();
-    let mut flow = Flow { code, layout, states: vec![None; count], pending: Vec::new(), reached: vec![false; count] };
+    let mut flow = Flow {
+        code,
+        layout,
+        is_target: targets(code, layout),
+        states: vec![None; count],
+        pending: Vec::new(),
+        reached: vec![false; count],
+    };
     flow.reach(0, 0, &empty)?;
     while let Some(word) = flow.pending.pop() {
         flow.stretch(word)?;
@@ -69,6 +72,20 @@ pub(super) fn check(code: &CodeObject, layout: &Layout) -> Verified<Vec<bool>> {
     }
 }
 
+fn targets(code: &CodeObject, layout: &Layout) -> Vec<bool> {
+    let mut is_target = vec![false; code.words.len()];
+    is_target[0] = true;
+    for (word, entry) in layout.instructions.iter().enumerate() {
+        if let Some(target) = entry.and_then(|(op, instruction)| jump_target(word, op, instruction)) {
+            is_target[target] = true;
+        }
+    }
+    for range in &code.exception_ranges {
+        is_target[range.handler as usize] = true;
+    }
+    is_target
+}
+
 impl Flow<'_> {
     /// Control comes to `word` from `from` in this state.
     fn reach(&mut self, from: usize, word: usize, state: &State) -> Verified {
@@ -77,11 +94,7 @@ impl Flow<'_> {
             Some(_) => Err((from, Fault::Disagreement)),
             None => {
                 self.states[word] = Some(State { alive: state.alive.clone(), cleared: None });
-                if !self.reached[word] {
-                    self.pending.push(word);
-                    return Ok(());
-                }
-                // Reached before by falling through: run the comparison there.
+                self.pending.push(word);
                 Ok(())
             }
         }
@@ -96,7 +109,7 @@ impl Flow<'_> {
             }
             self.reached[word] = true;
             let Some((op, instruction)) = self.layout.instructions[word] else { return Err((word, Fault::BadTarget)) };
-            self.to_handler(word, op, instruction, &state)?;
+            self.reach_handler(word, op, instruction, &state)?;
             self.step(word, op, instruction, &mut state)?;
             if op.is_terminal() {
                 return Ok(());
@@ -111,12 +124,13 @@ impl Flow<'_> {
 
     /// Straight-line code comes to `word`: it must agree with the jumps that go there.
     fn fall_through(&mut self, word: usize, state: &mut State) -> Verified {
+        if !self.is_target[word] {
+            return Ok(());
+        }
+        state.cleared = None;
         match &self.states[word] {
             Some(known) if known.alive != state.alive => Err((word, Fault::Disagreement)),
-            Some(_) => {
-                state.cleared = None;
-                Ok(())
-            }
+            Some(_) => Ok(()),
             None => {
                 self.states[word] = Some(state.clone());
                 Ok(())
@@ -129,17 +143,25 @@ impl Flow<'_> {
     }
 
     /// An exception here finds the handler with what is alive below its first dead register.
-    fn to_handler(&mut self, word: usize, op: Op, instruction: Instruction, state: &State) -> Verified {
+    fn reach_handler(&mut self, word: usize, op: Op, instruction: Instruction, state: &State) -> Verified {
         let Some(index) = self.layout.innermost[word] else { return Ok(()) };
         let range = self.code.exception_ranges[index as usize];
         let Some(first_dead) = self.temporary(range.first_dead.into()) else { return Err((word, Fault::BadRange)) };
         let handler = range.handler as usize;
-        let found = state.below(first_dead);
-        self.reach(word, handler, &found)?;
+        match &self.states[handler] {
+            Some(known) if !known.alive.iter().copied().eq(state.below(first_dead)) => {
+                return Err((word, Fault::Disagreement));
+            }
+            Some(_) => {}
+            None => {
+                self.states[handler] = Some(State { alive: state.below(first_dead).collect(), cleared: None });
+                self.pending.push(handler);
+            }
+        }
         // What it consumes is gone when it raises.
-        let mut after = state.clone();
-        self.consume(word, op, instruction, &mut after)?;
-        if after.below(first_dead).alive == found.alive { Ok(()) } else { Err((word, Fault::ConsumesForHandler)) }
+        let mut is_kept = true;
+        self.consumed(op, instruction, |temporary| is_kept &= temporary >= first_dead);
+        if is_kept { Ok(()) } else { Err((word, Fault::ConsumesForHandler)) }
     }
 
     fn read(&self, word: usize, state: &State, register: u32) -> Verified {
@@ -149,35 +171,34 @@ impl Flow<'_> {
         }
     }
 
+    /// Visits the temporaries that an instruction consumes.
+    fn consumed(&self, op: Op, instruction: Instruction, mut visit: impl FnMut(u32)) {
+        let flags = [flag::CONSUME_A, flag::CONSUME_B, flag::CONSUME_C];
+        for ((kind, value), consumed) in instruction.operands(op).into_iter().zip(flags) {
+            if kind == OperandKind::Read && instruction.flags() & consumed != 0 {
+                self.temporary(value).into_iter().for_each(&mut visit);
+            }
+        }
+        let range = instruction.consumed_range(op).into_iter().flat_map(RegisterRange::registers);
+        range.filter_map(|register| self.temporary(register)).for_each(visit);
+    }
+
     /// Checks what is read and takes away what is consumed.
     fn consume(&self, word: usize, op: Op, instruction: Instruction, state: &mut State) -> Verified {
-        let flags = [flag::CONSUME_A, flag::CONSUME_B, flag::CONSUME_C];
         let has_spec = instruction.flags() & flag::HAS_SPEC != 0;
-        for ((kind, value), consumed) in instruction.operands(op).into_iter().zip(flags) {
-            match kind {
-                OperandKind::Read if op == Op::FormatValue && consumed == flag::CONSUME_C && !has_spec => {}
-                OperandKind::Read | OperandKind::Update => {
-                    self.read(word, state, value)?;
-                    if instruction.flags() & consumed != 0
-                        && let Some(temporary) = self.temporary(value)
-                    {
-                        state.set(temporary, false);
-                    }
-                }
-                _ => {}
+        for (place, (kind, value)) in instruction.operands(op).into_iter().enumerate() {
+            let is_left_out = op == Op::FormatValue && place == 2 && !has_spec;
+            if matches!(kind, OperandKind::Read | OperandKind::Update) && !is_left_out {
+                self.read(word, state, value)?;
             }
         }
-        if let Some(range) = instruction.consumed_range(op) {
-            for register in range.registers() {
-                let is_cleared = op == Op::CallStar && state.cleared == Some(register);
-                if !is_cleared {
-                    self.read(word, state, register)?;
-                }
-                if let Some(temporary) = self.temporary(register) {
-                    state.set(temporary, false);
-                }
+        for register in instruction.consumed_range(op).into_iter().flat_map(RegisterRange::registers) {
+            let is_cleared = op == Op::CallStar && state.cleared == Some(register);
+            if !is_cleared {
+                self.read(word, state, register)?;
             }
         }
+        self.consumed(op, instruction, |temporary| state.set(temporary, false));
         Ok(())
     }
 

@@ -171,9 +171,9 @@ impl<'a> Compiler<'a> {
 
     fn check_duplicate_keys(&self, span: Span, items: &[(ExpressionId, PatternId)]) -> Compiled {
         let mut seen = crate::unit::ConstantPool::default();
-        let mut count = 0;
-        for constant in items.iter().filter_map(|&(key, _)| self.constant(key)) {
-            if seen.intern(constant.clone()) != count {
+        let constants = items.iter().filter_map(|&(key, _)| self.constant(key));
+        for (count, constant) in constants.enumerate() {
+            if seen.intern(constant.clone()) as usize != count {
                 let key = match constant {
                     Constant::Text(text) => format!("'{}'", text.as_str().unwrap_or("?")),
                     Constant::Integer(value) => value.to_string(),
@@ -183,7 +183,6 @@ impl<'a> Compiler<'a> {
                 };
                 return Err(Diagnostic::syntax(span, format!("mapping pattern checks duplicate key ({key})")));
             }
-            count += 1;
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ pub(super) fn visit(heap: &Heap, object: Ref<'_>, mut visit: impl FnMut(Value)) 
     // SAFETY: a `Ref` points to an intact object, and callers change nothing meanwhile.
     unsafe { content::visit_values(shape.kind(), shape, pointer, &mut visit) };
     // SAFETY: as above.
-    unsafe { content::visit_fields(shape, pointer, &mut |child| visit(child.value())) };
+    unsafe { content::visit_fields(shape, pointer, |child| visit(child.value())) };
 }
 
 /// What the table says of a place where no container stands.

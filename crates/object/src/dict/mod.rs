@@ -78,24 +78,6 @@ impl<'a> Ref<'a> {
     }
 }
 
-/// A count of a value that stands in a table.
-///
-/// # Safety
-/// The table owns a count at this moment.
-unsafe fn own(value: Value) -> Owned {
-    // SAFETY: the caller's promise.
-    unsafe { Ref::from_value(value) }.to_owned()
-}
-
-/// The count that a table gave up.
-///
-/// # Safety
-/// The value was a count of a table, which has forgotten it.
-unsafe fn take(value: Value) -> Owned {
-    // SAFETY: the caller's promise.
-    unsafe { Owned::from_value(value) }
-}
-
 impl DictObject {
     /// The dict behind a value.
     ///
@@ -118,7 +100,7 @@ impl DictObject {
     #[inline(always)]
     pub fn value_bits(&self, position: usize) -> Value {
         // SAFETY: the borrow ends here.
-        unsafe { self.table.get() }.get(position).map_or(Value::UNBOUND, |entry| entry.value)
+        unsafe { self.table.get() }.get(position).map_or(Value::UNBOUND, |entry| entry.value.value())
     }
 }
 
@@ -191,42 +173,37 @@ impl<'a> Dict<'a> {
     /// The key at a position.
     pub fn key_at(self, position: usize) -> Option<Owned> {
         // SAFETY: taking a count changes no table.
-        unsafe { self.table().get(position).map(|entry| own(entry.key)) }
+        unsafe { self.table() }.get(position).map(|entry| entry.key.clone())
     }
 
     /// The value at a position.
     #[inline]
     pub fn value_at(self, position: usize) -> Option<Owned> {
         // SAFETY: taking a count changes no table.
-        unsafe { self.table().get(position).map(|entry| own(entry.value)) }
+        unsafe { self.table() }.get(position).map(|entry| entry.value.clone())
     }
 
-    /// Puts a value in the place of the one at a position and gives that back; `None` if nothing stands there.
+    /// Puts a value in the place of the one at a position and gives that back; `None` (and `value` is dropped) if nothing
+    /// stands there.
     #[inline]
     pub fn set_value_at(self, position: usize, value: Owned) -> Option<Owned> {
-        // SAFETY: the borrow ends here.
-        unsafe { self.table() }.get(position)?;
-        // SAFETY: exchanging values drops nothing.
-        let old = unsafe { self.with(|table| table.replace_value(position, value.into_value())) };
-        // SAFETY: the table gave up its count.
-        old.map(|old| unsafe { take(old) })
+        // SAFETY: the borrow ends with the exchange, which drops nothing.
+        let place = unsafe { self.object.table.get_mut() }.value_mut(position)?;
+        Some(std::mem::replace(place, value))
     }
 
     /// Adds a key that [`find`](Self::find) found absent; returns its position.
     pub fn insert(self, heap: &Heap, key: Owned, hash: i64, value: Owned) -> Result<usize, OutOfMemory> {
         // SAFETY: rebuilding moves entries and drops none.
-        let position = unsafe { self.with(|table| table.insert(heap, hash, key.value(), value.value())) }?;
-        // The table owns the counts now.
-        let _ = (key.into_value(), value.into_value());
-        Ok(position)
+        unsafe { self.with(|table| table.make_room(heap)) }?;
+        // SAFETY: there is room, so that nothing is dropped.
+        Ok(unsafe { self.with(|table| table.insert(hash, key, value)) })
     }
 
     /// Takes the entry at a position out: its key and its value.
     pub fn remove_at(self, position: usize) -> Option<(Owned, Owned)> {
         // SAFETY: taking an entry out drops nothing.
-        let entry = unsafe { self.with(|table| table.remove(position)) }?;
-        // SAFETY: the table gave up its counts.
-        Some(unsafe { (take(entry.key), take(entry.value)) })
+        unsafe { self.with(|table| table.remove(position)) }
     }
 
     /// Takes the last entry out.
@@ -239,7 +216,7 @@ impl<'a> Dict<'a> {
     /// Takes everything out.
     pub fn clear(self) -> Removed {
         // SAFETY: exchanging tables drops nothing.
-        Removed::dict(unsafe { self.with(|table| table.take_all()) })
+        Removed::dict(unsafe { self.with(DictTable::take_all) })
     }
 
     /// A new dict of the same entries.
@@ -247,11 +224,9 @@ impl<'a> Dict<'a> {
         let owned = heap.new_dict()?;
         if let Some(copy) = owned.get().as_dict() {
             // SAFETY: taking counts changes no table.
-            let table = unsafe { self.table().copy(heap, |value| {
-                let _ = own(value).into_value();
-            }) }?;
-            // SAFETY: the new dict's own table is empty.
-            unsafe { copy.with(|own| *own = table) };
+            let table = unsafe { self.table() };
+            // SAFETY: they are two dicts, and filling an empty table drops nothing.
+            unsafe { copy.with(|own| own.fill_from(heap, table)) }?;
         }
         Ok(owned)
     }
@@ -271,28 +246,30 @@ impl<'a> Dict<'a> {
     /// Key and value at a position.
     pub fn entry(self, position: usize) -> Option<(Owned, Owned)> {
         // SAFETY: taking counts changes no table.
-        unsafe { self.table().get(position).map(|entry| (own(entry.key), own(entry.value))) }
+        unsafe { self.table() }.get(position).map(|entry| (entry.key.clone(), entry.value.clone()))
     }
 
     /// The next entry at or behind a position: its position, key and value.
     #[inline]
     pub fn entry_from(self, position: usize) -> Option<(usize, Owned, Owned)> {
         // SAFETY: taking counts changes no table.
-        unsafe { self.table().next(position).map(|(place, entry)| (place, own(entry.key), own(entry.value))) }
+        let (position, entry) = unsafe { self.table() }.next(position)?;
+        Some((position, entry.key.clone(), entry.value.clone()))
     }
 
     /// The last entry before a position: its position, key and value.
     pub fn entry_before(self, position: usize) -> Option<(usize, Owned, Owned)> {
         // SAFETY: taking counts changes no table.
-        unsafe { self.table().previous(position).map(|(place, entry)| (place, own(entry.key), own(entry.value))) }
+        let (position, entry) = unsafe { self.table() }.previous(position)?;
+        Some((position, entry.key.clone(), entry.value.clone()))
     }
 
     /// The next entry at or behind a position, with its hash: for copying it into another dict or a set.
     pub fn next_entry(self, position: usize) -> Option<DictEntry> {
         // SAFETY: taking counts changes no table.
-        let (position, &Entry { hash, key, value }) = unsafe { self.table() }.next(position)?;
-        // SAFETY: as above.
-        Some(unsafe { DictEntry { position, hash, key: own(key), value: own(value) } })
+        let (position, entry) = unsafe { self.table() }.next(position)?;
+        let Entry { hash, key, value } = entry.clone();
+        Some(DictEntry { position, hash, key, value })
     }
 
     /// How many entries there are at or behind a position (`is_reversed`: before it).

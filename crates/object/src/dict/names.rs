@@ -5,17 +5,12 @@ use crate::hash::native_hash;
 use crate::heap::{Heap, OutOfMemory};
 use crate::layout::StrObject;
 use crate::reference::{Owned, Ref};
-use crate::value::Value;
 
 /// Compares a string with a key of the same hash. What is no plain string is different: a namespace asks nobody.
 #[inline(always)]
-fn compare(name: Ref<'_>, string: &StrObject, key: Value) -> Match {
-    if key == name.value() {
-        return Match::Equal;
-    }
-    // SAFETY: the table that the key stands in owns a count.
-    let key = unsafe { Ref::from_value(key) };
-    key.layout::<StrObject>().is_some_and(|key| crate::str::equal(key, string)).into()
+fn compare(name: Ref<'_>, string: &StrObject, key: Ref<'_>) -> Match {
+    let is_equal = || key.layout::<StrObject>().is_some_and(|key| crate::str::equal(key, string));
+    (key.is(name) || is_equal()).into()
 }
 
 impl Dict<'_> {

@@ -11,7 +11,7 @@
 use std::cell::Cell;
 
 use crate::heap::{Heap, OutOfMemory};
-use crate::value::Value;
+use crate::reference::{Owned, Ref};
 
 /// Tables with at most so many entries have no index.
 const SMALL: usize = 8;
@@ -21,21 +21,22 @@ const EMPTY: u32 = u32::MAX;
 const PERTURB_SHIFT: u32 = 5;
 
 /// A key with its hash and value.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) hash: i64,
     /// Unbound: a hole.
-    pub(crate) key: Value,
-    pub(crate) value: Value,
+    pub(crate) key: Owned,
+    pub(crate) value: Owned,
 }
 
 impl Entry {
+    #[inline(always)]
     fn is_hole(&self) -> bool {
-        self.key.is_unbound()
+        self.key.value().is_unbound()
     }
 }
 
-/// See the [module documentation](self). Keys and values are counts.
+/// See the [module documentation](self).
 pub(crate) struct DictTable {
     entries: Vec<Entry>,
     /// Places in `entries`; a power of two of them, or none while the table is small.
@@ -127,13 +128,16 @@ impl DictTable {
     }
 
     /// Calls `visit` with each key and its value, in order.
-    pub(crate) fn visit(&self, mut visit: impl FnMut(Value)) {
-        for entry in &self.entries[self.first as usize..] {
-            if !entry.is_hole() {
-                visit(entry.key);
-                visit(entry.value);
-            }
+    pub(crate) fn visit(&self, mut visit: impl FnMut(Ref<'_>)) {
+        for entry in self.entries() {
+            visit(entry.key.get());
+            visit(entry.value.get());
         }
+    }
+
+    /// All entries in order.
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries[self.first as usize..].iter().filter(|entry| !entry.is_hole())
     }
 
     /// The entry at a position, unless it is a hole.
@@ -184,7 +188,7 @@ impl DictTable {
 
     /// Looks for a key. `compare` is asked about entries of the same hash.
     #[inline]
-    pub(crate) fn find(&self, hash: i64, compare: impl FnMut(Value) -> Match) -> Lookup {
+    pub(crate) fn find(&self, hash: i64, compare: impl FnMut(Ref<'_>) -> Match) -> Lookup {
         if self.index.is_empty() {
             return self.scan(hash, 0, compare);
         }
@@ -192,7 +196,7 @@ impl DictTable {
     }
 
     /// Goes on behind a candidate that turned out to be another key, in a table that has not changed.
-    pub(crate) fn find_behind(&self, hash: i64, candidate: &Candidate, compare: impl FnMut(Value) -> Match) -> Lookup {
+    pub(crate) fn find_behind(&self, hash: i64, candidate: &Candidate, compare: impl FnMut(Ref<'_>) -> Match) -> Lookup {
         if self.index.is_empty() {
             return self.scan(hash, candidate.position + 1, compare);
         }
@@ -202,10 +206,10 @@ impl DictTable {
     }
 
     #[inline]
-    fn scan(&self, hash: i64, start: usize, mut compare: impl FnMut(Value) -> Match) -> Lookup {
+    fn scan(&self, hash: i64, start: usize, mut compare: impl FnMut(Ref<'_>) -> Match) -> Lookup {
         for (position, entry) in self.entries.iter().enumerate().skip(start) {
             if entry.hash == hash && !entry.is_hole() {
-                match compare(entry.key) {
+                match compare(entry.key.get()) {
                     Match::Equal => return Lookup::Found(position),
                     Match::Different => {}
                     Match::Unknown => return self.ask(position, Probe::new(hash, 0)),
@@ -216,7 +220,7 @@ impl DictTable {
     }
 
     #[inline]
-    fn probe(&self, hash: i64, mut probe: Probe, mut compare: impl FnMut(Value) -> Match) -> Lookup {
+    fn probe(&self, hash: i64, mut probe: Probe, mut compare: impl FnMut(Ref<'_>) -> Match) -> Lookup {
         let mask = self.index.len() - 1;
         loop {
             let position = self.index[probe.slot];
@@ -225,7 +229,7 @@ impl DictTable {
             }
             let entry = &self.entries[position as usize];
             if entry.hash == hash && !entry.is_hole() {
-                match compare(entry.key) {
+                match compare(entry.key.get()) {
                     Match::Equal => return Lookup::Found(position as usize),
                     Match::Different => {}
                     Match::Unknown => return self.ask(position as usize, probe),
@@ -248,70 +252,62 @@ impl DictTable {
         heap.reserve(&mut self.entries, additional)
     }
 
-    /// Adds a key that is absent; the table takes over both counts if this succeeds. Returns its position.
+    /// Makes room for one key more.
     #[inline]
-    pub(crate) fn insert(&mut self, heap: &Heap, hash: i64, key: Value, value: Value) -> Result<usize, OutOfMemory> {
+    pub(crate) fn make_room(&mut self, heap: &Heap) -> Result<(), OutOfMemory> {
         if self.entries.len() == self.limit() {
             // Twice as many as there are, so that rebuilding costs a constant a key.
             self.rebuild(heap, (self.len() * 2).max(SMALL))?;
         }
-        heap.reserve(&mut self.entries, 1)?;
+        heap.reserve(&mut self.entries, 1)
+    }
+
+    /// Adds a key that is absent, after [`make_room`](Self::make_room). Returns its position.
+    #[inline]
+    pub(crate) fn insert(&mut self, hash: i64, key: Owned, value: Owned) -> usize {
         let position = self.entries.len();
         self.entries.push(Entry { hash, key, value });
         self.live += 1;
         self.enter(position, hash);
         self.changed();
-        Ok(position)
+        position
     }
 
     /// Takes an entry out.
-    pub(crate) fn remove(&mut self, position: usize) -> Option<Entry> {
+    pub(crate) fn remove(&mut self, position: usize) -> Option<(Owned, Owned)> {
         let place = self.entries.get_mut(position).filter(|entry| !entry.is_hole())?;
-        let entry = *place;
-        place.key = Value::UNBOUND;
-        place.value = Value::UNBOUND;
+        let key = std::mem::replace(&mut place.key, Owned::unbound());
+        let value = std::mem::replace(&mut place.value, Owned::unbound());
         self.live -= 1;
         if position == self.first as usize {
             let holes = self.entries[position..].iter().take_while(|entry| entry.is_hole()).count();
             self.first += holes as u32;
         }
         self.changed();
-        Some(entry)
+        Some((key, value))
     }
 
-    /// Puts a value in the place of another and returns that one.
+    /// The value at a position, to be replaced.
     #[inline]
-    pub(crate) fn replace_value(&mut self, position: usize, value: Value) -> Option<Value> {
+    pub(crate) fn value_mut(&mut self, position: usize) -> Option<&mut Owned> {
         let entry = self.entries.get_mut(position).filter(|entry| !entry.is_hole())?;
-        Some(std::mem::replace(&mut entry.value, value))
+        Some(&mut entry.value)
     }
 
-    /// Takes everything out, counts and charge.
+    /// Takes everything out, and the charge with it.
     pub(crate) fn take_all(&mut self) -> DictTable {
         self.changed();
         let changes = self.changes;
         std::mem::replace(self, DictTable { changes, ..DictTable::new() })
     }
 
-    /// A table with the same entries; `retain` is called with each key and value, whose counts the caller is to take.
-    pub(crate) fn copy(&self, heap: &Heap, mut retain: impl FnMut(Value)) -> Result<DictTable, OutOfMemory> {
-        let mut copy = DictTable::new();
-        let made = copy.reserve(heap, self.len());
-        if let Err(error) = made {
-            heap.refund(copy.charged_bytes());
-            return Err(error);
+    /// Makes this table, which is empty, equal to `other`.
+    pub(crate) fn fill_from(&mut self, heap: &Heap, other: &DictTable) -> Result<(), OutOfMemory> {
+        self.reserve(heap, other.len())?;
+        for entry in other.entries() {
+            self.insert(entry.hash, entry.key.clone(), entry.value.clone());
         }
-        for entry in &self.entries[self.first as usize..] {
-            if !entry.is_hole() {
-                retain(entry.key);
-                retain(entry.value);
-                let position = copy.entries.len();
-                copy.entries.push(*entry);
-                copy.live += 1;
-                copy.enter(position, entry.hash);
-            }
-        }
-        Ok(copy)
+        Ok(())
     }
 
     /// How many entries, holes among them, the index can point at.

@@ -8,7 +8,6 @@ use super::Set;
 use crate::dict::Lookup;
 use crate::heap::{Heap, OutOfMemory};
 use crate::reference::Owned;
-use crate::value::Value;
 
 /// How far an operation came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,8 +28,10 @@ impl Set<'_> {
         }
         // SAFETY: they are two sets, and making room drops nothing.
         unsafe { self.with(|table| table.prepare_merge(heap, other.len())) }?;
-        // SAFETY: as above, and taking counts changes no table.
-        unsafe { self.with(|table| table.fill_from(heap, other.table(), |key| retain(key))) }
+        // SAFETY: taking counts changes no table.
+        let table = unsafe { other.table() };
+        // SAFETY: they are two sets, and filling a table without elements drops nothing.
+        unsafe { self.with(|own| own.fill_from(heap, table)) }
     }
 
     /// First step of adding all keys of a dict with so many: makes room.
@@ -132,7 +133,9 @@ impl Set<'_> {
     pub fn swap_content(self, other: Set<'_>) {
         if !self.is(other) {
             // SAFETY: they are two sets, and exchanging tables drops nothing.
-            unsafe { self.with(|own| other.with(|others| own.exchange(others))) };
+            let others = unsafe { other.object.table.get_mut() };
+            // SAFETY: as above.
+            unsafe { self.with(|own| own.exchange(others)) };
         }
     }
 
@@ -174,10 +177,4 @@ pub fn intersection_order<'a>(left: Set<'a>, right: Set<'a>) -> (Set<'a>, Set<'a
 /// How `left - right` goes: `true`: copy `left` and discard the elements of `right`; `false`: select from `left`.
 pub fn difference_copies(left: Set<'_>, right_len: usize) -> bool {
     left.len() >> 2 > right_len
-}
-
-/// Takes a count of an element.
-fn retain(key: Value) {
-    // SAFETY: the set that it stands in owns a count at this moment.
-    let _ = unsafe { super::own(key) }.into_value();
 }

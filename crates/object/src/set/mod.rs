@@ -64,15 +64,6 @@ impl<'a> Ref<'a> {
     }
 }
 
-/// A count of an element that stands in a table.
-///
-/// # Safety
-/// The table owns a count at this moment.
-unsafe fn own(value: Value) -> Owned {
-    // SAFETY: the caller's promise.
-    unsafe { Ref::from_value(value) }.to_owned()
-}
-
 impl<'a> Set<'a> {
     /// The set as a value; of an instance of a subclass it is the set inside.
     pub fn as_ref(self) -> Ref<'a> {
@@ -133,9 +124,8 @@ impl<'a> Set<'a> {
     /// The element that a lookup asks about.
     pub fn candidate_key(self, candidate: &Candidate) -> Owned {
         // SAFETY: taking a count changes no table.
-        let key = unsafe { self.table() }.get(candidate.position).map(|entry| entry.key);
-        // SAFETY: the table owns a count at this moment.
-        key.map_or_else(Owned::unbound, |key| unsafe { own(key) })
+        let entry = unsafe { self.table() }.get(candidate.position);
+        entry.map_or_else(Owned::unbound, |entry| entry.key.clone())
     }
 
     /// Goes on with a lookup after script code said whether the keys are equal; from the start if the set changed.
@@ -153,27 +143,20 @@ impl<'a> Set<'a> {
 
     /// Adds an element that [`find`](Self::find) found absent.
     pub fn insert(self, heap: &Heap, key: Owned, hash: i64) -> Result<(), OutOfMemory> {
-        // SAFETY: growing moves elements and drops none.
-        unsafe { self.with(|table| table.insert(heap, hash, key.value())) }?;
-        // The table owns the count now.
-        let _ = key.into_value();
-        Ok(())
+        // SAFETY: growing moves elements and drops none; a failure gives the new one back.
+        unsafe { self.with(|table| table.insert(heap, hash, key)) }.map_err(|(error, _)| error)
     }
 
     /// Takes the element at a position out.
     pub fn remove_at(self, position: usize) -> Option<Owned> {
         // SAFETY: taking an element out drops nothing.
-        let key = unsafe { self.with(|table| table.remove(position)) };
-        // SAFETY: the table gave up its count.
-        key.map(|key| unsafe { Owned::from_value(key) })
+        unsafe { self.with(|table| table.remove(position)) }
     }
 
     /// Takes some element out (`set.pop`).
     pub fn pop(self) -> Option<Owned> {
         // SAFETY: taking an element out drops nothing.
-        let key = unsafe { self.with(SetTable::pop) };
-        // SAFETY: the table gave up its count.
-        key.map(|key| unsafe { Owned::from_value(key) })
+        unsafe { self.with(SetTable::pop) }
     }
 
     /// Takes everything out.
@@ -187,8 +170,7 @@ impl<'a> Set<'a> {
     pub fn entry_from(self, position: usize) -> Option<(usize, Owned)> {
         // SAFETY: taking a count changes no table.
         let (position, entry) = unsafe { self.table() }.next(position)?;
-        // SAFETY: the table owns a count at this moment.
-        Some((position, unsafe { own(entry.key) }))
+        Some((position, entry.key.clone()))
     }
 
     /// As [`entry_from`](Self::entry_from), with the element's hash.
@@ -196,8 +178,7 @@ impl<'a> Set<'a> {
     pub fn next_entry(self, position: usize) -> Option<(usize, Owned, i64)> {
         // SAFETY: taking a count changes no table.
         let (position, entry) = unsafe { self.table() }.next(position)?;
-        // SAFETY: the table owns a count at this moment.
-        Some((position, unsafe { own(entry.key) }, entry.hash))
+        Some((position, entry.key.clone(), entry.hash))
     }
 
     /// How many elements there are at or behind a position.
@@ -212,7 +193,7 @@ impl<'a> Set<'a> {
         if self.object.hash.get() == 0 {
             let mut hasher = FrozensetHasher::new();
             // SAFETY: the borrow ends here.
-            unsafe { self.table() }.hashes().for_each(|hash| hasher.add(hash));
+            unsafe { self.table() }.elements().for_each(|entry| hasher.add(entry.hash));
             let hash = hasher.finish();
             if !self.is_frozen() {
                 return hash;

@@ -1,18 +1,16 @@
 //! The hash table behind sets: it probes, grows and shrinks exactly as CPython 3.13's `setobject.c`, so that iteration
 //! meets the elements in the same order wherever their hashes are the same.
 //!
-//! | key of a slot | meaning |
-//! |---|---|
-//! | unbound | never used; probing ends here |
-//! | [`DUMMY`] | its element was removed; probing goes on |
-//! | anything else | an element |
+//! | key of a slot | hash | meaning |
+//! |---|---|---|
+//! | unbound | 0 | never used; probing ends here |
+//! | unbound | -1, which nothing has | its element was removed: a dummy; probing goes on |
+//! | anything else | its hash | an element |
 
 use crate::dict::{Candidate, Lookup, Match, Probe};
 use crate::heap::{Heap, OutOfMemory};
-use crate::value::Value;
+use crate::reference::{Owned, Ref};
 
-/// A key that no value has: bits that never occur.
-const DUMMY: Value = Value::from_bits(0b110);
 /// Slots of the smallest table; it is allocated with the first element.
 const SMALLEST: usize = 8;
 /// So many slots behind the one that a probe meets are looked at before it jumps.
@@ -22,23 +20,33 @@ const PERTURB_SHIFT: u32 = 5;
 /// Up to so many elements a table grows fourfold, then twofold.
 const FAST_GROWTH: usize = 50_000;
 
-/// An element and its hash.
-#[derive(Clone, Copy)]
+/// The hash of a slot whose element was removed.
+const REMOVED: i64 = -1;
+
+/// A slot: an element and its hash.
+#[derive(Clone)]
 pub(crate) struct SetEntry {
     pub(crate) hash: i64,
-    pub(crate) key: Value,
+    pub(crate) key: Owned,
 }
 
 impl SetEntry {
-    const UNUSED: Self = Self { hash: 0, key: Value::UNBOUND };
-    const REMOVED: Self = Self { hash: -1, key: DUMMY };
+    const fn unused() -> Self {
+        Self { hash: 0, key: Owned::unbound() }
+    }
 
+    #[inline(always)]
     fn is_element(&self) -> bool {
-        !self.key.is_unbound() && self.key != DUMMY
+        !self.key.value().is_unbound()
+    }
+
+    #[inline(always)]
+    fn is_unused(&self) -> bool {
+        self.key.value().is_unbound() && self.hash == 0
     }
 }
 
-/// See the [module documentation](self). Elements are counts.
+/// See the [module documentation](self).
 pub(crate) struct SetTable {
     /// A power of two of slots; none before the first element.
     slots: Box<[SetEntry]>,
@@ -78,13 +86,13 @@ impl SetTable {
     }
 
     /// Calls `visit` with each element, in order.
-    pub(crate) fn visit(&self, visit: impl FnMut(Value)) {
-        self.slots.iter().filter(|entry| entry.is_element()).map(|entry| entry.key).for_each(visit);
+    pub(crate) fn visit(&self, visit: impl FnMut(Ref<'_>)) {
+        self.elements().map(|entry| entry.key.get()).for_each(visit);
     }
 
-    /// The hashes of all elements.
-    pub(crate) fn hashes(&self) -> impl Iterator<Item = i64> {
-        self.slots.iter().filter(|entry| entry.is_element()).map(|entry| entry.hash)
+    /// All elements, in order.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = &SetEntry> {
+        self.slots.iter().filter(|entry| entry.is_element())
     }
 
     /// The element in a slot.
@@ -94,10 +102,10 @@ impl SetTable {
 
     /// The next element at or behind a slot.
     #[inline]
-    pub(crate) fn next(&self, position: usize) -> Option<(usize, SetEntry)> {
+    pub(crate) fn next(&self, position: usize) -> Option<(usize, &SetEntry)> {
         let slots = self.slots.get(position..)?;
         let distance = slots.iter().position(SetEntry::is_element)?;
-        Some((position + distance, slots[distance]))
+        Some((position + distance, &slots[distance]))
     }
 
     fn changed(&mut self) {
@@ -111,7 +119,7 @@ impl SetTable {
 
     /// Looks for a key. `compare` is asked about elements of the same hash.
     #[inline]
-    pub(crate) fn find(&self, hash: i64, compare: impl FnMut(Value) -> Match) -> Lookup {
+    pub(crate) fn find(&self, hash: i64, compare: impl FnMut(Ref<'_>) -> Match) -> Lookup {
         if self.used == 0 {
             return Lookup::Absent;
         }
@@ -120,7 +128,7 @@ impl SetTable {
     }
 
     /// Goes on behind a candidate that turned out to be another key, in a table that has not changed.
-    pub(crate) fn find_behind(&self, hash: i64, candidate: &Candidate, compare: impl FnMut(Value) -> Match) -> Lookup {
+    pub(crate) fn find_behind(&self, hash: i64, candidate: &Candidate, compare: impl FnMut(Ref<'_>) -> Match) -> Lookup {
         let mut probe = candidate.probe;
         let next = candidate.position + 1;
         if next < self.run_end(probe.slot) {
@@ -149,17 +157,17 @@ impl SetTable {
         hash: i64,
         mut probe: Probe,
         mut start: usize,
-        mut compare: impl FnMut(Value) -> Match,
+        mut compare: impl FnMut(Ref<'_>) -> Match,
     ) -> Lookup {
         loop {
             let end = self.run_end(probe.slot);
             for (distance, entry) in self.slots[start..end].iter().enumerate() {
-                if entry.key.is_unbound() {
+                if entry.is_unused() {
                     return Lookup::Absent;
                 }
-                if entry.hash == hash && entry.key != DUMMY {
+                if entry.hash == hash && entry.is_element() {
                     let position = start + distance;
-                    match compare(entry.key) {
+                    match compare(entry.key.get()) {
                         Match::Equal => return Lookup::Found(position),
                         Match::Different => {}
                         Match::Unknown => {
@@ -173,24 +181,32 @@ impl SetTable {
         }
     }
 
-    /// Adds an element that is absent; the table takes over its count if this succeeds.
-    pub(crate) fn insert(&mut self, heap: &Heap, hash: i64, key: Value) -> Result<(), OutOfMemory> {
-        if self.slots.is_empty() {
-            self.slots = new_slots(heap, 0)?;
-        }
-        let position = self.free_slot(hash);
-        let is_unused = self.slots[position].key.is_unbound();
+    /// Adds an element that is absent. The error gives it back.
+    pub(crate) fn insert(&mut self, heap: &Heap, hash: i64, key: Owned) -> Result<(), (OutOfMemory, Owned)> {
         // Room comes first, so that a failure leaves everything as it was; the order is that of growing afterwards.
-        let grows = is_unused && (self.fill + 1) * 5 >= self.mask() * 3;
-        let larger = if grows { Some(new_slots(heap, growth(self.used + 1))?) } else { None };
+        let (position, larger) = match self.make_room(heap, hash) {
+            Ok(room) => room,
+            Err(error) => return Err((error, key)),
+        };
+        self.fill += usize::from(self.slots[position].is_unused());
         self.slots[position] = SetEntry { hash, key };
-        self.fill += usize::from(is_unused);
         self.used += 1;
         self.changed();
         if let Some(slots) = larger {
             self.move_to(heap, slots);
         }
         Ok(())
+    }
+
+    /// Where an element that is absent goes, and the slots to move to once it is there.
+    #[inline]
+    fn make_room(&mut self, heap: &Heap, hash: i64) -> Result<(usize, Option<Box<[SetEntry]>>), OutOfMemory> {
+        if self.slots.is_empty() {
+            self.slots = new_slots(heap, 0)?;
+        }
+        let position = self.free_slot(hash);
+        let grows = self.slots[position].is_unused() && (self.fill + 1) * 5 >= self.mask() * 3;
+        Ok((position, if grows { Some(new_slots(heap, growth(self.used + 1))?) } else { None }))
     }
 
     /// Where an element that is absent goes: the last dummy that a lookup meets, or else the unused slot that ends it.
@@ -200,10 +216,10 @@ impl SetTable {
         loop {
             let end = self.run_end(probe.slot);
             for (distance, entry) in self.slots[probe.slot..end].iter().enumerate() {
-                if entry.key.is_unbound() {
+                if entry.is_unused() {
                     return dummy.unwrap_or(probe.slot + distance);
                 }
-                if entry.key == DUMMY {
+                if !entry.is_element() {
                     dummy = Some(probe.slot + distance);
                 }
             }
@@ -212,12 +228,12 @@ impl SetTable {
     }
 
     /// Puts an element, known to be absent, into a table without dummies.
-    fn insert_clean(&mut self, hash: i64, key: Value) {
-        let mut probe = Probe { slot: hash as usize & self.mask(), perturb: hash as u64 };
+    fn insert_clean(&mut self, entry: SetEntry) {
+        let mut probe = Probe { slot: entry.hash as usize & self.mask(), perturb: entry.hash as u64 };
         loop {
             let run = probe.slot..self.run_end(probe.slot);
-            if let Some(entry) = self.slots[run].iter_mut().find(|entry| entry.key.is_unbound()) {
-                *entry = SetEntry { hash, key };
+            if let Some(place) = self.slots[run].iter_mut().find(|place| !place.is_element()) {
+                *place = entry;
                 self.fill += 1;
                 self.used += 1;
                 return;
@@ -232,24 +248,24 @@ impl SetTable {
         let old = std::mem::replace(&mut self.slots, slots);
         self.fill = 0;
         self.used = 0;
-        for entry in old.iter().filter(|entry| entry.is_element()) {
-            self.insert_clean(entry.hash, entry.key);
+        for entry in old.into_iter().filter(SetEntry::is_element) {
+            self.insert_clean(entry);
         }
         self.changed();
     }
 
     /// Takes the element in a slot out.
-    pub(crate) fn remove(&mut self, position: usize) -> Option<Value> {
+    pub(crate) fn remove(&mut self, position: usize) -> Option<Owned> {
         let entry = self.slots.get_mut(position).filter(|entry| entry.is_element())?;
-        let key = entry.key;
-        *entry = SetEntry::REMOVED;
+        let key = std::mem::replace(&mut entry.key, Owned::unbound());
+        entry.hash = REMOVED;
         self.used -= 1;
         self.changed();
         Some(key)
     }
 
     /// Takes an element out, going round from where the last one was.
-    pub(crate) fn pop(&mut self) -> Option<Value> {
+    pub(crate) fn pop(&mut self) -> Option<Owned> {
         if self.used == 0 {
             return None;
         }
@@ -261,7 +277,7 @@ impl SetTable {
         self.remove(position)
     }
 
-    /// Takes everything out, counts and charge.
+    /// Takes everything out, and the charge with it.
     pub(crate) fn take_all(&mut self) -> SetTable {
         self.changed();
         let Self { finger, changes, .. } = *self;
@@ -304,29 +320,20 @@ impl SetTable {
         Ok(())
     }
 
-    /// Makes a table without any slot in use equal to `other`; `false`: it has some, and nothing was done. `retain` is
-    /// called with each element, whose count the caller is to take.
-    pub(crate) fn fill_from(
-        &mut self,
-        heap: &Heap,
-        other: &SetTable,
-        mut retain: impl FnMut(Value),
-    ) -> Result<bool, OutOfMemory> {
+    /// Makes a table without any slot in use equal to `other`; `false`: it has some, and nothing was done.
+    pub(crate) fn fill_from(&mut self, heap: &Heap, other: &SetTable) -> Result<bool, OutOfMemory> {
         if self.fill != 0 {
             return Ok(false);
         }
         if self.slots.is_empty() && other.used > 0 {
             self.slots = new_slots(heap, 0)?;
         }
-        other.visit(&mut retain);
         if self.slots.len() == other.slots.len() && other.fill == other.used {
-            self.slots.copy_from_slice(&other.slots);
+            self.slots.clone_from_slice(&other.slots);
             self.fill = other.fill;
             self.used = other.used;
         } else {
-            for entry in other.slots.iter().filter(|entry| entry.is_element()) {
-                self.insert_clean(entry.hash, entry.key);
-            }
+            other.elements().for_each(|entry| self.insert_clean(entry.clone()));
         }
         self.changed();
         Ok(true)
@@ -353,6 +360,6 @@ fn new_slots(heap: &Heap, minimum: usize) -> Result<Box<[SetEntry]>, OutOfMemory
         heap.refund(bytes);
         return Err(error.into());
     }
-    slots.resize(count, SetEntry::UNUSED);
+    slots.resize_with(count, SetEntry::unused);
     Ok(slots.into_boxed_slice())
 }

@@ -85,7 +85,8 @@ natives! {
     method "__rmul__" ("value, /") "Return value*self." => multiply;
     method "__imul__" ("value, /") "Implement self*=value." => |vm, args| {
         let times = integer(vm, args.at(1))?;
-        repeat(vm, this(vm, args)?, times)?;
+        let deque = this(vm, args)?;
+        repeat(vm, deque, times)?;
         Ok(args.at(0).to_owned())
     };
     method "__reduce__" ("") "What copy and pickle make a new one of." => reduce;

@@ -37,7 +37,7 @@ impl Ring {
     }
 
     fn capacity(&self) -> usize {
-        self.places.get().map_or(0, |places| with_list(&places, List::len))
+        self.places.get().map_or(0, |places| with_list(&places, |list| list.len()))
     }
 
     fn place(&self, index: usize, capacity: usize) -> usize {

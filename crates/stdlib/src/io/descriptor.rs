@@ -45,9 +45,9 @@ impl Descriptor {
     /// Makes one system call with it.
     fn with<R>(&self, call: impl FnOnce(BorrowedFd<'_>) -> R) -> R {
         match self {
-            Self::StandardInput => call(std::io::stdin().as_fd()),
-            Self::StandardOutput => call(std::io::stdout().as_fd()),
-            Self::StandardError => call(std::io::stderr().as_fd()),
+            Self::StandardInput => call(rustix::stdio::stdin()),
+            Self::StandardOutput => call(rustix::stdio::stdout()),
+            Self::StandardError => call(rustix::stdio::stderr()),
             Self::Open(descriptor) => call(descriptor.as_fd()),
         }
     }

@@ -256,7 +256,7 @@ impl File {
     /// The place in the file, as the script sees it.
     pub(super) fn tell(&self, vm: &mut Vm) -> Outcome<u64> {
         let descriptor = self.open_descriptor(vm)?;
-        let place = descriptor.call(vm, rustix::fs::tell)?;
+        let place = descriptor.call(vm, |descriptor| rustix::fs::tell(descriptor))?;
         Ok((place + self.output.borrow().len() as u64).saturating_sub(self.unread() as u64))
     }
 
@@ -276,7 +276,7 @@ impl File {
     /// Whether the file has places to move to.
     pub(super) fn is_seekable(&self, vm: &mut Vm) -> Outcome<bool> {
         let descriptor = self.open_descriptor(vm)?;
-        match descriptor.call(vm, rustix::fs::tell) {
+        match descriptor.call(vm, |descriptor| rustix::fs::tell(descriptor)) {
             Ok(_) => Ok(true),
             Err(_) => {
                 drop(vm.take_raised());

@@ -113,7 +113,8 @@ natives! {
     method releasing "read" ("size=-1, /") "Read at most so many bytes, or everything." => |vm, args| {
         let file = this(vm, args)?;
         file.check_readable(vm)?;
-        let bytes = read_bytes(vm, file, size(vm, args)?)?;
+        let count = size(vm, args)?;
+        let bytes = read_bytes(vm, file, count)?;
         Ok(vm.new_bytes(&bytes)?)
     };
     method releasing "read1" ("size=-1, /") "Read at most so many bytes, with one system call at most." => |vm, args| {

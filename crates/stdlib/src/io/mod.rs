@@ -56,7 +56,7 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
 
 natives! {
     /// The functions of `_io`.
-    static FUNCTIONS:
+    FUNCTIONS:
     function releasing "open" ("file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None")
         "Open a file: a path or a descriptor's number." => open::open;
 }

@@ -53,6 +53,6 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
 
 natives! {
     /// The functions of `itertools`.
-    static FUNCTIONS:
+    FUNCTIONS:
     function "tee" ("iterable, n=2, /") "n independent iterators over one iterable." => tee::tee;
 }

@@ -29,7 +29,7 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
 
 natives! {
     /// The functions of `math`.
-    static FUNCTIONS:
+    FUNCTIONS:
     function "acos" ("x, /") "Arc cosine of x, in radians." => |vm, args| real::unary(vm, args, f64::acos);
     function "acosh" ("x, /") "Inverse hyperbolic cosine of x." => |vm, args| real::unary(vm, args, f64::acosh);
     function "asin" ("x, /") "Arc sine of x, in radians." => |vm, args| real::unary(vm, args, f64::asin);

@@ -38,8 +38,13 @@ fn combined(
     }
 }
 
+fn greatest_divisor(vm: &Vm, a: Int<'_>, b: Int<'_>) -> Outcome {
+    // Nothing but memory can fail here.
+    a.gcd(vm.heap(), b).map_err(|_| toy_object::OutOfMemory.into())
+}
+
 pub(super) fn gcd(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    combined(vm, args, |vm, a, b| Ok(a.gcd(vm.heap(), b)?), 0)
+    combined(vm, args, |vm, a, b| greatest_divisor(vm, a, b), 0)
 }
 
 pub(super) fn lcm(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -50,7 +55,7 @@ pub(super) fn lcm(vm: &mut Vm, args: Args<'_>) -> Outcome {
             if a.is_zero() || b.is_zero() {
                 return Ok(vm.new_int(0)?);
             }
-            let divisor = a.gcd(vm.heap(), b)?;
+            let divisor = greatest_divisor(vm, a, b)?;
             let divisor = divisor.get().as_int().expect("made here").to_bigint();
             let product = a.to_bigint() / divisor * b.to_bigint();
             let product = vm.new_bigint(product)?;

@@ -1,6 +1,5 @@
 //! Files and directories by path, and descriptors by number.
 
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
@@ -303,7 +302,7 @@ pub(super) fn get_terminal_size(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if number < 0 {
         return Err(value_error(vm, "negative file descriptor"));
     }
-    let size = descriptor::find(vm, number)?.call(vm, rustix::termios::tcgetwinsize)?;
+    let size = descriptor::find(vm, number)?.call(vm, |descriptor| rustix::termios::tcgetwinsize(descriptor))?;
     let class = terminal_size_class(vm)?;
     let parts = vec![vm.new_int(i64::from(size.ws_col))?, vm.new_int(i64::from(size.ws_row))?];
     structure::new(vm, class.get(), parts)

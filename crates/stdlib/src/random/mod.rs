@@ -35,7 +35,7 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
 
 natives! {
     /// The functions of `_random`.
-    static FUNCTIONS:
+    FUNCTIONS:
     function "sha512" ("data, /") "The SHA-512 digest of bytes, which seeds are made of." => |vm, args| {
         let data = bytes(vm, args.at(0))?;
         let digest = Sha512::digest(&data);

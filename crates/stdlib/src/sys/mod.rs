@@ -45,7 +45,7 @@ pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
 
 natives! {
     /// The functions of `sys`.
-    static FUNCTIONS:
+    FUNCTIONS:
     function "exit" ("status=None, /") "Raise SystemExit(status)." => exception::exit;
     function "exc_info" ("") "Class, value and traceback of the exception being handled." => exception::exc_info;
     function "exception" ("") "The exception being handled, or None." => exception::exception;

@@ -1,6 +1,5 @@
 //! What each thread keeps for its `threading.local` objects: a dict that ends with the thread.
 
-use toy_object::Owned;
 use toy_vm::{Args, Outcome, Vm};
 
 use crate::library;

@@ -40,7 +40,7 @@ pub(crate) fn install(vm: &mut Vm) {
 
 natives! {
     /// The functions of `_thread`.
-    static FUNCTIONS:
+    FUNCTIONS:
     function "allocate_lock" ("") "A new lock, not held." => |vm, _| class::new(vm, LOCK, lock::Lock::default());
     function releasing "start_new_thread" ("function, args, kwargs={}, /")
         "Start a thread that calls the function; returns its identity. Nobody waits for it." => start::start_new_thread;

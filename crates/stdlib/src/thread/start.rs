@@ -55,7 +55,7 @@ pub(super) fn start_new_thread(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 natives! {
     /// What a joinable thread runs: the function, and then it says through the handle that it is done.
-    static RUN:
+    RUN:
     function "_run" ("function, handle, /") "Call a function and mark its handle as done." => |vm, args| {
         let result = vm.call(args.at(0), &[]);
         // Whatever the function let out is reported before anybody who waits goes on.

@@ -82,7 +82,12 @@ impl Vm {
                 }
                 Err(error) => return Err(self.int_error(op, error)),
             },
-            BinaryOp::LeftShift => x.shift_left(heap, y).map_err(|error| self.int_error(op, error))?,
+            BinaryOp::LeftShift => match x.shift_left(heap, y) {
+                Err(IntError::OutOfMemory) if y.to_i64().is_none() => {
+                    return Err(self.raise(ClassName::OverflowError, "too many digits in integer"));
+                }
+                shifted => shifted.map_err(|error| self.int_error(op, error))?,
+            },
             BinaryOp::RightShift => x.shift_right(heap, y).map_err(|error| self.int_error(op, error))?,
             BinaryOp::And => match both_bools {
                 Some((x, y)) => Owned::bool(x & y),

@@ -54,10 +54,6 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
     let mut registers: Registers;
     let mut constants: *const Value;
     let mut limit: usize;
-    // What the budget will be when `pc` reaches `limit`.
-    let mut budget_at_limit: i64;
-    // With `--switch-at python` the budget is looked at in safepoints only, and may be overrun by what lies between them.
-    let slack: i64 = if vm.machine().options.switch_at == toy_gil::SwitchAt::Python { SAFEPOINT_DISTANCE as i64 } else { 0 };
 
     macro_rules! load_state {
         () => {{
@@ -65,14 +61,14 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             pc = frame.pc;
             registers = Registers(frame.base);
             constants = frame.code().constant_values().as_ptr();
-            let segment = vm.budget.saturating_add(slack).clamp(0, SEGMENT);
-            budget_at_limit = vm.budget - segment;
+            let segment = vm.budget.saturating_add(vm.slack).clamp(0, SEGMENT);
+            vm.budget_at_limit = vm.budget - segment;
             limit = (pc as usize).wrapping_add(segment as usize * WORD);
         }};
     }
     macro_rules! save_state {
         () => {{
-            vm.budget = budget_at_limit + (limit.wrapping_sub(pc as usize) as isize / WORD as isize) as i64;
+            vm.budget = vm.budget_at_limit + (limit.wrapping_sub(pc as usize) as isize / WORD as isize) as i64;
             let top = vm.frames.len() - 1;
             vm.frames[top].pc = pc;
         }};
@@ -103,12 +99,31 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
         }
         let instruction = Instruction(word(pc));
         pc = pc.wrapping_add(1);
-        let (a, b, c) = (instruction.a(), instruction.b(), instruction.c());
-        let flags = instruction.flags();
+        // Decoded where they are needed: as variables they would all be computed, and kept in registers, for every instruction.
+        macro_rules! a {
+            () => {
+                instruction.a()
+            };
+        }
+        macro_rules! b {
+            () => {
+                instruction.b()
+            };
+        }
+        macro_rules! c {
+            () => {
+                instruction.c()
+            };
+        }
+        macro_rules! flags {
+            () => {
+                instruction.flags()
+            };
+        }
 
         macro_rules! write {
             ($value:expr) => {{
-                let old = registers.replace(a, $value);
+                let old = registers.replace(a!(), $value);
                 match release(old) {
                     None => continue,
                     victim => Step::Bury(victim, None),
@@ -129,7 +144,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
         }
         macro_rules! arithmetic {
             ($function:ident, $right:expr) => {
-                match number::$function(registers.get(b), $right) {
+                match number::$function(registers.get(b!()), $right) {
                     Some(result) => write!(result),
                     None => Step::Slow,
                 }
@@ -137,12 +152,12 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
         }
         macro_rules! constant_arithmetic {
             ($function:ident) => {
-                arithmetic!($function, element(constants, c as usize))
+                arithmetic!($function, element(constants, c!() as usize))
             };
         }
         macro_rules! comparison {
             ($test:pat) => {
-                match number::compare(registers.get(b), registers.get(c)) {
+                match number::compare(registers.get(b!()), registers.get(c!())) {
                     Some(order) => write!(Value::bool(matches!(order, $test))),
                     None => Step::Slow,
                 }
@@ -150,9 +165,9 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
         }
         macro_rules! compare_and_jump {
             ($test:pat, $right:expr) => {
-                match number::compare(registers.get(a), $right) {
+                match number::compare(registers.get(a!()), $right) {
                     Some(order) => {
-                        if matches!(order, $test) == (flags & flag::JUMP_IF_TRUE != 0) {
+                        if matches!(order, $test) == (flags!() & flag::JUMP_IF_TRUE != 0) {
                             jump!(instruction.jump16())
                         } else {
                             continue;
@@ -184,7 +199,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     link: $link,
                     object: Value::UNBOUND,
                     handled_depth: vm.handled.len() as u32,
-                    destination: a,
+                    destination: a!(),
                     kind: $kind,
                 });
                 let callee = Registers(base);
@@ -208,9 +223,9 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 write!(value)
             }
             Op::Move => {
-                let value = registers.get(b);
-                if flags & flag::CONSUME_B != 0 {
-                    registers.set(b, Value::UNBOUND);
+                let value = registers.get(b!());
+                if flags!() & flag::CONSUME_B != 0 {
+                    registers.set(b!(), Value::UNBOUND);
                 } else {
                     retain(value);
                 }
@@ -218,13 +233,13 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             }
             Op::Clear => write!(Value::UNBOUND),
             Op::CheckBound => {
-                if registers.get(a).is_unbound() {
+                if registers.get(a!()).is_unbound() {
                     Step::Slow
                 } else {
                     continue;
                 }
             }
-            Op::LoadCell => match load_cell(registers.get(b)) {
+            Op::LoadCell => match load_cell(registers.get(b!())) {
                 Some(value) => write!(value),
                 None => Step::Slow,
             },
@@ -240,17 +255,17 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 None => Step::Slow,
             },
 
-            Op::Add => arithmetic!(add, registers.get(c)),
-            Op::Subtract => arithmetic!(subtract, registers.get(c)),
-            Op::Multiply => arithmetic!(multiply, registers.get(c)),
-            Op::TrueDivide => arithmetic!(true_divide, registers.get(c)),
-            Op::FloorDivide => arithmetic!(floor_divide, registers.get(c)),
-            Op::Modulo => arithmetic!(modulo, registers.get(c)),
-            Op::LeftShift => arithmetic!(left_shift, registers.get(c)),
-            Op::RightShift => arithmetic!(right_shift, registers.get(c)),
-            Op::And => arithmetic!(and, registers.get(c)),
-            Op::Or => arithmetic!(or, registers.get(c)),
-            Op::Xor => arithmetic!(xor, registers.get(c)),
+            Op::Add => arithmetic!(add, registers.get(c!())),
+            Op::Subtract => arithmetic!(subtract, registers.get(c!())),
+            Op::Multiply => arithmetic!(multiply, registers.get(c!())),
+            Op::TrueDivide => arithmetic!(true_divide, registers.get(c!())),
+            Op::FloorDivide => arithmetic!(floor_divide, registers.get(c!())),
+            Op::Modulo => arithmetic!(modulo, registers.get(c!())),
+            Op::LeftShift => arithmetic!(left_shift, registers.get(c!())),
+            Op::RightShift => arithmetic!(right_shift, registers.get(c!())),
+            Op::And => arithmetic!(and, registers.get(c!())),
+            Op::Or => arithmetic!(or, registers.get(c!())),
+            Op::Xor => arithmetic!(xor, registers.get(c!())),
             Op::AddConst => constant_arithmetic!(add),
             Op::SubtractConst => constant_arithmetic!(subtract),
             Op::MultiplyConst => constant_arithmetic!(multiply),
@@ -262,11 +277,11 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             Op::AndConst => constant_arithmetic!(and),
             Op::OrConst => constant_arithmetic!(or),
             Op::XorConst => constant_arithmetic!(xor),
-            Op::Negative => match number::negative(registers.get(b)) {
+            Op::Negative => match number::negative(registers.get(b!())) {
                 Some(result) => write!(result),
                 None => Step::Slow,
             },
-            Op::Not => match quick_truth(registers.get(b)) {
+            Op::Not => match quick_truth(registers.get(b!())) {
                 Some(truth) => write!(Value::bool(!truth)),
                 None => Step::Slow,
             },
@@ -278,18 +293,18 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             Op::Greater => comparison!(Ordering::Greater),
             Op::GreaterEqual => comparison!(Ordering::Greater | Ordering::Equal),
             Op::Is | Op::IsNot => {
-                if flags & (flag::CONSUME_B | flag::CONSUME_C) != 0 {
+                if flags!() & (flag::CONSUME_B | flag::CONSUME_C) != 0 {
                     Step::Slow
                 } else {
-                    let same = registers.get(b) == registers.get(c);
+                    let same = registers.get(b!()) == registers.get(c!());
                     write!(Value::bool(same == matches!(op, Op::Is)))
                 }
             }
 
             Op::Jump => jump!(instruction.jump32()),
-            Op::JumpIf => match quick_truth(registers.get(a)) {
+            Op::JumpIf => match quick_truth(registers.get(a!())) {
                 Some(truth) => {
-                    if truth == (flags & flag::JUMP_IF_TRUE != 0) {
+                    if truth == (flags!() & flag::JUMP_IF_TRUE != 0) {
                         jump!(instruction.jump32())
                     } else {
                         continue;
@@ -297,48 +312,48 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 }
                 None => Step::Slow,
             },
-            Op::JumpOrClear => match quick_truth(registers.get(a)) {
+            Op::JumpOrClear => match quick_truth(registers.get(a!())) {
                 Some(truth) => {
-                    if truth == (flags & flag::JUMP_IF_TRUE != 0) {
+                    if truth == (flags!() & flag::JUMP_IF_TRUE != 0) {
                         jump!(instruction.jump32())
                     } else {
-                        registers.set(a, Value::UNBOUND);
+                        registers.set(a!(), Value::UNBOUND);
                         continue;
                     }
                 }
                 None => Step::Slow,
             },
             Op::JumpIfNone => {
-                let value = registers.get(a);
-                if flags & flag::CONSUME_A != 0 && value.is_pointer() {
+                let value = registers.get(a!());
+                if flags!() & flag::CONSUME_A != 0 && value.is_pointer() {
                     Step::Slow
-                } else if value.is_none() == (flags & flag::JUMP_IF_TRUE != 0) {
+                } else if value.is_none() == (flags!() & flag::JUMP_IF_TRUE != 0) {
                     jump!(instruction.jump32())
                 } else {
                     continue;
                 }
             }
-            Op::JumpEqual => compare_and_jump!(Ordering::Equal, registers.get(b)),
-            Op::JumpNotEqual => compare_and_jump!(Ordering::Less | Ordering::Greater, registers.get(b)),
-            Op::JumpLess => compare_and_jump!(Ordering::Less, registers.get(b)),
-            Op::JumpLessEqual => compare_and_jump!(Ordering::Less | Ordering::Equal, registers.get(b)),
-            Op::JumpGreater => compare_and_jump!(Ordering::Greater, registers.get(b)),
-            Op::JumpGreaterEqual => compare_and_jump!(Ordering::Greater | Ordering::Equal, registers.get(b)),
-            Op::JumpEqualConst => compare_and_jump!(Ordering::Equal, element(constants, b as usize)),
+            Op::JumpEqual => compare_and_jump!(Ordering::Equal, registers.get(b!())),
+            Op::JumpNotEqual => compare_and_jump!(Ordering::Less | Ordering::Greater, registers.get(b!())),
+            Op::JumpLess => compare_and_jump!(Ordering::Less, registers.get(b!())),
+            Op::JumpLessEqual => compare_and_jump!(Ordering::Less | Ordering::Equal, registers.get(b!())),
+            Op::JumpGreater => compare_and_jump!(Ordering::Greater, registers.get(b!())),
+            Op::JumpGreaterEqual => compare_and_jump!(Ordering::Greater | Ordering::Equal, registers.get(b!())),
+            Op::JumpEqualConst => compare_and_jump!(Ordering::Equal, element(constants, b!() as usize)),
             Op::JumpNotEqualConst => {
-                compare_and_jump!(Ordering::Less | Ordering::Greater, element(constants, b as usize))
+                compare_and_jump!(Ordering::Less | Ordering::Greater, element(constants, b!() as usize))
             }
-            Op::JumpLessConst => compare_and_jump!(Ordering::Less, element(constants, b as usize)),
-            Op::JumpLessEqualConst => compare_and_jump!(Ordering::Less | Ordering::Equal, element(constants, b as usize)),
-            Op::JumpGreaterConst => compare_and_jump!(Ordering::Greater, element(constants, b as usize)),
+            Op::JumpLessConst => compare_and_jump!(Ordering::Less, element(constants, b!() as usize)),
+            Op::JumpLessEqualConst => compare_and_jump!(Ordering::Less | Ordering::Equal, element(constants, b!() as usize)),
+            Op::JumpGreaterConst => compare_and_jump!(Ordering::Greater, element(constants, b!() as usize)),
             Op::JumpGreaterEqualConst => {
-                compare_and_jump!(Ordering::Greater | Ordering::Equal, element(constants, b as usize))
+                compare_and_jump!(Ordering::Greater | Ordering::Equal, element(constants, b!() as usize))
             }
             Op::JumpIs => {
-                let (left, right) = (registers.get(a), registers.get(b));
-                if flags & (flag::CONSUME_A | flag::CONSUME_B) != 0 && (left.is_pointer() || right.is_pointer()) {
+                let (left, right) = (registers.get(a!()), registers.get(b!()));
+                if flags!() & (flag::CONSUME_A | flag::CONSUME_B) != 0 && (left.is_pointer() || right.is_pointer()) {
                     Step::Slow
-                } else if (left == right) == (flags & flag::JUMP_IF_TRUE != 0) {
+                } else if (left == right) == (flags!() & flag::JUMP_IF_TRUE != 0) {
                     jump!(instruction.jump16())
                 } else {
                     continue;
@@ -350,61 +365,61 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             }
 
             Op::Call => {
-                let callee = registers.get(b);
+                let callee = registers.get(b!());
                 match shape(callee) {
                     ShapeId::FUNCTION => {
                         let code = code_of(function_of(callee));
                         let layout = code.layout();
-                        let base = registers.0.wrapping_add(b as usize + 1);
-                        if layout.is_plain && layout.positional_count == u32::from(c) && fits!(base, layout) {
-                            push_frame!(base, code, u32::from(c), FrameKind::Call, Value::UNBOUND)
+                        let base = registers.0.wrapping_add(b!() as usize + 1);
+                        if layout.is_plain && layout.positional_count == u32::from(c!()) && fits!(base, layout) {
+                            push_frame!(base, code, u32::from(c!()), FrameKind::Call, Value::UNBOUND)
                         } else {
                             Step::Slow
                         }
                     }
-                    ShapeId::CLASS => match begin_construction(vm, registers, b, c) {
+                    ShapeId::CLASS => match begin_construction(vm, registers, b!(), c!()) {
                         Some((code, instance)) => {
-                            let base = registers.0.wrapping_add(b as usize + 1);
-                            push_frame!(base, code, u32::from(c) + 1, FrameKind::Init, instance)
+                            let base = registers.0.wrapping_add(b!() as usize + 1);
+                            push_frame!(base, code, u32::from(c!()) + 1, FrameKind::Init, instance)
                         }
                         None => Step::Slow,
                     },
-                    ShapeId::NATIVE_FUNCTION => Step::Native(b, c as usize),
+                    ShapeId::NATIVE_FUNCTION => Step::Native(b!(), c!() as usize),
                     _ => Step::Slow,
                 }
             }
             Op::CallMethod => {
-                let callee = registers.get(b);
+                let callee = registers.get(b!());
                 if shape(callee) == ShapeId::FUNCTION {
                     let code = code_of(function_of(callee));
                     let layout = code.layout();
-                    if registers.get(b + 1).is_unbound() {
-                        let base = registers.0.wrapping_add(b as usize + 2);
-                        if layout.is_plain && layout.positional_count == u32::from(c) && fits!(base, layout) {
+                    if registers.get(b!() + 1).is_unbound() {
+                        let base = registers.0.wrapping_add(b!() as usize + 2);
+                        if layout.is_plain && layout.positional_count == u32::from(c!()) && fits!(base, layout) {
                             // No method after all: the function moves to where the receiver would stand.
-                            registers.set(b, Value::UNBOUND);
-                            registers.set(b + 1, callee);
-                            push_frame!(base, code, u32::from(c), FrameKind::Call, Value::UNBOUND)
+                            registers.set(b!(), Value::UNBOUND);
+                            registers.set(b!() + 1, callee);
+                            push_frame!(base, code, u32::from(c!()), FrameKind::Call, Value::UNBOUND)
                         } else {
                             Step::Slow
                         }
                     } else {
-                        let base = registers.0.wrapping_add(b as usize + 1);
-                        if layout.is_plain && layout.positional_count == u32::from(c) + 1 && fits!(base, layout) {
-                            push_frame!(base, code, u32::from(c) + 1, FrameKind::Call, Value::UNBOUND)
+                        let base = registers.0.wrapping_add(b!() as usize + 1);
+                        if layout.is_plain && layout.positional_count == u32::from(c!()) + 1 && fits!(base, layout) {
+                            push_frame!(base, code, u32::from(c!()) + 1, FrameKind::Call, Value::UNBOUND)
                         } else {
                             Step::Slow
                         }
                     }
-                } else if shape(callee) == ShapeId::NATIVE_FUNCTION && !registers.get(b + 1).is_unbound() {
-                    Step::Native(b, c as usize + 1)
+                } else if shape(callee) == ShapeId::NATIVE_FUNCTION && !registers.get(b!() + 1).is_unbound() {
+                    Step::Native(b!(), c!() as usize + 1)
                 } else {
                     Step::Slow
                 }
             }
             Op::Return | Op::ReturnConst => {
                 let value = if matches!(op, Op::Return) {
-                    registers.take(a)
+                    registers.take(a!())
                 } else {
                     let value = element(constants, instruction.wide() as usize);
                     retain(value);
@@ -450,20 +465,20 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             }
 
             Op::GetAttribute => {
-                let object = registers.get(b);
+                let object = registers.get(b!());
                 match slot_of(object, pc) {
                     Some(slot) if !slot.get().is_unbound() => {
                         let value = slot.get();
                         retain(value);
                         skip_words!(2);
-                        if flags & flag::CONSUME_B == 0 {
+                        if flags!() & flag::CONSUME_B == 0 {
                             write!(value)
-                        } else if a == b {
+                        } else if a!() == b!() {
                             write!(value)
                         } else {
-                            registers.set(b, Value::UNBOUND);
+                            registers.set(b!(), Value::UNBOUND);
                             let victim = release(object);
-                            let old_victim = release(registers.replace(a, value));
+                            let old_victim = release(registers.replace(a!(), value));
                             if victim.is_none() && old_victim.is_none() {
                                 continue;
                             }
@@ -474,12 +489,12 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 }
             }
             Op::SetAttribute => {
-                let object = registers.get(a);
+                let object = registers.get(a!());
                 match slot_of(object, pc) {
                     Some(slot) => {
-                        let value = registers.get(b);
-                        if flags & flag::CONSUME_B != 0 {
-                            registers.set(b, Value::UNBOUND);
+                        let value = registers.get(b!());
+                        if flags!() & flag::CONSUME_B != 0 {
+                            registers.set(b!(), Value::UNBOUND);
                         } else {
                             retain(value);
                         }
@@ -492,7 +507,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                         }
                         skip_words!(2);
                         let victim = release(old);
-                        let object_victim = if flags & flag::CONSUME_A != 0 { release(registers.take(a)) } else { None };
+                        let object_victim = if flags!() & flag::CONSUME_A != 0 { release(registers.take(a!())) } else { None };
                         if victim.is_none() && object_victim.is_none() {
                             continue;
                         }
@@ -502,29 +517,29 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 }
             }
             Op::GetMethod => {
-                let object = registers.get(b);
+                let object = registers.get(b!());
                 let first = cache(pc).get();
                 if first != 0 && shape(object).0 == first as u32 {
                     let function = Value::from_bits(cache(pc.wrapping_add(1)).get());
                     retain(function);
-                    if flags & flag::CONSUME_B != 0 {
-                        registers.set(b, Value::UNBOUND);
+                    if flags!() & flag::CONSUME_B != 0 {
+                        registers.set(b!(), Value::UNBOUND);
                     } else {
                         retain(object);
                     }
                     skip_words!(2);
-                    registers.set(a + 1, object);
-                    registers.set(a, function);
+                    registers.set(a!() + 1, object);
+                    registers.set(a!(), function);
                     continue;
                 }
                 Step::Slow
             }
 
             Op::GetItem | Op::GetItemConst => {
-                let index = if matches!(op, Op::GetItem) { registers.get(c) } else { element(constants, c as usize) };
-                let object = registers.get(b);
+                let index = if matches!(op, Op::GetItem) { registers.get(c!()) } else { element(constants, c!() as usize) };
+                let object = registers.get(b!());
                 match list_item(object, index) {
-                    Some(value) if flags & flag::CONSUME_B == 0 || a == b => {
+                    Some(value) if flags!() & flag::CONSUME_B == 0 || a!() == b!() => {
                         retain(value);
                         write!(value)
                     }
@@ -532,12 +547,12 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 }
             }
             Op::SetItem => {
-                let (object, index, value) = (registers.get(a), registers.get(b), registers.get(c));
-                if flags & flag::CONSUME_A == 0 && shape(object) == ShapeId::LIST {
+                let (object, index, value) = (registers.get(a!()), registers.get(b!()), registers.get(c!()));
+                if flags!() & flag::CONSUME_A == 0 && shape(object) == ShapeId::LIST {
                     match set_list_item(object, index, value) {
                         Some(old) => {
-                            if flags & flag::CONSUME_C != 0 {
-                                registers.set(c, Value::UNBOUND);
+                            if flags!() & flag::CONSUME_C != 0 {
+                                registers.set(c!(), Value::UNBOUND);
                             } else {
                                 retain(value);
                             }
@@ -553,10 +568,10 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 }
             }
             Op::ListAppend => {
-                let value = registers.get(b);
-                if append_within_capacity(registers.get(a), value) {
-                    if flags & flag::CONSUME_B != 0 {
-                        registers.set(b, Value::UNBOUND);
+                let value = registers.get(b!());
+                if append_within_capacity(registers.get(a!()), value) {
+                    if flags!() & flag::CONSUME_B != 0 {
+                        registers.set(b!(), Value::UNBOUND);
                     } else {
                         retain(value);
                     }
@@ -566,12 +581,12 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             }
 
             Op::ForIterator => {
-                let iterator = registers.get(b);
+                let iterator = registers.get(b!());
                 match shape(iterator) {
                     ShapeId::RANGE_ITERATOR => match next_of_range(iterator) {
                         Some(Some(value)) => write!(value),
                         Some(None) => {
-                            registers.set(b, Value::UNBOUND);
+                            registers.set(b!(), Value::UNBOUND);
                             let distance = instruction.jump16() as isize;
                             pc = pc.wrapping_offset(distance);
                             limit = limit.wrapping_add_signed(distance * WORD as isize);
@@ -710,7 +725,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             }
             Step::Native(callee, count) => {
                 save_state!();
-                if vm.perform_native(callee, count, a).is_err() {
+                if vm.perform_native(callee, count, a!()).is_err() {
                     return Exit::Raised;
                 }
                 if heap.has_finalisers() {

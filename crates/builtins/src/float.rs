@@ -6,7 +6,7 @@ use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 use crate::int::{float_of_int, int_object, truncated};
 use crate::support::{
     is_class, bytes_like, class_argument, instance_of, integer, plain, present, protocol,
-    text_argument, this_float, truth, type_error, unary,
+    this_float, truth, type_error, unary,
 };
 
 natives! {
@@ -145,7 +145,9 @@ fn hex(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn from_hex(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let text = text_argument(vm, args.at(1), "bad argument type for built-in operation")?;
+    let Some(text) = args.at(1).as_str() else {
+        return Err(type_error(vm, "bad argument type for built-in operation"));
+    };
     let number = match toy_format::float_from_hex(&text.to_string_lossy()) {
         Ok(number) => vm.new_float(number)?,
         Err(failure) => return Err(vm.raise_failure(failure)),

@@ -140,6 +140,9 @@ static FUNCTIONS: &[&[NativeRow]] = &[
     builtin::TEXT_FUNCTIONS,
 ];
 
+/// The function behind the class statement.
+const BUILD_CLASS: &str = "__build_class__";
+
 /// The classes that have a builtin name, besides exceptions and the iterator classes.
 static CLASSES: &[ClassName] = &[
     ClassName::Bool,
@@ -206,6 +209,10 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
     for table in FUNCTIONS {
         for row in *table {
             let function = vm.new_native_function(row, None, None)?;
+            if row.name == BUILD_CLASS {
+                // The class statement finds it there, whatever the builtins are changed to.
+                vm.machine().set_extra(BUILD_CLASS, function.clone());
+            }
             publish(vm, builtins, row.name, function)?;
         }
     }

@@ -62,6 +62,9 @@ impl Loader for ScriptLoader {
     }
 
     fn line(&self, file: &str, line: u32) -> Option<String> {
-        self.sources.borrow().get(file)?.line(line).map(str::to_owned)
+        match self.sources.borrow().get(file) {
+            Some(source) => source.line(line).map(str::to_owned),
+            None => toy_stdlib::frozen_line(file, line),
+        }
     }
 }

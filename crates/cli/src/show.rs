@@ -43,6 +43,7 @@ pub(crate) fn syntax_tree(source: &Source) -> Result<String, FrontError> {
 
 /// The tokens.
 pub(crate) fn tokens(source: &Source) -> Result<String, FrontError> {
-    let dump = toy_syntax::dump_tokens(source);
-    dump.map_err(|diagnostic| FrontError::Text(Box::new(diagnostic), source.clone()))
+    let tokens = toy_syntax::tokens(source);
+    let tokens = tokens.map_err(|diagnostic| FrontError::Text(Box::new(diagnostic), source.clone()))?;
+    Ok(toy_syntax::dump_tokens(&tokens, source))
 }

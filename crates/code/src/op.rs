@@ -5,13 +5,14 @@
 pub enum OperandKind {
     /// Not used; must be 0.
     Unused,
-    /// A register that is written; what it held is dropped afterwards.
+    /// A register that is written, last of all. What a local held is dropped afterwards; a temporary holds nothing then
+    /// (or is consumed by the same instruction).
     Write,
     /// A register that is read; consumed if its `CONSUME_*` flag is set.
     Read,
     /// The first of several consecutive registers, all of which the instruction consumes (how many: see its doc).
     ConsumedRange,
-    /// The first of several consecutive registers that are written (how many: see its doc).
+    /// The first of several consecutive registers that are written, as [`OperandKind::Write`] (how many: see its doc).
     WrittenRange,
     /// A register that is read and written in place (a container under construction, an iterator); never consumed.
     Update,
@@ -254,7 +255,7 @@ macro_rules! define_ops {
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[repr(u8)]
         pub enum Op {
-            $(#[doc = $doc] $variant,)*
+            $(#[doc = concat!("`", $doc, "`")] $variant,)*
         }
 
         impl Op {

@@ -64,7 +64,7 @@ pub struct ClassFlags {
 }
 
 /// The content of a class object.
-pub struct ClassData {
+pub(crate) struct ClassData {
     name: RefCell<Owned>,
     qualified_name: RefCell<Owned>,
     bases: RefCell<Owned>,
@@ -151,7 +151,13 @@ impl Heap {
 
     /// Makes the root shape of a class's instances: `slots` are there from the start (unbound in the array: hidden),
     /// `capacity` is the number of slots to make room for, these included.
-    pub fn set_instance_layout(&self, class: Class<'_>, slots: &[Owned], capacity: usize, flags: ShapeFlags) -> ShapeId {
+    pub fn set_instance_layout(
+        &self,
+        class: Class<'_>,
+        slots: &[Owned],
+        capacity: usize,
+        flags: ShapeFlags,
+    ) -> ShapeId {
         let names: Box<[Value]> = slots.iter().map(|name| name.clone().into_value()).collect();
         let capacity = capacity.clamp(names.len(), u16::MAX as usize) as u16;
         let shape = Shape::new(Kind::Instance, names, capacity, flags);

@@ -114,7 +114,13 @@ fn equal_to_depth(left: Ref<'_>, right: Ref<'_>, depth: usize) -> Option<bool> {
             all_equal(pairs.into_iter(), depth)
         }
         Family::Identity => Some(left.is(right)),
-        Family::Table => if left.is(right) { Some(true) } else { None },
+        Family::Table => {
+            if left.is(right) {
+                Some(true)
+            } else {
+                None
+            }
+        }
         Family::Script => None,
     }
 }
@@ -163,7 +169,11 @@ mod tests {
                 (big("10000000000000000000001"), float(1e22), Some(false)),
                 (text(heap, "1"), int(heap, 1), Some(false)),
                 (text(heap, "größe"), text(heap, "größe"), Some(true)),
-                (heap.new_bytes(b"ab").expect("memory"), heap.new_byte_array(b"ab".to_vec()).expect("memory"), Some(true)),
+                (
+                    heap.new_bytes(b"ab").expect("memory"),
+                    heap.new_byte_array(b"ab".to_vec()).expect("memory"),
+                    Some(true),
+                ),
                 (heap.new_bytes(b"ab").expect("memory"), text(heap, "ab"), Some(false)),
                 (tuple(vec![int(heap, 1), text(heap, "a")]), tuple(vec![float(1.0), text(heap, "a")]), Some(true)),
                 (tuple(vec![int(heap, 1)]), list(vec![int(heap, 1)]), Some(false)),

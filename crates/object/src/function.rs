@@ -5,9 +5,7 @@ use std::ptr::NonNull;
 
 use crate::header::Header;
 use crate::heap::{Heap, OutOfMemory};
-use crate::layout::{
-    BoundMethodObject, CellObject, FunctionObject, ModuleObject, NativeFunctionObject,
-};
+use crate::layout::{BoundMethodObject, CellObject, FunctionObject, ModuleObject, NativeFunctionObject};
 use crate::reference::{Owned, Ref};
 use crate::shape::ShapeId;
 use crate::value::Value;

@@ -54,8 +54,10 @@ impl InstanceObject {
     /// `object` is an instance, and `slot` is below its shape's capacity.
     #[inline(always)]
     pub unsafe fn slot<'a>(object: NonNull<Header>, slot: usize) -> &'a Cell<Value> {
-        // SAFETY: the slots stand behind the struct in the same block, as the caller knows.
-        let pointer = unsafe { object.cast::<InstanceObject>().add(1).cast::<Cell<Value>>().add(slot) };
+        // SAFETY: the slots stand behind the struct in the same block.
+        let slots = unsafe { object.cast::<InstanceObject>().add(1) }.cast::<Cell<Value>>();
+        // SAFETY: the block has room for as many slots as the capacity says.
+        let pointer = unsafe { slots.add(slot) };
         // SAFETY: as above; slots are initialised when the instance is made.
         unsafe { pointer.as_ref() }
     }

@@ -160,7 +160,7 @@ pub struct DictObject {
 
 /// Set and frozenset: two shapes, one layout.
 #[repr(C)]
-pub struct SetObject {
+pub(crate) struct SetObject {
     pub(crate) header: Header,
     /// Of a frozenset; 0: not computed yet.
     pub(crate) hash: Cell<u64>,
@@ -289,7 +289,7 @@ pub struct ClassObject {
 
 /// A module.
 #[repr(C)]
-pub struct ModuleObject {
+pub(crate) struct ModuleObject {
     pub(crate) header: Header,
     /// A dict.
     pub(crate) dict: Value,
@@ -297,7 +297,7 @@ pub struct ModuleObject {
 
 /// A generator or coroutine: a frame that waits.
 #[repr(C)]
-pub struct GeneratorObject {
+pub(crate) struct GeneratorObject {
     pub(crate) header: Header,
     /// The registers, the function in front, while it waits; empty while it runs and after its end.
     pub(crate) window: GilCell<Vec<Value>>,
@@ -328,7 +328,7 @@ pub struct SequenceIteratorObject {
 
 /// An iterator over a dict.
 #[repr(C)]
-pub struct DictIteratorObject {
+pub(crate) struct DictIteratorObject {
     pub(crate) header: Header,
     /// Unbound after the end.
     pub(crate) dict: Cell<Value>,
@@ -341,7 +341,7 @@ pub struct DictIteratorObject {
 
 /// An iterator over a set.
 #[repr(C)]
-pub struct SetIteratorObject {
+pub(crate) struct SetIteratorObject {
     pub(crate) header: Header,
     /// Unbound after the end.
     pub(crate) set: Cell<Value>,
@@ -352,7 +352,7 @@ pub struct SetIteratorObject {
 
 /// A weak reference.
 #[repr(C)]
-pub struct WeakReferenceObject {
+pub(crate) struct WeakReferenceObject {
     pub(crate) header: Header,
     /// The object, not counted; unbound after its death.
     pub(crate) referent: Cell<Value>,
@@ -364,7 +364,7 @@ pub struct WeakReferenceObject {
 
 /// A Rust value behind a trait object.
 #[repr(C)]
-pub struct NativeObject {
+pub(crate) struct NativeObject {
     pub(crate) header: Header,
     /// A dict, or unbound.
     pub(crate) dict: Cell<Value>,

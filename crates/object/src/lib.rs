@@ -49,13 +49,13 @@ pub use function::{BoundMethod, CellRef, Function, FunctionDefinition, FunctionF
 pub use generator::{Generator, GeneratorState};
 pub use hash::{TupleHash, hash_int, identity_hash, native_hash};
 pub use header::Header;
-pub use heap::{Finaliser, Heap, Name, OutOfMemory};
-pub use instance::{wrapped, EXCEPTION_SLOTS, ExceptionSlot, Instance};
+pub use heap::{CountListener, Finaliser, Heap, Name, OutOfMemory};
+pub use instance::{EXCEPTION_SLOTS, ExceptionSlot, Instance, wrapped};
 pub use int::{Int, IntError, parse_digits};
 pub use iterator::Next;
 pub use layout::{
-    BoundMethodObject, CellObject, ClassObject, CodeLayout, CodeObject, DictObject, FunctionObject, InstanceObject, ListObject, NativeFunctionObject,
-    RangeIteratorObject, SequenceIteratorObject, TupleObject,
+    BoundMethodObject, CellObject, ClassObject, CodeLayout, CodeObject, DictObject, FunctionObject, InstanceObject,
+    ListObject, NativeFunctionObject, RangeIteratorObject, SequenceIteratorObject, TupleObject,
 };
 pub use list::List;
 pub use native::Payload;
@@ -67,7 +67,7 @@ pub use shape::{Kind, Shape, ShapeFlags, ShapeId};
 pub use slice::{Slice, SliceError, SliceIndices};
 pub use str::{CodePoints, Str, StrBuilder, Units};
 pub use token::{Gil, SharedHeap};
-pub use tuple::Tuple;
 pub use toy_format::{hash_f64, hash_i64};
-pub use weak_view::WeakReference;
+pub use tuple::Tuple;
 pub use value::{SMALL_INT_MAX, SMALL_INT_MIN, Value};
+pub use weak_view::WeakReference;

@@ -35,10 +35,7 @@ impl Heap {
     }
 
     /// A list of the items that references point to.
-    pub fn new_list_from_refs<'r>(
-        &self,
-        items: impl ExactSizeIterator<Item = Ref<'r>>,
-    ) -> Result<Owned, OutOfMemory> {
+    pub fn new_list_from_refs<'r>(&self, items: impl ExactSizeIterator<Item = Ref<'r>>) -> Result<Owned, OutOfMemory> {
         let list = self.new_list_with_capacity(items.len())?;
         if let Some(view) = list.get().as_list() {
             view.extend(self, items.map(Ref::to_owned))?;
@@ -165,8 +162,8 @@ impl<'a> List<'a> {
     /// An item.
     #[inline]
     pub fn get(self, index: usize) -> Option<Owned> {
-        // SAFETY: taking a count drops nothing.
-        unsafe { self.with(|items| items.get(index).cloned()) }
+        // SAFETY: taking a count changes no list.
+        unsafe { self.object.items.get() }.get(index).cloned()
     }
 
     /// Puts `item` in the place of another and gives that back; `None` (and `item` is dropped) if there is none.
@@ -295,14 +292,14 @@ impl<'a> List<'a> {
     ) -> Result<Removed, OutOfMemory> {
         let mut removed = heap.adopt(items)?;
         let mut index = start;
-        let mut exchange = |own: &mut Vec<Owned>| {
+        let exchange = |own: &mut Vec<Owned>| {
             for item in &mut removed {
                 std::mem::swap(item, &mut own[index as usize]);
                 index += step;
             }
         };
         // SAFETY: exchanging items drops nothing.
-        unsafe { self.with(&mut exchange) };
+        unsafe { self.with(exchange) };
         Ok(Removed::items(removed))
     }
 
@@ -353,7 +350,7 @@ impl<'a> List<'a> {
         let length = self.len();
         let total = length.checked_mul(times).ok_or(OutOfMemory)?;
         self.reserve(heap, total.saturating_sub(length))?;
-        let mut repeat = |items: &mut Vec<Owned>| {
+        let repeat = |items: &mut Vec<Owned>| {
             if let [item] = &**items
                 && let Some(item) = Ref::from_immediate(item.value())
             {
@@ -365,7 +362,7 @@ impl<'a> List<'a> {
             }
         };
         // SAFETY: taking counts drops nothing, and there is room for all items.
-        unsafe { self.with(&mut repeat) };
+        unsafe { self.with(repeat) };
         Ok(())
     }
 

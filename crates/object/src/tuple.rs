@@ -52,7 +52,10 @@ impl Heap {
         })
     }
 
-    fn new_tuple_of_owned(&self, items: impl AsRef<[Owned]> + IntoIterator<Item = Owned>) -> Result<Owned, OutOfMemory> {
+    fn new_tuple_of_owned(
+        &self,
+        items: impl AsRef<[Owned]> + IntoIterator<Item = Owned>,
+    ) -> Result<Owned, OutOfMemory> {
         let owned: &[Owned] = items.as_ref();
         let values = std::ptr::from_ref(owned) as *const [Value];
         // SAFETY: `Owned` is a transparent value.
@@ -93,7 +96,8 @@ impl Heap {
 
     /// A tuple whose items are still to be written.
     fn allocate_tuple(&self, length: usize) -> Result<(NonNull<Header>, NonNull<Value>), OutOfMemory> {
-        let bytes = length.checked_mul(size_of::<Value>()).and_then(|bytes| bytes.checked_add(size_of::<TupleObject>()));
+        let bytes =
+            length.checked_mul(size_of::<Value>()).and_then(|bytes| bytes.checked_add(size_of::<TupleObject>()));
         let block = self.allocate_block(bytes.ok_or(OutOfMemory)?)?;
         let start = block.cast::<TupleObject>();
         // SAFETY: the block is fresh and large enough.

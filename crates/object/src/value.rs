@@ -210,12 +210,8 @@ mod tests {
         });
         let ints = [0, 7, -7].map(Value::int_unchecked);
         for value in singletons.into_iter().chain(floats).chain(ints) {
-            let readings = [
-                value.is_pointer(),
-                value.is_small_int(),
-                value.is_immediate_float(),
-                singletons.contains(&value),
-            ];
+            let readings =
+                [value.is_pointer(), value.is_small_int(), value.is_immediate_float(), singletons.contains(&value)];
             assert_eq!(readings.iter().filter(|&&reading| reading).count(), 1, "{value:?}");
         }
     }

@@ -30,14 +30,20 @@ pub fn decode(vm: &mut Vm, object: Ref<'_>, bytes: &[u8], encoding: &str, errors
     let mut decoder = Decoder { object, bytes, encoding, errors, position: 0, text: StrBuilder::new() };
     match encoding {
         Encoding::Ascii => decoder.run(vm, Decoder::ascii),
-        Encoding::Utf16 | Encoding::Utf16Little | Encoding::Utf16Big => match decoder.order(2, Encoding::Utf16Big) {
-            true => decoder.run(vm, |decoder, vm| decoder.utf16(vm, u16::from_be_bytes)),
-            false => decoder.run(vm, |decoder, vm| decoder.utf16(vm, u16::from_le_bytes)),
-        },
-        _ => match decoder.order(4, Encoding::Utf32Big) {
-            true => decoder.run(vm, |decoder, vm| decoder.utf32(vm, u32::from_be_bytes)),
-            false => decoder.run(vm, |decoder, vm| decoder.utf32(vm, u32::from_le_bytes)),
-        },
+        Encoding::Utf16 | Encoding::Utf16Little | Encoding::Utf16Big => {
+            decoder.skip_mark(Encoding::Utf16, [0xff, 0xfe], Encoding::Utf16Little, Encoding::Utf16Big);
+            match decoder.encoding {
+                Encoding::Utf16Big => decoder.run(vm, |decoder, vm| decoder.utf16(vm, u16::from_be_bytes)),
+                _ => decoder.run(vm, |decoder, vm| decoder.utf16(vm, u16::from_le_bytes)),
+            }
+        }
+        _ => {
+            decoder.skip_mark(Encoding::Utf32, [0xff, 0xfe, 0, 0], Encoding::Utf32Little, Encoding::Utf32Big);
+            match decoder.encoding {
+                Encoding::Utf32Big => decoder.run(vm, |decoder, vm| decoder.utf32(vm, u32::from_be_bytes)),
+                _ => decoder.run(vm, |decoder, vm| decoder.utf32(vm, u32::from_le_bytes)),
+            }
+        }
     }
 }
 
@@ -62,21 +68,19 @@ impl<'a> Decoder<'a> {
         &self.bytes[self.position..]
     }
 
-    /// Whether the bytes are in big-endian order; a byte order mark is skipped where the encoding has one.
-    fn order(&mut self, width: usize, big: Encoding) -> bool {
-        if self.encoding == big {
-            return true;
+    /// For the encoding `marked`, whose order a byte order mark says (little-endian without): skips the mark and goes on
+    /// with the encoding of that order.
+    fn skip_mark<const N: usize>(&mut self, marked: Encoding, mark: [u8; N], little: Encoding, big: Encoding) {
+        if self.encoding != marked {
+            return;
         }
-        if !matches!(self.encoding, Encoding::Utf16 | Encoding::Utf32) || self.bytes.len() < width {
-            return false;
+        let mut reversed = mark;
+        reversed.reverse();
+        let is_big = self.bytes.starts_with(&reversed);
+        if is_big || self.bytes.starts_with(&mark) {
+            self.position = N;
         }
-        let (little, big): (&[u8], &[u8]) =
-            if width == 2 { (&[0xff, 0xfe], &[0xfe, 0xff]) } else { (&[0xff, 0xfe, 0, 0], &[0, 0, 0xfe, 0xff]) };
-        let is_big = self.bytes.starts_with(big);
-        if is_big || self.bytes.starts_with(little) {
-            self.position = width;
-        }
-        is_big
+        self.encoding = if is_big { big } else { little };
     }
 
     fn utf8(&mut self, vm: &mut Vm) -> Outcome<()> {

@@ -114,7 +114,11 @@ fn parsed(vm: &mut Vm, object: Ref<'_>, base: i64) -> Outcome<Option<Owned>> {
     match number {
         Ok(number) => int_object(vm, number).map(Some),
         Err(error) => {
-            let shown = vm.repr_text(plain(object))?;
+            // The content of a bytearray is shown as bytes.
+            let shown = match object.as_byte_array() {
+                Some(array) => toy_format::repr_bytes(&array.to_vec()),
+                None => vm.repr_text(plain(object))?,
+            };
             Err(vm.raise_failure(error.into_failure(&shown)))
         }
     }

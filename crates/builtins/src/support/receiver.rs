@@ -42,7 +42,7 @@ receivers! {
 /// Argument 0 as a float.
 #[inline]
 pub(crate) fn this_float(vm: &mut Vm, args: Args<'_>) -> Outcome<f64> {
-    args.at(0).as_float().ok_or_else(|| wrong_receiver(vm, "float", args.at(0)))
+    plain(args.at(0)).as_float().ok_or_else(|| wrong_receiver(vm, "float", args.at(0)))
 }
 
 /// Argument 0 as a class.

@@ -30,21 +30,17 @@ fn mapped(vm: &mut Vm, args: Args<'_>, map: fn(&str) -> String) -> Outcome {
     }
 }
 
-/// Maps the text between lone surrogates, which have no case.
+/// Maps text with lone surrogates, which have no case: the replacement character stands in for them meanwhile.
 #[cold]
 fn around_surrogates(vm: &mut Vm, text: Str<'_>, map: fn(&str) -> String) -> Outcome {
+    const STAND_IN: u32 = char::REPLACEMENT_CHARACTER as u32;
+    let is_surrogate = |point: &u32| char::from_u32(*point).is_none();
+    let mut replaced = text.code_points().filter(|point| is_surrogate(point) || *point == STAND_IN);
     let mut builder = StrBuilder::new();
-    let mut between = String::new();
-    for code_point in text.code_points() {
-        match char::from_u32(code_point) {
-            Some(character) => between.push(character),
-            None => {
-                builder.push_str(&map(&std::mem::take(&mut between)));
-                builder.push_code_point(code_point);
-            }
-        }
+    for character in map(&text.to_string_lossy()).chars() {
+        let point = u32::from(character);
+        builder.push_code_point(if point == STAND_IN { replaced.next().unwrap_or(point) } else { point });
     }
-    builder.push_str(&map(&between));
     Ok(builder.finish(vm.heap())?)
 }
 

@@ -54,7 +54,8 @@ unsafe fn own(object: NonNull<Header>) -> Owned {
 }
 
 impl Heap {
-    /// First step of a collection; see the [module documentation](self). Script code may run before the second one.
+    /// First step of a collection: finds the dead, clears weak references to them, and queues callbacks and finalisers, to
+    /// be run before [`finish_collection`](Self::finish_collection).
     pub fn begin_collection(&self) -> Unreachable {
         let dead = Census::take(self).unreachable();
         // SAFETY: the census found these objects in the heap, and nothing has run since.
@@ -87,9 +88,8 @@ impl Heap {
         }
         let count = objects.len();
         // A class's shapes say how its instances are laid out: they go first.
-        let (classes, others): (Vec<Owned>, Vec<Owned>) = objects
-            .into_iter()
-            .partition(|object| self.shape(object.get().shape()).kind() == Kind::Class);
+        let (classes, others): (Vec<Owned>, Vec<Owned>) =
+            objects.into_iter().partition(|object| self.shape(object.get().shape()).kind() == Kind::Class);
         drop(others);
         drop(classes);
         count

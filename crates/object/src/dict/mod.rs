@@ -10,9 +10,9 @@ mod table;
 
 use std::ptr::NonNull;
 
-pub(crate) use table::{DictTable, Match, Probe};
 pub use names::NeedsScript;
 pub use table::{Candidate, Lookup};
+pub(crate) use table::{DictTable, Match, Probe};
 
 use crate::equal;
 use crate::header::Header;

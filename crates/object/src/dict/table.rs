@@ -196,7 +196,12 @@ impl DictTable {
     }
 
     /// Goes on behind a candidate that turned out to be another key, in a table that has not changed.
-    pub(crate) fn find_behind(&self, hash: i64, candidate: &Candidate, compare: impl FnMut(Ref<'_>) -> Match) -> Lookup {
+    pub(crate) fn find_behind(
+        &self,
+        hash: i64,
+        candidate: &Candidate,
+        compare: impl FnMut(Ref<'_>) -> Match,
+    ) -> Lookup {
         if self.index.is_empty() {
             return self.scan(hash, candidate.position + 1, compare);
         }

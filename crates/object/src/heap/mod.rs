@@ -20,7 +20,8 @@ use std::ptr::NonNull;
 pub use death::Finaliser;
 pub use memory::OutOfMemory;
 pub use names::Name;
-pub use watch::watched_count_changed;
+pub use watch::CountListener;
+pub(crate) use watch::watched_count_changed;
 
 use crate::content;
 use crate::header::Header;
@@ -36,10 +37,11 @@ use pages::Pages;
 use watch::Watched;
 use weak::WeakTable;
 
-/// See the [module documentation](self).
+/// All objects of a virtual machine, and the tables that they need: shapes, interned names, weak references.
 pub struct Heap {
     pages: Pages,
     memory: Memory,
+    #[expect(clippy::vec_box, reason = "rows stay where they are while the table grows")]
     shapes: UnsafeCell<Vec<Box<Shape>>>,
     names: Names,
     characters: Characters,
@@ -260,7 +262,9 @@ impl Heap {
         let mut values = Vec::new();
         let shape = self.shape(T::SHAPE);
         // SAFETY: the object is intact, and laid out as the shape says.
-        unsafe { content::visit_values(shape.kind(), shape, NonNull::from(&object).cast(), |value| values.push(value)) };
+        unsafe {
+            content::visit_values(shape.kind(), shape, NonNull::from(&object).cast(), |value| values.push(value))
+        };
         drop(object);
         for value in values {
             // SAFETY: the object owned a count of each value, and is gone.

@@ -15,7 +15,7 @@ macro_rules! well_known_names {
         /// Names that the virtual machine itself uses.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u16)]
-        pub enum Name { $(#[doc = $text] $variant,)* }
+        pub enum Name { $(#[doc = concat!("`", $text, "`.")] $variant,)* }
 
         const TEXTS: &[&str] = &[$($text,)*];
     };
@@ -73,7 +73,11 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new() -> Self {
-        Self { table: UnsafeCell::new(HashTable::new()), well_known: UnsafeCell::new(Vec::new()), well_known_set: UnsafeCell::default() }
+        Self {
+            table: UnsafeCell::new(HashTable::new()),
+            well_known: UnsafeCell::new(Vec::new()),
+            well_known_set: UnsafeCell::default(),
+        }
     }
 }
 
@@ -127,7 +131,7 @@ impl Heap {
         let hash = crate::str::hash(object);
         // SAFETY: no borrow lives across a call: hashing and comparing strings touch no table.
         let table = unsafe { &mut *self.names.table.get() };
-        // SAFETY (of the closures below): the table names living strings only.
+        // SAFETY: the table names living strings only.
         let found = table.find(hash, |other| crate::str::equal(unsafe { other.as_ref() }, object));
         if let Some(other) = found {
             // SAFETY: as above.

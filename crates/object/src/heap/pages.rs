@@ -335,7 +335,9 @@ impl Pages {
             let unlisted = self.free_blocks(block_size).filter(|block| !listed.contains(&block.cast())).count();
             let strangers = listed.len() - (self.free_blocks(block_size).count() - unlisted);
             if unlisted + strangers > 0 {
-                tell(&format!("of the free blocks of {block_size} bytes, {unlisted} are lost and {strangers} strangers"));
+                tell(&format!(
+                    "of the free blocks of {block_size} bytes, {unlisted} are lost and {strangers} strangers"
+                ));
             }
         }
     }
@@ -351,7 +353,9 @@ impl Pages {
             // SAFETY: offsets below `fresh` are inside the page.
             let blocks = (FIRST_BLOCK..fresh).step_by(block_size).map(move |offset| unsafe { page.byte_add(offset) });
             // SAFETY: every block below `fresh` starts with an initialised header, free or not.
-            blocks.map(NonNull::cast).filter(|block: &NonNull<Header>| unsafe { block.as_ref() }.shape() == ShapeId::FREE)
+            blocks
+                .map(NonNull::cast)
+                .filter(|block: &NonNull<Header>| unsafe { block.as_ref() }.shape() == ShapeId::FREE)
         })
     }
 }

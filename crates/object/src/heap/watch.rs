@@ -28,7 +28,7 @@ impl Watched {
 
 /// Changes the count of an object whose header says "watched", or whose count has just run full. Returns whether that was
 /// the last owner; the header's count is 0 then.
-pub fn watched_count_changed(header: &Header, change: i64) -> bool {
+pub(crate) fn watched_count_changed(header: &Header, change: i64) -> bool {
     let heap = super::current();
     let counts = heap.watched.counts();
     let entry = counts.entry(header).or_insert_with(|| u64::from(header.count.get() & !WATCHED));

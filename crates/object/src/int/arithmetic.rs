@@ -10,10 +10,10 @@ impl Int<'_> {
     /// The sum.
     #[inline]
     pub fn add(self, heap: &Heap, other: Int<'_>) -> Result<Owned, OutOfMemory> {
-        if let (Int::Small(left), Int::Small(right)) = (self, other) {
-            if let Some(sum) = left.checked_add(right) {
-                return heap.new_int(sum);
-            }
+        if let (Int::Small(left), Int::Small(right)) = (self, other)
+            && let Some(sum) = left.checked_add(right)
+        {
+            return heap.new_int(sum);
         }
         heap.new_bigint(match (self, other) {
             (Int::Small(left), Int::Small(right)) => BigInt::from(left) + right,
@@ -25,10 +25,10 @@ impl Int<'_> {
     /// The difference.
     #[inline]
     pub fn sub(self, heap: &Heap, other: Int<'_>) -> Result<Owned, OutOfMemory> {
-        if let (Int::Small(left), Int::Small(right)) = (self, other) {
-            if let Some(difference) = left.checked_sub(right) {
-                return heap.new_int(difference);
-            }
+        if let (Int::Small(left), Int::Small(right)) = (self, other)
+            && let Some(difference) = left.checked_sub(right)
+        {
+            return heap.new_int(difference);
         }
         heap.new_bigint(match (self, other) {
             (Int::Small(left), Int::Small(right)) => BigInt::from(left) - right,
@@ -41,10 +41,10 @@ impl Int<'_> {
     /// The product.
     #[inline]
     pub fn mul(self, heap: &Heap, other: Int<'_>) -> Result<Owned, OutOfMemory> {
-        if let (Int::Small(left), Int::Small(right)) = (self, other) {
-            if let Some(product) = left.checked_mul(right) {
-                return heap.new_int(product);
-            }
+        if let (Int::Small(left), Int::Small(right)) = (self, other)
+            && let Some(product) = left.checked_mul(right)
+        {
+            return heap.new_int(product);
         }
         heap.room_for_bits(self.bit_length() + other.bit_length())?;
         heap.new_bigint(match (self, other) {

@@ -21,10 +21,10 @@ impl Int<'_> {
         if other.is_zero() {
             return Err(IntError::DivisionByZero);
         }
-        if let (Int::Small(left), Int::Small(right)) = (self, other) {
-            if let Some((quotient, _)) = floor(left, right) {
-                return Ok(heap.new_int(quotient)?);
-            }
+        if let (Int::Small(left), Int::Small(right)) = (self, other)
+            && let Some((quotient, _)) = floor(left, right)
+        {
+            return Ok(heap.new_int(quotient)?);
         }
         Ok(heap.new_bigint(self.as_bigint().div_floor(&*other.as_bigint()))?)
     }
@@ -35,10 +35,10 @@ impl Int<'_> {
         if other.is_zero() {
             return Err(IntError::DivisionByZero);
         }
-        if let (Int::Small(left), Int::Small(right)) = (self, other) {
-            if let Some((_, rest)) = floor(left, right) {
-                return Ok(heap.new_int(rest)?);
-            }
+        if let (Int::Small(left), Int::Small(right)) = (self, other)
+            && let Some((_, rest)) = floor(left, right)
+        {
+            return Ok(heap.new_int(rest)?);
         }
         Ok(heap.new_bigint(self.as_bigint().mod_floor(&*other.as_bigint()))?)
     }
@@ -48,10 +48,10 @@ impl Int<'_> {
         if other.is_zero() {
             return Err(IntError::DivisionByZero);
         }
-        if let (Int::Small(left), Int::Small(right)) = (self, other) {
-            if let Some((quotient, rest)) = floor(left, right) {
-                return Ok((heap.new_int(quotient)?, heap.new_int(rest)?));
-            }
+        if let (Int::Small(left), Int::Small(right)) = (self, other)
+            && let Some((quotient, rest)) = floor(left, right)
+        {
+            return Ok((heap.new_int(quotient)?, heap.new_int(rest)?));
         }
         let (quotient, rest) = self.as_bigint().div_mod_floor(&*other.as_bigint());
         Ok((heap.new_bigint(quotient)?, heap.new_bigint(rest)?))

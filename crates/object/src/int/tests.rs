@@ -13,7 +13,8 @@ use crate::testing::{Random, assert_sound, enter_with_limit, on_heap};
 fn interesting(random: &mut Random) -> BigInt {
     let bits = *random.pick(&[0, 1, 5, 31, 53, 60, 61, 62, 63, 64, 65, 100, 127, 128, 300]);
     let near: BigInt = (BigInt::from(1) << bits) + BigInt::from(random.below(5)) - 2;
-    let number: BigInt = if random.below(2) == 0 { near } else { near * BigInt::from(random.next()) >> random.below(70) };
+    let number: BigInt =
+        if random.below(2) == 0 { near } else { (near * BigInt::from(random.next())) >> random.below(70) };
     if random.below(2) == 0 { -number } else { number }
 }
 

@@ -78,12 +78,7 @@ impl Set<'_> {
 
     /// Takes the elements of `other`, from a position on, out of this set; `dropped` gets them. To be followed by
     /// [`tidy`](Self::tidy).
-    pub fn discard_from(
-        self,
-        other: Set<'_>,
-        position: usize,
-        mut dropped: impl FnMut(Owned),
-    ) -> Progress {
+    pub fn discard_from(self, other: Set<'_>, position: usize, mut dropped: impl FnMut(Owned)) -> Progress {
         let walked: Result<Progress, OutOfMemory> = other.for_each_from(position, |key, hash| {
             match self.find(key.get(), hash) {
                 Lookup::Found(place) => self.remove_at(place).into_iter().for_each(&mut dropped),

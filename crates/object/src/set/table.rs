@@ -46,10 +46,13 @@ impl SetEntry {
     }
 }
 
+/// A power of two of slots, or none.
+type Slots = Box<[SetEntry]>;
+
 /// See the [module documentation](self).
 pub(crate) struct SetTable {
-    /// A power of two of slots; none before the first element.
-    slots: Box<[SetEntry]>,
+    /// None before the first element.
+    slots: Slots,
     /// Slots that are not unused.
     fill: usize,
     /// Slots with elements.
@@ -128,7 +131,12 @@ impl SetTable {
     }
 
     /// Goes on behind a candidate that turned out to be another key, in a table that has not changed.
-    pub(crate) fn find_behind(&self, hash: i64, candidate: &Candidate, compare: impl FnMut(Ref<'_>) -> Match) -> Lookup {
+    pub(crate) fn find_behind(
+        &self,
+        hash: i64,
+        candidate: &Candidate,
+        compare: impl FnMut(Ref<'_>) -> Match,
+    ) -> Lookup {
         let mut probe = candidate.probe;
         let next = candidate.position + 1;
         if next < self.run_end(probe.slot) {
@@ -200,7 +208,7 @@ impl SetTable {
 
     /// Where an element that is absent goes, and the slots to move to once it is there.
     #[inline]
-    fn make_room(&mut self, heap: &Heap, hash: i64) -> Result<(usize, Option<Box<[SetEntry]>>), OutOfMemory> {
+    fn make_room(&mut self, heap: &Heap, hash: i64) -> Result<(usize, Option<Slots>), OutOfMemory> {
         if self.slots.is_empty() {
             self.slots = new_slots(heap, 0)?;
         }
@@ -243,7 +251,7 @@ impl SetTable {
     }
 
     /// Moves all elements to other slots, in order.
-    fn move_to(&mut self, heap: &Heap, slots: Box<[SetEntry]>) {
+    fn move_to(&mut self, heap: &Heap, slots: Slots) {
         heap.refund(self.charged_bytes());
         let old = std::mem::replace(&mut self.slots, slots);
         self.fill = 0;
@@ -351,7 +359,7 @@ fn slots_above(minimum: usize) -> Option<usize> {
 }
 
 /// More than `minimum` unused slots, charged.
-fn new_slots(heap: &Heap, minimum: usize) -> Result<Box<[SetEntry]>, OutOfMemory> {
+fn new_slots(heap: &Heap, minimum: usize) -> Result<Slots, OutOfMemory> {
     let count = slots_above(minimum).ok_or(OutOfMemory)?;
     let bytes = count.checked_mul(size_of::<SetEntry>()).ok_or(OutOfMemory)?;
     heap.charge(bytes)?;

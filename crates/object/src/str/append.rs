@@ -36,16 +36,10 @@ impl Heap {
         }
     }
 
-    fn append_in_place(
-        &self,
-        left: Owned,
-        pointer: NonNull<StrObject>,
-        right: Str<'_>,
-    ) -> Result<Owned, OutOfMemory> {
-        // SAFETY: `left` keeps the string alive; the borrow ends before the string is written to.
-        let (length, width, is_ascii, has_surrogates) = {
-            let object = unsafe { pointer.as_ref() };
-            (object.length as usize, object.width as usize, object.is_ascii, object.has_surrogates)
+    fn append_in_place(&self, left: Owned, pointer: NonNull<StrObject>, right: Str<'_>) -> Result<Owned, OutOfMemory> {
+        let (length, width, content) = match left.get().as_str() {
+            Some(text) => (text.len(), text.width(), text.content().and(right.content())),
+            None => unreachable!("only strings are appended to"),
         };
         let new_length = length.checked_add(right.len()).ok_or(OutOfMemory)?;
         let short = u32::try_from(new_length).map_err(|_| OutOfMemory)?;
@@ -60,8 +54,10 @@ impl Heap {
         // The old block may be gone; its count lives on in the new one.
         let _ = left.into_value();
         let string = block.cast::<StrObject>();
-        // SAFETY: the data stand behind the struct, and there is room for `new_length` units.
-        let place = unsafe { string.add(1).cast::<u8>().add(length * width) };
+        // SAFETY: the data stand behind the struct.
+        let data = unsafe { string.add(1) }.cast::<u8>();
+        // SAFETY: there is room for `new_length` units.
+        let place = unsafe { data.add(length * width) };
         match width {
             // SAFETY: as above; the width of `right` is not larger.
             1 => unsafe { copy_units(right.units(), place.as_ptr()) },
@@ -74,9 +70,9 @@ impl Heap {
         // SAFETY: the block holds a string that nobody borrows.
         unsafe { (*string).length = short };
         // SAFETY: as above.
-        unsafe { (*string).is_ascii = is_ascii && right.is_ascii() };
+        unsafe { (*string).is_ascii = content.is_ascii };
         // SAFETY: as above.
-        unsafe { (*string).has_surrogates = has_surrogates || right.has_surrogates() };
+        unsafe { (*string).has_surrogates = content.has_surrogates };
         // SAFETY: as above.
         unsafe { &(*string).hash }.set(0);
         // SAFETY: the count of one that `left` had.

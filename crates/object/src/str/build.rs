@@ -41,10 +41,7 @@ impl Content {
 
     /// Of two texts one behind the other.
     pub(super) fn and(self, other: Self) -> Self {
-        Self {
-            is_ascii: self.is_ascii && other.is_ascii,
-            has_surrogates: self.has_surrogates || other.has_surrogates,
-        }
+        Self { is_ascii: self.is_ascii && other.is_ascii, has_surrogates: self.has_surrogates || other.has_surrogates }
     }
 }
 
@@ -329,7 +326,7 @@ impl StrBuilder {
     fn widen(&mut self, code_point: u32) {
         fn widened<U: Unit, W: Unit>(units: &[U]) -> Vec<W> {
             let mut wide = Vec::with_capacity((units.len() + 1).next_power_of_two());
-            wide.extend(units.iter().map(|&unit| W::truncate(unit.into())));
+            wide.extend(units.iter().map(|&unit| W::truncate(unit.code_point())));
             wide
         }
         self.buffer = match &self.buffer {
@@ -364,7 +361,7 @@ pub(super) unsafe fn copy_units<U: Unit>(units: Units<'_>, place: *mut U) {
             // SAFETY: the caller's promise.
             let place = unsafe { place.add(index) };
             // SAFETY: the caller's promise.
-            unsafe { place.write(U::truncate(unit.into())) };
+            unsafe { place.write(U::truncate(unit.code_point())) };
         }
     });
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::unit::with_units;
+use super::unit::{Unit, with_units};
 use super::{Str, Units};
 use crate::layout::StrObject;
 
@@ -47,8 +47,8 @@ impl Str<'_> {
         match (self.units(), other.units()) {
             (Units::One(left), Units::One(right)) => left.cmp(right),
             (left, right) => with_units!(left, left => with_units!(right, right => {
-                let left = left.iter().map(|&unit| u32::from(unit));
-                left.cmp(right.iter().map(|&unit| u32::from(unit)))
+                let left = left.iter().map(|&unit| unit.code_point());
+                left.cmp(right.iter().map(|&unit| unit.code_point()))
             })),
         }
     }

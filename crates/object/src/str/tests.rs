@@ -12,7 +12,16 @@ fn make(heap: &Heap, points: &[u32]) -> Owned {
     let owned = heap.new_str_from_code_points(points).expect("memory");
     let string = owned.get().as_str().expect("a string");
     let highest = points.iter().copied().max().unwrap_or(0);
-    assert_eq!(string.width(), if highest < 0x100 { 1 } else if highest < 0x1_0000 { 2 } else { 4 });
+    assert_eq!(
+        string.width(),
+        if highest < 0x100 {
+            1
+        } else if highest < 0x1_0000 {
+            2
+        } else {
+            4
+        }
+    );
     assert_eq!(string.is_ascii(), highest < 0x80);
     owned
 }
@@ -74,7 +83,12 @@ fn operations_agree_with_vectors_of_code_points_for_every_pair_of_widths() {
             if low <= high {
                 let part = a.substring(heap, low, high).expect("memory");
                 assert_eq!(points(&part), left[low..high]);
-                assert!(part.get().as_str().expect("a string").equal(make(heap, &left[low..high]).get().as_str().expect("a string")));
+                assert!(
+                    part.get()
+                        .as_str()
+                        .expect("a string")
+                        .equal(make(heap, &left[low..high]).get().as_str().expect("a string"))
+                );
             }
             let reversed = a.slice(heap, left.len() as isize - 1, -1, -1).expect("memory");
             assert_eq!(points(&reversed), left.iter().rev().copied().collect::<Vec<_>>());

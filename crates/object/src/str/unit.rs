@@ -24,9 +24,12 @@ macro_rules! with_units {
 pub(crate) use with_units;
 
 /// An integer that code points are stored in.
-pub(crate) trait Unit: Copy + Ord + Into<u32> + 'static {
+pub(crate) trait Unit: Copy + Ord + 'static {
     /// Its size in bytes.
     const WIDTH: u8;
+
+    /// The code point that is stored.
+    fn code_point(self) -> u32;
 
     /// The low bits of a code point, which is known to fit.
     fn truncate(code_point: u32) -> Self;
@@ -37,6 +40,11 @@ pub(crate) trait Unit: Copy + Ord + Into<u32> + 'static {
 
 impl Unit for u8 {
     const WIDTH: u8 = 1;
+
+    #[inline(always)]
+    fn code_point(self) -> u32 {
+        self.into()
+    }
 
     #[inline(always)]
     fn truncate(code_point: u32) -> Self {
@@ -53,6 +61,11 @@ impl Unit for u16 {
     const WIDTH: u8 = 2;
 
     #[inline(always)]
+    fn code_point(self) -> u32 {
+        self.into()
+    }
+
+    #[inline(always)]
     fn truncate(code_point: u32) -> Self {
         code_point as u16
     }
@@ -65,6 +78,11 @@ impl Unit for u16 {
 
 impl Unit for u32 {
     const WIDTH: u8 = 4;
+
+    #[inline(always)]
+    fn code_point(self) -> u32 {
+        self
+    }
 
     #[inline(always)]
     fn truncate(code_point: u32) -> Self {
@@ -125,7 +143,7 @@ impl Iterator for CodePoints<'_> {
         }
         let index = self.front;
         self.front += 1;
-        Some(with_units!(self.units, units => units[index].into()))
+        Some(with_units!(self.units, units => units[index].code_point()))
     }
 
     #[inline]
@@ -137,7 +155,7 @@ impl Iterator for CodePoints<'_> {
     // Whole traversals look at the width once.
     #[inline]
     fn fold<B, F: FnMut(B, u32) -> B>(self, first: B, step: F) -> B {
-        with_units!(self.units, units => units[self.front..self.back].iter().map(|&unit| unit.into()).fold(first, step))
+        with_units!(self.units, units => units[self.front..self.back].iter().map(|&unit| unit.code_point()).fold(first, step))
     }
 }
 
@@ -149,7 +167,7 @@ impl DoubleEndedIterator for CodePoints<'_> {
         }
         self.back -= 1;
         let index = self.back;
-        Some(with_units!(self.units, units => units[index].into()))
+        Some(with_units!(self.units, units => units[index].code_point()))
     }
 }
 

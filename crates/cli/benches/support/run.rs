@@ -1,0 +1,88 @@
+//! Running a script and reading what it measured.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use wait4::Wait4 as _;
+
+/// The interpreter under test.
+pub const TOY: &str = env!("CARGO_BIN_EXE_toy");
+
+/// What a script printed about itself.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Measured {
+    /// The lines that say what was computed: the same under every interpreter.
+    pub result: String,
+    /// CPU seconds inside the script, around the work.
+    pub seconds: f64,
+}
+
+/// What the operating system says about a whole process.
+#[derive(Clone, Copy, Debug)]
+pub struct Footprint {
+    /// From starting the process to its end.
+    pub wall: Duration,
+    /// The most memory it ever had, in bytes.
+    pub peak_memory: u64,
+}
+
+/// Runs a script that ends with a line `seconds: …`.
+pub fn measure<A: AsRef<OsStr>>(program: &Path, arguments: impl IntoIterator<Item = A>) -> Result<Measured, String> {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    let output = command.output().map_err(|error| format!("cannot start {}: {error}", program.display()))?;
+    if !output.status.success() {
+        return Err(format!("{command:?} failed: {}", String::from_utf8_lossy(&output.stderr)));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let seconds = number_after("seconds: ", &text).ok_or_else(|| format!("{command:?} tells no time: {text}"))?;
+    let result = text.lines().filter(|line| line.starts_with("result: ")).collect::<Vec<_>>().join("\n");
+    Ok(Measured { result, seconds })
+}
+
+/// The number in the line that starts so.
+pub fn number_after(start: &str, text: &str) -> Option<f64> {
+    text.lines().find_map(|line| line.strip_prefix(start))?.trim().parse().ok()
+}
+
+/// Runs a script and throws its output away.
+pub fn footprint(program: &Path, script: &Path) -> Result<Footprint, String> {
+    let start = Instant::now();
+    let mut child = Command::new(program)
+        .arg(script)
+        .stdout(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
+    let used = child.wait4().map_err(|error| error.to_string())?;
+    let wall = start.elapsed();
+    if !used.status.success() {
+        return Err(format!("{} failed on an empty script", program.display()));
+    }
+    Ok(Footprint { wall, peak_memory: used.rusage.maxrss })
+}
+
+/// A CPython to compare with.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The program.
+    pub program: PathBuf,
+    /// Its version and where it is.
+    pub description: String,
+}
+
+impl Reference {
+    /// Takes the program named, else Debian's, else the one on the path.
+    pub fn find(program: Option<PathBuf>) -> Result<Self, String> {
+        const ABOUT: &str = "import platform; print(platform.python_implementation(), platform.python_version())";
+        let system = PathBuf::from("/usr/bin/python3");
+        let program = program.unwrap_or_else(|| if system.exists() { system } else { "python3".into() });
+        let output = Command::new(&program)
+            .args(["-c", ABOUT])
+            .output()
+            .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
+        let description = format!("{} ({})", String::from_utf8_lossy(&output.stdout).trim(), program.display());
+        Ok(Self { program, description })
+    }
+}

@@ -198,6 +198,8 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
             vm.add_methods(class, table)?;
         }
     }
+    vm.add_methods(ClassName::TypeVar, toy_vm::TYPE_PARAMETER_METHODS)?;
+    vm.add_methods(ClassName::TypeAlias, toy_vm::TYPE_ALIAS_METHODS)?;
     for &class in UNHASHABLE {
         set_class_attribute(vm, class, Name::Hash, Owned::none())?;
     }

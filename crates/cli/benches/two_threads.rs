@@ -59,7 +59,12 @@ fn compare(options: &Options) -> Result<(), String> {
     let (low, high) = interval_of_median(&ratios);
     let policy = options.gil.as_deref().unwrap_or("the default policy");
     println!("two threads under {policy}, {} rounds:", options.rounds);
-    println!("{:.1} % of what one does alone in the same CPU time [{:.1} %, {:.1} %]", median(&ratios) * 1e2, low * 1e2, high * 1e2);
+    println!(
+        "{:.1} % of what one does alone in the same CPU time [{:.1} %, {:.1} %]",
+        median(&ratios) * 1e2,
+        low * 1e2,
+        high * 1e2
+    );
     let foreign = watch.and_then(|watch| watch.stop(measured_seconds));
     let verdict = match foreign {
         Some(foreign) if foreign.spoils() => format!("inconclusive: {foreign}"),

@@ -110,7 +110,10 @@ mod encoding {
             "Non-UTF-8 code starting with '\\xff' in file script.toy on line 2, but no encoding declared",
         );
         complains(b"x = '\xc3('\n", "Non-UTF-8 code starting with '\\xc3' in file script.toy on line 1");
-        complains(b"x = 1\n\n\ny = '\xed\xa0\x80'", "Non-UTF-8 code starting with '\\xed' in file script.toy on line 4");
+        complains(
+            b"x = 1\n\n\ny = '\xed\xa0\x80'",
+            "Non-UTF-8 code starting with '\\xed' in file script.toy on line 4",
+        );
     }
 
     #[test]
@@ -143,7 +146,10 @@ mod nesting {
     fn brackets_up_to_the_limit() {
         prints(format!("print({}1{})", "(".repeat(150), ")".repeat(150)), "1");
         prints(format!("print(len({}{}))", "[".repeat(150), "]".repeat(150)), "1");
-        complains(format!("print({}1{})", "(".repeat(250), ")".repeat(250)), "SyntaxError: too many nested parentheses");
+        complains(
+            format!("print({}1{})", "(".repeat(250), ")".repeat(250)),
+            "SyntaxError: too many nested parentheses",
+        );
     }
 
     #[test]
@@ -282,13 +288,19 @@ mod length {
         prints(format!("class A:\n{methods}print(A().f69999())"), "69999");
         let cells: String = (0..1000).map(|n| format!("    v{n} = {n}\n")).collect();
         let uses: Vec<String> = (0..1000).map(|n| format!("v{n}")).collect();
-        prints(format!("def f():\n{cells}    def g():\n        return {}\n    return g()\nprint(f())", uses.join(" + ")), "499500");
+        prints(
+            format!("def f():\n{cells}    def g():\n        return {}\n    return g()\nprint(f())", uses.join(" + ")),
+            "499500",
+        );
     }
 
     #[test]
     fn chains() {
         prints(format!("class A: pass\na = A()\na.a = a\nprint(a{} is a)", ".a".repeat(100_000)), "True");
-        prints(format!("class A:\n    def m(self): return self\na = A()\nprint(a{} is a)", ".m()".repeat(50_000)), "True");
+        prints(
+            format!("class A:\n    def m(self): return self\na = A()\nprint(a{} is a)", ".m()".repeat(50_000)),
+            "True",
+        );
         prints(format!("a = []\na.append(a)\nprint(a{} is a)", "[0]".repeat(100_000)), "True");
         prints(format!("print({}2)", "1 < 2 > ".repeat(50_000)).replace("> 2)", "> 1)"), "True");
         prints(format!("a = 1\nprint(a{})", " and a".repeat(100_000)), "1");
@@ -303,7 +315,10 @@ mod length {
     fn literals() {
         prints(format!("print(len('{}'))", "x".repeat(10_000_000)), "10000000");
         prints(format!("print(len('''{}'''))", "line\n".repeat(1_000_000)), "5000000");
-        complains(format!("x = {}", "9".repeat(100_000)), "Exceeds the limit (4300 digits) for integer string conversion");
+        complains(
+            format!("x = {}", "9".repeat(100_000)),
+            "Exceeds the limit (4300 digits) for integer string conversion",
+        );
         prints(format!("print(0x{} > 0)", "f".repeat(100_000)), "True");
         prints(format!("print(0.{})", "1".repeat(100_000)), "0.1111111111111111");
         prints(format!("{} = 5\nprint({0})", "n".repeat(100_000)), "5");
@@ -317,7 +332,12 @@ mod length {
         let body = "    x += 1\n".repeat(100_000);
         prints(format!("x = 0\nwhile x < 150_000:\n{body}print(x)"), "200000");
         let body = "        x += 1\n".repeat(50_000);
-        prints(format!("def f():\n    x = 0\n    try:\n{body}        1 / 0\n    except ZeroDivisionError:\n{body}    return x\nprint(f())"), "100000");
+        prints(
+            format!(
+                "def f():\n    x = 0\n    try:\n{body}        1 / 0\n    except ZeroDivisionError:\n{body}    return x\nprint(f())"
+            ),
+            "100000",
+        );
     }
 
     #[test]

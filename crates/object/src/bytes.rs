@@ -47,13 +47,19 @@ impl Heap {
     pub fn new_bytes_repeated(&self, part: &[u8], times: usize) -> Result<Owned, OutOfMemory> {
         let length = part.len().checked_mul(times).ok_or(OutOfMemory)?;
         let (block, data) = self.allocate_bytes(length)?;
-        let mut written = 0;
+        if length > 0 {
+            // SAFETY: the block has room for the part at least once.
+            unsafe { data.copy_from_nonoverlapping(NonNull::from(part).cast(), part.len()) };
+        }
+        let mut written = part.len();
+        // What is written is doubled until the end is reached.
         while written < length {
-            // SAFETY: `written` is below the length of the block.
+            let more = written.min(length - written);
+            // SAFETY: `written + more` is at most `length`.
             let place = unsafe { data.add(written) };
-            // SAFETY: `written` is a multiple of the part's length, and so is `length`.
-            unsafe { place.copy_from_nonoverlapping(NonNull::from(part).cast(), part.len()) };
-            written += part.len();
+            // SAFETY: `more` bytes from the start are written, and end where the place begins at the latest.
+            unsafe { place.copy_from_nonoverlapping(data, more) };
+            written += more;
         }
         // SAFETY: the new object's count of one becomes the returned owner's.
         Ok(unsafe { Owned::from_value(Value::pointer(block)) })
@@ -103,10 +109,10 @@ impl<'a> Ref<'a> {
 
 impl BytesObject {
     pub(crate) fn as_slice(&self) -> &[u8] {
-        // A reference reaches no further than its struct; the block's provenance was exposed when it became a value.
-        let address = std::ptr::from_ref(self).addr() + size_of::<BytesObject>();
+        // SAFETY: one past the struct is inside the block or at its end.
+        let first = unsafe { self.header.block().cast::<BytesObject>().add(1) }.cast::<u8>();
         // SAFETY: `length` bytes stand behind the struct, written when the object was made and never again.
-        unsafe { std::slice::from_raw_parts(std::ptr::with_exposed_provenance(address), self.length) }
+        unsafe { NonNull::slice_from_raw_parts(first, self.length).as_ref() }
     }
 }
 
@@ -131,8 +137,7 @@ impl<'a> Bytes<'a> {
 
     /// The bytes as a value; of an instance of a subclass they are the bytes inside.
     pub fn as_ref(self) -> Ref<'a> {
-        // SAFETY: the object lives for `'a`.
-        unsafe { Ref::from_value(Value::pointer(NonNull::from(self.object).cast())) }
+        Ref::from_header(&self.object.header)
     }
 
     /// The hash, computed once.

@@ -113,6 +113,10 @@ impl<'a> Ref<'a> {
     /// The generator, coroutine or asynchronous generator.
     #[inline]
     pub fn as_generator(self) -> Option<Generator<'a>> {
-        Some(Generator { object: self.layout()? })
+        match self.layout() {
+            Some(object) => Some(Generator { object }),
+            None if self.is_builtin_kind() => None,
+            None => Some(Generator { object: self.layout_of_kind(crate::heap::current())? }),
+        }
     }
 }

@@ -9,11 +9,14 @@
 //! Counts are not atomic: whoever touches one holds the global interpreter lock. That is what it is for.
 
 use std::cell::Cell;
+use std::ptr::NonNull;
 
 use crate::shape::ShapeId;
 
 /// Bit of a count that sends every change through the cold path.
 pub(crate) const WATCHED: u32 = 1 << 31;
+/// What the header of a watched object says: far from where one more or less would clear the bit.
+pub(crate) const WATCHED_COUNT: u32 = WATCHED | WATCHED >> 1;
 
 /// What every object starts with.
 #[repr(C, align(8))]
@@ -29,6 +32,15 @@ impl Header {
     /// The header of a new object: one owner.
     pub(crate) fn new(shape: ShapeId) -> Self {
         Self { count: Cell::new(1), shape: Cell::new(shape) }
+    }
+
+    /// The block that starts with this header, to be followed beyond it.
+    #[inline(always)]
+    pub(crate) fn block(&self) -> NonNull<Header> {
+        // A reference reaches no further than what it refers to; the block's provenance was exposed when it became a value.
+        let block = std::ptr::with_exposed_provenance_mut(std::ptr::from_ref(self).addr());
+        // SAFETY: a reference's address is not zero.
+        unsafe { NonNull::new_unchecked(block) }
     }
 
     /// The shape.

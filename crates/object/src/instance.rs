@@ -128,12 +128,7 @@ impl<'a> Ref<'a> {
     /// The instance, if it is one (of a class written in toy, or an exception).
     #[inline]
     pub fn as_instance(self, heap: &Heap) -> Option<Instance<'a>> {
-        let header = self.header()?;
-        if heap.shape(header.shape()).kind() != Kind::Instance {
-            return None;
-        }
-        // SAFETY: the kind says that it is laid out so, and it lives for `'a`.
-        Some(Instance { object: unsafe { NonNull::from(header).cast::<InstanceObject>().as_ref() } })
+        Some(Instance { object: self.layout_of_kind(heap)? })
     }
 }
 
@@ -154,13 +149,12 @@ pub fn wrapped<'a>(object: Ref<'a>) -> Option<Ref<'a>> {
 impl<'a> Instance<'a> {
     /// The instance as a value.
     pub fn as_ref(self) -> Ref<'a> {
-        // SAFETY: the object lives for `'a`.
-        unsafe { Ref::from_value(Value::pointer(NonNull::from(&self.object.header))) }
+        Ref::from_header(&self.object.header)
     }
 
     fn slot(self, slot: usize) -> &'a Cell<Value> {
         // SAFETY: callers pass slots below the shape's slot count, hence below its capacity.
-        unsafe { InstanceObject::slot(NonNull::from(&self.object.header), slot) }
+        unsafe { InstanceObject::slot(self.object.header.block(), slot) }
     }
 
     /// What a slot holds; `None` if it is unbound.
@@ -291,5 +285,107 @@ impl<'a> Instance<'a> {
         let filled = (shape.born_slots()..shape.slot_count()).filter(|&slot| !self.slot(slot).get().is_unbound());
         // SAFETY: the shape keeps its names alive.
         filled.map(|slot| unsafe { Ref::from_value(shape.names[slot]) }.to_owned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{assert_sound, class, enter, int, new_class, new_instance, set_attribute, show, text};
+
+    fn view<'a>(heap: &Heap, owned: &'a Owned) -> Instance<'a> {
+        owned.get().as_instance(heap).expect("an instance")
+    }
+
+    fn get(heap: &Heap, owned: &Owned, name: &str) -> Option<String> {
+        let name = heap.intern(name).expect("memory");
+        view(heap, owned).attribute(heap, name.get()).map(|value| show(value.get()))
+    }
+
+    #[test]
+    fn instances_that_got_the_same_attributes_in_the_same_order_share_a_shape() {
+        let gil = enter();
+        let heap = gil.heap();
+        let point = new_class(heap, "Point", &[], false);
+        let (one, two, other) = (new_instance(heap, &point), new_instance(heap, &point), new_instance(heap, &point));
+        for (instance, names) in [(&one, ["x", "y"]), (&two, ["x", "y"]), (&other, ["y", "x"])] {
+            names.into_iter().for_each(|name| set_attribute(heap, instance, name, text(heap, name)));
+        }
+        assert_eq!(one.get().shape(), two.get().shape());
+        assert_ne!(one.get().shape(), other.get().shape());
+        assert_eq!(get(heap, &other, "x").as_deref(), Some("\"x\""));
+        let names = view(heap, &other).slot_names(heap);
+        assert_eq!(names.iter().map(|name| show(name.get())).collect::<Vec<_>>(), ["\"y\"", "\"x\""]);
+        assert_eq!(get(heap, &other, "z"), None);
+        drop(names);
+        assert_sound(heap, &[&point, &one, &two, &other]);
+    }
+
+    #[test]
+    fn too_many_attributes_a_deletion_or_a_look_at_the_dict_lead_to_dictionary_mode() {
+        let gil = enter();
+        let heap = gil.heap();
+        let class = new_class(heap, "Thing", &[], false);
+        let [many, deleted, shown] = [(); 3].map(|()| new_instance(heap, &class));
+        for number in 0..10 {
+            set_attribute(heap, &many, &format!("name{number}"), int(heap, number));
+        }
+        set_attribute(heap, &deleted, "a", int(heap, 1));
+        set_attribute(heap, &deleted, "b", int(heap, 2));
+        set_attribute(heap, &shown, "a", int(heap, 1));
+        let name = heap.intern("a").expect("memory");
+        let removed = view(heap, &deleted).delete_attribute(heap, name.get()).expect("memory");
+        assert_eq!(removed.map(|value| show(value.get())).as_deref(), Some("1"));
+        let dict = view(heap, &shown).dict(heap).expect("memory");
+        drop(dict.get().as_dict().expect("a dict").set_str(heap, name.get(), int(heap, 5)).expect("memory"));
+        assert_eq!(get(heap, &many, "name9").as_deref(), Some("9"));
+        assert_eq!((get(heap, &deleted, "a"), get(heap, &deleted, "b").as_deref()), (None, Some("2")));
+        assert_eq!(get(heap, &shown, "a").as_deref(), Some("5"), "the dict is the only truth");
+        for instance in [&many, &deleted, &shown] {
+            assert!(heap.shape(instance.get().shape()).flags().dictionary);
+        }
+        drop((dict, name));
+        assert_sound(heap, &[&class, &many, &deleted, &shown]);
+    }
+
+    #[test]
+    fn a_class_with_slots_and_no_dict_refuses_other_names() {
+        let gil = enter();
+        let heap = gil.heap();
+        let owned = new_class(heap, "Slotted", &[], false);
+        let x = heap.intern("x").expect("memory");
+        let flags = ShapeFlags { no_dict: true, ..ShapeFlags::default() };
+        let other = new_class(heap, "Other", &[], false);
+        // The layout of a class is made once; this one's is made here.
+        let root = heap.set_instance_layout(class(heap, &other), std::slice::from_ref(&x), 1, flags);
+        let instance = heap.new_instance(root).expect("memory");
+        assert_eq!(get(heap, &instance, "x"), None, "declared, and unbound");
+        set_attribute(heap, &instance, "x", int(heap, 1));
+        let y = heap.intern("y").expect("memory");
+        let refused = view(heap, &instance).set_attribute(heap, y.get(), Owned::none()).expect("memory");
+        assert!(refused.is_none());
+        let deleted = view(heap, &instance).delete_attribute(heap, x.get()).expect("memory");
+        assert!(deleted.is_some() && get(heap, &instance, "x").is_none());
+        drop(y);
+        assert_sound(heap, &[&owned, &other, &instance, &x]);
+    }
+
+    #[test]
+    fn an_instance_of_a_subclass_of_a_builtin_type_stands_for_the_object_inside() {
+        let gil = enter();
+        let heap = gil.heap();
+        let owned = new_class(heap, "Text", &[], false);
+        let flags = ShapeFlags { wraps: true, ..ShapeFlags::default() };
+        let root = heap.set_instance_layout(class(heap, &owned), &[Owned::unbound()], 5, flags);
+        let instance = heap.new_instance(root).expect("memory");
+        drop(view(heap, &instance).set_slot(heap, 0, text(heap, "inside")));
+        set_attribute(heap, &instance, "extra", int(heap, 1));
+        assert!(instance.get().as_str().is_some_and(|text| text.is_text("inside")));
+        assert!(instance.get().as_exact_str().is_none() && instance.get().as_list().is_none());
+        let list = heap.new_instance(root).expect("memory");
+        drop(view(heap, &list).set_slot(heap, 0, heap.new_list(vec![int(heap, 7)]).expect("memory")));
+        assert_eq!(list.get().as_list().map(|list| list.len()), Some(1));
+        assert_eq!((list.get().as_dict().is_none(), list.get().as_int().is_none()), (true, true));
+        assert_sound(heap, &[&owned, &instance, &list]);
     }
 }

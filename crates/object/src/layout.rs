@@ -13,53 +13,58 @@ use crate::header::Header;
 use crate::native::Payload;
 use crate::reference::Owned;
 use crate::set::SetTable;
-use crate::shape::{Kind, Shape, ShapeId};
+use crate::shape::{Kind, ShapeId};
 use crate::value::Value;
 
-/// A struct that objects of one shape consist of.
+/// A struct that objects of one kind consist of.
 ///
 /// # Safety
-/// `Self` is `repr(C)`, starts with a [`Header`], is aligned to 8, and every object whose header says `SHAPE` is one.
+/// `Self` is `repr(C)`, starts with a [`Header`], is aligned to 8, and every object whose shape is of this kind is one.
 pub(crate) unsafe trait Layout {
-    /// The shape of plain objects of this layout.
-    const SHAPE: ShapeId;
+    /// The kind of such objects.
+    const KIND: Kind;
+    /// The shape of plain ones.
+    const SHAPE: ShapeId = ShapeId(Self::KIND as u32);
 }
 
 macro_rules! layouts {
-    ($($type:ident = $shape:ident;)*) => {
+    ($($type:ident = $kind:ident;)*) => {
         $(
             // SAFETY: declared below as `repr(C)` with a header first; only constructors of this crate write the shape,
             // into blocks that hold this struct.
             unsafe impl Layout for $type {
-                const SHAPE: ShapeId = ShapeId::$shape;
+                const KIND: Kind = Kind::$kind;
             }
         )*
     };
 }
 
 layouts! {
-    BigIntObject = INT;
-    FloatObject = FLOAT;
-    StrObject = STR;
-    BytesObject = BYTES;
-    ByteArrayObject = BYTE_ARRAY;
-    ListObject = LIST;
-    TupleObject = TUPLE;
-    DictObject = DICT;
-    RangeObject = RANGE;
-    SliceObject = SLICE;
-    CellObject = CELL;
-    CodeObject = CODE;
-    FunctionObject = FUNCTION;
-    NativeFunctionObject = NATIVE_FUNCTION;
-    BoundMethodObject = BOUND_METHOD;
-    ModuleObject = MODULE;
-    GeneratorObject = GENERATOR;
-    RangeIteratorObject = RANGE_ITERATOR;
-    SequenceIteratorObject = SEQUENCE_ITERATOR;
-    DictIteratorObject = DICT_ITERATOR;
-    SetIteratorObject = SET_ITERATOR;
-    WeakReferenceObject = WEAK_REFERENCE;
+    BigIntObject = Int;
+    FloatObject = Float;
+    StrObject = Str;
+    BytesObject = Bytes;
+    ByteArrayObject = ByteArray;
+    ListObject = List;
+    TupleObject = Tuple;
+    DictObject = Dict;
+    RangeObject = Range;
+    SliceObject = Slice;
+    CellObject = Cell;
+    CodeObject = Code;
+    FunctionObject = Function;
+    NativeFunctionObject = NativeFunction;
+    BoundMethodObject = BoundMethod;
+    ClassObject = Class;
+    InstanceObject = Instance;
+    ModuleObject = Module;
+    GeneratorObject = Generator;
+    RangeIteratorObject = RangeIterator;
+    SequenceIteratorObject = SequenceIterator;
+    DictIteratorObject = DictIterator;
+    SetIteratorObject = SetIterator;
+    WeakReferenceObject = WeakReference;
+    NativeObject = Native;
 }
 
 /// Content that changes under the lock.
@@ -376,54 +381,5 @@ impl StrObject {
     #[inline(always)]
     pub(crate) fn block_size(&self) -> usize {
         size_of::<StrObject>() + self.length as usize * self.width as usize
-    }
-}
-
-/// The size that the block of an object was allocated with, in bytes; of a string that grew in its block, the size it has
-/// now, which is of the same class.
-///
-/// # Safety
-/// The object is of this shape, which is of this kind, and its content is intact.
-#[inline(always)]
-pub(crate) unsafe fn block_size(kind: Kind, shape: &Shape, object: NonNull<Header>) -> usize {
-    // SAFETY (of the casts below): the kind says which struct the block holds.
-    match kind {
-        // SAFETY: a string.
-        Kind::Str => unsafe { object.cast::<StrObject>().as_ref() }.block_size(),
-        Kind::Bytes => {
-            // SAFETY: bytes.
-            size_of::<BytesObject>() + unsafe { object.cast::<BytesObject>().as_ref() }.length
-        }
-        Kind::Tuple => {
-            // SAFETY: a tuple.
-            let length = unsafe { object.cast::<TupleObject>().as_ref() }.length;
-            size_of::<TupleObject>() + length * size_of::<Value>()
-        }
-        Kind::Instance => size_of::<InstanceObject>() + shape.capacity() * size_of::<Value>(),
-        Kind::Int => size_of::<BigIntObject>(),
-        Kind::Float => size_of::<FloatObject>(),
-        Kind::ByteArray => size_of::<ByteArrayObject>(),
-        Kind::List => size_of::<ListObject>(),
-        Kind::Dict => size_of::<DictObject>(),
-        Kind::Set | Kind::FrozenSet => size_of::<SetObject>(),
-        Kind::Range => size_of::<RangeObject>(),
-        Kind::Slice => size_of::<SliceObject>(),
-        Kind::Cell => size_of::<CellObject>(),
-        Kind::Code => size_of::<CodeObject>(),
-        Kind::Function => size_of::<FunctionObject>(),
-        Kind::NativeFunction => size_of::<NativeFunctionObject>(),
-        Kind::BoundMethod => size_of::<BoundMethodObject>(),
-        Kind::Class => size_of::<ClassObject>(),
-        Kind::Module => size_of::<ModuleObject>(),
-        Kind::Generator => size_of::<GeneratorObject>(),
-        Kind::RangeIterator => size_of::<RangeIteratorObject>(),
-        Kind::SequenceIterator => size_of::<SequenceIteratorObject>(),
-        Kind::DictIterator => size_of::<DictIteratorObject>(),
-        Kind::SetIterator => size_of::<SetIteratorObject>(),
-        Kind::WeakReference => size_of::<WeakReferenceObject>(),
-        Kind::Native => size_of::<NativeObject>(),
-        Kind::Free | Kind::None | Kind::Bool | Kind::Ellipsis | Kind::NotImplemented => {
-            unreachable!("no object has this shape")
-        }
     }
 }

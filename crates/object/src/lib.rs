@@ -30,6 +30,7 @@ mod reference;
 mod removed;
 mod set;
 mod shape;
+mod size;
 mod slice;
 mod str;
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //! Invariant: no borrow of a list's items outlives a function of this file, and none is alive while an owner is dropped.
 
 use std::ops::Range;
-use std::ptr::NonNull;
 
 use crate::header::Header;
 use crate::heap::{Heap, OutOfMemory};
@@ -133,8 +132,7 @@ impl<'a> List<'a> {
     /// The list as a value; of an instance of a subclass it is the list inside.
     #[inline]
     pub fn as_ref(self) -> Ref<'a> {
-        // SAFETY: the object lives for `'a`.
-        unsafe { Ref::from_value(Value::pointer(NonNull::from(self.object).cast())) }
+        Ref::from_header(&self.object.header)
     }
 
     /// Calls `f` with the items.

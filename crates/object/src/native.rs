@@ -1,7 +1,6 @@
 //! Objects that are Rust values: files, locks, iterators of the library, tracebacks.
 
 use std::any::Any;
-use std::ptr::NonNull;
 
 use crate::header::Header;
 use crate::heap::{Heap, OutOfMemory};
@@ -57,11 +56,6 @@ impl<'a> Ref<'a> {
     }
 
     pub(crate) fn native(self, heap: &Heap) -> Option<&'a NativeObject> {
-        let header = self.header()?;
-        if heap.shape(header.shape()).kind() != Kind::Native {
-            return None;
-        }
-        // SAFETY: the kind says that it is laid out so, and it lives for `'a`.
-        Some(unsafe { NonNull::from(header).cast::<NativeObject>().as_ref() })
+        self.layout_of_kind(heap)
     }
 }

@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
 use crate::header::Header;
+use crate::heap::Heap;
 use crate::layout::Layout;
 use crate::shape::{Kind, ShapeId};
 use crate::value::Value;
@@ -46,6 +47,13 @@ impl<'a> Ref<'a> {
 
     /// `None`.
     pub const NONE: Ref<'static> = Ref { value: Value::NONE, owner: PhantomData };
+
+    /// The object that starts with this header. (Headers stand nowhere but in objects.)
+    #[inline(always)]
+    pub(crate) fn from_header(header: &'a Header) -> Self {
+        // SAFETY: whoever lends the header keeps the object alive.
+        unsafe { Self::from_value(Value::pointer(header.block())) }
+    }
 
     /// The bits.
     #[inline(always)]
@@ -93,6 +101,21 @@ impl<'a> Ref<'a> {
         if unsafe { pointer.as_ref() }.shape() == T::SHAPE {
             // SAFETY: objects of this shape are laid out as `T`, and live for `'a`. The pointer is the value's own, not
             // that of a reference to the header, which would reach no further than the header.
+            Some(unsafe { pointer.cast::<T>().as_ref() })
+        } else {
+            None
+        }
+    }
+
+    /// The object's struct, if its shape is of the kind of `T`.
+    #[inline]
+    pub(crate) fn layout_of_kind<T: Layout>(self, heap: &Heap) -> Option<&'a T> {
+        if let Some(object) = self.layout() {
+            return Some(object);
+        }
+        let pointer = self.value.as_pointer()?;
+        if heap.shape(self.shape()).kind() == T::KIND {
+            // SAFETY: objects of this kind are laid out as `T`, and live for `'a`.
             Some(unsafe { pointer.cast::<T>().as_ref() })
         } else {
             None

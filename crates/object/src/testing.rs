@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use toy_gil::{GlobalLock, PolicySpec, SwitchAt};
 
+use crate::class::{Class, ClassDefinition, ClassFlags};
 use crate::heap::{Heap, OutOfMemory};
 use crate::reference::{Owned, Ref};
+use crate::shape::{Kind, ShapeFlags, ShapeId};
 use crate::token::{Gil, SharedHeap};
 
 /// A token for a heap of its own, with a limit of `bytes`.
@@ -65,6 +67,45 @@ pub(crate) fn int(heap: &Heap, number: i64) -> Owned {
 /// A string of the heap.
 pub(crate) fn text(heap: &Heap, text: &str) -> Owned {
     heap.new_str(text).expect("memory")
+}
+
+/// A class whose instances have room for four attributes.
+pub(crate) fn new_class(heap: &Heap, name: &str, bases: &[&Owned], has_finaliser: bool) -> Owned {
+    let ancestors = |class: Ref<'_>| {
+        let class = class.as_class(heap).expect("a class");
+        (0..class.mro_len()).filter_map(|index| class.mro_get(index)).collect::<Vec<_>>()
+    };
+    let bases: Vec<Ref<'_>> = bases.iter().map(|base| base.get()).collect();
+    let definition = ClassDefinition {
+        name: text(heap, name),
+        qualified_name: text(heap, name),
+        bases: heap.new_tuple_from_refs(&bases).expect("memory"),
+        ancestors: bases.iter().flat_map(|base| ancestors(*base)).collect(),
+        dict: heap.new_dict().expect("memory"),
+        base_kind: Kind::Instance,
+        flags: ClassFlags { has_finaliser, ..ClassFlags::default() },
+    };
+    let owned = heap.new_class(ShapeId::CLASS, definition).expect("memory");
+    let flags = ShapeFlags { finaliser: has_finaliser, ..ShapeFlags::default() };
+    heap.set_instance_layout(class(heap, &owned), &[], 4, flags);
+    owned
+}
+
+/// The class behind an owner.
+pub(crate) fn class<'a>(heap: &Heap, owned: &'a Owned) -> Class<'a> {
+    owned.get().as_class(heap).expect("a class")
+}
+
+/// A new instance of a class.
+pub(crate) fn new_instance(heap: &Heap, owned: &Owned) -> Owned {
+    heap.new_instance(class(heap, owned).root_shape().expect("a shape")).expect("memory")
+}
+
+/// `instance.name = value`.
+pub(crate) fn set_attribute(heap: &Heap, instance: &Owned, name: &str, value: Owned) {
+    let name = heap.intern(name).expect("memory");
+    let instance = instance.get().as_instance(heap).expect("an instance");
+    drop(instance.set_attribute(heap, name.get(), value).expect("memory"));
 }
 
 /// What a value is, for comparing: numbers, text, and tuples and lists of them.

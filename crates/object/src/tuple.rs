@@ -129,10 +129,10 @@ impl TupleObject {
     /// The items' bits; they are no counts.
     #[inline(always)]
     pub fn items(&self) -> &[Value] {
-        // A reference reaches no further than its struct; the block's provenance was exposed when it became a value.
-        let address = std::ptr::from_ref(self).addr() + size_of::<TupleObject>();
+        // SAFETY: one past the struct is inside the block or at its end.
+        let first = unsafe { self.header.block().cast::<TupleObject>().add(1) }.cast::<Value>();
         // SAFETY: `length` values stand behind the struct, written when the tuple was made and never again.
-        unsafe { std::slice::from_raw_parts(std::ptr::with_exposed_provenance(address), self.length) }
+        unsafe { NonNull::slice_from_raw_parts(first, self.length).as_ref() }
     }
 }
 
@@ -140,8 +140,7 @@ impl<'a> Tuple<'a> {
     /// The tuple as a value; of an instance of a subclass it is the tuple inside.
     #[inline]
     pub fn as_ref(self) -> Ref<'a> {
-        // SAFETY: the object lives for `'a`.
-        unsafe { Ref::from_value(Value::pointer(NonNull::from(self.object).cast())) }
+        Ref::from_header(&self.object.header)
     }
 
     /// Number of items.

@@ -1,7 +1,5 @@
 //! What a weak reference refers to.
 
-use std::ptr::NonNull;
-
 use crate::heap::Heap;
 use crate::layout::WeakReferenceObject;
 use crate::reference::{Owned, Ref};
@@ -25,12 +23,7 @@ impl Heap {
 impl<'a> Ref<'a> {
     /// The weak reference, if it is one.
     pub fn as_weak_reference(self, heap: &Heap) -> Option<WeakReference<'a>> {
-        let header = self.header()?;
-        if heap.shape(header.shape()).kind() != Kind::WeakReference {
-            return None;
-        }
-        // SAFETY: the kind says that it is laid out so, and it lives for `'a`.
-        Some(WeakReference { object: unsafe { NonNull::from(header).cast::<WeakReferenceObject>().as_ref() } })
+        Some(WeakReference { object: self.layout_of_kind(heap)? })
     }
 }
 

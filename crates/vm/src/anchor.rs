@@ -63,7 +63,7 @@ fn binary_operator(characters: &[char], depths: &[usize]) -> Option<(usize, usiz
     }
     for level in LEVELS {
         let mut found = operators.iter().filter(|(_, text)| level.contains(&text.as_str()));
-        let place = if level.contains(&"**") { found.next() } else { found.last() };
+        let place = if level.contains(&"**") { found.next() } else { found.next_back() };
         if let Some((start, text)) = place {
             return Some((*start, start + text.len()));
         }

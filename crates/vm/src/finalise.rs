@@ -6,14 +6,19 @@ use crate::native::Outcome;
 use crate::thread::Vm;
 
 impl Vm {
-    /// Runs everything queued. Called at instruction boundaries and before the lock is let go; nested calls leave it to the
-    /// outermost. An exception that is under way stays under way.
+    /// Runs everything queued. Called at instruction boundaries and before the lock is let go. An exception that is under way
+    /// stays under way.
     pub fn run_finalisers(&mut self) {
-        if !self.has_finalisers() {
-            return;
+        while self.has_finalisers() {
+            self.run_queued_finalisers();
         }
+    }
+
+    fn run_queued_finalisers(&mut self) {
         let under_way = self.raised.take();
-        while let Some(finaliser) = self.next_finaliser() {
+        // What is queued now runs in order; what dies meanwhile is queued anew and runs inside, before the next of these.
+        let queued: Vec<Finaliser> = std::iter::from_fn(|| self.next_finaliser()).collect();
+        for finaliser in queued {
             match finaliser {
                 Finaliser::Object(object) => self.finalise_object(object),
                 Finaliser::WeakCallback { reference, callback } => {

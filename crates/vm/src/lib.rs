@@ -31,6 +31,7 @@ mod start;
 mod thread;
 mod thread_state;
 mod traceback;
+mod type_parameter;
 
 pub use classes::{ClassLayout, ClassName};
 pub use import::{Loaded, Loader};
@@ -45,4 +46,5 @@ pub use thread::{Parked, Vm};
 pub use thread_state::{ThreadRecord, ThreadRegistry};
 pub use generator::{GeneratorDetail, Resumed};
 pub use traceback::{FrameObject, Traceback};
+pub use type_parameter::{TYPE_ALIAS_METHODS, TYPE_PARAMETER_METHODS};
 pub use link::CodeDetail;

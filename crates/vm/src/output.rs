@@ -35,7 +35,7 @@ impl Default for Output {
 }
 
 /// Writes all bytes to a descriptor, in raw system calls.
-pub fn write_all(descriptor: impl AsFd, mut bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn write_all(descriptor: impl AsFd, mut bytes: &[u8]) -> std::io::Result<()> {
     while !bytes.is_empty() {
         match rustix::io::write(&descriptor, bytes) {
             Ok(count) => bytes = &bytes[count..],

@@ -21,8 +21,7 @@ impl Vm {
     /// An exception with its traceback, its causes and contexts, as it is printed when nobody catches it. Ends with a newline.
     pub fn format_exception(&mut self, exception: Ref<'_>) -> String {
         let mut chain = vec![(exception.to_owned(), None)];
-        loop {
-            let Some((last, _)) = chain.last() else { break };
+        while let Some((last, _)) = chain.last() {
             let last = last.clone();
             let cause = self.exception_slot(last.get(), ExceptionSlot::Cause);
             let suppresses = self
@@ -201,7 +200,7 @@ impl Vm {
 fn step_name(code: Option<&CodeObject>, name: Option<Owned>) -> String {
     let from_function = || name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy()));
     match code {
-        Some(code) => code.qualified_name.to_string(),
+        Some(code) => code.name.to_string(),
         None => from_function().unwrap_or_default(),
     }
 }

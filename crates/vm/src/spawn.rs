@@ -133,13 +133,12 @@ impl Vm {
 
     /// The main thread is done, so this daemon thread runs no further.
     pub(crate) fn end_daemon(&mut self) {
-        loop {
-            let record = Arc::clone(&self.record);
-            self.gil().released(ReleaseCause::Exit, move || {
-                loop {
-                    record.parker().park(None);
-                }
-            });
-        }
+        let record = Arc::clone(&self.record);
+        // Never returns: the process ends around it.
+        self.gil().released(ReleaseCause::Exit, move || {
+            loop {
+                record.parker().park(None);
+            }
+        })
     }
 }

@@ -2,14 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
-use toy_gil::{Parker, ThreadId};
+use toy_gil::Parker;
 
 /// What other threads may know of a thread. Shared without the lock, hence atomics.
 pub struct ThreadRecord {
-    /// The lock's number.
-    id: AtomicU32,
     /// What `threading.get_ident()` gives: unique while the thread lives.
     identity: u64,
     /// The operating system's number; 0 until the thread runs.
@@ -21,8 +19,8 @@ pub struct ThreadRecord {
 impl ThreadRecord {
     /// A record; the thread itself fills in its native number.
     pub(crate) fn new(identity: u64, is_main: bool) -> Arc<Self> {
-        let (id, native_id) = (AtomicU32::new(0), AtomicI32::new(0));
-        Arc::new(Self { id, identity, native_id, is_main: AtomicBool::new(is_main), parker: Parker::new() })
+        let native_id = AtomicI32::new(0);
+        Arc::new(Self { identity, native_id, is_main: AtomicBool::new(is_main), parker: Parker::new() })
     }
 
     /// Where the thread sleeps when it waits for a script lock, a join or the time.
@@ -42,10 +40,6 @@ impl ThreadRecord {
 
     pub(crate) fn note_native_id(&self) {
         self.native_id.store(rustix::thread::gettid().as_raw_nonzero().get(), Ordering::Relaxed);
-    }
-
-    pub(crate) fn note_lock_id(&self, id: ThreadId) {
-        self.id.store(id.index() as u32, Ordering::Relaxed);
     }
 
     /// Whether it is the thread that Ctrl-C reaches.

@@ -257,9 +257,11 @@ impl Vm {
 
     /// What a frame that raised leaves behind for its caller.
     fn after_raise(&mut self, kind: FrameKind, link: Value) {
+        let link = frame::taken(link);
         match kind {
-            FrameKind::Generator => self.generator_raised(frame::taken(link)),
-            FrameKind::Entry | FrameKind::Call | FrameKind::Init => drop(frame::taken(link)),
+            // An entry frame has a link if it is a generator's that Rust code resumed.
+            FrameKind::Generator | FrameKind::Entry => self.generator_raised(link),
+            FrameKind::Call | FrameKind::Init => drop(link),
         }
     }
 }

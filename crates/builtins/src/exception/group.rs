@@ -45,12 +45,12 @@ pub(super) fn define(vm: &mut Vm, builtins: Ref<'_>) -> Outcome<()> {
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let arguments = args.at(1).to_owned();
     let [message, sequence] = items(&arguments)[..] else {
-        let (class, got) = (class_name(vm, args.at(0)), items(&arguments).len());
-        return Err(type_error(vm, format!("{class}.__new__() takes exactly 2 arguments ({got} given)")));
+        let got = items(&arguments).len();
+        return Err(type_error(vm, format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({got} given)")));
     };
     if message.as_str().is_none() {
         let got = vm.type_name(message);
-        return Err(type_error(vm, format!("argument 1 must be str, not {got}")));
+        return Err(type_error(vm, format!("BaseExceptionGroup.__new__() argument 1 must be str, not {got}")));
     }
     if sequence.as_set().is_some() || sequence.as_dict().is_some() || vm.lookup_special(sequence, Name::GetItem).is_none() {
         return Err(type_error(vm, "second argument (exceptions) must be a sequence"));

@@ -27,9 +27,14 @@ fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     if let [_, details] = arguments[..] {
         let details = vm.collect(details)?;
-        if !matches!(details.len(), 4 | 6) {
-            let got = details.len();
-            return Err(type_error(vm, format!("function takes exactly 4 or 6 arguments ({got} given)")));
+        let complaint = match details.len() {
+            4 | 6 => None,
+            5 => Some("end_offset must be provided when end_lineno is provided".to_owned()),
+            got @ 0..4 => Some(format!("function takes at least 4 arguments ({got} given)")),
+            got => Some(format!("function takes at most 6 arguments ({got} given)")),
+        };
+        if let Some(complaint) = complaint {
+            return Err(type_error(vm, complaint));
         }
         for (name, detail) in DETAILS.iter().zip(&details) {
             set_field(vm, exception, name, detail.get())?;

@@ -68,8 +68,11 @@ impl std::fmt::Display for Foreign {
 impl Ticks {
     fn now() -> Option<Self> {
         let text = std::fs::read_to_string("/proc/stat").ok()?;
-        let fields: Vec<f64> = text.lines().next()?.split_whitespace().skip(1).filter_map(|field| field.parse().ok()).collect();
-        let [user, nice, system, idle, waiting, interrupts, soft_interrupts, stolen, ..] = fields[..] else { return None };
+        let fields: Vec<f64> =
+            text.lines().next()?.split_whitespace().skip(1).filter_map(|field| field.parse().ok()).collect();
+        let [user, nice, system, idle, waiting, interrupts, soft_interrupts, stolen, ..] = fields[..] else {
+            return None;
+        };
         let busy = user + nice + system + interrupts + soft_interrupts;
         Some(Self { busy, stolen, total: busy + stolen + idle + waiting })
     }

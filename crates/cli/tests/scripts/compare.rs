@@ -7,8 +7,8 @@ use similar::TextDiff;
 use crate::header::{Script, Stdout};
 use crate::support::Finished;
 
-/// The first words of the report of `--check-leaks`.
-pub const LEAK_REPORT: &str = "leaked: ";
+/// What the report of `--check-leaks` says.
+pub const LEAK_REPORT: &str = " objects are left, ";
 
 /// The result of a run with the folder of the script taken out of all paths.
 #[derive(Debug)]

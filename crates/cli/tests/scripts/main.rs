@@ -74,7 +74,9 @@ fn trials(tests: &Path) -> Vec<Trial> {
                 trials.push(Trial::test(name, move || run(&script, schedule, support::TIMEOUT).map_err(Failed::from)));
             }
         } else {
-            trials.push(Trial::test(script.name.clone(), move || run(&script, "", support::TIMEOUT).map_err(Failed::from)));
+            trials.push(Trial::test(script.name.clone(), move || {
+                run(&script, "", support::TIMEOUT).map_err(Failed::from)
+            }));
         }
     }
     trials

@@ -54,7 +54,9 @@ impl Oracle {
         let expected = script.expected_stdout()?.unwrap_or_default();
         match &script.stdout {
             _ if said.stdout == expected => {}
-            Stdout::Inline(_) => return Err(compare::difference("CPython's output", &said.stdout, "script", &expected)),
+            Stdout::Inline(_) => {
+                return Err(compare::difference("CPython's output", &said.stdout, "script", &expected));
+            }
             Stdout::File(_) | Stdout::Empty | Stdout::Below(_) => {
                 let stored = script.path.with_extension("out");
                 eprintln!("{}:\n{}", stored.display(), compare::difference("old", &expected, "new", &said.stdout));

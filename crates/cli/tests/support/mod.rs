@@ -58,7 +58,8 @@ pub fn toy_script(folder: &Path, text: impl AsRef<[u8]>) -> Command {
 pub fn run(mut command: Command, stdin: impl Into<Vec<u8>>, timeout: Duration) -> Finished {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // A group of its own, so that forked children can be ended too.
-    let mut child = command.process_group(0).spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+    let mut child =
+        command.process_group(0).spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
     let mut input = child.stdin.take().expect("stdin was asked for");
     let stdin = stdin.into();
     let writer = std::thread::spawn(move || {

@@ -2,12 +2,11 @@
 
 use std::cell::RefCell;
 
-use crate::class::{Class, ClassDefinition, ClassFlags};
 use crate::heap::{Finaliser, Heap};
 use crate::native::Payload;
 use crate::reference::{Owned, Ref};
-use crate::shape::{Kind, ShapeFlags, ShapeId};
-use crate::testing::{assert_sound, enter, int, on_heap, text};
+use crate::shape::{ShapeFlags, ShapeId};
+use crate::testing::{assert_sound, enter, int, new_class, new_instance, on_heap, set_attribute, text};
 use crate::value::Value;
 
 fn list(heap: &Heap, items: Vec<Owned>) -> Owned {
@@ -23,38 +22,6 @@ fn dict(heap: &Heap, name: &str, value: Owned) -> Owned {
 
 fn push(heap: &Heap, list: &Owned, item: Owned) {
     list.get().as_list().expect("a list").push(heap, item).expect("memory");
-}
-
-/// A class whose instances have room for four attributes.
-fn new_class(heap: &Heap, name: &str, has_finaliser: bool) -> Owned {
-    let flags = ClassFlags { has_finaliser, ..ClassFlags::default() };
-    let definition = ClassDefinition {
-        name: text(heap, name),
-        qualified_name: text(heap, name),
-        bases: heap.new_tuple([]).expect("memory"),
-        ancestors: Vec::new(),
-        dict: heap.new_dict().expect("memory"),
-        base_kind: Kind::Instance,
-        flags,
-    };
-    let owned = heap.new_class(ShapeId::CLASS, definition).expect("memory");
-    let flags = ShapeFlags { finaliser: has_finaliser, ..ShapeFlags::default() };
-    heap.set_instance_layout(view(heap, &owned), &[], 4, flags);
-    owned
-}
-
-fn view<'a>(heap: &Heap, class: &'a Owned) -> Class<'a> {
-    class.get().as_class(heap).expect("a class")
-}
-
-fn new_instance(heap: &Heap, class: &Owned) -> Owned {
-    heap.new_instance(view(heap, class).root_shape().expect("a shape")).expect("memory")
-}
-
-fn set(heap: &Heap, instance: &Owned, name: &str, value: Owned) {
-    let name = heap.intern(name).expect("memory");
-    let instance = instance.get().as_instance(heap).expect("an instance");
-    drop(instance.set_attribute(heap, name.get(), value).expect("memory"));
 }
 
 #[test]
@@ -102,9 +69,9 @@ fn what_is_reachable_from_outside_lives() {
 fn an_instance_keeps_its_class_although_it_holds_no_count_of_it() {
     let gil = enter();
     let heap = gil.heap();
-    let class = new_class(heap, "Node", false);
+    let class = new_class(heap, "Node", &[], false);
     let node = new_instance(heap, &class);
-    set(heap, &node, "itself", node.clone());
+    set_attribute(heap, &node, "itself", node.clone());
     let classes = || {
         let mut classes = 0;
         heap.walk(|object| classes += usize::from(object.as_class(heap).is_some()));
@@ -123,12 +90,12 @@ fn an_instance_keeps_its_class_although_it_holds_no_count_of_it() {
 fn finalisers_run_first_and_may_bring_objects_back() {
     let gil = enter();
     let heap = gil.heap();
-    let class = new_class(heap, "Resource", true);
+    let class = new_class(heap, "Resource", &[], true);
     for name in ["kept", "let go"] {
         let one = new_instance(heap, &class);
         let two = new_instance(heap, &class);
-        set(heap, &one, name, two.clone());
-        set(heap, &two, "other", one.clone());
+        set_attribute(heap, &one, name, two.clone());
+        set_attribute(heap, &two, "other", one.clone());
     }
     let unreachable = heap.begin_collection();
     assert!(heap.has_finalisers() && unreachable.len() == 4);
@@ -199,7 +166,7 @@ impl Payload for Holder {
 fn native_payloads_take_part() {
     let gil = enter();
     let heap = gil.heap();
-    let class = new_class(heap, "Holder", false);
+    let class = new_class(heap, "Holder", &[], false);
     let shape = heap.new_native_shape(class.get(), ShapeFlags::default());
     let target = list(heap, vec![]);
     let native = heap.new_native(shape, Holder(RefCell::new(target.clone()))).expect("memory");

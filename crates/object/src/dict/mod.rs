@@ -8,8 +8,6 @@
 mod names;
 mod table;
 
-use std::ptr::NonNull;
-
 pub use names::NeedsScript;
 pub use table::{Candidate, Lookup};
 pub(crate) use table::{DictTable, Match, Probe};
@@ -108,8 +106,7 @@ impl<'a> Dict<'a> {
     /// The dict as a value; of an instance of a subclass it is the dict inside.
     #[inline]
     pub fn as_ref(self) -> Ref<'a> {
-        // SAFETY: the object lives for `'a`.
-        unsafe { Ref::from_value(Value::pointer(NonNull::from(self.object).cast())) }
+        Ref::from_header(&self.object.header)
     }
 
     /// Calls `f` with the table.

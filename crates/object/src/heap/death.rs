@@ -12,9 +12,10 @@ use std::ptr::NonNull;
 
 use super::Heap;
 use crate::header::Header;
-use crate::layout::{self, FloatObject, GeneratorObject, RangeIteratorObject, StrObject};
+use crate::layout::{FloatObject, GeneratorObject, RangeIteratorObject, StrObject};
 use crate::reference::{Owned, Ref};
 use crate::shape::{Kind, Shape, ShapeId};
+use crate::size::block_size;
 use crate::value::Value;
 
 /// Something that the virtual machine is to run at the next instruction boundary.
@@ -212,7 +213,7 @@ impl Heap {
     #[inline(always)]
     fn take_apart(&self, kind: Kind, shape: &Shape, object: NonNull<Header>) {
         // SAFETY: the object is intact, and of this shape.
-        let size = unsafe { layout::block_size(kind, shape, object) };
+        let size = unsafe { block_size(kind, shape, object) };
         let before = self.graveyard.depth();
         // SAFETY: the object has no owner any more, and this is the only place that takes its content apart.
         unsafe { crate::content::release(self, kind, shape, object) };
@@ -277,4 +278,83 @@ impl Heap {
 fn must_be_closed(object: NonNull<Header>) -> bool {
     // SAFETY: the caller looked at the kind.
     unsafe { object.cast::<GeneratorObject>().as_ref() }.state.get().must_be_closed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{assert_sound, enter, new_class, new_instance, on_heap, set_attribute, text};
+
+    /// The names, in attributes called `name`, of the objects in the queue.
+    fn queued(heap: &Heap) -> Vec<Owned> {
+        let next = || match heap.next_finaliser()? {
+            Finaliser::Object(object) => Some(object),
+            Finaliser::WeakCallback { .. } => None,
+        };
+        std::iter::from_fn(next).collect()
+    }
+
+    #[test]
+    fn finalisers_are_queued_in_the_order_in_which_cpython_drops_and_run_once() {
+        let gil = enter();
+        let heap = gil.heap();
+        let class = new_class(heap, "Resource", &[], true);
+        let new = || new_instance(heap, &class);
+        let objects: Vec<Owned> = (0..4).map(|_| new()).collect();
+        let values: Vec<Value> = objects.iter().map(Owned::value).collect();
+        // A list lets go from the last to the first.
+        drop(heap.new_list(objects).expect("memory"));
+        assert!(heap.has_finalisers());
+        let waiting = queued(heap);
+        assert!(!heap.has_finalisers());
+        let order: Vec<Value> = waiting.iter().map(Owned::value).collect();
+        assert_eq!(order, values.iter().rev().copied().collect::<Vec<_>>());
+        for object in &waiting {
+            heap.mark_finalised(object.get());
+        }
+        drop(waiting);
+        assert!(!heap.has_finalisers(), "each has had its say");
+        // The next object at the same address has not.
+        drop(new());
+        let again = queued(heap);
+        assert_eq!(again.len(), 1);
+        again.iter().for_each(|object| heap.mark_finalised(object.get()));
+        drop(again);
+        assert_sound(heap, &[&class]);
+    }
+
+    #[test]
+    fn an_object_that_its_finaliser_keeps_alive_dies_quietly_later() {
+        let gil = enter();
+        let heap = gil.heap();
+        let class = new_class(heap, "Phoenix", &[], true);
+        let phoenix = new_instance(heap, &class);
+        set_attribute(heap, &phoenix, "payload", text(heap, "feathers"));
+        drop(phoenix);
+        let risen = queued(heap);
+        risen.iter().for_each(|object| heap.mark_finalised(object.get()));
+        assert_sound(heap, &[&class, &risen[0]]);
+        drop(risen);
+        assert!(queued(heap).is_empty());
+        assert_sound(heap, &[&class]);
+    }
+
+    #[test]
+    fn a_generator_inside_of_a_try_waits_to_be_closed() {
+        on_heap(|heap| {
+            let new = |state| {
+                // SAFETY: an empty window has no counts.
+                let generator = unsafe { heap.new_generator(ShapeId::GENERATOR, Vec::new(), Box::new(())) };
+                let generator = generator.expect("memory");
+                generator.get().as_generator().expect("a generator").set_state(state);
+                generator
+            };
+            drop(new(crate::GeneratorState::Suspended));
+            assert!(queued(heap).is_empty());
+            drop(new(crate::GeneratorState::SuspendedInTry));
+            let waiting = queued(heap);
+            assert_eq!(waiting.len(), 1);
+            waiting[0].get().as_generator().expect("a generator").set_state(crate::GeneratorState::Finished);
+        });
+    }
 }

@@ -122,7 +122,7 @@ impl super::Heap {
     #[inline(never)]
     fn grow<T>(&self, vector: &mut Vec<T>, additional: usize) -> Result<(), OutOfMemory> {
         let needed = vector.len().checked_add(additional).ok_or(OutOfMemory)?;
-        // Amortised growth by an eighth and a bit for large ones, as lists of scripts mostly grow by appending.
+        // By half, so that appending again and again takes linear time.
         let wanted = needed.max(vector.capacity().saturating_add(vector.capacity() / 2)).max(4);
         let before = vector.capacity() * size_of::<T>();
         let after = wanted.checked_mul(size_of::<T>()).ok_or(OutOfMemory)?;

@@ -25,9 +25,10 @@ pub(crate) use watch::watched_count_changed;
 
 use crate::content;
 use crate::header::Header;
-use crate::layout::{Layout, block_size};
+use crate::layout::Layout;
 use crate::reference::{Owned, Ref};
 use crate::shape::{Kind, Shape, ShapeFlags, ShapeId};
+use crate::size::block_size;
 use crate::str::Characters;
 use crate::value::Value;
 use death::Graveyard;

@@ -155,3 +155,24 @@ impl Heap {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{on_heap, text};
+
+    #[test]
+    fn interned_strings_are_one_object_as_long_as_somebody_holds_them() {
+        on_heap(|heap| {
+            let name = heap.intern("a name").expect("memory");
+            let same = heap.intern_str(text(heap, "a name"));
+            assert!(name.get().is(same.get()));
+            assert!(heap.name(Name::Init).is(heap.intern("__init__").expect("memory").get()));
+            let underscore = text(heap, "_");
+            assert!(underscore.get().is(heap.name(Name::Underscore)), "characters are interned from the start");
+            drop((name, same));
+            let again = heap.intern("a name").expect("memory");
+            assert!(again.get().as_str().is_some_and(|name| name.is_interned() && name.is_text("a name")));
+        });
+    }
+}

@@ -3,7 +3,7 @@
 use std::cell::UnsafeCell;
 use std::collections::HashMap;
 
-use crate::header::{Header, WATCHED};
+use crate::header::{Header, WATCHED, WATCHED_COUNT};
 use crate::reference::Ref;
 
 /// Told of every change of a watched object's count: the object's number and its new count.
@@ -38,7 +38,7 @@ pub(crate) fn watched_count_changed(header: &Header, change: i64) -> bool {
         counts.remove(&std::ptr::from_ref(header));
         header.count.set(0);
     } else {
-        header.count.set(WATCHED);
+        header.count.set(WATCHED_COUNT);
     }
     heap.tell_count(header, count);
     count == 0
@@ -52,7 +52,7 @@ impl super::Heap {
             let header = unsafe { pointer.as_ref() };
             if header.count.get() & WATCHED == 0 {
                 self.watched.counts().insert(header, u64::from(header.count.get()));
-                header.count.set(WATCHED);
+                header.count.set(WATCHED_COUNT);
             }
         }
     }
@@ -75,6 +75,12 @@ impl super::Heap {
         self.watched.counts().get(&std::ptr::from_ref(header)).copied()
     }
 
+    /// Ends watching without a word.
+    #[cfg(test)]
+    fn forget_watched(&self, header: &Header) {
+        self.watched.counts().remove(&std::ptr::from_ref(header));
+    }
+
     fn tell_count(&self, header: &Header, count: u64) {
         // SAFETY: see `set_count_listener`.
         let listener = unsafe { &mut *self.watched.listener.get() };
@@ -82,5 +88,55 @@ impl super::Heap {
             let number = std::ptr::from_ref(header) as u64;
             listener(number, count);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use crate::header::WATCHED;
+    use crate::testing::{assert_sound, enter, on_heap, text};
+
+    #[test]
+    fn every_change_of_a_watched_count_is_told_up_to_the_last() {
+        let gil = enter();
+        let heap = gil.heap();
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        let listener = Rc::clone(&heard);
+        heap.set_count_listener(Some(Box::new(move |_, count| listener.borrow_mut().push(count))));
+        let object = text(heap, "watched");
+        heap.watch(object.get());
+        assert_eq!(heap.count(object.get()), Some(1));
+        let other = object.clone();
+        let third = object.clone();
+        drop(other);
+        assert_eq!(heap.count(object.get()), Some(2));
+        assert_sound(heap, &[&object, &third]);
+        drop((object, third));
+        heap.set_count_listener(None);
+        assert_eq!(*heard.borrow(), [2, 3, 2, 1, 0]);
+    }
+
+    #[test]
+    fn a_count_that_runs_full_goes_on_counting() {
+        on_heap(|heap| {
+            let object = text(heap, "popular");
+            let header = object.get().header().expect("an object");
+            header.count.set(WATCHED - 1);
+            let one_more = object.clone();
+            let two_more = object.clone();
+            assert_eq!(heap.count(object.get()), Some(u64::from(WATCHED) + 1));
+            drop((one_more, two_more));
+            assert_eq!(heap.count(object.get()), Some(u64::from(WATCHED) - 1));
+            // Back to the truth, so that it can die.
+            for _ in 0..3 {
+                assert!(!header.release());
+            }
+            assert_eq!(heap.count(object.get()), Some(u64::from(WATCHED) - 4));
+            heap.forget_watched(header);
+            header.count.set(1);
+        });
     }
 }

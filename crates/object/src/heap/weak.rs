@@ -134,3 +134,49 @@ fn supports_weak_references(heap: &Heap, referent: Ref<'_>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::Finaliser;
+    use crate::testing::{int, on_heap, text};
+
+    #[test]
+    fn references_are_cleared_at_death_and_callbacks_queued_newest_first() {
+        on_heap(|heap| {
+            let object = heap.new_set().expect("memory");
+            let weak = |callback: Option<Owned>| {
+                let reference = heap.new_weak_reference(ShapeId::WEAK_REFERENCE, object.get(), callback);
+                reference.expect("memory").expect("sets can be referred to weakly")
+            };
+            let plain = weak(None);
+            assert!(plain.get().is(weak(None).get()), "plain references are shared");
+            let (first, second) = (weak(Some(text(heap, "first"))), weak(Some(text(heap, "second"))));
+            let unheard = weak(Some(text(heap, "unheard")));
+            drop(unheard);
+            assert_eq!(heap.weak_reference_count(object.get()), 3);
+            let referent = |reference: &Owned| reference.get().as_weak_reference(heap).expect("one").referent();
+            assert!(referent(&plain).is_some_and(|referent| referent.get().is(object.get())));
+            drop(object);
+            assert!(referent(&plain).is_none() && referent(&first).is_none());
+            for expected in [&second, &first] {
+                let Some(Finaliser::WeakCallback { reference, .. }) = heap.next_finaliser() else {
+                    panic!("a callback is missing");
+                };
+                assert!(reference.get().is(expected.get()));
+            }
+            assert!(heap.next_finaliser().is_none());
+        });
+    }
+
+    #[test]
+    fn numbers_and_plain_lists_cannot_be_referred_to_weakly() {
+        on_heap(|heap| {
+            let list = heap.new_list(vec![]).expect("memory");
+            for object in [int(heap, 1), int(heap, i64::MAX), list] {
+                let reference = heap.new_weak_reference(ShapeId::WEAK_REFERENCE, object.get(), None);
+                assert!(reference.expect("memory").is_none());
+            }
+        });
+    }
+}

@@ -8,8 +8,6 @@
 mod algebra;
 mod table;
 
-use std::ptr::NonNull;
-
 pub use algebra::{NotSubset, Progress, difference_copies, intersection_order};
 pub(crate) use table::SetTable;
 use toy_format::FrozensetHasher;
@@ -67,8 +65,7 @@ impl<'a> Ref<'a> {
 impl<'a> Set<'a> {
     /// The set as a value; of an instance of a subclass it is the set inside.
     pub fn as_ref(self) -> Ref<'a> {
-        // SAFETY: the object lives for `'a`.
-        unsafe { Ref::from_value(Value::pointer(NonNull::from(self.object).cast())) }
+        Ref::from_header(&self.object.header)
     }
 
     /// Whether it is a frozenset.

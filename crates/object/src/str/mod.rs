@@ -5,22 +5,21 @@
 
 mod append;
 mod build;
+mod builder;
 mod compare;
 mod search;
 mod transform;
 mod unit;
 
 use std::borrow::Cow;
-use std::ptr::NonNull;
 
 pub(crate) use build::Characters;
-pub use build::StrBuilder;
+pub use builder::StrBuilder;
 pub(crate) use compare::{equal, hash};
 pub use unit::{CodePoints, Units};
 
 use crate::layout::StrObject;
 use crate::reference::Ref;
-use crate::value::Value;
 
 /// Text. Positions and lengths count code points.
 #[derive(Clone, Copy)]
@@ -46,9 +45,8 @@ impl StrObject {
     /// Where the code points start.
     #[inline(always)]
     pub(crate) fn data(&self) -> *const u8 {
-        // A reference reaches no further than its struct; the block's provenance was exposed when it became a value.
-        let address = std::ptr::from_ref(self).addr() + size_of::<StrObject>();
-        std::ptr::with_exposed_provenance(address)
+        // SAFETY: one past the struct is inside the block or at its end.
+        unsafe { self.header.block().cast::<StrObject>().add(1) }.cast().as_ptr()
     }
 
     /// The code points as they lie in memory.
@@ -77,8 +75,7 @@ impl<'a> Str<'a> {
     /// The plain string as a value; of an instance of a subclass it is the string inside.
     #[inline]
     pub fn as_ref(self) -> Ref<'a> {
-        // SAFETY: the object lives for `'a`.
-        unsafe { Ref::from_value(Value::pointer(NonNull::from(self.object).cast())) }
+        Ref::from_header(&self.object.header)
     }
 
     /// Number of code points.

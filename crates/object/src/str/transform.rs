@@ -95,7 +95,7 @@ impl Str<'_> {
         match items {
             [] => Ok(heap.empty_str()),
             [item] => Ok(item.as_ref().to_owned()),
-            items => heap.concat_all(items, self),
+            [first, others @ ..] => heap.concat_all(*first, others, self),
         }
     }
 }
@@ -115,21 +115,21 @@ impl Heap {
         Ok(block.finish())
     }
 
-    /// Two parts or more, one behind the other, with `separator` between each two.
-    fn concat_all(&self, parts: &[Str<'_>], separator: Str<'_>) -> Result<Owned, OutOfMemory> {
-        let mut length = separator.len().checked_mul(parts.len() - 1).ok_or(OutOfMemory)?;
+    /// The first part and then the others, of which there are some, with `separator` before each.
+    fn concat_all(&self, first: Str<'_>, others: &[Str<'_>], separator: Str<'_>) -> Result<Owned, OutOfMemory> {
+        let mut length = separator.len().checked_mul(others.len()).ok_or(OutOfMemory)?;
         let mut width = separator.width();
         let mut content = separator.content();
-        for part in parts {
+        for part in others.iter().chain([&first]) {
             length = length.checked_add(part.len()).ok_or(OutOfMemory)?;
             width = width.max(part.width());
             content = content.and(part.content());
         }
         match width {
-            _ if length <= 1 => Ok(self.only_part(parts.iter().chain([&separator]))),
-            1 => self.concat_units::<u8>(parts, separator, length, content),
-            2 => self.concat_units::<u16>(parts, separator, length, content),
-            _ => self.concat_units::<u32>(parts, separator, length, content),
+            _ if length <= 1 => Ok(self.only_part(others.iter().chain([&first, &separator]))),
+            1 => self.concat_units::<u8>(first, others, separator, (length, content)),
+            2 => self.concat_units::<u16>(first, others, separator, (length, content)),
+            _ => self.concat_units::<u32>(first, others, separator, (length, content)),
         }
     }
 
@@ -141,10 +141,10 @@ impl Heap {
 
     fn concat_units<U: Unit>(
         &self,
-        parts: &[Str<'_>],
+        first: Str<'_>,
+        others: &[Str<'_>],
         separator: Str<'_>,
-        length: usize,
-        content: Content,
+        (length, content): (usize, Content),
     ) -> Result<Owned, OutOfMemory> {
         let block = self.allocate_str::<U>(length, content)?;
         let mut written = 0;
@@ -155,8 +155,7 @@ impl Heap {
             unsafe { copy_units(piece.units(), place) };
             written += piece.len();
         };
-        let (first, others) = parts.split_first().ok_or(OutOfMemory)?;
-        write(*first);
+        write(first);
         for part in others {
             write(separator);
             write(*part);

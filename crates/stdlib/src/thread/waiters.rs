@@ -106,7 +106,7 @@ impl Waiters {
         let result = loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let parked = vm.park(ReleaseCause::Lock, left);
-            if self.is_held_by(&record) {
+            if !self.is_queued(&record) {
                 // Handed over, perhaps at the very moment when the time was over or Ctrl-C came.
                 if parked.is_err() {
                     self.leave_queue(&record);
@@ -127,6 +127,11 @@ impl Waiters {
         };
         self.leave_queue(&record);
         Ok(result)
+    }
+
+    /// Whether this thread waits: a lock that is handed to a waiter takes it out of the queue.
+    fn is_queued(&self, record: &Arc<ThreadRecord>) -> bool {
+        self.queue.borrow().iter().any(|waiter| Arc::ptr_eq(&waiter.record, record))
     }
 
     fn note_vain(&self, record: &Arc<ThreadRecord>) {

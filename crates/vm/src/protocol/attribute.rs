@@ -95,6 +95,14 @@ impl Vm {
                 Some(value) => Ok(Some(value)),
                 None => self.module_get_attr(object, name),
             },
+            // A method shows the attributes of its function as its own.
+            Kind::BoundMethod => match self.instance_attribute(object, name, class)? {
+                Some(value) => Ok(Some(value)),
+                None => match object.as_bound_method() {
+                    Some(method) => self.lookup_attribute(method.function(), name),
+                    None => Ok(None),
+                },
+            },
             Kind::Native => {
                 if let Some(view) = object.payload::<Super>(heap) {
                     if let Some(value) = self.super_attribute(view, name)? {

@@ -36,12 +36,15 @@ impl Vm {
             return Err(self.unhashable(value));
         }
         let result = self.call_found(method.get(), value, &[])?;
-        match result.get().as_int() {
-            // Small ones are themselves, as in CPython, and not what `hash(result)` would be.
-            Some(toy_object::Int::Small(number)) => Ok(if number == -1 { -2 } else { number }),
-            Some(int) => Ok(hash_int(int)),
-            None => Err(self.raise(ClassName::TypeError, "__hash__ method should return an integer")),
-        }
+        let Some(int) = result.get().as_int() else {
+            return Err(self.raise(ClassName::TypeError, "__hash__ method should return an integer"));
+        };
+        // What fits a machine word is itself, and not what `hash(result)` would be.
+        Ok(match int.to_i64() {
+            Some(-1) => -2,
+            Some(number) => number,
+            None => hash_int(int),
+        })
     }
 
     /// The hash of a builtin object, or of the one inside an instance of a subclass: what the native `__hash__` methods
@@ -90,7 +93,7 @@ impl Vm {
             Kind::WeakReference => match self.call_special(value, Name::Hash, &[]) {
                 Some(result) => {
                     let result = result?;
-                    Ok(result.get().as_int().map_or(0, hash_int))
+                    Ok(result.get().as_int().and_then(|hash| hash.to_i64()).unwrap_or(0))
                 }
                 None => Ok(identity_hash(heap, value)),
             },

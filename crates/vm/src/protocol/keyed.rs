@@ -195,14 +195,12 @@ impl Vm {
         }
     }
 
-    /// Whether iterating over an instance of a subclass of dict goes over the dict inside.
+    /// Whether iterating over an instance of a subclass of dict goes over the dict inside; CPython asks for no more.
     fn is_plain_dict_subclass(&self, value: Ref<'_>) -> bool {
-        use toy_object::Name;
-        let heap = self.heap();
         value.as_dict().is_some()
-            && [Name::Iter, Name::Keys, Name::GetItem].into_iter().all(|name| {
-                self.class_view(value).lookup(heap, heap.name(name)).is_none_or(|found| crate::run::native_row(found.get()).is_some())
-            })
+            && self
+                .lookup_special(value, toy_object::Name::Iter)
+                .is_none_or(|method| crate::run::native_row(method.get()).is_some())
     }
 
     /// Adds the entries of another dict.

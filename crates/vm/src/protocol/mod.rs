@@ -9,6 +9,7 @@
 
 mod alias;
 mod attribute;
+mod build_class;
 mod class;
 mod compare;
 mod concatenate;
@@ -25,6 +26,7 @@ mod iterator;
 mod keyed;
 mod layout;
 mod mapping_proxy;
+mod merge;
 mod native_class;
 mod number;
 mod operator;

@@ -41,15 +41,29 @@ impl<'a> Arguments<'a> {
     }
 
     /// An argument that a `*` consumes.
-    fn star(&mut self, vm: &mut Vm, amount: Option<Amount>) -> Outcome<i64> {
+    fn star(&mut self, vm: &mut Vm, amount: Option<Amount>, c_type: &str) -> Outcome<i64> {
         if amount != Some(Amount::Argument) {
             return Ok(0);
         }
         let argument = self.next(vm)?;
-        match argument.get().as_int() {
-            Some(number) => Ok(number.saturating_to_isize() as i64),
-            None => Err(vm.raise_failure(PercentArgumentError::StarWantsInt.into())),
+        let Some(number) = argument.get().as_int() else {
+            return Err(vm.raise_failure(PercentArgumentError::StarWantsInt.into()));
+        };
+        match number.to_i64() {
+            Some(number) => Ok(number),
+            None => {
+                let message = format!("Python int too large to convert to C {c_type}");
+                Err(vm.raise(ClassName::OverflowError, message))
+            }
         }
+    }
+
+    /// What a template complains about; a missing mapping comes before a key that does not end.
+    fn template_error(&self, failure: Failure) -> Failure {
+        if failure.message == "incomplete format key" && !self.is_mapping {
+            return PercentArgumentError::MappingRequired.into();
+        }
+        failure
     }
 
     /// The argument of a conversion, and its layout.
@@ -62,8 +76,8 @@ impl<'a> Arguments<'a> {
             Some(key) => Some(self.by_key(vm, key)?),
             None => None,
         };
-        let width = self.star(vm, conversion.width)?;
-        let precision = self.star(vm, conversion.precision)?;
+        let width = self.star(vm, conversion.width, "ssize_t")?;
+        let precision = self.star(vm, conversion.precision, "int")?;
         let layout = conversion.layout(width, precision).map_err(|failure| vm.raise_failure(failure))?;
         let argument = match keyed {
             Some(argument) => argument,
@@ -139,7 +153,7 @@ impl Vm {
                         }
                     }
                 }
-                Err(failure) => return Err(self.raise_failure(failure)),
+                Err(failure) => return Err(self.raise_failure(arguments.template_error(failure))),
             }
         }
         arguments.finish(self, false)?;
@@ -177,7 +191,7 @@ impl Vm {
                         }
                     }
                 }
-                Err(failure) => return Err(self.raise_failure(failure)),
+                Err(failure) => return Err(self.raise_failure(arguments.template_error(failure))),
             }
         }
         arguments.finish(self, true)?;

@@ -111,11 +111,11 @@ fn fill_defaults(
     if let Some(defaults) = function.get(FunctionField::KeywordDefaults)
         && let Some(defaults) = defaults.get().as_dict()
     {
-        for place in positional..bound.len() {
-            if bound[place].value().is_unbound() {
-                let name = vm.intern(&plain.local_names[place])?;
+        for (place, name) in bound[positional..].iter_mut().zip(&plain.local_names[positional..]) {
+            if place.value().is_unbound() {
+                let name = vm.intern(name)?;
                 if let Some(default) = defaults.get_str(name.get()) {
-                    bound[place] = default;
+                    *place = default;
                 }
             }
         }

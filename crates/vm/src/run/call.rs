@@ -5,7 +5,6 @@
 
 use std::ptr::NonNull;
 
-use toy_gil::ReleaseCause;
 use toy_object::{CodeObject, FunctionObject, Kind, Name, Owned, Ref, ShapeId, Value};
 
 use super::registers::Registers;
@@ -467,11 +466,6 @@ impl Vm {
             return Ok(());
         }
         crate::run::bind::bind(self, window.first, window.count, names)
-    }
-
-    /// Whether calls of a native are asked for the release column: used by the tests of the tables.
-    pub(crate) fn release_cause_of(row: &NativeRow) -> Option<ReleaseCause> {
-        row.releases.then_some(ReleaseCause::Io)
     }
 
     /// The kind of plain objects behind a value, for `match` on builtin types.

@@ -471,9 +471,8 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                         let value = slot.get();
                         retain(value);
                         skip_words!(2);
-                        if flags!() & flag::CONSUME_B == 0 {
-                            write!(value)
-                        } else if a!() == b!() {
+                        if flags!() & flag::CONSUME_B == 0 || a!() == b!() {
+                            // The result takes the place of the object that is consumed.
                             write!(value)
                         } else {
                             registers.set(b!(), Value::UNBOUND);

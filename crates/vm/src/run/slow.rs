@@ -565,18 +565,28 @@ impl Vm {
             | Op::MatchClass
             | Op::CopyWithoutKeys => self.perform_match(op, instruction)?,
 
+            Op::MakeTypeParameter => {
+                let kind = self.data_word();
+                let name = self.code_name(c as usize);
+                let (bound, default) = (self.take_register(b), self.take_register(b + 1));
+                self.skip(1);
+                let parameter = self.make_type_parameter(kind, name, bound, default)?;
+                self.finish(a, parameter);
+            }
+            Op::MakeTypeAlias => {
+                let name = self.code_name(c as usize);
+                let (parameters, value) = (self.take_register(b), self.take_register(b + 1));
+                let alias = self.make_type_alias(name, parameters, value)?;
+                self.finish(a, alias);
+            }
             Op::GetAwaitable
             | Op::GetAsyncIterator
             | Op::GetAsyncNext
             | Op::EndAsyncFor
             | Op::AsyncYield
-            | Op::AsyncWithEnter
-            | Op::MatchGroup
-            | Op::CombineGroups
-            | Op::MakeTypeParameter
-            | Op::MakeTypeAlias => {
-                let message = format!("'{}' is not supported yet", op.info().name);
-                return Err(self.raise(ClassName::SyntaxError, message));
+            | Op::AsyncWithEnter => return Err(self.raise(ClassName::SyntaxError, "'await' is not supported yet")),
+            Op::MatchGroup | Op::CombineGroups => {
+                return Err(self.raise(ClassName::SyntaxError, "'except*' is not supported yet"));
             }
         }
         Ok(Performed::Done)

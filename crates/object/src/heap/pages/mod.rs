@@ -377,3 +377,6 @@ fn page_layout() -> Layout {
 fn large_layout(size: usize) -> Option<Layout> {
     Layout::from_size_align(size.checked_add(size_of::<LargePrefix>())?, 16).ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,6 @@
-//! Classes: the method resolution order, the namespace, and what depends on them.
-//!
-//! Looking a name up along the resolution order is remembered in the class (`memo`); caches in the code that depend on a
-//! class are known to it (`dependents`). Both are emptied, here and in every subclass, when the namespace changes.
+//! Classes: the resolution order, the namespace, the shape of the instances.
+
+mod lookup;
 
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
@@ -161,7 +160,7 @@ impl Heap {
         let names: Box<[Value]> = slots.iter().map(|name| name.clone().into_value()).collect();
         let capacity = capacity.clamp(names.len(), u16::MAX as usize) as u16;
         let shape = Shape::new(Kind::Instance, names, capacity, flags);
-        shape.class.set(Some(NonNull::from(&class.object.header)));
+        shape.class.set(Some(class.object.header.block()));
         let id = self.add_shape(shape);
         class.object.class.root.set(id);
         id
@@ -172,12 +171,7 @@ impl<'a> Ref<'a> {
     /// The class, if it is one.
     #[inline]
     pub fn as_class(self, heap: &Heap) -> Option<Class<'a>> {
-        let header = self.header()?;
-        if header.shape() != ShapeId::CLASS && heap.shape(header.shape()).kind() != Kind::Class {
-            return None;
-        }
-        // SAFETY: the kind says that it is laid out so, and it lives for `'a`.
-        Some(Class { object: unsafe { NonNull::from(header).cast::<ClassObject>().as_ref() } })
+        Some(Class { object: self.layout_of_kind(heap)? })
     }
 }
 
@@ -209,8 +203,7 @@ impl<'a> Class<'a> {
     /// The class as a value.
     #[inline]
     pub fn as_ref(self) -> Ref<'a> {
-        // SAFETY: the object lives for `'a`.
-        unsafe { Ref::from_value(Value::pointer(NonNull::from(&self.object.header))) }
+        Ref::from_header(&self.object.header)
     }
 
     fn data(self) -> &'a ClassData {
@@ -311,101 +304,6 @@ impl<'a> Class<'a> {
         self.as_ref().is(other) || self.data().mro.borrow().iter().any(|class| class.get().is(other))
     }
 
-    /// The first attribute of this name along the resolution order. `name` is interned.
-    #[inline]
-    pub fn lookup(self, heap: &Heap, name: Ref<'_>) -> Option<Owned> {
-        let memo = self.data().memo.borrow();
-        match memo.get(&name.value().bits()) {
-            Some(found) if found.is_unbound() => None,
-            // SAFETY: what the memo names is owned by a namespace; a change of any namespace in question empties the memo.
-            Some(&found) => Some(unsafe { Ref::from_value(found) }.to_owned()),
-            None => {
-                drop(memo);
-                self.lookup_along_mro(heap, name)
-            }
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn lookup_along_mro(self, heap: &Heap, name: Ref<'_>) -> Option<Owned> {
-        let found = self.lookup_with_owner(heap, name).map(|(found, _)| found);
-        let value = found.as_ref().map_or(Value::UNBOUND, Owned::value);
-        // An interned name that dies could give its address to another: only names that the namespaces hold, or that the
-        // asking code holds, come here, and forgetting is done in `changed`. Absent names are kept alive by nobody:
-        // remember only the well-known and found ones.
-        if found.is_some() || heap.is_well_known(name) {
-            self.data().memo.borrow_mut().insert(name.value().bits(), value);
-        }
-        found
-    }
-
-    /// As [`lookup`](Self::lookup), with the index in the resolution order of the class that has it.
-    pub fn lookup_with_owner(self, heap: &Heap, name: Ref<'_>) -> Option<(Owned, usize)> {
-        let mro = self.data().mro.borrow();
-        mro.iter().enumerate().find_map(|(index, class)| {
-            let found = class.get().as_class(heap)?.dict().get_str(name)?;
-            Some((found, index))
-        })
-    }
-
-    /// Sets an attribute in the namespace; gives the old value back to be dropped. `name` is interned.
-    pub fn set(self, heap: &Heap, name: Ref<'_>, value: Owned) -> Result<Option<Owned>, OutOfMemory> {
-        let old = self.dict().set_str(heap, name, value)?;
-        self.changed(heap);
-        Ok(old)
-    }
-
-    /// Deletes an attribute from the namespace and gives it back; `None` if there is none.
-    pub fn delete(self, heap: &Heap, name: Ref<'_>) -> Option<Owned> {
-        let old = self.dict().remove_str(name);
-        if old.is_some() {
-            self.changed(heap);
-        }
-        old
-    }
-
-    /// Forgets what was remembered about this class and its subclasses.
-    pub fn changed(self, heap: &Heap) {
-        self.forget(heap);
-        for &subclass in self.data().subclasses.borrow().iter() {
-            // SAFETY: a dying subclass takes itself out of the list.
-            let subclass = unsafe { Ref::from_value(Value::pointer(subclass)) };
-            if let Some(subclass) = subclass.as_class(heap) {
-                subclass.forget(heap);
-            }
-        }
-    }
-
-    fn forget(self, heap: &Heap) {
-        heap.depended_upon.borrow_mut().remove(&NonNull::from(&self.object.header));
-        let data = self.data();
-        data.memo.borrow_mut().clear();
-        data.construction.set(Construction::Unknown);
-        for word in data.dependents.borrow_mut().drain(..) {
-            // SAFETY: words of dying code are taken out of the list, so these belong to living code.
-            unsafe { word.as_ref() }.set(0);
-        }
-    }
-
-    /// Notes that a cache word was filled from a lookup in this class: it is set to 0 when the class changes.
-    pub fn add_dependent(self, heap: &Heap, word: &Cell<u64>) {
-        let word = NonNull::from(word);
-        let mut dependents = self.data().dependents.borrow_mut();
-        if dependents.is_empty() {
-            heap.depended_upon.borrow_mut().insert(NonNull::from(&self.object.header));
-        }
-        if dependents.last() != Some(&word) {
-            dependents.push(word);
-        }
-    }
-
-    /// Takes the words of dying code out.
-    pub(crate) fn forget_dependents(self, words: &[Cell<u64>]) {
-        let range = words.as_ptr_range();
-        self.data().dependents.borrow_mut().retain(|word| !range.contains(&word.as_ptr().cast_const()));
-    }
-
     /// The subclasses that live, every level of them.
     pub fn subclasses(self, heap: &Heap) -> Vec<Owned> {
         let subclasses = self.data().subclasses.borrow();
@@ -440,19 +338,6 @@ impl<'a> Class<'a> {
             change(shape);
             waiting.extend(shape.transitions.borrow().iter().map(|&(_, next)| next));
             waiting.extend(shape.dictionary.get());
-        }
-    }
-}
-
-impl Heap {
-    /// Takes the cache words of dying code out of every class that would clear them.
-    pub(crate) fn forget_code(&self, words: &[Cell<u64>]) {
-        for &class in self.depended_upon.borrow().iter() {
-            // SAFETY: a class takes itself out before it dies, in `ClassData::clear`.
-            let class = unsafe { Ref::from_value(Value::pointer(class)) };
-            if let Some(class) = class.as_class(self) {
-                class.forget_dependents(words);
-            }
         }
     }
 }
@@ -515,3 +400,6 @@ impl ClassData {
         drop((bases, mro, content));
     }
 }
+
+#[cfg(test)]
+mod tests;

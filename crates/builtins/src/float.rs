@@ -5,8 +5,8 @@ use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 
 use crate::int::{float_of_int, int_object, truncated};
 use crate::support::{
-    is_class, bytes_like, class_argument, instance_of, integer, plain, present, protocol,
-    this_float, truth, type_error, unary,
+    bytes_like, class_argument, instance_of, integer, is_class, plain, present, protocol, this_float, truth,
+    type_error, unary,
 };
 
 natives! {

@@ -4,8 +4,8 @@ use toy_object::{Name, Owned, Ref};
 use toy_vm::{ClassName, ITERATOR_METHODS, NativeRow, Outcome, Vm};
 
 use crate::support::{
-    BIT_OPERATORS, DICT_OPERATORS, EQUALITY_METHODS, FLOAT_OPERATORS, ORDER_METHODS, SEQUENCE_CHANGES, SEQUENCE_OPERATORS,
-    SET_CHANGES, SET_OPERATORS, TEMPLATE_OPERATORS,
+    BIT_OPERATORS, DICT_OPERATORS, EQUALITY_METHODS, FLOAT_OPERATORS, ORDER_METHODS, SEQUENCE_CHANGES,
+    SEQUENCE_OPERATORS, SET_CHANGES, SET_OPERATORS, TEMPLATE_OPERATORS,
 };
 use crate::{builtin, bytes, class, exception, float, function, int, iterator, mapping, sequence, set, text};
 
@@ -168,22 +168,55 @@ static CLASSES: &[ClassName] = &[
 
 /// Documentation of classes.
 static DOCS: &[(ClassName, &str)] = &[
-    (ClassName::Object, "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n"),
+    (
+        ClassName::Object,
+        "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n",
+    ),
     (ClassName::Type, "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type"),
-    (ClassName::Int, "int([x]) -> integer\nint(x, base=10) -> integer\n\nConvert a number or string to an integer, or return 0 if no arguments\nare given."),
+    (
+        ClassName::Int,
+        "int([x]) -> integer\nint(x, base=10) -> integer\n\nConvert a number or string to an integer, or return 0 if no arguments\nare given.",
+    ),
     (ClassName::Bool, "Returns True when the argument is true, False otherwise."),
     (ClassName::Float, "Convert a string or number to a floating-point number, if possible."),
-    (ClassName::Str, "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nCreate a new string object from the given object."),
-    (ClassName::Bytes, "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\nbytes(int) -> bytes object of size given by the parameter initialized with null bytes\nbytes() -> empty bytes object"),
-    (ClassName::ByteArray, "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> bytearray\nbytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\nbytearray(int) -> bytes array of size given by the parameter initialized with null bytes\nbytearray() -> empty bytes array"),
-    (ClassName::List, "Built-in mutable sequence.\n\nIf no argument is given, the constructor creates a new empty list.\nThe argument must be an iterable if specified."),
-    (ClassName::Tuple, "Built-in immutable sequence.\n\nIf no argument is given, the constructor returns an empty tuple.\nIf iterable is specified the tuple is initialized from iterable's items."),
-    (ClassName::Dict, "dict() -> new empty dictionary\ndict(mapping) -> new dictionary initialized from a mapping object's\n    (key, value) pairs\ndict(iterable) -> new dictionary initialized from pairs\ndict(**kwargs) -> new dictionary initialized with the name=value pairs\n    in the keyword argument list."),
+    (
+        ClassName::Str,
+        "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nCreate a new string object from the given object.",
+    ),
+    (
+        ClassName::Bytes,
+        "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\nbytes(int) -> bytes object of size given by the parameter initialized with null bytes\nbytes() -> empty bytes object",
+    ),
+    (
+        ClassName::ByteArray,
+        "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> bytearray\nbytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\nbytearray(int) -> bytes array of size given by the parameter initialized with null bytes\nbytearray() -> empty bytes array",
+    ),
+    (
+        ClassName::List,
+        "Built-in mutable sequence.\n\nIf no argument is given, the constructor creates a new empty list.\nThe argument must be an iterable if specified.",
+    ),
+    (
+        ClassName::Tuple,
+        "Built-in immutable sequence.\n\nIf no argument is given, the constructor returns an empty tuple.\nIf iterable is specified the tuple is initialized from iterable's items.",
+    ),
+    (
+        ClassName::Dict,
+        "dict() -> new empty dictionary\ndict(mapping) -> new dictionary initialized from a mapping object's\n    (key, value) pairs\ndict(iterable) -> new dictionary initialized from pairs\ndict(**kwargs) -> new dictionary initialized with the name=value pairs\n    in the keyword argument list.",
+    ),
     (ClassName::Set, "Build an unordered collection of unique elements."),
     (ClassName::FrozenSet, "Build an immutable unordered collection of unique elements."),
-    (ClassName::Range, "range(stop) -> range object\nrange(start, stop[, step]) -> range object\n\nReturn an object that produces a sequence of integers from start (inclusive)\nto stop (exclusive) by step."),
-    (ClassName::Slice, "slice(stop)\nslice(start, stop[, step])\n\nCreate a slice object.  This is used for extended slicing (e.g. a[0:10:2])."),
-    (ClassName::Super, "super() -> same as super(__class__, <first argument>)\nsuper(type) -> unbound super object\nsuper(type, obj) -> bound super object; requires isinstance(obj, type)\nsuper(type, type2) -> bound super object; requires issubclass(type2, type)"),
+    (
+        ClassName::Range,
+        "range(stop) -> range object\nrange(start, stop[, step]) -> range object\n\nReturn an object that produces a sequence of integers from start (inclusive)\nto stop (exclusive) by step.",
+    ),
+    (
+        ClassName::Slice,
+        "slice(stop)\nslice(start, stop[, step])\n\nCreate a slice object.  This is used for extended slicing (e.g. a[0:10:2]).",
+    ),
+    (
+        ClassName::Super,
+        "super() -> same as super(__class__, <first argument>)\nsuper(type) -> unbound super object\nsuper(type, obj) -> bound super object; requires isinstance(obj, type)\nsuper(type, type2) -> bound super object; requires issubclass(type2, type)",
+    ),
     (ClassName::BaseException, "Common base class for all exceptions"),
     (ClassName::Exception, "Common base class for all non-exit exceptions."),
 ];

@@ -51,7 +51,8 @@ impl Loader for ScriptLoader {
         let last = name.rsplit('.').next().unwrap_or(name);
         for folder in folders {
             let package = folder.join(last);
-            let candidates = [(package.join("__init__.toy"), Some(package)), (folder.join(format!("{last}.toy")), None)];
+            let candidates =
+                [(package.join("__init__.toy"), Some(package)), (folder.join(format!("{last}.toy")), None)];
             for (file, package) in candidates {
                 if file.is_file() {
                     return self.load_file(vm, &file, package).map(Some);

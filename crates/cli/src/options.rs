@@ -74,7 +74,12 @@ pub(crate) struct RunOptions {
     pub(crate) check_leaks: bool,
 
     /// The script, or - for standard input, and its arguments.
-    #[arg(value_name = "FILE", trailing_var_arg = true, allow_hyphen_values = true, required_unless_present = "command_text")]
+    #[arg(
+        value_name = "FILE",
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required_unless_present = "command_text"
+    )]
     pub(crate) script: Vec<String>,
 }
 

@@ -3,8 +3,8 @@
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Outcome, Vm, natives};
 
-use crate::library;
 use crate::argument::type_error;
+use crate::library;
 use crate::module::NewModule;
 
 /// A list of tuples: function, arguments, keyword arguments.

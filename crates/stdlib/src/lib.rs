@@ -89,7 +89,8 @@ pub fn module_path(vm: &mut Vm) -> Outcome<Vec<PathBuf>> {
         None => Ok(vm.machine().options().module_path.clone()),
         Some(path) => {
             let entries = vm.collect(path.get())?;
-            let entries = entries.iter().filter_map(|entry| Some(PathBuf::from(entry.get().as_str()?.to_string_lossy())));
+            let entries =
+                entries.iter().filter_map(|entry| Some(PathBuf::from(entry.get().as_str()?.to_string_lossy())));
             Ok(entries.collect())
         }
     }
@@ -97,7 +98,7 @@ pub fn module_path(vm: &mut Vm) -> Outcome<Vec<PathBuf>> {
 
 /// Names of the modules that need no file: `sys.builtin_module_names`.
 fn builtin_module_names() -> Vec<&'static str> {
-    let mut names: Vec<&str> = module::native_names().chain(frozen::names()).chain(["builtins", "sys"]).collect();
+    let mut names: Vec<&str> = module::native_names().chain(frozen::names()).chain(["sys"]).collect();
     names.sort_unstable();
     names
 }

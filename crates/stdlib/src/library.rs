@@ -29,8 +29,15 @@ impl Payload for Library {
 
 /// Makes the object that keeps everything. Called once.
 pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
-    let class = vm.define_class(ClassSpec { name: "library", module: "_stdlib", bases: &[], rows: &[], layout: ClassLayout::Native })?;
-    let shape = class.get().as_class(vm.heap()).and_then(|class| class.root_shape()).expect("native classes have a shape");
+    let class = vm.define_class(ClassSpec {
+        name: "library",
+        module: "_stdlib",
+        bases: &[],
+        rows: &[],
+        layout: ClassLayout::Native,
+    })?;
+    let shape =
+        class.get().as_class(vm.heap()).and_then(|class| class.root_shape()).expect("native classes have a shape");
     let library = vm.new_native(shape, Library::default())?;
     vm.machine().set_extra(LIBRARY, library);
     Ok(())

@@ -14,6 +14,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_thread", crate::thread::make),
     ("_weakref", crate::weak::make),
     ("atexit", crate::exit::make),
+    ("builtins", builtins),
     ("gc", crate::gc::make),
     ("itertools", crate::itertools::make),
     ("math", crate::math::make),
@@ -25,6 +26,15 @@ const MODULES: &[(&str, Make)] = &[
 pub(crate) fn make(vm: &mut Vm, name: &str) -> Outcome<Option<Owned>> {
     let row = MODULES.iter().find(|(other, _)| *other == name);
     row.map(|(_, make)| make(vm)).transpose()
+}
+
+/// `builtins`: the namespace that every name is looked up in at last, as a module.
+fn builtins(vm: &mut Vm) -> Outcome {
+    let namespace = vm.machine().builtins().to_owned();
+    let module = vm.new_module(namespace)?;
+    let name = vm.new_str("builtins")?;
+    set(vm, module.get(), "__name__", name.get())?;
+    Ok(module)
 }
 
 /// The names of all native modules.
@@ -40,7 +50,12 @@ pub(crate) struct NewModule<'v> {
 
 impl<'v> NewModule<'v> {
     /// A module with these functions.
-    pub(crate) fn new(vm: &'v mut Vm, name: &'static str, doc: &'static str, rows: &'static [NativeRow]) -> Outcome<Self> {
+    pub(crate) fn new(
+        vm: &'v mut Vm,
+        name: &'static str,
+        doc: &'static str,
+        rows: &'static [NativeRow],
+    ) -> Outcome<Self> {
         let module = vm.define_module(name, doc, rows)?;
         Ok(Self { vm, module })
     }

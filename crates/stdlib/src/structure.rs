@@ -3,10 +3,10 @@
 use toy_object::{Name, Owned, Payload, Ref};
 use toy_vm::{Args, ClassName, Held, Outcome, Vm, natives};
 
-use crate::library;
 use crate::argument::{attribute_error, integer, new_text, type_error};
 use crate::class;
 use crate::held::holds;
+use crate::library;
 
 const ELEMENT: &str = "_collections._tuplegetter";
 

@@ -229,7 +229,8 @@ impl Vm {
         let exception = self.call(value, &[])?;
         if !self.is_exception_instance(exception.get()) {
             let (class, got) = (self.repr_text(value)?, self.type_name(exception.get()));
-            let message = format!("calling {class} should have returned an instance of BaseException, not <class '{got}'>");
+            let message =
+                format!("calling {class} should have returned an instance of BaseException, not <class '{got}'>");
             return Err(self.raise(ClassName::TypeError, message));
         }
         Ok(exception)
@@ -243,7 +244,9 @@ impl Vm {
         };
         let cause = if cause.is_none() {
             Owned::none()
-        } else if self.is_exception_instance(cause) || cause.as_class(self.heap()).is_some_and(|c| c.flags().is_exception) {
+        } else if self.is_exception_instance(cause)
+            || cause.as_class(self.heap()).is_some_and(|c| c.flags().is_exception)
+        {
             match self.exception_to_raise(cause) {
                 Ok(cause) => cause,
                 Err(raised) => return raised,

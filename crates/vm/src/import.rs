@@ -131,9 +131,7 @@ impl Vm {
                 self.dict_set(modules.get(), key.get(), module.get())?;
                 module
             }
-            Some(Loaded::Code { code, file, package_path }) => {
-                self.run_module(*code, key.get(), file, package_path)?
-            }
+            Some(Loaded::Code { code, file, package_path }) => self.run_module(*code, key.get(), file, package_path)?,
         };
         if let (Some(parent), Some((_, last))) = (parent, full.rsplit_once('.')) {
             let last = self.intern(last)?;
@@ -281,7 +279,8 @@ impl Vm {
                     Some(dict) => self.collect(dict.get())?,
                     None => Vec::new(),
                 };
-                let is_public = |key: &Owned| key.get().as_str().is_some_and(|key| !key.to_string_lossy().starts_with('_'));
+                let is_public =
+                    |key: &Owned| key.get().as_str().is_some_and(|key| !key.to_string_lossy().starts_with('_'));
                 keys.into_iter().filter(is_public).collect()
             }
         };

@@ -7,9 +7,9 @@
 //! a container is alive.
 #![deny(unsafe_code)]
 
+mod anchor;
 mod caller;
 mod classes;
-mod anchor;
 mod collect;
 mod exception;
 mod finalise;
@@ -34,7 +34,9 @@ mod traceback;
 mod type_parameter;
 
 pub use classes::{ClassLayout, ClassName};
+pub use generator::{GeneratorDetail, Resumed};
 pub use import::{Loaded, Loader};
+pub use link::CodeDetail;
 pub use machine::{Machine, Options};
 pub use native::{Args, NativeFn, NativeKind, NativeRow, Outcome, Raised, row_of};
 pub use output::Output;
@@ -44,7 +46,5 @@ pub use protocol::*;
 pub use signature::{Parameter, Signature};
 pub use thread::{Parked, Vm};
 pub use thread_state::{ThreadRecord, ThreadRegistry};
-pub use generator::{GeneratorDetail, Resumed};
 pub use traceback::{FrameObject, Traceback};
 pub use type_parameter::{TYPE_ALIAS_METHODS, TYPE_PARAMETER_METHODS};
-pub use link::CodeDetail;

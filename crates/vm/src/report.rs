@@ -178,7 +178,8 @@ impl Vm {
         };
         let (file, line, source) = (field("filename"), field("lineno"), field("text"));
         let (offset, end) = (field("offset"), field("end_offset"));
-        let number = |value: Option<Owned>| value.and_then(|value| value.get().as_int().and_then(|number| number.to_i64()));
+        let number =
+            |value: Option<Owned>| value.and_then(|value| value.get().as_int().and_then(|number| number.to_i64()));
         let (Some(line), Some(file)) = (number(line), file) else { return String::new() };
         let file = file.get().as_str().map_or_else(String::new, |file| file.to_string_lossy());
         let mut text = format!("  File \"{file}\", line {line}\n");
@@ -211,7 +212,8 @@ fn caret_line(line: &str, position: &Position) -> Option<String> {
         return None;
     }
     let indent = line.len() - line.trim_start().len();
-    let end_byte = if position.end_line == position.line { position.end_column as usize } else { line.trim_end().len() };
+    let end_byte =
+        if position.end_line == position.line { position.end_column as usize } else { line.trim_end().len() };
     let width = |to: usize| line.get(indent..to.max(indent)).map(|text| text.chars().count());
     let (from, to) = (width(position.column as usize)?, width(end_byte)?);
     let shown = line.trim().chars().count();

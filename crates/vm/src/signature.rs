@@ -82,7 +82,9 @@ impl Signature {
                 (0, 0) => format!("{name}() takes no arguments ({given} given)"),
                 (1, 1) => format!("{name}() takes exactly one argument ({given} given)"),
                 _ if least == most => format!("{short} expected {least} argument{}, got {given}", plural(least)),
-                _ if given < least => format!("{short} expected at least {least} argument{}, got {given}", plural(least)),
+                _ if given < least => {
+                    format!("{short} expected at least {least} argument{}, got {given}", plural(least))
+                }
                 _ => format!("{short} expected at most {most} argument{}, got {given}", plural(most)),
             };
         }
@@ -122,6 +124,9 @@ mod tests {
             Signature::parse("index=-1, /").count_error("list.pop", 2),
             "pop expected at most 1 argument, got 2"
         );
-        assert_eq!(Signature::parse("index, object, /").count_error("list.insert", 1), "insert expected 2 arguments, got 1");
+        assert_eq!(
+            Signature::parse("index, object, /").count_error("list.insert", 1),
+            "insert expected 2 arguments, got 1"
+        );
     }
 }

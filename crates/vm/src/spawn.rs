@@ -29,7 +29,13 @@ pub(crate) struct Start {
 impl Vm {
     /// Starts an OS thread that runs `function(*arguments, **keywords)`. An exception that it lets out is reported on
     /// standard error.
-    pub fn spawn(&mut self, function: Owned, arguments: Owned, keywords: Owned, name: &str) -> Outcome<Arc<ThreadRecord>> {
+    pub fn spawn(
+        &mut self,
+        function: Owned,
+        arguments: Owned,
+        keywords: Owned,
+        name: &str,
+    ) -> Outcome<Arc<ThreadRecord>> {
         let machine = self.machine();
         let record = machine.threads().add(false);
         let start = Start { identity: record.identity(), function, arguments, keywords };
@@ -112,8 +118,10 @@ impl Vm {
                 } else {
                     let what = self.repr_text(start.function.get()).unwrap_or_default();
                     let exception = self.take_raised();
-                    let report =
-                        format!("Exception ignored in thread started by: {what}\n{}", self.format_exception(exception.get()));
+                    let report = format!(
+                        "Exception ignored in thread started by: {what}\n{}",
+                        self.format_exception(exception.get())
+                    );
                     drop(exception);
                     self.write_err(report.as_bytes());
                 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use toy_gil::{GlobalLock, Policy};
 use toy_object::{
-    ClassDefinition, ClassFlags, EXCEPTION_SLOTS, Gil, Heap, Kind, Name, OutOfMemory, Owned, SharedHeap, ShapeFlags, ShapeId,
+    ClassDefinition, ClassFlags, EXCEPTION_SLOTS, Gil, Heap, Kind, Name, OutOfMemory, Owned, ShapeFlags, ShapeId,
+    SharedHeap,
 };
 
 use crate::classes::{ClassLayout, ClassName};
@@ -189,8 +190,8 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
 /// Classes that cannot be a base.
 fn is_final(name: ClassName) -> bool {
     use ClassName::{
-        Bool, BoundMethod, Cell, Code, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member, NativeFunction,
-        NoneType, NotImplemented, Range, Slice, Traceback, TypeAlias, TypeVar, UnionType,
+        Bool, BoundMethod, Cell, Code, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member,
+        NativeFunction, NoneType, NotImplemented, Range, Slice, Traceback, TypeAlias, TypeVar, UnionType,
     };
     matches!(
         name,

@@ -66,7 +66,12 @@ impl Deref for Vm {
 impl Vm {
     /// The context of this OS thread, which has entered the heap as `record` says. `stack_bytes` is the size of the
     /// thread's OS stack.
-    pub(crate) fn new(gil: Gil, machine: &'static Machine, record: Arc<ThreadRecord>, stack_bytes: usize) -> Option<Self> {
+    pub(crate) fn new(
+        gil: Gil,
+        machine: &'static Machine,
+        record: Arc<ThreadRecord>,
+        stack_bytes: usize,
+    ) -> Option<Self> {
         let heap = gil.heap();
         let budget = i64::try_from(gil.budget()).unwrap_or(i64::MAX);
         // Natives need room to leave through; a quarter of the stack, at most 256 KiB.

@@ -1,7 +1,7 @@
 //! Builtin functions of the iterator protocol: `aiter`, `anext`, `iter`, `len`, `next`.
 
 use toy_object::{Name, Owned, Ref, ShapeId};
-use toy_vm::{Args, ClassName, Outcome, Resumed, Vm, natives};
+use toy_vm::{Args, ClassName, NativeIterator, Outcome, Resumed, Vm, natives};
 
 use crate::support::{length, type_error};
 
@@ -54,7 +54,7 @@ fn next_or_stop(vm: &mut Vm, iterator: Ref<'_>) -> Outcome<Result<Owned, Stop>> 
             Resumed::Returned(value) => Err(Stop::Value(value)),
         });
     }
-    if is_builtin_iterator(iterator) {
+    if is_builtin_iterator(vm, iterator) {
         return Ok(vm.next(iterator)?.ok_or_else(|| Stop::Value(Owned::none())));
     }
     match vm.call_special(iterator, Name::Next, &[]) {
@@ -68,11 +68,11 @@ fn next_or_stop(vm: &mut Vm, iterator: Ref<'_>) -> Outcome<Result<Owned, Stop>> 
     }
 }
 
-fn is_builtin_iterator(iterator: Ref<'_>) -> bool {
+fn is_builtin_iterator(vm: &Vm, iterator: Ref<'_>) -> bool {
     matches!(
         iterator.shape(),
         ShapeId::RANGE_ITERATOR | ShapeId::SEQUENCE_ITERATOR | ShapeId::DICT_ITERATOR | ShapeId::SET_ITERATOR
-    )
+    ) || iterator.payload::<NativeIterator>(vm.heap()).is_some()
 }
 
 fn len(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -35,7 +35,8 @@ struct Compensated {
 impl Compensated {
     fn add(&mut self, number: f64) {
         let next = self.sum + number;
-        self.lost += if self.sum.abs() >= number.abs() { (self.sum - next) + number } else { (number - next) + self.sum };
+        self.lost +=
+            if self.sum.abs() >= number.abs() { (self.sum - next) + number } else { (number - next) + self.sum };
         self.sum = next;
     }
 

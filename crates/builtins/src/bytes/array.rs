@@ -106,4 +106,3 @@ fn reverse(vm: &mut Vm, args: Args<'_>) -> Outcome {
     this_byte_array(vm, args)?.with_mut(vm.heap(), 0, |bytes| bytes.reverse())?;
     none()
 }
-

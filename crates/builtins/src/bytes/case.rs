@@ -51,7 +51,8 @@ fn whole(vm: &mut Vm, args: Args<'_>, test: fn(&[u8]) -> bool) -> Outcome {
 }
 
 fn swap_case(bytes: &[u8]) -> Vec<u8> {
-    let swap = |byte: &u8| if byte.is_ascii_lowercase() { byte.to_ascii_uppercase() } else { byte.to_ascii_lowercase() };
+    let swap =
+        |byte: &u8| if byte.is_ascii_lowercase() { byte.to_ascii_uppercase() } else { byte.to_ascii_lowercase() };
     bytes.iter().map(swap).collect()
 }
 

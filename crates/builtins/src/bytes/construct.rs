@@ -7,8 +7,8 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::codec;
 use crate::support::{
-    is_class, bytes_like, check_room, class_argument, instance_of, integer, none, plain, text_or,
-    this_byte_array, type_error, value_error,
+    bytes_like, check_room, class_argument, instance_of, integer, is_class, none, plain, text_or, this_byte_array,
+    type_error, value_error,
 };
 
 natives! {

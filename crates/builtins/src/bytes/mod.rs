@@ -11,7 +11,7 @@ mod text;
 
 pub(crate) use array::{BYTE_ARRAY_METHODS, BYTE_ARRAY_OPERATORS};
 pub(crate) use case::BYTES_CASE;
-pub(crate) use construct::{BYTES_CONSTRUCT, BYTE_ARRAY_CONSTRUCT, bytes_from};
+pub(crate) use construct::{BYTE_ARRAY_CONSTRUCT, BYTES_CONSTRUCT, bytes_from};
 pub(crate) use layout::BYTES_LAYOUT;
 pub(crate) use methods::{BYTES_METHODS, BYTES_ONLY};
 pub(crate) use search::BYTES_SEARCH;

@@ -136,4 +136,3 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
     result.extend_from_slice(&bytes[start..]);
     like(vm, args, &result)
 }
-

@@ -6,7 +6,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 use super::{like, this, unchanged};
 use crate::codec;
 use crate::support::{
-    is_class, bytes_argument, bytes_like, integer_or, present, text_argument, text_or, type_error, value_error,
+    bytes_argument, bytes_like, integer_or, is_class, present, text_argument, text_or, type_error, value_error,
 };
 
 natives! {

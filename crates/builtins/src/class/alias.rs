@@ -104,7 +104,8 @@ fn get_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Err(type_error(vm, format!("{shown} is not a generic class")));
     }
     if variables.len() != given.len() {
-        let (amount, shown) = (if given.len() > variables.len() { "many" } else { "few" }, vm.generic_alias_repr(alias)?);
+        let (amount, shown) =
+            (if given.len() > variables.len() { "many" } else { "few" }, vm.generic_alias_repr(alias)?);
         let (got, wanted) = (given.len(), variables.len());
         return Err(type_error(vm, format!("Too {amount} arguments for {shown}; actual {got}, expected {wanted}")));
     }
@@ -113,7 +114,8 @@ fn get_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
         place.map_or_else(|| argument.to_owned(), |place| given[place].to_owned())
     };
     let arguments = alias.arguments();
-    let arguments: Vec<Owned> = arguments.get().as_tuple().into_iter().flat_map(|all| all.iter()).map(replaced).collect();
+    let arguments: Vec<Owned> =
+        arguments.get().as_tuple().into_iter().flat_map(|all| all.iter()).map(replaced).collect();
     let (origin, arguments) = (alias.origin(), vm.new_tuple(arguments)?);
     vm.generic_alias(origin.get(), arguments.get())
 }
@@ -122,7 +124,8 @@ fn equal(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let alias = this(vm, args)?;
     let Some(other) = args.at(1).payload::<GenericAlias>(vm.heap()) else { return Ok(Owned::not_implemented()) };
     let (origin, arguments) = (alias.origin(), alias.arguments());
-    let is_equal = vm.equal(origin.get(), other.origin().get())? && vm.equal(arguments.get(), other.arguments().get())?;
+    let is_equal =
+        vm.equal(origin.get(), other.origin().get())? && vm.equal(arguments.get(), other.arguments().get())?;
     truth(is_equal)
 }
 

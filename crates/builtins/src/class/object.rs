@@ -118,10 +118,7 @@ fn set_class(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let old = heap.class_of(object).as_class(heap);
     let is_mutable = old.is_some_and(|old| !old.flags().is_builtin) && !view.flags().is_builtin;
     let (Some(instance), Some(root), true) = (object.as_instance(heap), view.root_shape(), is_mutable) else {
-        return Err(type_error(
-            vm,
-            "__class__ assignment only supported for mutable types or ModuleType subclasses",
-        ));
+        return Err(type_error(vm, "__class__ assignment only supported for mutable types or ModuleType subclasses"));
     };
     if instance.set_shape(heap, root)? {
         return none();
@@ -134,7 +131,9 @@ fn set_class(vm: &mut Vm, args: Args<'_>) -> Outcome {
 pub(super) fn class_names(vm: &Vm, class: Class<'_>, names: &mut BTreeSet<String>) {
     for index in 0..class.mro_len() {
         let ancestor = class.mro_get(index);
-        let Some(ancestor) = ancestor.as_ref().and_then(|ancestor| ancestor.get().as_class(vm.heap())) else { continue };
+        let Some(ancestor) = ancestor.as_ref().and_then(|ancestor| ancestor.get().as_class(vm.heap())) else {
+            continue;
+        };
         dict_names(ancestor.dict().as_ref(), names);
     }
 }

@@ -18,7 +18,8 @@ pub fn decode(vm: &mut Vm, object: Ref<'_>, bytes: &[u8], encoding: &str, errors
             match std::str::from_utf8(&bytes[offset..]) {
                 Ok(text) => return Ok(vm.new_str(text)?),
                 Err(_) => {
-                    let decoder = Decoder { object, bytes, encoding, errors, position: offset, text: StrBuilder::new() };
+                    let decoder =
+                        Decoder { object, bytes, encoding, errors, position: offset, text: StrBuilder::new() };
                     return decoder.run(vm, Decoder::utf8);
                 }
             }

@@ -36,8 +36,12 @@ impl Encoding {
         Ok(match plain.as_str() {
             "utf-8" | "utf8" | "u8" | "utf" | "utf8-ucs2" | "utf8-ucs4" | "cp65001" => Self::Utf8,
             "utf-8-sig" | "utf8-sig" => Self::Utf8Signed,
-            "ascii" | "us-ascii" | "646" | "ansi-x3.4-1968" | "iso-646.irv-1991" | "iso646-us" | "us" | "cp367" => Self::Ascii,
-            "latin-1" | "latin1" | "latin" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819" | "l1" | "iso8859" => Self::Latin1,
+            "ascii" | "us-ascii" | "646" | "ansi-x3.4-1968" | "iso-646.irv-1991" | "iso646-us" | "us" | "cp367" => {
+                Self::Ascii
+            }
+            "latin-1" | "latin1" | "latin" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819" | "l1" | "iso8859" => {
+                Self::Latin1
+            }
             "utf-16" | "utf16" | "u16" => Self::Utf16,
             "utf-16-le" | "utf-16le" | "utf16-le" | "unicodelittleunmarked" => Self::Utf16Little,
             "utf-16-be" | "utf-16be" | "utf16-be" | "unicodebigunmarked" => Self::Utf16Big,

@@ -8,7 +8,11 @@ use crate::support::{type_error, wrong_receiver};
 /// Argument 0, checked to be an exception.
 pub(super) fn this_exception<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<Ref<'a>> {
     let exception = args.at(0);
-    if vm.is_exception_instance(exception) { Ok(exception) } else { Err(wrong_receiver(vm, "BaseException", exception)) }
+    if vm.is_exception_instance(exception) {
+        Ok(exception)
+    } else {
+        Err(wrong_receiver(vm, "BaseException", exception))
+    }
 }
 
 /// The tuple `args`.

@@ -52,7 +52,10 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
         let got = vm.type_name(message);
         return Err(type_error(vm, format!("BaseExceptionGroup.__new__() argument 1 must be str, not {got}")));
     }
-    if sequence.as_set().is_some() || sequence.as_dict().is_some() || vm.lookup_special(sequence, Name::GetItem).is_none() {
+    if sequence.as_set().is_some()
+        || sequence.as_dict().is_some()
+        || vm.lookup_special(sequence, Name::GetItem).is_none()
+    {
         return Err(type_error(vm, "second argument (exceptions) must be a sequence"));
     }
     let exceptions = vm.collect(sequence)?;
@@ -185,7 +188,8 @@ fn subset(vm: &mut Vm, group: Ref<'_>, exceptions: Vec<Owned>) -> Outcome<Option
     if !vm.is_instance_of(part.get(), ClassName::BaseExceptionGroup) {
         return Err(type_error(vm, "derive must return an instance of BaseExceptionGroup"));
     }
-    for slot in [ExceptionSlot::Traceback, ExceptionSlot::Context, ExceptionSlot::Cause, ExceptionSlot::SuppressContext] {
+    for slot in [ExceptionSlot::Traceback, ExceptionSlot::Context, ExceptionSlot::Cause, ExceptionSlot::SuppressContext]
+    {
         let content = vm.exception_slot(group, slot).unwrap_or_else(Owned::unbound);
         drop(vm.set_exception_slot(part.get(), slot, content));
     }

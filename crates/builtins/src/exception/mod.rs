@@ -78,4 +78,3 @@ fn publish(vm: &mut Vm, builtins: toy_object::Ref<'_>, name: &str, class: ClassN
     let (name, class) = (vm.intern(name)?, vm.class(class));
     vm.dict_set(builtins, name.get(), class.get())
 }
-

@@ -59,7 +59,8 @@ fn variable_names(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn cell_names(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let detail = detail(vm, args)?;
     let cells = &detail.code.cell_locals;
-    let own: Vec<Box<str>> = cells.iter().filter_map(|&cell| detail.code.local_names.get(usize::from(cell)).cloned()).collect();
+    let own: Vec<Box<str>> =
+        cells.iter().filter_map(|&cell| detail.code.local_names.get(usize::from(cell)).cloned()).collect();
     names(vm, &own)
 }
 

@@ -46,7 +46,8 @@ fn module(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return none();
     }
     let home = this_native_function(vm, args)?.home();
-    match home.and_then(Ref::as_module).and_then(|module| module.dict().as_dict()?.get_str(vm.heap().name(Name::Name))) {
+    match home.and_then(Ref::as_module).and_then(|module| module.dict().as_dict()?.get_str(vm.heap().name(Name::Name)))
+    {
         Some(name) => Ok(name),
         None => Ok(vm.new_str("builtins")?),
     }

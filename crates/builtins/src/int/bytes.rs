@@ -5,7 +5,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::bytes::bytes_from;
 use crate::support::{
-    is_class, check_room, flag_or, integer_or, overflow_error, text_or, this_int, type_error, value_error,
+    check_room, flag_or, integer_or, is_class, overflow_error, text_or, this_int, type_error, value_error,
 };
 
 natives! {

@@ -3,9 +3,7 @@
 use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use crate::support::{
-    is_class, bytes_like, class_argument, instance_of, integer, plain, type_error, value_error,
-};
+use crate::support::{bytes_like, class_argument, instance_of, integer, is_class, plain, type_error, value_error};
 
 natives! {
     /// The constructor of int.
@@ -65,7 +63,8 @@ pub(crate) fn int_of(vm: &mut Vm, object: Ref<'_>) -> Outcome {
                 (Some(number), _) => Ok(number.to_owned(vm.heap())?),
                 (None, Name::Trunc) => int_of_trunc(vm, answer.get()),
                 (None, _) => {
-                    let (name, got) = (if method == Name::Int { "__int__" } else { "__index__" }, vm.type_name(answer.get()));
+                    let (name, got) =
+                        (if method == Name::Int { "__int__" } else { "__index__" }, vm.type_name(answer.get()));
                     Err(type_error(vm, format!("{name} returned non-int (type {got})")))
                 }
             };

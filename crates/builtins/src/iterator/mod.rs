@@ -11,7 +11,7 @@ pub(crate) use generator::GENERATOR_METHODS;
 pub(crate) use reversed::reverse_iterator;
 
 use toy_object::{Owned, Ref, ShapeId};
-use toy_vm::{ClassLayout, ClassName, ClassSpec, NativeRow, Outcome, Vm};
+use toy_vm::{ClassLayout, ClassName, ClassSpec, ITERATOR_METHODS, NativeRow, Outcome, Vm};
 
 /// The classes that are defined here: names as scripts see them, rows, and whether builtins name them.
 static CLASSES: &[(&str, &[NativeRow], bool)] = &[
@@ -30,6 +30,7 @@ pub(crate) fn define(vm: &mut Vm, builtins: Ref<'_>) -> Outcome<()> {
         let bases = [object.get()];
         let class =
             vm.define_class(ClassSpec { name, module: "builtins", bases: &bases, rows, layout: ClassLayout::Native })?;
+        vm.add_rows(class.get(), ITERATOR_METHODS)?;
         if is_public {
             let key = vm.intern(name)?;
             vm.dict_set(builtins, key.get(), class.get())?;

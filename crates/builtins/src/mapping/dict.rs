@@ -6,9 +6,7 @@ use toy_object::{DictYield, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::view::new_view;
-use crate::support::{
-    is_class, class_argument, instance_of, none, protocol, this_dict, truth, type_error,
-};
+use crate::support::{class_argument, instance_of, is_class, none, protocol, this_dict, truth, type_error};
 
 natives! {
     /// The methods of dict.

@@ -6,8 +6,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 use super::{index_range, sort::sort_list};
 use crate::iterator::reverse_iterator;
 use crate::support::{
-    class_argument, index_error, instance_of, integer, integer_or, length, none, protocol, this_list,
-    value_error,
+    class_argument, index_error, instance_of, integer, integer_or, length, none, protocol, this_list, value_error,
 };
 
 natives! {

@@ -96,7 +96,6 @@ fn occurrences(vm: &mut Vm, args: Args<'_>) -> Outcome<(usize, Option<Owned>)> {
     Ok((count, first))
 }
 
-
 fn count(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (count, _) = occurrences(vm, args)?;
     length(vm, count)

@@ -4,7 +4,7 @@ use toy_object::Owned;
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::algebra::set_update;
-use crate::support::{is_class, class_argument, instance_of, is_exactly, none, this_set};
+use crate::support::{class_argument, instance_of, is_class, is_exactly, none, this_set};
 
 natives! {
     /// The constructor of set.

@@ -41,7 +41,9 @@ pub(crate) fn search_range(
     len: usize,
 ) -> Outcome<(usize, usize)> {
     let start = match present(start) {
-        Some(start) => clamped_bound(vm, start, len, "slice indices must be integers or None or have an __index__ method")?,
+        Some(start) => {
+            clamped_bound(vm, start, len, "slice indices must be integers or None or have an __index__ method")?
+        }
         None => 0,
     };
     let end = match present(end) {

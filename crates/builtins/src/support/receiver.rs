@@ -1,8 +1,8 @@
 //! The receiver of a method as what it is, also when it is an instance of a subclass.
 
 use toy_object::{
-    BoundMethod, ByteArray, Bytes, Class, Code, Dict, Function, Generator, Int, List, Module, NativeFunction, Range, Ref,
-    Set, Slice, Str, Tuple,
+    BoundMethod, ByteArray, Bytes, Class, Code, Dict, Function, Generator, Int, List, Module, NativeFunction, Range,
+    Ref, Set, Slice, Str, Tuple,
 };
 use toy_vm::{Args, Outcome, Raised, Vm};
 

@@ -5,7 +5,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::codec::decode;
 use crate::support::{
-    is_class, bytes_like, class_argument, instance_of, plain, protocol, text_or, this_str, type_error,
+    bytes_like, class_argument, instance_of, is_class, plain, protocol, text_or, this_str, type_error,
 };
 
 natives! {

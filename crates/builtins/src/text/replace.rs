@@ -27,7 +27,8 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let length = text.len() - places.len() * old.len();
     let added = places.len().checked_mul(new.len()).and_then(|added| added.checked_add(length));
     check_room(vm, added)?;
-    if let (Units::One(units), Units::One(old_units), Units::One(new_units)) = (text.units(), old.units(), new.units()) {
+    if let (Units::One(units), Units::One(old_units), Units::One(new_units)) = (text.units(), old.units(), new.units())
+    {
         let mut result = Vec::with_capacity(added.unwrap_or(0));
         let mut start = 0;
         for place in places {

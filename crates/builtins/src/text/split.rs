@@ -4,9 +4,7 @@ use toy_object::{Owned, Ref, Str, Units};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::predicate::is_space;
-use crate::support::{
-    flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error,
-};
+use crate::support::{flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error};
 
 natives! {
     /// The methods of str that take it apart or put it together.
@@ -64,7 +62,9 @@ fn split(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (separator, limit) = split_arguments(vm, args)?;
     let pieces = match (separator, text.units()) {
         (Some(separator), _) => split_at(text, separator, limit),
-        (None, Units::One(bytes)) if text.is_ascii() => split_spaces(bytes.len(), |index| is_ascii_space(bytes[index]), limit),
+        (None, Units::One(bytes)) if text.is_ascii() => {
+            split_spaces(bytes.len(), |index| is_ascii_space(bytes[index]), limit)
+        }
         (None, _) => split_spaces(text.len(), |index| is_space(text.code_point(index)), limit),
     };
     pieces_list(vm, text, &pieces)

@@ -65,7 +65,8 @@ fn table_of_characters(vm: &mut Vm, from: Ref<'_>, to: Ref<'_>, deleted: Option<
         return Err(type_error(vm, "first maketrans argument must be a string if there is a second argument"));
     };
     let to = text_argument(vm, to, "maketrans() argument 2 must be str")?;
-    let deleted = deleted.map(|deleted| text_argument(vm, deleted, "maketrans() argument 3 must be str")).transpose()?;
+    let deleted =
+        deleted.map(|deleted| text_argument(vm, deleted, "maketrans() argument 3 must be str")).transpose()?;
     if from.len() != to.len() {
         return Err(value_error(vm, "the first two maketrans arguments must have equal length"));
     }

@@ -65,7 +65,8 @@ impl Descriptor {
     /// Reads once, at most as much as `buffer` has room for; gives the number of bytes. Waits without the lock.
     pub(crate) fn read(&self, vm: &mut Vm, buffer: &mut [u8]) -> Outcome<usize> {
         loop {
-            let result = vm.released(ReleaseCause::Io, || self.with(|descriptor| rustix::io::read(descriptor, &mut *buffer)));
+            let result =
+                vm.released(ReleaseCause::Io, || self.with(|descriptor| rustix::io::read(descriptor, &mut *buffer)));
             match result {
                 Ok(count) => return Ok(count),
                 Err(Errno::INTR) => vm.check_signals()?,

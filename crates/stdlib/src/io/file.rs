@@ -124,7 +124,10 @@ impl File {
         if self.access.can_read {
             return Ok(());
         }
-        Err(unsupported(vm, if self.is_binary_raw() { "File not open for reading" } else { self.complaint("not readable", "read") }))
+        Err(unsupported(
+            vm,
+            if self.is_binary_raw() { "File not open for reading" } else { self.complaint("not readable", "read") },
+        ))
     }
 
     pub(super) fn check_writable(&self, vm: &mut Vm) -> Outcome<()> {
@@ -132,7 +135,10 @@ impl File {
         if self.access.can_write {
             return Ok(());
         }
-        Err(unsupported(vm, if self.is_binary_raw() { "File not open for writing" } else { self.complaint("not writable", "write") }))
+        Err(unsupported(
+            vm,
+            if self.is_binary_raw() { "File not open for writing" } else { self.complaint("not writable", "write") },
+        ))
     }
 
     fn is_binary_raw(&self) -> bool {

@@ -20,9 +20,10 @@ struct ModeLetters {
 }
 
 fn parse_mode(vm: &mut Vm, mode: &str) -> Outcome<ModeLetters> {
-    let is_known = mode.bytes().enumerate().all(|(place, letter)| {
-        b"rwaxbt+".contains(&letter) && !mode.as_bytes()[..place].contains(&letter)
-    });
+    let is_known = mode
+        .bytes()
+        .enumerate()
+        .all(|(place, letter)| b"rwaxbt+".contains(&letter) && !mode.as_bytes()[..place].contains(&letter));
     if !is_known {
         return Err(value_error(vm, format!("invalid mode: '{mode}'")));
     }
@@ -115,7 +116,10 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = if letters.is_binary { None } else { Some(text_mode(vm, args)?) };
     let closes = flag_or(vm, args.get(6), true)?;
 
-    let access = Access { can_read: letters.kind == b'r' || letters.updates, can_write: letters.kind != b'r' || letters.updates };
+    let access = Access {
+        can_read: letters.kind == b'r' || letters.updates,
+        can_write: letters.kind != b'r' || letters.updates,
+    };
     let descriptor = match name.as_int() {
         Some(number) => {
             let number = number.to_i64().and_then(|number| i32::try_from(number).ok()).unwrap_or(-1);
@@ -150,7 +154,9 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
     };
     if letters.kind == b'a' {
         // Where writing will happen, so that `tell` says so; pipes have no places.
-        let _moved = descriptor.call(vm, |fd| rustix::fs::seek(fd, rustix::fs::SeekFrom::End(0))).map_err(|_| drop(vm.take_raised()));
+        let _moved = descriptor
+            .call(vm, |fd| rustix::fs::seek(fd, rustix::fs::SeekFrom::End(0)))
+            .map_err(|_| drop(vm.take_raised()));
     }
     let is_line_buffered = text.is_some() && (buffering == 1 || (buffering < 0 && descriptor.is_terminal()));
     let key = match (&text, buffering, access.can_read, access.can_write) {

@@ -51,7 +51,8 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 impl Encoding {
     /// The encoding of this name, in any spelling that CPython knows.
     pub(super) fn named(name: &str) -> Option<Self> {
-        let name: String = name.to_ascii_lowercase().chars().map(|c| if c == '-' || c == ' ' { '_' } else { c }).collect();
+        let name: String =
+            name.to_ascii_lowercase().chars().map(|c| if c == '-' || c == ' ' { '_' } else { c }).collect();
         Some(match name.as_str() {
             "utf_8" | "utf8" | "u8" | "utf" | "locale" | "cp65001" => Self::Utf8,
             "utf_8_sig" | "utf8_sig" => Self::Utf8Marked,
@@ -87,8 +88,12 @@ impl LineEnd {
     fn find(self, bytes: &[u8], from: usize, is_at_end: bool) -> Found {
         let rest = &bytes[from.min(bytes.len())..];
         let place = match self {
-            Self::Newline => return memchr::memchr(b'\n', rest).map_or(Found::Absent, |place| Found::At(from + place + 1)),
-            Self::Return => return memchr::memchr(b'\r', rest).map_or(Found::Absent, |place| Found::At(from + place + 1)),
+            Self::Newline => {
+                return memchr::memchr(b'\n', rest).map_or(Found::Absent, |place| Found::At(from + place + 1));
+            }
+            Self::Return => {
+                return memchr::memchr(b'\r', rest).map_or(Found::Absent, |place| Found::At(from + place + 1));
+            }
             Self::ReturnNewline => {
                 let place = memchr::memmem::find(rest, b"\r\n");
                 return place.map_or(Found::Absent, |place| Found::At(from + place + 2));

@@ -213,14 +213,7 @@ fn new_product(vm: &mut Vm, args: Args<'_>) -> Outcome {
     construct(vm, args.at(0), PRODUCT, Rule::Product, items, state)
 }
 
-fn construct(
-    vm: &mut Vm,
-    class: Ref<'_>,
-    key: &'static str,
-    rule: Rule,
-    items: Vec<Owned>,
-    state: State,
-) -> Outcome {
+fn construct(vm: &mut Vm, class: Ref<'_>, key: &'static str, rule: Rule, items: Vec<Owned>, state: State) -> Outcome {
     let arrangements = Arrangements { rule, items: HeldList::new(items), state: RefCell::new(state) };
     class::construct_iterator(vm, key, class, arrangements)
 }

@@ -40,7 +40,6 @@ fn new_node(vm: &mut Vm, source: Owned) -> Outcome {
     class::new(vm, NODE, node)
 }
 
-
 struct Tee {
     node: Held,
 }

@@ -13,12 +13,7 @@ fn with_index<R>(vm: &mut Vm, argument: Ref<'_>, f: impl FnOnce(&mut Vm, Int<'_>
     f(vm, number)
 }
 
-fn combined(
-    vm: &mut Vm,
-    args: Args<'_>,
-    combine: fn(&mut Vm, Int<'_>, Int<'_>) -> Outcome,
-    empty: i64,
-) -> Outcome {
+fn combined(vm: &mut Vm, args: Args<'_>, combine: fn(&mut Vm, Int<'_>, Int<'_>) -> Outcome, empty: i64) -> Outcome {
     let mut result: Option<Owned> = None;
     let numbers = args.at(0).as_tuple().expect("star arguments are a tuple");
     for number in numbers.iter() {

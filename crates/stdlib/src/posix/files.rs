@@ -151,9 +151,8 @@ pub(super) fn readlink(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 pub(super) fn stat_class(vm: &mut Vm) -> Outcome {
-    let fields = [
-        "st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "st_atime", "st_mtime", "st_ctime",
-    ];
+    let fields =
+        ["st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "st_atime", "st_mtime", "st_ctime"];
     structure::define(vm, "os.stat_result", &fields)
 }
 

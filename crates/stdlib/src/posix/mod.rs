@@ -36,11 +36,26 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
 
 /// Linux's numbers.
 const CONSTANTS: &[(&str, i64)] = &[
-    ("F_OK", 0), ("X_OK", 1), ("W_OK", 2), ("R_OK", 4),
-    ("O_RDONLY", 0), ("O_WRONLY", 1), ("O_RDWR", 2), ("O_CREAT", 0o100), ("O_EXCL", 0o200), ("O_TRUNC", 0o1000),
-    ("O_APPEND", 0o2000), ("O_NONBLOCK", 0o4000), ("O_CLOEXEC", 0o2_000_000),
-    ("WNOHANG", 1), ("WUNTRACED", 2), ("WCONTINUED", 8),
-    ("EX_OK", 0), ("SEEK_SET", 0), ("SEEK_CUR", 1), ("SEEK_END", 2),
+    ("F_OK", 0),
+    ("X_OK", 1),
+    ("W_OK", 2),
+    ("R_OK", 4),
+    ("O_RDONLY", 0),
+    ("O_WRONLY", 1),
+    ("O_RDWR", 2),
+    ("O_CREAT", 0o100),
+    ("O_EXCL", 0o200),
+    ("O_TRUNC", 0o1000),
+    ("O_APPEND", 0o2000),
+    ("O_NONBLOCK", 0o4000),
+    ("O_CLOEXEC", 0o2_000_000),
+    ("WNOHANG", 1),
+    ("WUNTRACED", 2),
+    ("WCONTINUED", 8),
+    ("EX_OK", 0),
+    ("SEEK_SET", 0),
+    ("SEEK_CUR", 1),
+    ("SEEK_END", 2),
 ];
 
 /// Random bytes of the operating system.

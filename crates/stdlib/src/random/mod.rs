@@ -109,7 +109,9 @@ fn random_bits(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     let mut digits: Vec<u32> = (0..words).map(|_| twister.word()).collect();
     let rest = count % 32;
-    if rest > 0 && let Some(last) = digits.last_mut() {
+    if rest > 0
+        && let Some(last) = digits.last_mut()
+    {
         *last >>= 32 - rest;
     }
     Ok(vm.new_bigint(BigInt::from_slice(Sign::Plus, &digits))?)

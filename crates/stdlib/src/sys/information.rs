@@ -33,8 +33,19 @@ fn implementation(vm: &mut Vm) -> Outcome {
 }
 
 fn float_info(vm: &mut Vm) -> Outcome {
-    let fields =
-        ["max", "max_exp", "max_10_exp", "min", "min_exp", "min_10_exp", "dig", "mant_dig", "epsilon", "radix", "rounds"];
+    let fields = [
+        "max",
+        "max_exp",
+        "max_10_exp",
+        "min",
+        "min_exp",
+        "min_10_exp",
+        "dig",
+        "mant_dig",
+        "epsilon",
+        "radix",
+        "rounds",
+    ];
     let class = structure::define(vm, "sys.float_info", &fields)?;
     let parts = vec![
         vm.new_float(f64::MAX)?,
@@ -60,8 +71,7 @@ fn int_info(vm: &mut Vm) -> Outcome {
 }
 
 fn hash_info(vm: &mut Vm) -> Outcome {
-    let fields =
-        ["width", "modulus", "inf", "nan", "imag", "algorithm", "hash_bits", "seed_bits", "cutoff"];
+    let fields = ["width", "modulus", "inf", "nan", "imag", "algorithm", "hash_bits", "seed_bits", "cutoff"];
     let class = structure::define(vm, "sys.hash_info", &fields)?;
     let mut parts = ints(vm, &[64, (1 << 61) - 1, 314_159, 0, 1_000_003])?;
     parts.push(new_text(vm, "toy")?);
@@ -71,9 +81,24 @@ fn hash_info(vm: &mut Vm) -> Outcome {
 
 fn flags(vm: &mut Vm) -> Outcome {
     let fields = [
-        "debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site", "no_site", "ignore_environment",
-        "verbose", "bytes_warning", "quiet", "hash_randomization", "isolated", "dev_mode", "utf8_mode", "warn_default_encoding",
-        "safe_path", "int_max_str_digits",
+        "debug",
+        "inspect",
+        "interactive",
+        "optimize",
+        "dont_write_bytecode",
+        "no_user_site",
+        "no_site",
+        "ignore_environment",
+        "verbose",
+        "bytes_warning",
+        "quiet",
+        "hash_randomization",
+        "isolated",
+        "dev_mode",
+        "utf8_mode",
+        "warn_default_encoding",
+        "safe_path",
+        "int_max_str_digits",
     ];
     let class = structure::define(vm, "sys.flags", &fields)?;
     let mut parts = ints(vm, &[0; 13])?;

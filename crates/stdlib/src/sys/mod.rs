@@ -15,7 +15,8 @@ pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
     let arguments = vm.machine().options().arguments.clone();
     let path = vm.machine().options().module_path.clone();
     let modules = vm.machine().modules().to_owned();
-    let mut module = NewModule::new(vm, "sys", "What the machine tells about itself, and a few of its switches.", FUNCTIONS)?;
+    let mut module =
+        NewModule::new(vm, "sys", "What the machine tells about itself, and a few of its switches.", FUNCTIONS)?;
     let mut list = Vec::new();
     for argument in &arguments {
         list.push(new_text(module.vm(), argument)?);

@@ -161,7 +161,10 @@ impl Waiters {
     pub(crate) fn release(&self) {
         let successor = {
             let mut queue = self.queue.borrow_mut();
-            queue.front_mut().filter(|first| first.in_vain >= PATIENCE).map(|first| (Arc::clone(&first.record), first.place.take()))
+            queue
+                .front_mut()
+                .filter(|first| first.in_vain >= PATIENCE)
+                .map(|first| (Arc::clone(&first.record), first.place.take()))
         };
         match successor {
             Some((record, place)) => {

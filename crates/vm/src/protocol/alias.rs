@@ -125,9 +125,9 @@ impl Vm {
             || value.as_class(heap).is_some()
             || value.payload::<UnionType>(heap).is_some()
             || value.payload::<GenericAlias>(heap).is_some()
-            || [ClassName::TypeVar, ClassName::TypeAlias].into_iter().any(|class| {
-                heap.class_of(value).is(self.class(class).get())
-            })
+            || [ClassName::TypeVar, ClassName::TypeAlias]
+                .into_iter()
+                .any(|class| heap.class_of(value).is(self.class(class).get()))
     }
 
     /// `list[int]` as it is written.

@@ -142,9 +142,7 @@ impl Vm {
         let heap = self.heap();
         match self.kind_of(object) {
             Kind::Instance => object.as_instance(heap)?.attribute(heap, name),
-            Kind::Function => {
-                object.as_function()?.get(FunctionField::Attributes)?.get().as_dict()?.get_str(name)
-            }
+            Kind::Function => object.as_function()?.get(FunctionField::Attributes)?.get().as_dict()?.get_str(name),
             Kind::Module => object.as_module()?.dict().as_dict()?.get_str(name),
             _ => None,
         }

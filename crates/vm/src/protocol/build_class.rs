@@ -20,7 +20,8 @@ impl Vm {
             || bases.iter().zip(original_bases).any(|(base, original)| !base.get().is(*original));
         let bases_tuple = self.new_tuple(bases)?;
         let (metaclass, keywords) = self.split_metaclass(keywords, bases_tuple.get())?;
-        let keywords: Vec<(Ref<'_>, Ref<'_>)> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
+        let keywords: Vec<(Ref<'_>, Ref<'_>)> =
+            keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
 
         let prepare = self.name(Name::Prepare).to_owned();
         let is_plain = metaclass.get().is(self.class(ClassName::Type).get());
@@ -30,7 +31,8 @@ impl Vm {
         };
         let is_mapping = namespace.get().as_dict().is_some() || self.has_special(namespace.get(), Name::GetItem);
         if !is_mapping {
-            let class = metaclass.get().as_class(self.heap()).map_or_else(|| "<metaclass>".to_owned(), Class::name_text);
+            let class =
+                metaclass.get().as_class(self.heap()).map_or_else(|| "<metaclass>".to_owned(), Class::name_text);
             let got = self.type_name(namespace.get());
             let message = format!("{class}.__prepare__() must return a mapping, not {got}");
             return Err(self.raise(ClassName::TypeError, message));
@@ -81,7 +83,9 @@ impl Vm {
             {
                 let original = match &original {
                     Some(tuple) => tuple,
-                    None => original.insert(self.new_tuple(bases.iter().map(|&base| base.to_owned()).collect::<Vec<_>>())?),
+                    None => {
+                        original.insert(self.new_tuple(bases.iter().map(|&base| base.to_owned()).collect::<Vec<_>>())?)
+                    }
                 };
                 let replaced = self.call(entries.get(), &[original.get()])?;
                 let Some(replaced) = replaced.get().as_tuple() else {

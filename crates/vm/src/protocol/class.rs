@@ -19,7 +19,8 @@ impl Vm {
         let mut winner = metaclass.to_owned();
         for base in bases.as_tuple().into_iter().flat_map(|bases| bases.iter()) {
             let other = heap.class_of(base);
-            let is_below = |class: Ref<'_>, other: Ref<'_>| class.as_class(heap).is_some_and(|c| c.is_subclass_of(other));
+            let is_below =
+                |class: Ref<'_>, other: Ref<'_>| class.as_class(heap).is_some_and(|c| c.is_subclass_of(other));
             if is_below(winner.get(), other) {
                 continue;
             }
@@ -71,8 +72,7 @@ impl Vm {
             let message = format!("__classcell__ must be a nonlocal cell, not {got}");
             return Err(self.raise(ClassName::TypeError, message));
         }
-        let inherits_dict =
-            bases.iter().any(|base| base.get().as_class(heap).is_some_and(|base| self.has_dict(base)));
+        let inherits_dict = bases.iter().any(|base| base.get().as_class(heap).is_some_and(|base| self.has_dict(base)));
         let slots = self.declared_slots(&name_text, entries, base_view, !inherits_dict)?;
         let has_dict = inherits_dict || slots.as_ref().is_none_or(|slots| slots.has_dict);
         let declared = slots.map(|slots| slots.names).unwrap_or_default();
@@ -141,7 +141,8 @@ impl Vm {
     /// The bases, `object` if there are none.
     fn check_bases(&mut self, bases: Ref<'_>) -> Outcome<Vec<Owned>> {
         let heap = self.heap();
-        let bases: Vec<Owned> = bases.as_tuple().into_iter().flat_map(|bases| bases.iter()).map(Ref::to_owned).collect();
+        let bases: Vec<Owned> =
+            bases.as_tuple().into_iter().flat_map(|bases| bases.iter()).map(Ref::to_owned).collect();
         if bases.is_empty() {
             return Ok(vec![self.class_of_objects()]);
         }
@@ -237,7 +238,9 @@ impl Vm {
         while let Some((index, key, value)) = view.dict().entry_from(position) {
             position = index + 1;
             let kind = self.kind_of(value.get());
-            if matches!(kind, Kind::Instance | Kind::Native | Kind::Class) && self.has_special(value.get(), Name::SetName) {
+            if matches!(kind, Kind::Instance | Kind::Native | Kind::Class)
+                && self.has_special(value.get(), Name::SetName)
+            {
                 entries.push((key, value));
             } else if let Some(Descriptor::Property(property)) = value.get().payload::<Descriptor>(heap)
                 && property.name.get().is_none()

@@ -254,12 +254,15 @@ impl Vm {
             },
             Kind::BoundMethod => match (left.as_bound_method(), right.as_bound_method()) {
                 (Some(left), Some(right)) => {
-                    let is_equal = left.receiver().is(right.receiver()) && self.equal(left.function(), right.function())?;
+                    let is_equal =
+                        left.receiver().is(right.receiver()) && self.equal(left.function(), right.function())?;
                     op.of_equality(is_equal)
                 }
                 _ => None,
             },
-            Kind::NativeFunction => op.of_equality(same_native(left, right)).filter(|_| right.as_native_function().is_some()),
+            Kind::NativeFunction => {
+                op.of_equality(same_native(left, right)).filter(|_| right.as_native_function().is_some())
+            }
             Kind::Instance => match toy_object::wrapped(left) {
                 Some(inner) => return self.builtin_compare(op, inner, right),
                 None => None,

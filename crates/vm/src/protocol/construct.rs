@@ -145,7 +145,8 @@ impl Vm {
             Some(init) if self.is_objects_own(init.get()) => Construction::NoInit,
             Some(init) => {
                 let code = init.get().as_function().map(|function| function.code());
-                let is_plain = code.is_some_and(|code| code.get().as_code().is_some_and(|code| code.object().layout().is_plain));
+                let is_plain =
+                    code.is_some_and(|code| code.get().as_code().is_some_and(|code| code.object().layout().is_plain));
                 if is_plain { Construction::PlainInit(init.value()) } else { Construction::General }
             }
         }
@@ -204,9 +205,9 @@ impl Vm {
     fn native_ancestor(&self, class: Class<'_>) -> String {
         let heap = self.heap();
         let ancestors = (0..class.mro_len()).filter_map(|index| class.mro_get(index));
-        let native = ancestors.into_iter().find(|ancestor| {
-            ancestor.get().as_class(heap).is_some_and(|ancestor| ancestor.flags().is_builtin)
-        });
+        let native = ancestors
+            .into_iter()
+            .find(|ancestor| ancestor.get().as_class(heap).is_some_and(|ancestor| ancestor.flags().is_builtin));
         native.and_then(|native| native.get().as_class(heap).map(Class::name_text)).unwrap_or_default()
     }
 
@@ -218,7 +219,8 @@ impl Vm {
         if let Some(missing) = missing {
             match self.collect(missing.get()) {
                 Ok(items) => {
-                    names.extend(items.iter().filter_map(|name| name.get().as_str()).map(|name| name.to_string_lossy()));
+                    names
+                        .extend(items.iter().filter_map(|name| name.get().as_str()).map(|name| name.to_string_lossy()));
                 }
                 Err(raised) => return raised,
             }

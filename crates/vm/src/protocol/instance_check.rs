@@ -84,12 +84,15 @@ impl Vm {
             return Ok(false);
         }
         let is_overridden = own.flags().has_get_attribute
-            || own.lookup(heap, heap.name(Name::Class)).is_some_and(|found| !self.is_builtin_class_attribute(found.get()));
+            || own
+                .lookup(heap, heap.name(Name::Class))
+                .is_some_and(|found| !self.is_builtin_class_attribute(found.get()));
         if !is_overridden {
             return Ok(false);
         }
         let claimed = self.find_attribute(value, heap.name(Name::Class))?;
-        Ok(claimed.is_some_and(|claimed| claimed.get().as_class(heap).is_some_and(|claimed| claimed.is_subclass_of(class))))
+        Ok(claimed
+            .is_some_and(|claimed| claimed.get().as_class(heap).is_some_and(|claimed| claimed.is_subclass_of(class))))
     }
 
     /// Whether this is `object`'s own `__class__`.

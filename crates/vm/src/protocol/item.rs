@@ -127,7 +127,14 @@ impl Vm {
             return Ok(if is_array { self.new_byte_array(picked)? } else { self.new_bytes(&picked)? });
         }
         let noun = if is_array { "bytearray" } else { "byte" };
-        self.check_index(key, if is_array { "bytearray indices must be integers or slices, not " } else { "byte indices must be integers or slices, not " })?;
+        self.check_index(
+            key,
+            if is_array {
+                "bytearray indices must be integers or slices, not "
+            } else {
+                "byte indices must be integers or slices, not "
+            },
+        )?;
         let place = self.element_place(key, length)?;
         match place.and_then(|place| container.with_bytes(|bytes| bytes.get(place).copied()).flatten()) {
             Some(byte) => Ok(self.new_int(i64::from(byte))?),

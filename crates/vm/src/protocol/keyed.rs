@@ -240,10 +240,8 @@ impl Vm {
                 }
             };
             let [key, value] = items.as_slice() else {
-                let message = format!(
-                    "dictionary update sequence element #{index} has length {}; 2 is required",
-                    items.len()
-                );
+                let message =
+                    format!("dictionary update sequence element #{index} has length {}; 2 is required", items.len());
                 return Err(self.raise(ClassName::ValueError, message));
             };
             self.dict_set(dict, key.get(), value.get())?;

@@ -196,7 +196,11 @@ impl Merger {
         }
         let stretch = &mut order[first.start + skipped..second.start + kept];
         let middle = first.length - skipped;
-        if middle <= kept { self.merge_low(comparer, stretch, middle) } else { self.merge_high(comparer, stretch, middle) }
+        if middle <= kept {
+            self.merge_low(comparer, stretch, middle)
+        } else {
+            self.merge_high(comparer, stretch, middle)
+        }
     }
 
     /// Merges `order[..middle]`, the shorter half, and `order[middle..]`, from the front.

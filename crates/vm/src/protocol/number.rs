@@ -148,7 +148,8 @@ impl Vm {
                 Power::Real(power) => Ok(power),
                 Power::ZeroDivision(failure) => Err(failure),
                 Power::Complex => {
-                    let message = "a negative number to a fractional power is complex, and there are no complex numbers here";
+                    let message =
+                        "a negative number to a fractional power is complex, and there are no complex numbers here";
                     return Err(self.raise(ClassName::ValueError, message));
                 }
                 Power::OutOfRange => {
@@ -171,12 +172,7 @@ impl Vm {
     }
 
     /// `pow(base, exponent, modulus)` of integers; `None`: one is none.
-    pub fn int_power_modulo(
-        &mut self,
-        base: Ref<'_>,
-        exponent: Ref<'_>,
-        modulus: Ref<'_>,
-    ) -> Outcome<Option<Owned>> {
+    pub fn int_power_modulo(&mut self, base: Ref<'_>, exponent: Ref<'_>, modulus: Ref<'_>) -> Outcome<Option<Owned>> {
         let (Some(base), Some(exponent), Some(modulus)) = (base.as_int(), exponent.as_int(), modulus.as_int()) else {
             return Ok(None);
         };

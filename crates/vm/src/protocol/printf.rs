@@ -91,11 +91,8 @@ impl<'a> Arguments<'a> {
         if !self.is_mapping {
             return Err(vm.raise_failure(PercentArgumentError::MappingRequired.into()));
         }
-        let key = if T::IS_BYTES {
-            vm.new_bytes(key.bytes())?
-        } else {
-            vm.new_str(&String::from_utf8_lossy(key.bytes()))?
-        };
+        let key =
+            if T::IS_BYTES { vm.new_bytes(key.bytes())? } else { vm.new_str(&String::from_utf8_lossy(key.bytes()))? };
         // The mapping was the one argument; it counts as used.
         self.next = self.items.len();
         vm.get_item(self.all, key.get())

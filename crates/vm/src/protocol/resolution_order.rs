@@ -31,7 +31,8 @@ impl Vm {
                 return Ok(order);
             }
             let heads = lists.iter().filter_map(|list| list.last());
-            let next = heads.into_iter().find(|head| !lists.iter().any(|list| is_behind_head(list, head.get()))).cloned();
+            let next =
+                heads.into_iter().find(|head| !lists.iter().any(|list| is_behind_head(list, head.get()))).cloned();
             let Some(next) = next else { return Err(self.inconsistent_order(&lists)) };
             for list in &mut lists {
                 if list.last().is_some_and(|head| head.get().is(next.get())) {

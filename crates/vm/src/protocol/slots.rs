@@ -28,9 +28,7 @@ impl Vm {
         let heap = self.heap();
         let Some(declared) = namespace.get_str(heap.name(Name::Slots)) else { return Ok(None) };
         let declared = if declared.get().as_str().is_some() { vec![declared] } else { self.collect(declared.get())? };
-        if !declared.is_empty()
-            && matches!(base.base_kind(), Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Class)
-        {
+        if !declared.is_empty() && matches!(base.base_kind(), Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Class) {
             let message = format!("nonempty __slots__ not supported for subtype of '{}'", base.name_text());
             return Err(self.raise(ClassName::TypeError, message));
         }
@@ -80,11 +78,8 @@ impl Vm {
         let heap = self.heap();
         let Some(view) = class.as_class(heap) else { return Ok(()) };
         for (index, name) in names.iter().enumerate() {
-            let member = Member {
-                class: Held::new(class.to_owned()),
-                name: Held::new(name.clone()),
-                slot: first + index,
-            };
+            let member =
+                Member { class: Held::new(class.to_owned()), name: Held::new(name.clone()), slot: first + index };
             let descriptor = self.new_descriptor(Descriptor::Member(member))?;
             drop(view.set(heap, name.get(), descriptor)?);
         }

@@ -76,7 +76,8 @@ fn sort_by_known<K: Copy>(
     read: impl Fn(&Owned) -> Option<K>,
     compare: impl Fn(&K, &K) -> Ordering,
 ) -> bool {
-    let Some(mut pairs) = order.iter().map(|&index| Some((read(&keys[index])?, index))).collect::<Option<Vec<_>>>() else {
+    let Some(mut pairs) = order.iter().map(|&index| Some((read(&keys[index])?, index))).collect::<Option<Vec<_>>>()
+    else {
         return false;
     };
     pairs.sort_by(|(left, _), (right, _)| compare(left, right));

@@ -1,6 +1,8 @@
 //! `str`, `ascii`, `format`.
 
-use toy_format::{DigitLimit, ExceptionClass, Failure, FormatError, FormatSpec, check_str_spec, format_float, format_int};
+use toy_format::{
+    DigitLimit, ExceptionClass, Failure, FormatError, FormatSpec, check_str_spec, format_float, format_int,
+};
 use toy_object::{Kind, Name, Ref, Str, StrBuilder};
 
 use super::repr::int_ref;
@@ -168,7 +170,12 @@ impl Vm {
 }
 
 /// Appends something between so many fill characters.
-pub(crate) fn push_between(out: &mut StrBuilder, fill: char, padding: (usize, usize), push: impl FnOnce(&mut StrBuilder)) {
+pub(crate) fn push_between(
+    out: &mut StrBuilder,
+    fill: char,
+    padding: (usize, usize),
+    push: impl FnOnce(&mut StrBuilder),
+) {
     (0..padding.0).for_each(|_| out.push(fill));
     push(out);
     (0..padding.1).for_each(|_| out.push(fill));

@@ -25,7 +25,8 @@ pub(super) fn bind(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&
         .unwrap_or_default();
     let given = count - keyword_names.len();
 
-    let mut arguments: Vec<Owned> = (0..count).map(|index| taken(Registers(first.wrapping_add(index + 1)).take(0))).collect();
+    let mut arguments: Vec<Owned> =
+        (0..count).map(|index| taken(Registers(first.wrapping_add(index + 1)).take(0))).collect();
     let keyword_values = arguments.split_off(given);
     let surplus = if given > positional { arguments.split_off(positional) } else { Vec::new() };
     let mut bound = arguments;

@@ -205,7 +205,8 @@ impl Vm {
 
     pub(super) fn perform_call_star(&mut self, instruction: Instruction) -> Outcome<()> {
         let b = instruction.b();
-        let (callee, arguments, keywords) = (self.take_register(b), self.take_register(b + 1), self.take_register(b + 2));
+        let (callee, arguments, keywords) =
+            (self.take_register(b), self.take_register(b + 1), self.take_register(b + 2));
         if arguments.get().as_tuple().is_none() {
             let is_iterable = self.lookup_special(arguments.get(), Name::Iter).is_some()
                 || self.lookup_special(arguments.get(), Name::GetItem).is_some();
@@ -346,11 +347,8 @@ impl Vm {
         let iterable = self.operand(instruction, 1);
         let mut items = self.unpack_items(iterable.get(), usize::MAX - 1)?;
         if items.len() < before + after {
-            let message = format!(
-                "not enough values to unpack (expected at least {}, got {})",
-                before + after,
-                items.len()
-            );
+            let message =
+                format!("not enough values to unpack (expected at least {}, got {})", before + after, items.len());
             return Err(self.raise(ClassName::ValueError, message));
         }
         let last = items.split_off(items.len() - after);
@@ -407,7 +405,9 @@ impl Vm {
     /// Whether a subject is a sequence, and whether it is a mapping, as patterns understand it.
     fn pattern_flags(&self, subject: Ref<'_>) -> (bool, bool) {
         let class = self.class_of(subject);
-        class.as_class(self.heap()).map_or((false, false), |class| (class.flags().is_sequence, class.flags().is_mapping))
+        class
+            .as_class(self.heap())
+            .map_or((false, false), |class| (class.flags().is_sequence, class.flags().is_mapping))
     }
 
     fn match_keys(&mut self, subject: Ref<'_>, keys: Ref<'_>) -> Outcome {
@@ -417,7 +417,9 @@ impl Vm {
             for earlier in &keys[..index] {
                 if self.equal(earlier.get(), key.get())? {
                     let text = self.repr_text(key.get())?;
-                    return Err(self.raise(ClassName::ValueError, format!("mapping pattern checks duplicate key ({text})")));
+                    return Err(
+                        self.raise(ClassName::ValueError, format!("mapping pattern checks duplicate key ({text})"))
+                    );
                 }
             }
             let value = if subject.as_dict().is_some() {
@@ -514,4 +516,3 @@ impl Vm {
         })
     }
 }
-

@@ -93,9 +93,10 @@ impl Window {
 impl Vm {
     /// The first register above everything in use.
     pub(crate) fn stack_top(&self) -> *mut Value {
-        let frame_end = self.frames.last().map_or(self.stack.start(), |frame| {
-            frame.base.wrapping_add(frame.code().layout().register_count as usize)
-        });
+        let frame_end = self
+            .frames
+            .last()
+            .map_or(self.stack.start(), |frame| frame.base.wrapping_add(frame.code().layout().register_count as usize));
         frame_end.max(self.native_top)
     }
 
@@ -238,7 +239,8 @@ impl Vm {
     fn call_class(&mut self, window: Window, names: Option<&Owned>) -> Outcome {
         let (arguments, keywords) = split(window, names);
         let arguments: Vec<Ref<'_>> = arguments.iter().map(Owned::get).collect();
-        let keywords: Vec<(Ref<'_>, Ref<'_>)> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
+        let keywords: Vec<(Ref<'_>, Ref<'_>)> =
+            keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
         let saved = self.raise_native_top(window);
         let result = self.construct(window.callee(), &arguments, &keywords);
         self.native_top = saved;

@@ -138,7 +138,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 if distance < 0 && limit.wrapping_sub(pc as usize) < FAST_DISTANCE && !EXACT {
                     Step::Safepoint
                 } else {
-                    continue
+                    continue;
                 }
             }};
         }
@@ -344,7 +344,9 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 compare_and_jump!(Ordering::Less | Ordering::Greater, element(constants, b!() as usize))
             }
             Op::JumpLessConst => compare_and_jump!(Ordering::Less, element(constants, b!() as usize)),
-            Op::JumpLessEqualConst => compare_and_jump!(Ordering::Less | Ordering::Equal, element(constants, b!() as usize)),
+            Op::JumpLessEqualConst => {
+                compare_and_jump!(Ordering::Less | Ordering::Equal, element(constants, b!() as usize))
+            }
             Op::JumpGreaterConst => compare_and_jump!(Ordering::Greater, element(constants, b!() as usize)),
             Op::JumpGreaterEqualConst => {
                 compare_and_jump!(Ordering::Greater | Ordering::Equal, element(constants, b!() as usize))
@@ -506,7 +508,8 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                         }
                         skip_words!(2);
                         let victim = release(old);
-                        let object_victim = if flags!() & flag::CONSUME_A != 0 { release(registers.take(a!())) } else { None };
+                        let object_victim =
+                            if flags!() & flag::CONSUME_A != 0 { release(registers.take(a!())) } else { None };
                         if victim.is_none() && object_victim.is_none() {
                             continue;
                         }
@@ -535,7 +538,8 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             }
 
             Op::GetItem | Op::GetItemConst => {
-                let index = if matches!(op, Op::GetItem) { registers.get(c!()) } else { element(constants, c!() as usize) };
+                let index =
+                    if matches!(op, Op::GetItem) { registers.get(c!()) } else { element(constants, c!() as usize) };
                 let object = registers.get(b!());
                 match list_item(object, index) {
                     Some(value) if flags!() & flag::CONSUME_B == 0 || a!() == b!() => {

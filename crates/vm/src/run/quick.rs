@@ -206,4 +206,3 @@ pub(super) fn begin_construction<'a>(
     let _not_the_last = super::registers::release(class);
     Some((code, instance))
 }
-

@@ -729,10 +729,8 @@ impl Vm {
         let (enter, exit) = (self.lookup_special(manager, Name::Enter), self.lookup_special(manager, Name::Exit));
         let (Some(_), Some(exit)) = (&enter, exit) else {
             let missing = if enter.is_none() { "__enter__" } else { "__exit__" };
-            let mut message = format!(
-                "'{}' object does not support the context manager protocol",
-                self.type_name(manager)
-            );
+            let mut message =
+                format!("'{}' object does not support the context manager protocol", self.type_name(manager));
             if missing == "__exit__" {
                 message.push_str(" (missed __exit__ method)");
             }

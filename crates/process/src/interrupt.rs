@@ -19,14 +19,19 @@ extern "C" fn handler(_signal: libc::c_int) {
     set_errno(before);
 }
 
+fn errno_place() -> *mut libc::c_int {
+    // SAFETY: the function has no preconditions.
+    unsafe { libc::__errno_location() }
+}
+
 fn errno() -> libc::c_int {
-    // SAFETY: the function gives the address of this thread's errno, which is always valid.
-    unsafe { *libc::__errno_location() }
+    // SAFETY: the place of this thread's errno is always valid.
+    unsafe { errno_place().read() }
 }
 
 fn set_errno(errno: libc::c_int) {
     // SAFETY: as above.
-    unsafe { *libc::__errno_location() = errno };
+    unsafe { errno_place().write(errno) };
 }
 
 /// Has `action` called whenever Ctrl-C is pressed, instead of ending the process. Blocking system calls end with `EINTR` then.

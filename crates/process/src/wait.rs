@@ -97,19 +97,21 @@ pub fn send_signal(target: Target, signal: i32) -> io::Result<()> {
     let unknown = || io::Error::from(rustix::io::Errno::INVAL);
     let group_of = |number| Pid::from_raw(number).ok_or_else(unknown);
     if signal == 0 {
-        return Ok(match target {
+        match target {
             Target::Process(number) => process::test_kill_process(group_of(number)?)?,
             Target::Group(number) => process::test_kill_process_group(group_of(number)?)?,
             Target::OwnGroup | Target::Any => process::test_kill_current_process_group()?,
-        });
+        }
+        return Ok(());
     }
     let signal = Signal::from_named_raw(signal).ok_or_else(unknown)?;
-    Ok(match target {
+    match target {
         Target::Process(number) => process::kill_process(group_of(number)?, signal)?,
         Target::Group(number) => process::kill_process_group(group_of(number)?, signal)?,
         Target::OwnGroup => process::kill_current_process_group(signal)?,
         Target::Any => return Err(io::Error::from(rustix::io::Errno::PERM)),
-    })
+    }
+    Ok(())
 }
 
 #[cfg(test)]

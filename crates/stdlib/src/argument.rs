@@ -208,8 +208,3 @@ pub(crate) fn flag_or(vm: &mut Vm, argument: Option<Ref<'_>>, default: bool) -> 
 pub(crate) fn new_text(vm: &mut Vm, text: impl AsRef<str>) -> Outcome {
     Ok(vm.new_str(text.as_ref())?)
 }
-
-/// An integer as an object.
-pub(crate) fn new_int(vm: &mut Vm, number: impl Into<i64>) -> Outcome {
-    Ok(vm.new_int(number.into())?)
-}

@@ -20,7 +20,7 @@ natives! {
     function "min" ("*args, key=None, default=None")
         "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its smallest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the smallest argument."
         => |vm, args| extreme(vm, args, "min", CompareOp::Less);
-    function "sorted" ("iterable, /, *, key=None, reverse=False")
+    function "sorted" ("*args, key=None, reverse=False")
         "Return a new list containing all items from the iterable in ascending order.\n\nA custom key function can be supplied to customize the sort order, and the\nreverse flag can be set to request the result in descending order." => sorted;
 }
 
@@ -92,9 +92,14 @@ fn extreme(vm: &mut Vm, args: Args<'_>, name: &str, operator: CompareOp) -> Outc
 }
 
 fn sorted(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let items = vm.collect(args.at(0))?;
-    let is_reversed = flag_or(vm, args.get(2), false)?;
-    let (items, result) = vm.sort(items, present(args.get(1)), is_reversed);
+    let arguments = args.at(2).as_tuple();
+    let Some(iterable) = arguments.filter(|arguments| arguments.len() == 1).and_then(|arguments| arguments.get(0)) else {
+        let got = arguments.map_or(0, |arguments| arguments.len());
+        return Err(type_error(vm, format!("sorted expected 1 argument, got {got}")));
+    };
+    let items = vm.collect(iterable)?;
+    let is_reversed = flag_or(vm, args.get(1), false)?;
+    let (items, result) = vm.sort(items, present(args.get(0)), is_reversed);
     result?;
     Ok(vm.new_list(items)?)
 }

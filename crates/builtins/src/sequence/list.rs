@@ -6,7 +6,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 use super::{index_range, sort::sort_list};
 use crate::iterator::reverse_iterator;
 use crate::support::{
-    class_argument, index_error, instance_of, integer, integer_or, length, none, protocol, this_list, value_error,
+    class_argument, index_error, instance_of, integer, integer_or, length, none, protocol, this_list, type_error, value_error,
 };
 
 natives! {
@@ -37,7 +37,7 @@ natives! {
     method "remove" ("value, /")
         "Remove first occurrence of value.\n\nRaises ValueError if the value is not present." => remove;
     method "reverse" ("") "Reverse *IN PLACE*." => reverse;
-    method "sort" ("*, key=None, reverse=False") "Sort the list in ascending order and return None." => sort;
+    method "sort" ("*args, key=None, reverse=False") "Sort the list in ascending order and return None." => sort;
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -157,6 +157,9 @@ fn count(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn sort(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let list = this_list(vm, args)?;
+    if args.at(3).as_tuple().is_some_and(|arguments| !arguments.is_empty()) {
+        return Err(type_error(vm, "sort() takes no positional arguments"));
+    }
     sort_list(vm, list, args.get(1), args.get(2))?;
     Ok(Owned::none())
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use toy_object::{OutOfMemory, Owned, Ref, Str};
 use toy_vm::{Outcome, Vm};
 
-use super::{overflow_error, type_error};
+use super::type_error;
 
 /// An argument that counts or measures something; negative ones are kept.
 #[inline]
@@ -121,12 +121,6 @@ pub(crate) fn length(vm: &mut Vm, length: usize) -> Outcome {
     Ok(vm.new_int(length as i64)?)
 }
 
-/// Rust text as a Python string.
-#[inline]
-pub(crate) fn text(vm: &mut Vm, text: impl AsRef<str>) -> Outcome {
-    Ok(vm.new_str(text.as_ref())?)
-}
-
 /// A truth value.
 #[inline]
 pub(crate) fn truth(truth: bool) -> Outcome {
@@ -137,12 +131,6 @@ pub(crate) fn truth(truth: bool) -> Outcome {
 #[inline]
 pub(crate) fn none() -> Outcome {
     Ok(Owned::none())
-}
-
-/// A length or count that comes from a script: not negative, and small enough to be one.
-pub(crate) fn count_argument(vm: &mut Vm, argument: Ref<'_>) -> Outcome<usize> {
-    let number = integer(vm, argument)?;
-    usize::try_from(number.max(0)).map_err(|_| overflow_error(vm, "Python int too large to convert to C ssize_t"))
 }
 
 /// `MemoryError` if the heap has no room for a result of so many bytes; `None`: the size does not even fit a number.

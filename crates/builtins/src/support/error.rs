@@ -21,7 +21,5 @@ errors! {
     overflow_error OverflowError;
     runtime_error RuntimeError;
     attribute_error AttributeError;
-    lookup_error LookupError;
-    zero_division_error ZeroDivisionError;
     not_implemented_error NotImplementedError;
 }

@@ -29,7 +29,8 @@ use reach::Census;
 #[must_use = "without `finish_collection` nothing is collected"]
 pub struct Unreachable {
     objects: Vec<Owned>,
-    has_finalisers: bool,
+    /// Script code runs before the second step, and may find a way to the objects.
+    is_uncertain: bool,
 }
 
 impl Unreachable {
@@ -63,21 +64,19 @@ impl Heap {
         for &object in dead.objects() {
             self.clear_weak_references_unless(object, |reference| dead.contains(reference));
         }
-        let mut has_finalisers = false;
         for &object in dead.objects() {
             if self.awaits_finalisation(object) {
-                has_finalisers = true;
                 // SAFETY: as above.
                 self.enqueue(Finaliser::Object(unsafe { own(object) }));
             }
         }
-        Unreachable { objects, has_finalisers }
+        Unreachable { objects, is_uncertain: self.has_finalisers() }
     }
 
     /// Second step: takes apart what is still dead. Returns the number of objects that die.
     pub fn finish_collection(&self, unreachable: Unreachable) -> usize {
-        let Unreachable { mut objects, has_finalisers } = unreachable;
-        if has_finalisers {
+        let Unreachable { mut objects, is_uncertain } = unreachable;
+        if is_uncertain {
             let mut census = Census::take(self);
             objects.iter().for_each(|object| census.discount(object.get()));
             let dead = census.unreachable();

@@ -3,7 +3,7 @@
 use toy_object::{ExceptionSlot, Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm};
 
-use crate::argument::{integer_or, new_text, type_error, value_error};
+use crate::argument::{integer, integer_or, new_text, type_error, value_error};
 use crate::module::{call_method, find};
 
 pub(super) fn exit(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -98,34 +98,21 @@ pub(super) fn frame_module_name(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(vm.dict_get(globals.get(), name.get())?.unwrap_or_else(Owned::none))
 }
 
-/// Reports an exception that nobody caught, through `sys.excepthook`.
-pub(crate) fn report(vm: &mut Vm, exception: Owned) -> Outcome<()> {
-    let sys = crate::module::imported(vm, "sys")?;
-    let hook = match &sys {
-        Some(sys) => find(vm, sys.get(), "excepthook")?,
-        None => None,
-    };
-    let Some(hook) = hook else {
-        let text = vm.format_exception(exception.get());
-        vm.write_err(text.as_bytes());
-        return Ok(());
-    };
-    let class = vm.class_of(exception.get()).to_owned();
-    let traceback = vm.exception_slot(exception.get(), ExceptionSlot::Traceback).unwrap_or_else(Owned::none);
-    if vm.call(hook.get(), &[class.get(), exception.get(), traceback.get()]).is_err() {
-        let failure = vm.take_raised();
-        let text = format!(
-            "Error in sys.excepthook:\n{}\nOriginal exception was:\n{}",
-            vm.format_exception(failure.get()),
-            vm.format_exception(exception.get())
-        );
-        vm.write_err(text.as_bytes());
+pub(super) fn source_line(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let file = crate::argument::text(vm, args.at(0), "file")?;
+    let line = integer(vm, args.at(1))?;
+    let loader = vm.machine().loader();
+    let text = u32::try_from(line).ok().and_then(|line| {
+        crate::frozen_line(&file, line).or_else(|| loader.and_then(|loader| loader.line(&file, line)))
+    });
+    match text {
+        Some(text) => new_text(vm, text),
+        None => Ok(Owned::none()),
     }
-    Ok(())
 }
 
 /// The text of an exception with its traceback, as an object.
-pub(crate) fn formatted(vm: &mut Vm, exception: Ref<'_>) -> Outcome {
+pub(super) fn formatted(vm: &mut Vm, exception: Ref<'_>) -> Outcome {
     let text = vm.format_exception(exception);
     new_text(vm, text)
 }

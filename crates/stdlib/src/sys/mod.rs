@@ -53,6 +53,8 @@ natives! {
     function releasing "excepthook" ("exctype, value, traceback, /") "Print an exception with its traceback to stderr." =>
         exception::excepthook;
     function releasing "displayhook" ("object, /") "Print the repr of an object that is not None." => exception::displayhook;
+    function "_format_exception" ("exception, /") "The text that is printed for an exception." => |vm, args| exception::formatted(vm, args.at(0));
+    function "_source_line" ("file, line, /") "The text of a line of a source file, or None." => exception::source_line;
     function "_getframe" ("depth=0, /") "The frame so many calls above the caller." => exception::get_frame;
     function "_getframemodulename" ("depth=0") "The name of the module of such a frame." => exception::frame_module_name;
     function "getrefcount" ("object, /") "The number of owners of an object, the argument of this call included." => machine::getrefcount;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use toy_object::{Kind, Name, Owned, Ref, ShapeId, compare_numbers, native_equal};
+use toy_object::{Kind, Name, Owned, Ref, ShapeId, Tuple, compare_numbers, native_equal};
 
 use crate::classes::ClassName;
 use crate::native::{Outcome, Raised};
@@ -115,7 +115,7 @@ impl Vm {
     }
 
     fn compare_slowly(&mut self, op: CompareOp, left: Ref<'_>, right: Ref<'_>) -> Outcome {
-        self.check_stack()?;
+        self.check_stack_while("in comparison")?;
         let (is_left_builtin, is_right_builtin) = (self.compares_natively(left), self.compares_natively(right));
         if is_left_builtin && is_right_builtin {
             if matches!(op, CompareOp::Equal | CompareOp::NotEqual)
@@ -274,16 +274,18 @@ impl Vm {
 
     /// Lists or tuples: the first pair that differs decides, else the lengths.
     fn compare_sequences(&mut self, op: CompareOp, left: Ref<'_>, right: Ref<'_>) -> Outcome {
-        self.check_stack()?;
-        // Lists may change while their elements are compared, so the lengths are asked each time.
-        let (left_len, right_len) = (element_count(left), element_count(right));
-        if left_len != right_len
+        if let (Some(left), Some(right)) = (left.as_tuple(), right.as_tuple()) {
+            return self.compare_tuples(op, left, right);
+        }
+        let (Some(left), Some(right)) = (left.as_list(), right.as_list()) else { return Ok(Owned::not_implemented()) };
+        if left.len() != right.len()
             && let Some(truth) = op.of_equality(false)
         {
             return Ok(Owned::bool(truth));
         }
+        // Lists may change while their elements are compared, so they are asked for each.
         let mut index = 0;
-        while let (Some(first), Some(second)) = (element(left, index), element(right, index)) {
+        while let (Some(first), Some(second)) = (left.get(index), right.get(index)) {
             if !self.equal(first.get(), second.get())? {
                 return match op.of_equality(false) {
                     Some(truth) => Ok(Owned::bool(truth)),
@@ -292,27 +294,30 @@ impl Vm {
             }
             index += 1;
         }
-        Ok(Owned::bool(op.holds(element_count(left).cmp(&element_count(right)))))
+        Ok(Owned::bool(op.holds(left.len().cmp(&right.len()))))
+    }
+
+    fn compare_tuples(&mut self, op: CompareOp, left: Tuple<'_>, right: Tuple<'_>) -> Outcome {
+        if left.len() != right.len()
+            && let Some(truth) = op.of_equality(false)
+        {
+            return Ok(Owned::bool(truth));
+        }
+        for (first, second) in left.iter().zip(right.iter()) {
+            if !self.equal(first, second)? {
+                return match op.of_equality(false) {
+                    Some(truth) => Ok(Owned::bool(truth)),
+                    None => self.compare(op, first, second),
+                };
+            }
+        }
+        Ok(Owned::bool(op.holds(left.len().cmp(&right.len()))))
     }
 }
 
 /// Whether a method has no answer.
 pub(crate) fn is_not_implemented(result: &Owned) -> bool {
     result.value() == toy_object::Value::NOT_IMPLEMENTED
-}
-
-fn element_count(sequence: Ref<'_>) -> usize {
-    match sequence.as_list() {
-        Some(list) => list.len(),
-        None => sequence.as_tuple().map_or(0, |tuple| tuple.len()),
-    }
-}
-
-fn element(sequence: Ref<'_>, index: usize) -> Option<Owned> {
-    match sequence.as_list() {
-        Some(list) => list.get(index),
-        None => sequence.as_tuple()?.get(index).map(Ref::to_owned),
-    }
 }
 
 /// Numbers of any two kinds; what is no number is in no order with anything, and different from everything.

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use toy_object::{DictYield, Kind, Name, Next, Owned, Ref};
+use toy_object::{DictYield, Kind, Name, Next, Owned, Ref, ShapeId};
 
 use super::iterator::{CallIterator, GetItemIterator, NativeIterator};
 use crate::classes::ClassName;
@@ -32,15 +32,10 @@ impl Vm {
             Kind::RangeIterator | Kind::SequenceIterator | Kind::DictIterator | Kind::SetIterator => {
                 Some(value.to_owned())
             }
-            Kind::Generator if !self.is_awaitable_only(value) => Some(value.to_owned()),
+            Kind::Generator if value.shape() == ShapeId::GENERATOR => Some(value.to_owned()),
             Kind::Native if value.payload::<NativeIterator>(heap).is_some() => Some(value.to_owned()),
             _ => None,
         })
-    }
-
-    /// Coroutines are no iterators: their class has no `__iter__`.
-    fn is_awaitable_only(&self, generator: Ref<'_>) -> bool {
-        !self.class_of(generator).is(self.class(ClassName::Generator).get())
     }
 
     fn range_iterator(&mut self, value: Ref<'_>) -> Outcome {
@@ -104,7 +99,8 @@ impl Vm {
     pub fn is_iterator(&self, value: Ref<'_>) -> bool {
         match self.kind_of(value) {
             Kind::RangeIterator | Kind::SequenceIterator | Kind::DictIterator | Kind::SetIterator => true,
-            Kind::Generator => !self.is_awaitable_only(value),
+            // Coroutines are no iterators.
+            Kind::Generator => value.shape() == ShapeId::GENERATOR,
             _ => self.has_special(value, Name::Next),
         }
     }
@@ -123,7 +119,7 @@ impl Vm {
     fn next_slowly(&mut self, iterator: Ref<'_>) -> Outcome<Option<Owned>> {
         let heap = self.heap();
         match self.kind_of(iterator) {
-            Kind::Generator if !self.is_awaitable_only(iterator) => return self.generator_next(iterator),
+            Kind::Generator if iterator.shape() == ShapeId::GENERATOR => return self.generator_next(iterator),
             Kind::Native => {
                 if let Some(native) = iterator.payload::<NativeIterator>(heap) {
                     // The iterator may be dropped by what it calls.

@@ -87,7 +87,18 @@ impl Vm {
     /// Whether a method is one of `object`'s native ones.
     pub(crate) fn is_objects_own(&self, method: Ref<'_>) -> bool {
         let home = method.as_native_function().and_then(|function| function.home());
-        home.is_some_and(|home| home.is(self.class_of_objects().get()))
+        // `object` alone has no class behind it in its resolution order.
+        home.and_then(|home| home.as_class(self.heap())).is_some_and(|home| home.mro_len() == 1)
+    }
+
+    /// `RecursionError` when the OS stack runs low; `doing` is what CPython says in addition.
+    pub(crate) fn check_stack_while(&mut self, doing: &str) -> Outcome<()> {
+        if self.check_stack().is_ok() {
+            return Ok(());
+        }
+        drop(self.take_raised());
+        let message = format!("maximum recursion depth exceeded {doing}");
+        Err(self.raise(crate::classes::ClassName::RecursionError, message))
     }
 
     /// The name of a value's class, for messages.

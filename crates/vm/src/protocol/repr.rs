@@ -175,7 +175,7 @@ impl Vm {
 
     /// A container. `class` is the name of a subclass of set, which its repr shows.
     fn write_container(&mut self, writer: &mut Writer, value: Ref<'_>, class: Option<&str>) -> Outcome<()> {
-        self.check_stack()?;
+        self.check_stack_while("while getting the repr of an object")?;
         let kind = self.kind_of(value);
         if !self.enter_repr(value) {
             writer.text.push_str(match kind {

@@ -281,3 +281,85 @@ fn set_class_attribute(vm: &mut Vm, class: ClassName, name: Name, value: Owned) 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+
+    use toy_vm::NativeKind;
+
+    use super::*;
+
+    /// Every table with what it belongs to.
+    fn tables() -> impl Iterator<Item = (String, &'static [NativeRow])> {
+        let classes =
+            METHODS.iter().flat_map(|(class, tables)| tables.iter().map(|table| (class.text().to_owned(), *table)));
+        let exceptions = exception::METHODS.iter().map(|&(class, table)| (class.text().to_owned(), table));
+        let functions = FUNCTIONS.iter().map(|&table| ("builtins".to_owned(), table));
+        classes.chain(exceptions).chain(functions)
+    }
+
+    #[test]
+    fn a_name_stands_once_in_the_tables_of_a_class() {
+        let mut seen = HashMap::new();
+        for (home, table) in tables() {
+            for row in table {
+                let is_setter = row.kind == NativeKind::Setter;
+                let before = seen.insert((home.clone(), row.name, is_setter), row.doc);
+                assert_eq!(before, None, "{home}.{} stands twice", row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_setter_stands_behind_its_getter_in_the_same_table() {
+        for (home, table) in tables() {
+            for (index, row) in table.iter().enumerate().filter(|(_, row)| row.kind == NativeKind::Setter) {
+                let has_getter =
+                    table[..index].iter().any(|other| other.kind == NativeKind::Getter && other.name == row.name);
+                assert!(has_getter, "{home}.{} can be set, but not read", row.name);
+                assert_eq!(row.parameters, "value, /", "{home}.{}", row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_is_documented_and_takes_parameters_of_different_names() {
+        for (home, table) in tables() {
+            for row in table {
+                assert!(!row.doc.is_empty(), "{home}.{} lacks its documentation", row.name);
+                let signature = row.signature();
+                let names: Vec<&str> = signature
+                    .positional
+                    .iter()
+                    .chain(&signature.keyword_only)
+                    .map(|parameter| parameter.name)
+                    .collect();
+                let different: HashSet<&&str> = names.iter().collect();
+                assert_eq!(different.len(), names.len(), "{home}.{}({})", row.name, row.parameters);
+                if row.kind == NativeKind::Getter {
+                    assert_eq!(row.parameters, "", "{home}.{} is an attribute", row.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_reads_and_writes_may_let_the_lock_go() {
+        let releasing: Vec<&str> =
+            tables().flat_map(|(_, table)| table.iter().filter(|row| row.releases).map(|row| row.name)).collect();
+        assert_eq!(releasing, ["print", "input"]);
+    }
+
+    /// The functions of CPython 3.13's `builtins` that are no classes, but for `open`, which the library adds.
+    const FUNCTIONS_OF_CPYTHON: &str = "__build_class__ __import__ abs aiter all anext any ascii bin breakpoint callable chr \
+        compile delattr dir divmod eval exec format getattr globals hasattr hash hex id input isinstance issubclass iter len \
+        locals max min next oct ord pow print repr round setattr sorted sum vars";
+
+    #[test]
+    fn every_builtin_function_of_cpython_exists() {
+        let known: HashSet<&str> = FUNCTIONS.iter().flat_map(|table| table.iter().map(|row| row.name)).collect();
+        let missing: Vec<&str> = FUNCTIONS_OF_CPYTHON.split_whitespace().filter(|name| !known.contains(name)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

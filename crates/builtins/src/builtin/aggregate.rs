@@ -93,7 +93,8 @@ fn extreme(vm: &mut Vm, args: Args<'_>, name: &str, operator: CompareOp) -> Outc
 
 fn sorted(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let arguments = args.at(2).as_tuple();
-    let Some(iterable) = arguments.filter(|arguments| arguments.len() == 1).and_then(|arguments| arguments.get(0)) else {
+    let Some(iterable) = arguments.filter(|arguments| arguments.len() == 1).and_then(|arguments| arguments.get(0))
+    else {
         let got = arguments.map_or(0, |arguments| arguments.len());
         return Err(type_error(vm, format!("sorted expected 1 argument, got {got}")));
     };

@@ -9,9 +9,9 @@ use crate::support::{argument_type_name, flag_or, none, present, runtime_error, 
 natives! {
     /// `print` and `input`.
     pub(crate) PRINT_FUNCTIONS:
-    function "print" ("*args, sep=' ', end='\\n', file=None, flush=False")
+    function releasing "print" ("*args, sep=' ', end='\\n', file=None, flush=False")
         "Prints the values to a stream, or to sys.stdout by default.\n\n  sep\n    string inserted between values, default a space.\n  end\n    string appended after the last value, default a newline.\n  file\n    a file-like object (stream); defaults to the current sys.stdout.\n  flush\n    whether to forcibly flush the stream." => print;
-    function "input" ("prompt='', /")
+    function releasing "input" ("prompt='', /")
         "Read a string from standard input.  The trailing newline is stripped.\n\nThe prompt string, if given, is printed to standard output without a\ntrailing newline before reading input.\n\nIf the user hits EOF (*nix: Ctrl-D, Windows: Ctrl-Z+Return), raise EOFError." => input;
 }
 

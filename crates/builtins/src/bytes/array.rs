@@ -95,7 +95,7 @@ fn remove(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let array = this_byte_array(vm, args)?;
     match array.with(|bytes| memchr::memchr(item, bytes)) {
         Some(place) => {
-            array.with_mut(vm.heap(), 0, |bytes| drop(bytes.remove(place)))?;
+            array.with_mut(vm.heap(), 0, |bytes| bytes.remove(place))?;
             none()
         }
         None => Err(value_error(vm, "value not found in bytearray")),

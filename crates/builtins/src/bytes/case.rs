@@ -37,7 +37,7 @@ natives! {
 }
 
 fn mapped(vm: &mut Vm, args: Args<'_>, map: fn(&[u8]) -> Vec<u8>) -> Outcome {
-    let bytes = map(&*this(vm, args)?);
+    let bytes = map(&this(vm, args)?);
     like(vm, args, &bytes)
 }
 
@@ -47,7 +47,7 @@ fn every(vm: &mut Vm, args: Args<'_>, test: fn(u8) -> bool) -> Outcome {
 }
 
 fn whole(vm: &mut Vm, args: Args<'_>, test: fn(&[u8]) -> bool) -> Outcome {
-    truth(test(&*this(vm, args)?))
+    truth(test(&this(vm, args)?))
 }
 
 fn swap_case(bytes: &[u8]) -> Vec<u8> {

@@ -15,7 +15,7 @@ use toy_object::Owned;
 use toy_vm::{ClassName, NativeRow, Outcome, Vm};
 
 /// Rows of the classes that differ from `BaseException`.
-static METHODS: &[(ClassName, &[NativeRow])] = &[
+pub(crate) static METHODS: &[(ClassName, &[NativeRow])] = &[
     (ClassName::BaseException, base::BASE_EXCEPTION_METHODS),
     (ClassName::BaseException, base::BASE_EXCEPTION_ATTRIBUTES),
     (ClassName::KeyError, base::KEY_ERROR_METHODS),

@@ -6,7 +6,8 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 use super::{index_range, sort::sort_list};
 use crate::iterator::reverse_iterator;
 use crate::support::{
-    class_argument, index_error, instance_of, integer, integer_or, length, none, protocol, this_list, type_error, value_error,
+    class_argument, index_error, instance_of, integer, integer_or, length, none, protocol, this_list, type_error,
+    value_error,
 };
 
 natives! {
@@ -49,9 +50,8 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let list = this_list(vm, args)?;
     drop(list.clear());
-    match args.get(1) {
-        Some(iterable) => vm.extend_list(list.as_ref(), iterable)?,
-        None => {}
+    if let Some(iterable) = args.get(1) {
+        vm.extend_list(list.as_ref(), iterable)?;
     }
     none()
 }

@@ -2,12 +2,17 @@
 
 use toy_vm::{Args, Outcome, Vm};
 
-use super::{length, none, plain, truth};
+use super::{length, none, overflow_error, plain, truth, wrong_receiver};
 
 /// `__len__`.
 pub(crate) fn len(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let count = vm.len(plain(args.at(0)))?;
-    length(vm, count)
+    match vm.builtin_len(args.at(0)) {
+        Some(count) => length(vm, count),
+        None if plain(args.at(0)).as_range().is_some() => {
+            Err(overflow_error(vm, "Python int too large to convert to C ssize_t"))
+        }
+        None => Err(wrong_receiver(vm, "container", args.at(0))),
+    }
 }
 
 /// `__bool__`.
@@ -41,7 +46,10 @@ pub(crate) fn contains(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 /// `__iter__` of containers.
 pub(crate) fn iter(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    vm.get_iterator(plain(args.at(0)))
+    match vm.builtin_iterator(plain(args.at(0)))? {
+        Some(iterator) => Ok(iterator),
+        None => Err(wrong_receiver(vm, "container", args.at(0))),
+    }
 }
 
 /// `__iter__` of iterators.

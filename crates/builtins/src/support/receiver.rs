@@ -1,8 +1,8 @@
 //! The receiver of a method as what it is, also when it is an instance of a subclass.
 
 use toy_object::{
-    BoundMethod, ByteArray, Bytes, Class, Code, Dict, Function, Generator, Int, List, Module, NativeFunction, Range,
-    Ref, Set, Slice, Str, Tuple,
+    BoundMethod, ByteArray, Class, Code, Dict, Function, Generator, Int, List, Module, NativeFunction, Range, Ref, Set,
+    Slice, Str, Tuple,
 };
 use toy_vm::{Args, Outcome, Raised, Vm};
 
@@ -23,7 +23,6 @@ macro_rules! receivers {
 receivers! {
     this_int Int as_int "int";
     this_str Str as_str "str";
-    this_bytes Bytes as_bytes "bytes";
     this_byte_array ByteArray as_byte_array "bytearray";
     this_list List as_list "list";
     this_tuple Tuple as_tuple "tuple";

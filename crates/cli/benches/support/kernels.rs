@@ -4,17 +4,17 @@ use std::path::PathBuf;
 
 /// One script.
 #[derive(Clone, Copy, Debug)]
-pub struct Kernel {
+pub(crate) struct Kernel {
     /// The file, without `.toy`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Whether it is one of the kernels of the interpreter's loop, over which the mean is taken. The others measure the runtime.
-    pub is_main: bool,
+    pub(crate) is_main: bool,
     /// A size at which it runs some ten million machine instructions.
-    pub small: u32,
+    pub(crate) small: u32,
 }
 
 /// All kernels, the main ones first.
-pub const KERNELS: [Kernel; 13] = [
+pub(crate) const KERNELS: [Kernel; 13] = [
     Kernel { name: "integer_loop", is_main: true, small: 150_000 },
     Kernel { name: "recursive_calls", is_main: true, small: 20 },
     Kernel { name: "float_kernel", is_main: true, small: 40 },
@@ -32,12 +32,12 @@ pub const KERNELS: [Kernel; 13] = [
 
 impl Kernel {
     /// The script.
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         script(self.name)
     }
 }
 
 /// A script of the folder of benchmarks.
-pub fn script(name: &str) -> PathBuf {
+pub(crate) fn script(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../scripts/benchmarks").join(name).with_extension("toy")
 }

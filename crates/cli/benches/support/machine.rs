@@ -14,28 +14,28 @@ struct Ticks {
 ///
 /// The load average is no help: it still remembers the compiler that ran a minute ago.
 #[derive(Debug)]
-pub struct Watch {
+pub(crate) struct Watch {
     before: Ticks,
     start: Instant,
 }
 
 /// What a watch saw.
 #[derive(Clone, Copy, Debug)]
-pub struct Foreign {
+pub(crate) struct Foreign {
     /// CPU time of processes other than the measured ones, as a share of one processor.
-    pub others: f64,
+    pub(crate) others: f64,
     /// CPU time that the host gave to other guests, as a share of the machine.
-    pub stolen: f64,
+    pub(crate) stolen: f64,
 }
 
 impl Watch {
     /// Starts to watch; `None` where the kernel does not tell.
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         Some(Self { before: Ticks::now()?, start: Instant::now() })
     }
 
     /// Stops, given the CPU seconds that the measured processes took.
-    pub fn stop(self, measured_seconds: f64) -> Option<Foreign> {
+    pub(crate) fn stop(self, measured_seconds: f64) -> Option<Foreign> {
         let now = Ticks::now()?;
         let wall = self.start.elapsed().as_secs_f64();
         let total = now.total - self.before.total;
@@ -49,7 +49,7 @@ impl Watch {
 
 impl Foreign {
     /// Whether results under this load say anything.
-    pub fn spoils(&self) -> bool {
+    pub(crate) fn spoils(&self) -> bool {
         self.others > 0.1 || self.stolen > 0.01
     }
 }

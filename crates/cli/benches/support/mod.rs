@@ -1,6 +1,6 @@
 //! What the benchmarks share: the kernels, measured runs, and the statistics of few numbers.
 
-pub mod kernels;
-pub mod machine;
-pub mod run;
-pub mod statistics;
+pub(crate) mod kernels;
+pub(crate) mod machine;
+pub(crate) mod run;
+pub(crate) mod statistics;

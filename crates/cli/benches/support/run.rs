@@ -8,28 +8,31 @@ use std::time::{Duration, Instant};
 use wait4::Wait4 as _;
 
 /// The interpreter under test.
-pub const TOY: &str = env!("CARGO_BIN_EXE_toy");
+pub(crate) const TOY: &str = env!("CARGO_BIN_EXE_toy");
 
 /// What a script printed about itself.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// The lines that say what was computed: the same under every interpreter.
-    pub result: String,
+    pub(crate) result: String,
     /// CPU seconds inside the script, around the work.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 /// What the operating system says about a whole process.
 #[derive(Clone, Copy, Debug)]
-pub struct Footprint {
+pub(crate) struct Footprint {
     /// From starting the process to its end.
-    pub wall: Duration,
+    pub(crate) wall: Duration,
     /// The most memory it ever had, in bytes.
-    pub peak_memory: u64,
+    pub(crate) peak_memory: u64,
 }
 
 /// Runs a script that ends with a line `seconds: …`.
-pub fn measure<A: AsRef<OsStr>>(program: &Path, arguments: impl IntoIterator<Item = A>) -> Result<Measured, String> {
+pub(crate) fn measure<A: AsRef<OsStr>>(
+    program: &Path,
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<Measured, String> {
     let mut command = Command::new(program);
     command.args(arguments);
     let output = command.output().map_err(|error| format!("cannot start {}: {error}", program.display()))?;
@@ -43,12 +46,12 @@ pub fn measure<A: AsRef<OsStr>>(program: &Path, arguments: impl IntoIterator<Ite
 }
 
 /// The number in the line that starts so.
-pub fn number_after(start: &str, text: &str) -> Option<f64> {
+pub(crate) fn number_after(start: &str, text: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(start))?.trim().parse().ok()
 }
 
 /// Runs a script and throws its output away.
-pub fn footprint(program: &Path, script: &Path) -> Result<Footprint, String> {
+pub(crate) fn footprint(program: &Path, script: &Path) -> Result<Footprint, String> {
     let start = Instant::now();
     let mut child = Command::new(program)
         .arg(script)
@@ -65,16 +68,16 @@ pub fn footprint(program: &Path, script: &Path) -> Result<Footprint, String> {
 
 /// A CPython to compare with.
 #[derive(Clone, Debug)]
-pub struct Reference {
+pub(crate) struct Reference {
     /// The program.
-    pub program: PathBuf,
+    pub(crate) program: PathBuf,
     /// Its version and where it is.
-    pub description: String,
+    pub(crate) description: String,
 }
 
 impl Reference {
     /// Takes the program named, else Debian's, else the one on the path.
-    pub fn find(program: Option<PathBuf>) -> Result<Self, String> {
+    pub(crate) fn find(program: Option<PathBuf>) -> Result<Self, String> {
         const ABOUT: &str = "import platform; print(platform.python_implementation(), platform.python_version())";
         let system = PathBuf::from("/usr/bin/python3");
         let program = program.unwrap_or_else(|| if system.exists() { system } else { "python3".into() });

@@ -1,14 +1,14 @@
 //! Medians and means of few numbers.
 
 /// The middle of the sorted numbers.
-pub fn median(numbers: &[f64]) -> f64 {
+pub(crate) fn median(numbers: &[f64]) -> f64 {
     let sorted = sorted(numbers);
     let middle = sorted.len() / 2;
     if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 }
 }
 
 /// The geometric mean.
-pub fn geometric_mean(numbers: &[f64]) -> f64 {
+pub(crate) fn geometric_mean(numbers: &[f64]) -> f64 {
     let logarithms: f64 = numbers.iter().map(|number| number.ln()).sum();
     (logarithms / numbers.len() as f64).exp()
 }
@@ -16,7 +16,7 @@ pub fn geometric_mean(numbers: &[f64]) -> f64 {
 /// An interval that holds the true median with a probability of at least 95 %, whatever the distribution.
 ///
 /// The number of values below the true median is binomial, so that the ranks follow from the count alone.
-pub fn interval_of_median(numbers: &[f64]) -> (f64, f64) {
+pub(crate) fn interval_of_median(numbers: &[f64]) -> (f64, f64) {
     let sorted = sorted(numbers);
     let count = sorted.len();
     let mut tail = 0.0;

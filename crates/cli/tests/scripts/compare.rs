@@ -8,22 +8,22 @@ use crate::header::{Script, Stdout};
 use crate::support::Finished;
 
 /// What the report of `--check-leaks` says.
-pub const LEAK_REPORT: &str = " objects are left, ";
+pub(crate) const LEAK_REPORT: &str = " objects are left, ";
 
 /// The result of a run with the folder of the script taken out of all paths.
 #[derive(Debug)]
-pub struct Normalised {
+pub(crate) struct Normalised {
     /// Exit code, or the negative number of the signal.
-    pub code: i32,
+    pub(crate) code: i32,
     /// Standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Normalised {
     /// Takes `folder` out of what a run printed.
-    pub fn new(finished: &Finished, folder: &Path) -> Self {
+    pub(crate) fn new(finished: &Finished, folder: &Path) -> Self {
         let prefix = format!("{}/", folder.display());
         let without = |text: String| text.replace(&prefix, "");
         Self { code: finished.code, stdout: without(finished.out()), stderr: without(finished.err()) }
@@ -31,7 +31,7 @@ impl Normalised {
 }
 
 /// Complains about everything that is not as the script says.
-pub fn check(script: &Script, got: &Normalised) -> Result<(), String> {
+pub(crate) fn check(script: &Script, got: &Normalised) -> Result<(), String> {
     let mut complaints = Vec::new();
     match script.expected_stdout()? {
         Some(expected) if expected != got.stdout => {
@@ -54,7 +54,7 @@ pub fn check(script: &Script, got: &Normalised) -> Result<(), String> {
 }
 
 /// Complains about a wrong exit code and about lines that lack in standard error.
-pub fn exit_and_stderr(script: &Script, got: &Normalised) -> Result<(), String> {
+pub(crate) fn exit_and_stderr(script: &Script, got: &Normalised) -> Result<(), String> {
     if got.code != script.header.exit {
         return Err(format!("exit code {} instead of {}", got.code, script.header.exit));
     }
@@ -73,7 +73,7 @@ pub fn exit_and_stderr(script: &Script, got: &Normalised) -> Result<(), String> 
 }
 
 /// A unified difference with two names.
-pub fn difference(old_name: &str, old: &str, new_name: &str, new: &str) -> String {
+pub(crate) fn difference(old_name: &str, old: &str, new_name: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
     shortened(&diff.unified_diff().context_radius(2).header(old_name, new_name).to_string())
 }

@@ -4,41 +4,41 @@ use std::path::{Path, PathBuf};
 
 /// A test script, read.
 #[derive(Debug)]
-pub struct Script {
+pub(crate) struct Script {
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Folder and name below `tests/`, without the ending.
-    pub name: String,
+    pub(crate) name: String,
     /// How to run it, and what must come out.
-    pub header: Header,
+    pub(crate) header: Header,
     /// What standard output must be.
-    pub stdout: Stdout,
+    pub(crate) stdout: Stdout,
 }
 
 /// What the comments at the top of a script steer.
 #[derive(Debug, Default)]
-pub struct Header {
+pub(crate) struct Header {
     /// `# options: --gil fair:7`: stand before the file.
-    pub options: Vec<String>,
+    pub(crate) options: Vec<String>,
     /// `# arguments: a b`: stand behind the file.
-    pub arguments: Vec<String>,
+    pub(crate) arguments: Vec<String>,
     /// `# stdin: text`: one line each.
-    pub stdin: String,
+    pub(crate) stdin: String,
     /// `# exit: 1`.
-    pub exit: i32,
+    pub(crate) exit: i32,
     /// `# stderr: text`: each must occur in standard error, in this order.
-    pub stderr: Vec<String>,
+    pub(crate) stderr: Vec<String>,
     /// `# leaks: allowed because …`: objects may be left over at the end.
-    pub may_leak: bool,
+    pub(crate) may_leak: bool,
     /// `# oracle: none because …`: CPython cannot say what is right here.
-    pub has_no_oracle: bool,
+    pub(crate) has_no_oracle: bool,
     /// `# stdout-below: 40000`: standard output is one number below this one.
-    pub stdout_below: Option<i64>,
+    pub(crate) stdout_below: Option<i64>,
 }
 
 /// Where the expected standard output stands.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Stdout {
+pub(crate) enum Stdout {
     /// In `# expect: …` comments, in the order of output.
     Inline(String),
     /// In this file beside the script.
@@ -53,7 +53,7 @@ const EXPECT: &str = "# expect:";
 
 impl Script {
     /// Reads a script below the folder of the tests.
-    pub fn read(tests: &Path, path: PathBuf) -> Result<Self, String> {
+    pub(crate) fn read(tests: &Path, path: PathBuf) -> Result<Self, String> {
         let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let text = String::from_utf8_lossy(&bytes);
         let name = path.strip_prefix(tests).unwrap_or(&path).with_extension("").display().to_string();
@@ -70,17 +70,17 @@ impl Script {
     }
 
     /// The folder of the script, whose path is taken out of what it prints.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.path.parent().expect("a test stands in a folder")
     }
 
     /// Whether the script says itself how the lock is to change hands.
-    pub fn chooses_schedule(&self) -> bool {
+    pub(crate) fn chooses_schedule(&self) -> bool {
         self.header.options.iter().any(|option| option == "--gil" || option == "--switch-at")
     }
 
     /// What standard output must be; `None` if there is only a bound.
-    pub fn expected_stdout(&self) -> Result<Option<String>, String> {
+    pub(crate) fn expected_stdout(&self) -> Result<Option<String>, String> {
         match &self.stdout {
             Stdout::Inline(text) => Ok(Some(text.clone())),
             Stdout::Empty => Ok(Some(String::new())),

@@ -22,7 +22,7 @@ sys.dont_write_bytecode = True
 
 /// A CPython of the right version.
 #[derive(Debug)]
-pub struct Oracle {
+pub(crate) struct Oracle {
     program: PathBuf,
     /// Holds `sitecustomize.py`.
     site: tempfile::TempDir,
@@ -30,7 +30,7 @@ pub struct Oracle {
 
 impl Oracle {
     /// Takes the program named by `$PYTHON`, or `python3`.
-    pub fn find() -> Result<Self, String> {
+    pub(crate) fn find() -> Result<Self, String> {
         let program = PathBuf::from(std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into()));
         let output = Command::new(&program)
             .args(["-c", "import sys; print(sys.implementation.name, '%d.%d' % sys.version_info[:2])"])
@@ -46,7 +46,7 @@ impl Oracle {
     }
 
     /// Compares all that a script says about itself with what CPython does; writes what is stored in a file.
-    pub fn bless(&self, script: &Script) -> Result<(), String> {
+    pub(crate) fn bless(&self, script: &Script) -> Result<(), String> {
         if script.header.has_no_oracle || script.header.stdout_below.is_some() {
             return Ok(());
         }

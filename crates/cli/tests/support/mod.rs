@@ -9,45 +9,45 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How long a run may take before it counts as hanging.
-pub const TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The interpreter under test.
-pub const TOY: &str = env!("CARGO_BIN_EXE_toy");
+pub(crate) const TOY: &str = env!("CARGO_BIN_EXE_toy");
 
 /// How a run ended.
 #[derive(Debug)]
-pub struct Finished {
+pub(crate) struct Finished {
     /// Exit code, or the negative number of the signal that ended the process.
-    pub code: i32,
+    pub(crate) code: i32,
     /// Whether the process was killed because it took longer than the time given.
-    pub timed_out: bool,
+    pub(crate) timed_out: bool,
     /// Everything written to standard output.
-    pub stdout: Vec<u8>,
+    pub(crate) stdout: Vec<u8>,
     /// Everything written to standard error.
-    pub stderr: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
 }
 
 impl Finished {
     /// Standard output as text.
-    pub fn out(&self) -> String {
+    pub(crate) fn out(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
 
     /// Standard error as text.
-    pub fn err(&self) -> String {
+    pub(crate) fn err(&self) -> String {
         String::from_utf8_lossy(&self.stderr).into_owned()
     }
 }
 
 /// `toy` with arguments.
-pub fn toy<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
+pub(crate) fn toy<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(TOY);
     command.args(arguments);
     command
 }
 
 /// Writes a script into a folder and gives the command that runs it there.
-pub fn toy_script(folder: &Path, text: impl AsRef<[u8]>) -> Command {
+pub(crate) fn toy_script(folder: &Path, text: impl AsRef<[u8]>) -> Command {
     std::fs::write(folder.join("script.toy"), text).expect("a temporary folder is writable");
     let mut command = toy(["script.toy"]);
     command.current_dir(folder);
@@ -55,7 +55,7 @@ pub fn toy_script(folder: &Path, text: impl AsRef<[u8]>) -> Command {
 }
 
 /// Runs a command with this text as standard input, and everything that it starts, for at most `timeout`.
-pub fn run(mut command: Command, stdin: impl Into<Vec<u8>>, timeout: Duration) -> Finished {
+pub(crate) fn run(mut command: Command, stdin: impl Into<Vec<u8>>, timeout: Duration) -> Finished {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // A group of its own, so that forked children can be ended too.
     let mut child =

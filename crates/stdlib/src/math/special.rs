@@ -1,6 +1,8 @@
 //! The gamma function and its logarithm, by Lanczos' approximation with the coefficients that CPython uses (from Boost), so that
 //! results agree to the last digit on the same platform.
 
+#![expect(clippy::excessive_precision, reason = "the coefficients stand as they were published")]
+
 use toy_vm::{Args, Outcome, Vm};
 
 use super::real::{domain_error, range_error};

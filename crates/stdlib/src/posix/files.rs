@@ -165,7 +165,7 @@ fn stat_object(vm: &mut Vm, stat: &Stat) -> Outcome {
         stat.st_nlink as i64,
         i64::from(stat.st_uid),
         i64::from(stat.st_gid),
-        stat.st_size as i64,
+        stat.st_size,
     ];
     let mut parts = Vec::with_capacity(10);
     for number in numbers {

@@ -50,8 +50,8 @@ natives! {
         let twister = RefCell::new(from_system(vm)?);
         class::construct(vm, RANDOM, args.at(0), Generator { twister })
     };
-    method "__init__" ("seed=None, /") "Seed the generator." => |vm, args| seed(vm, args);
-    method "seed" ("seed=None, /") "Start again from a seed; None: one from the operating system." => |vm, args| seed(vm, args);
+    method "__init__" ("seed=None, /") "Seed the generator." => seed;
+    method "seed" ("seed=None, /") "Start again from a seed; None: one from the operating system." => seed;
     method "random" ("") "A float from 0 up to but not including 1." => |vm, args| {
         let number = this(vm, args)?.twister.borrow_mut().float();
         Ok(vm.new_float(number)?)

@@ -127,7 +127,8 @@ pub(super) fn describe(module: &mut NewModule<'_>) -> Outcome<()> {
     module.set_int("maxunicode", 0x10_ffff)?;
     module.set_int("hexversion", HEX_VERSION)?;
     module.set("dont_write_bytecode", Owned::bool(true))?;
-    let makers: [(&str, fn(&mut Vm) -> Outcome); 6] = [
+    type Maker = fn(&mut Vm) -> Outcome;
+    let makers: [(&str, Maker); 6] = [
         ("version_info", version_info),
         ("implementation", implementation),
         ("float_info", float_info),

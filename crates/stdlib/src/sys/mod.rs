@@ -54,6 +54,10 @@ natives! {
         exception::excepthook;
     function releasing "displayhook" ("object, /") "Print the repr of an object that is not None." => exception::displayhook;
     function "_format_exception" ("exception, /") "The text that is printed for an exception." => |vm, args| exception::formatted(vm, args.at(0));
+    function "_exception_line" ("exception, /") "The last lines of it." => |vm, args| {
+        let text = vm.exception_line(args.at(0));
+        new_text(vm, text)
+    };
     function "_source_line" ("file, line, /") "The text of a line of a source file, or None." => exception::source_line;
     function "_getframe" ("depth=0, /") "The frame so many calls above the caller." => exception::get_frame;
     function "_getframemodulename" ("depth=0") "The name of the module of such a frame." => exception::frame_module_name;

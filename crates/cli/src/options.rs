@@ -49,7 +49,7 @@ pub(crate) enum Command {
 /// Options of a run; they stand before the file.
 #[derive(Args, Debug)]
 pub(crate) struct RunOptions {
-    /// The program as text; the arguments behind it are sys.argv[1:].
+    /// The program as text; what follows it is in sys.argv.
     #[arg(short = 'c', value_name = "TEXT")]
     pub(crate) command_text: Option<String>,
 

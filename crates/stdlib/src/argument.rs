@@ -26,7 +26,6 @@ errors! {
     overflow_error OverflowError;
     runtime_error RuntimeError;
     attribute_error AttributeError;
-    not_implemented_error NotImplementedError;
 }
 
 /// An argument that was passed and is not None.
@@ -173,20 +172,24 @@ pub(crate) fn path_or_none(vm: &mut Vm, argument: Ref<'_>) -> Outcome<Option<Pat
     Ok(Some(PathBuf::from(std::ffi::OsString::from_vec(bytes))))
 }
 
-/// A duration in seconds that is not negative.
-pub(crate) fn seconds(vm: &mut Vm, argument: Ref<'_>, negative: &str) -> Outcome<Duration> {
+/// A number of seconds, of any sign.
+pub(crate) fn signed_seconds(vm: &mut Vm, argument: Ref<'_>) -> Outcome<f64> {
     let seconds = match argument.as_float() {
         Some(seconds) => seconds,
-        None if argument.as_int().is_some() => real(vm, argument)?,
-        None => real(vm, argument).map_err(|_| {
-            drop(vm.take_raised());
-            let got = vm.type_name(argument);
-            type_error(vm, format!("'{got}' object cannot be interpreted as an integer"))
-        })?,
+        None => {
+            let seconds = vm.index(argument)?;
+            real(vm, seconds.get())?
+        }
     };
     if seconds.is_nan() {
         return Err(value_error(vm, "Invalid value NaN (not a number)"));
     }
+    Ok(seconds)
+}
+
+/// A duration in seconds that is not negative.
+pub(crate) fn seconds(vm: &mut Vm, argument: Ref<'_>, negative: &str) -> Outcome<Duration> {
+    let seconds = signed_seconds(vm, argument)?;
     if seconds < 0.0 {
         return Err(value_error(vm, negative));
     }

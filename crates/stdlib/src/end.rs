@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use toy_object::{ExceptionSlot, Int};
-use toy_vm::{Outcome, Vm};
+use toy_object::{ExceptionSlot, Int, Owned};
+use toy_vm::{ClassName, Outcome, Vm, row_of};
 
-use crate::module::{call_method, imported};
+use crate::module::{call_method, find, imported};
 use crate::{exit, library};
 
 /// What happens when the main script is over: threads that are not daemons are waited for, the functions of `atexit` are
@@ -26,7 +26,7 @@ pub fn shut_down(vm: &mut Vm) -> Outcome<()> {
     let mut flushed = Ok(());
     if let Some(sys) = &sys {
         for name in ["stdout", "stderr"] {
-            if let Some(stream) = crate::module::find(vm, sys.get(), name)?.filter(|stream| !stream.get().is_none()) {
+            if let Some(stream) = find(vm, sys.get(), name)?.filter(|stream| !stream.get().is_none()) {
                 flushed = flushed.and(call_method(vm, stream.get(), "flush", &[]).map(drop));
             }
         }
@@ -59,6 +59,38 @@ pub fn exit_status(vm: &mut Vm) -> (u8, Option<String>) {
             }
         },
     }
+}
+
+/// Reports an exception that nobody caught, through `sys.excepthook` if a script has replaced it.
+///
+/// # Errors
+///
+/// `SystemExit`, if the hook raises it.
+pub fn report_uncaught(vm: &mut Vm, exception: &Owned) -> Outcome<()> {
+    let _nothing_to_tell = vm.flush_out();
+    let sys = imported(vm, "sys")?;
+    let hook = match &sys {
+        Some(sys) => find(vm, sys.get(), "excepthook")?.filter(|hook| row_of(hook.get()).is_none()),
+        None => None,
+    };
+    let Some(hook) = hook else {
+        let text = vm.format_exception(exception.get());
+        vm.write_err(text.as_bytes());
+        return Ok(());
+    };
+    let class = vm.class_of(exception.get()).to_owned();
+    let traceback = vm.exception_slot(exception.get(), ExceptionSlot::Traceback).unwrap_or_else(Owned::none);
+    if let Err(raised) = vm.call(hook.get(), &[class.get(), exception.get(), traceback.get()]) {
+        if vm.raised_is(ClassName::SystemExit) {
+            return Err(raised);
+        }
+        let failure = vm.take_raised();
+        let failure = vm.format_exception(failure.get());
+        let original = vm.format_exception(exception.get());
+        let text = format!("Error in sys.excepthook:\n{failure}\nOriginal exception was:\n{original}");
+        vm.write_err(text.as_bytes());
+    }
+    Ok(())
 }
 
 /// After the machine has finished: collects once more, and reports by class what is left beyond `objects_before`.

@@ -30,6 +30,7 @@ mod structure;
 mod sys;
 mod thread;
 mod time;
+mod toy;
 mod weak;
 
 use std::path::PathBuf;
@@ -37,7 +38,7 @@ use std::path::PathBuf;
 use toy_vm::{ClassName, Loaded, Outcome, Vm};
 
 pub use diagnostic::raise_diagnostic;
-pub use end::{exit_status, leaks, shut_down};
+pub use end::{exit_status, leaks, report_uncaught, shut_down};
 pub use frozen::{FrozenModule, frozen, frozen_line};
 pub use interrupt::handle_interrupts;
 

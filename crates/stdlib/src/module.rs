@@ -12,6 +12,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_io", crate::io::make),
     ("_random", crate::random::make),
     ("_thread", crate::thread::make),
+    ("_toy", crate::toy::make),
     ("_weakref", crate::weak::make),
     ("atexit", crate::exit::make),
     ("builtins", builtins),

@@ -138,6 +138,8 @@ natives! {
     function "getuid" ("") "The number of the user." => process::getuid;
     function "getgid" ("") "The number of the group." => process::getgid;
     function releasing "fork" ("") "Make a copy of this process; 0 in the copy, its number in this one." => process::fork;
+    function "register_at_fork" ("*, before=None, after_in_child=None, after_in_parent=None")
+        "Have functions called around each fork." => process::register_at_fork;
     function releasing "waitpid" ("pid, options, /") "Wait for a child process to end; returns its number and its status." => process::waitpid;
     function releasing "wait" ("") "Wait for any child process to end." => process::wait;
     function "kill" ("pid, signal, /") "Send a signal to a process." => process::kill;

@@ -1,12 +1,12 @@
 //! Processes: who we are, children, signals.
 
 use toy_gil::ReleaseCause;
-use toy_object::Owned;
-use toy_process::{Target, WaitStatus};
-use toy_vm::{Args, ClassName, Outcome, Vm};
+use toy_object::{Owned, Ref};
+use toy_process::{Forked, Target, WaitStatus};
+use toy_vm::{Args, Outcome, Vm};
 
-use crate::argument::{int32, integer, new_text};
-use crate::structure;
+use crate::argument::{int32, integer, new_text, type_error};
+use crate::{library, structure};
 
 pub(super) fn getpid(vm: &mut Vm, _args: Args<'_>) -> Outcome {
     let number = rustix::process::getpid().as_raw_nonzero().get();
@@ -37,8 +37,67 @@ pub(super) fn uname(vm: &mut Vm, _args: Args<'_>) -> Outcome {
     structure::new(vm, class.get(), parts)
 }
 
+/// What is called around a fork, a list of tuples: before, after in the parent, after in the child.
+const AT_FORK: &str = "posix.at_fork";
+
+fn at_fork(vm: &mut Vm) -> Outcome {
+    if let Some(calls) = library::get(vm, AT_FORK) {
+        return Ok(calls);
+    }
+    let calls = vm.new_list(Vec::new())?;
+    library::set(vm, AT_FORK, calls.clone());
+    Ok(calls)
+}
+
+pub(super) fn register_at_fork(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let parts = [0, 2, 1].map(|place| args.get(place).map_or_else(Owned::none, Ref::to_owned));
+    if parts.iter().all(|part| part.get().is_none()) {
+        return Err(type_error(vm, "At least one argument is required."));
+    }
+    let call = vm.new_tuple(parts)?;
+    let calls = at_fork(vm)?;
+    calls.get().as_list().expect("made here").push(vm.heap(), call)?;
+    Ok(Owned::none())
+}
+
+/// Calls what was registered for a moment of forking. What is raised is reported and stops nothing.
+fn call_at_fork(vm: &mut Vm, place: usize, is_reversed: bool) -> Outcome<()> {
+    let calls = at_fork(vm)?;
+    let mut calls = vm.collect(calls.get())?;
+    if is_reversed {
+        calls.reverse();
+    }
+    for call in calls {
+        let function = call.get().as_tuple().and_then(|call| call.get(place)).map_or_else(Owned::none, Ref::to_owned);
+        if !function.get().is_none() && vm.call(function.get(), &[]).is_err() {
+            vm.unraisable("a function that was registered to be called around a fork");
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn fork(vm: &mut Vm, _args: Args<'_>) -> Outcome {
-    Err(vm.raise(ClassName::OsError, "fork is not available yet: the machine's fork gate is not connected"))
+    call_at_fork(vm, 0, true)?;
+    let forked = vm.fork(|| {
+        toy_process::fork().map(|forked| match forked {
+            Forked::Child => 0,
+            Forked::Parent(child) => child,
+        })
+    });
+    let child = match forked {
+        Ok(0) => {
+            if let Some(threading) = crate::module::imported(vm, "threading")? {
+                crate::module::call_method(vm, threading.get(), "_after_fork", &[])?;
+            }
+            call_at_fork(vm, 2, false)?;
+            0
+        }
+        forked => {
+            call_at_fork(vm, 1, false)?;
+            forked?
+        }
+    };
+    Ok(vm.new_int(i64::from(child))?)
 }
 
 fn wait_for(vm: &mut Vm, target: Target, blocks: bool) -> Outcome {

@@ -3,7 +3,8 @@
 use toy_object::{Kind, Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm};
 
-use crate::argument::{int32, not_implemented_error, type_error, value_error};
+use crate::argument::{int32, real, type_error, value_error};
+use crate::library;
 use crate::module::{call_method, find};
 
 /// What CPython answers for its immortals, and we for values that are not on the heap.
@@ -73,11 +74,26 @@ pub(super) fn setrecursionlimit(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(Owned::none())
 }
 
-pub(super) fn switch_interval(vm: &mut Vm, _args: Args<'_>) -> Outcome {
-    Err(not_implemented_error(
-        vm,
-        "there is no switch interval in seconds: toy's lock counts instructions, and the option --gil says how many",
-    ))
+/// What `setswitchinterval` was called with.
+const SWITCH_INTERVAL: &str = "sys.switch_interval";
+/// CPython's interval in seconds.
+const DEFAULT_SWITCH_INTERVAL: f64 = 0.005;
+
+pub(super) fn getswitchinterval(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+    match library::get(vm, SWITCH_INTERVAL) {
+        Some(interval) => Ok(interval),
+        None => Ok(vm.new_float(DEFAULT_SWITCH_INTERVAL)?),
+    }
+}
+
+pub(super) fn setswitchinterval(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let interval = real(vm, args.at(0))?;
+    if interval <= 0.0 {
+        return Err(value_error(vm, "switch interval must be strictly positive"));
+    }
+    let interval = vm.new_float(interval)?;
+    library::set(vm, SWITCH_INTERVAL, interval);
+    Ok(Owned::none())
 }
 
 pub(super) fn intern(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -65,8 +65,10 @@ natives! {
     function "getsizeof" ("object, default=None, /") "The size of an object in bytes, without what it refers to." => machine::getsizeof;
     function "getrecursionlimit" ("") "The most frames that a thread may have." => machine::getrecursionlimit;
     function "setrecursionlimit" ("limit, /") "Change the most frames that a thread may have." => machine::setrecursionlimit;
-    function "getswitchinterval" ("") "Raises: the lock's policy counts instructions." => machine::switch_interval;
-    function "setswitchinterval" ("interval, /") "Raises: the lock's policy is chosen by the option --gil." => machine::switch_interval;
+    function "getswitchinterval" ("") "The interval that was set last, in seconds." => machine::getswitchinterval;
+    function "setswitchinterval" ("interval, /")
+        "Note an interval in seconds. Only policies that measure time obey it; the others count instructions (see --gil)." =>
+        machine::setswitchinterval;
     function "intern" ("string, /") "The one string of this text that all names share." => machine::intern;
     function "is_finalizing" ("") "Whether the main thread is done." =>
         |vm, _| Ok(Owned::bool(vm.machine().threads().is_ending()));

@@ -8,7 +8,7 @@ use toy_gil::ReleaseCause;
 use toy_object::{Owned, Payload, Ref};
 use toy_vm::{Args, Outcome, Parked, ThreadRecord, Vm, natives};
 
-use crate::argument::{new_text, overflow_error, present, real, runtime_error};
+use crate::argument::{new_text, overflow_error, present, runtime_error, signed_seconds};
 use crate::class;
 
 /// Full name of the class.
@@ -141,7 +141,7 @@ fn join(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let timeout = match present(args.get(1)) {
         None => None,
         Some(timeout) => {
-            let seconds = real(vm, timeout)?;
+            let seconds = signed_seconds(vm, timeout)?;
             if seconds > super::lock::TIMEOUT_MAX {
                 return Err(overflow_error(vm, "timestamp too large to convert to C PyTime_t"));
             }

@@ -7,7 +7,7 @@ use toy_object::{Owned, Payload, Ref};
 use toy_vm::{Args, Outcome, ThreadRecord, Vm, natives};
 
 use super::waiters::Waiters;
-use crate::argument::{flag_or, new_text, overflow_error, real, runtime_error, value_error};
+use crate::argument::{flag_or, new_text, overflow_error, runtime_error, signed_seconds, value_error};
 use crate::class;
 
 /// Full names of the classes.
@@ -81,7 +81,7 @@ pub(super) const TIMEOUT_MAX: f64 = 9_223_372_036.0;
 
 fn patience(vm: &mut Vm, args: Args<'_>) -> Outcome<Patience> {
     let blocking = flag_or(vm, args.get(1), true)?;
-    let timeout = args.get(2).map_or(Ok(-1.0), |timeout| real(vm, timeout))?;
+    let timeout = args.get(2).map_or(Ok(-1.0), |timeout| signed_seconds(vm, timeout))?;
     if !blocking {
         if timeout != -1.0 {
             return Err(value_error(vm, "can't specify a timeout for a non-blocking call"));
@@ -90,9 +90,6 @@ fn patience(vm: &mut Vm, args: Args<'_>) -> Outcome<Patience> {
     }
     if timeout == -1.0 {
         return Ok(Patience::Until(None));
-    }
-    if timeout.is_nan() {
-        return Err(value_error(vm, "Invalid value NaN (not a number)"));
     }
     if timeout < 0.0 {
         return Err(value_error(vm, "timeout value must be a non-negative number"));

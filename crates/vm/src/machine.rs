@@ -28,7 +28,7 @@ pub struct Options {
     pub module_path: Vec<std::path::PathBuf>,
 }
 
-/// See the [module documentation](self).
+/// What all threads of one virtual machine share.
 pub struct Machine {
     /// By number of `ClassName`.
     pub(crate) classes: RefCell<Vec<Owned>>,

@@ -17,7 +17,7 @@ use crate::thread_state::ThreadRecord;
 /// Registers of a thread's stack: memory is used only as far as frames reach.
 const STACK_REGISTERS: usize = 1 << 23;
 
-/// See the [module documentation](self).
+/// One thread's side of the virtual machine: its frames, its value stack, its place in the program.
 pub struct Vm {
     gil: Gil,
     heap: &'static Heap,

@@ -378,7 +378,17 @@ impl Vm {
             return Ok(Performed::Yielded(value));
         }
         self.finish_register(frame.destination, value);
+        let asker = self.instruction_that_waits();
+        if asker.op() == Some(Op::ForNext) {
+            self.jump_by(asker.jump16() as isize);
+        }
         Ok(Performed::Done)
+    }
+
+    /// The instruction of the running frame that has just been answered by a generator.
+    fn instruction_that_waits(&mut self) -> Instruction {
+        let frame = self.top();
+        Instruction(frame.code().words()[frame.word_index() - 1].get())
     }
 
     /// Resumes a generator for `for` or `send` of the running frame, in the same loop. `false`: it has ended before.
@@ -437,13 +447,13 @@ impl Vm {
 
     /// A generator that the loop resumed has returned: the `for` or `send` that waits for it comes to its end.
     pub(crate) fn deliver_generator_end(&mut self, value: Owned) {
-        let frame = *self.top();
-        let word = frame.code().words()[frame.word_index() - 1].get();
-        let instruction = Instruction(word);
-        drop(frame::taken(frame.replace(instruction.b() as isize, Value::UNBOUND)));
+        let instruction = self.instruction_that_waits();
+        drop(frame::taken(self.top().replace(instruction.b() as isize, Value::UNBOUND)));
         if instruction.op() == Some(Op::Send) {
             self.finish_register(instruction.a(), value);
         }
-        self.jump_by(instruction.jump16() as isize);
+        if instruction.op() != Some(Op::ForNext) {
+            self.jump_by(instruction.jump16() as isize);
+        }
     }
 }

@@ -438,12 +438,10 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 };
                 // SAFETY: a frame runs.
                 let frame = *unsafe { vm.frames.top() };
-                let returns_plainly = match frame.kind {
-                    FrameKind::Call => true,
-                    FrameKind::Init => value.is_none(),
-                    FrameKind::Entry | FrameKind::Generator => false,
-                };
-                if returns_plainly && frame.object.is_unbound() {
+                // Comparisons, not a `match`: a table of jumps would be predicted badly.
+                let is_call = frame.kind == FrameKind::Call;
+                let is_plain = is_call || (frame.kind == FrameKind::Init && value.is_none());
+                if is_plain && frame.object.is_unbound() {
                     let mut dying = None;
                     for local in 0..frame.code().layout().local_count as u16 {
                         let old = registers.get(local);
@@ -458,10 +456,9 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     let function = registers.function();
                     Registers(frame.base.wrapping_sub(1)).set(0, Value::UNBOUND);
                     let function_victim = release(function);
-                    let result = if matches!(frame.kind, FrameKind::Init) { frame.link } else { value };
-                    vm.frames.pop();
+                    let result = if is_call { value } else { frame.link };
                     // SAFETY: a frame of these kinds was pushed upon its caller's.
-                    let caller = unsafe { vm.frames.top() };
+                    let caller = unsafe { vm.frames.pop_to_caller() };
                     limit = (caller.pc as usize).wrapping_add(limit.wrapping_sub(pc as usize));
                     pc = caller.pc;
                     registers = Registers(caller.base);

@@ -47,7 +47,7 @@ impl Vm {
             options,
             extras: RefCell::default(),
         };
-        let record = machine.threads.add(true);
+        let record = machine.threads.add(true, gil.lock(), id);
         record.note_native_id();
         let machine = gil.heap().set_root(machine);
         make_classes(&gil, machine).ok()?;

@@ -69,7 +69,7 @@ natives! {
         }
         drop(result);
         if let Some(handle) = args.at(1).payload::<Handle>(vm.heap()) {
-            handle.finish();
+            handle.finish(vm);
         }
         Ok(Owned::none())
     };

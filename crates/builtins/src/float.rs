@@ -72,7 +72,7 @@ pub(crate) fn float_of(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
             None => Err(invalid_literal(vm, object)),
         };
     }
-    if let Some(bytes) = bytes_like(object) {
+    if let Some(bytes) = bytes_like(vm, object)? {
         return match std::str::from_utf8(&bytes).ok().and_then(toy_format::parse_float) {
             Some(number) => Ok(number),
             None => Err(invalid_literal(vm, object)),

@@ -242,8 +242,7 @@ unsafe fn drop_fields(heap: &Heap, object: NonNull<Header>, kind: Kind) {
         Kind::ByteArray => {
             // SAFETY: see above.
             let array = unsafe { cast::<ByteArrayObject>(object) };
-            // SAFETY: see above.
-            heap.refund_vector(unsafe { array.bytes.get() });
+            heap.refund_vector(&array.bytes.borrow());
             // SAFETY: see above.
             unsafe { object.cast::<ByteArrayObject>().drop_in_place() };
         }

@@ -3,7 +3,7 @@
 //! Fields that change stand in `Cell`, or in [`GilCell`] where they are larger: the lock that every holder of a reference
 //! holds makes them safe, as long as no borrow of their content outlives the operation that made it.
 
-use std::cell::{Cell, UnsafeCell};
+use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ptr::NonNull;
 
 use num_bigint::BigInt;
@@ -139,7 +139,7 @@ pub(crate) struct BytesObject {
 #[repr(C)]
 pub(crate) struct ByteArrayObject {
     pub(crate) header: Header,
-    pub(crate) bytes: GilCell<Vec<u8>>,
+    pub(crate) bytes: RefCell<Vec<u8>>,
 }
 
 /// List.

@@ -3,7 +3,7 @@
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use crate::support::{
-    bytes_like, index_error, integer, integer_or, none, protocol, this_byte_array, type_error, value_error,
+    bytes_like, is_bytes_like, index_error, integer, integer_or, none, protocol, this_byte_array, type_error, value_error,
 };
 
 natives! {
@@ -38,7 +38,7 @@ fn clear(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn copy(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let content = this_byte_array(vm, args)?.to_vec();
+    let content = this_byte_array(vm, args)?.to_vec(vm.heap())?;
     Ok(vm.new_byte_array(content)?)
 }
 
@@ -47,13 +47,13 @@ fn extend(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if source.as_str().is_some() {
         return Err(type_error(vm, "expected iterable of integers; got: 'str'"));
     }
-    if bytes_like(source).is_none() && !vm.is_iterable(source) {
+    if !is_bytes_like(source) && !vm.is_iterable(source) {
         let got = vm.type_name(source);
         return Err(type_error(vm, format!("can't extend bytearray with {got}")));
     }
-    let more = match bytes_like(source) {
-        Some(bytes) => bytes.into_owned(),
-        None => items(vm, args)?,
+    let more = match bytes_like(vm, source)? {
+        Some(bytes) => bytes,
+        None => items(vm, args)?.into(),
     };
     this_byte_array(vm, args)?.with_mut(vm.heap(), more.len(), |bytes| bytes.extend_from_slice(&more))?;
     none()

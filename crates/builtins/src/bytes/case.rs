@@ -3,7 +3,7 @@
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::{is_space, like, this};
-use crate::support::truth;
+use crate::support::{check_room, truth};
 
 natives! {
     /// The methods of bytes and bytearray that take them as ASCII.
@@ -37,7 +37,9 @@ natives! {
 }
 
 fn mapped(vm: &mut Vm, args: Args<'_>, map: fn(&[u8]) -> Vec<u8>) -> Outcome {
-    let bytes = map(&this(vm, args)?);
+    let bytes = this(vm, args)?;
+    check_room(vm, Some(bytes.len()))?;
+    let bytes = map(&bytes);
     like(vm, args, &bytes)
 }
 

@@ -27,7 +27,7 @@ natives! {
 
 fn fill_argument(vm: &mut Vm, argument: Option<Ref<'_>>, method: &str) -> Outcome<u8> {
     let Some(argument) = argument else { return Ok(b' ') };
-    if let Some(&[fill]) = bytes_like(argument).as_deref() {
+    if let Some(&[fill]) = bytes_like(vm, argument)?.as_deref() {
         return Ok(fill);
     }
     let got = vm.type_name(argument);

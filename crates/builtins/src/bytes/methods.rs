@@ -26,7 +26,7 @@ natives! {
 
 fn contains(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let bytes = this(vm, args)?;
-    let needle = match bytes_like(args.at(1)) {
+    let needle = match bytes_like(vm, args.at(1))? {
         Some(needle) => needle,
         None if vm.is_index(args.at(1)) => needle(vm, args.at(1))?,
         None => {

@@ -86,7 +86,7 @@ fn affix(vm: &mut Vm, args: Args<'_>, method: &str, test: AffixTest) -> Outcome 
     let window = window(vm, args, &bytes)?.map(|(_, window)| window);
     let passes = |affix: &[u8]| window.is_some_and(|window| test(window, affix));
     let wanted = args.at(1);
-    if let Some(affix) = bytes_like(wanted) {
+    if let Some(affix) = bytes_like(vm, wanted)? {
         return truth(passes(&affix));
     }
     let Some(affixes) = wanted.as_tuple() else {

@@ -144,9 +144,10 @@ fn partition(vm: &mut Vm, args: Args<'_>, is_last: bool) -> Outcome {
 fn join(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let separator = this(vm, args)?;
     let items: Vec<Owned> = joinable(vm, args.at(1))?;
+    check_room(vm, items.len().checked_mul(size_of::<Cow<'_, [u8]>>()))?;
     let mut parts: Vec<Cow<'_, [u8]>> = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        match bytes_like(item.get()) {
+        match bytes_like(vm, item.get())? {
             Some(part) => parts.push(part),
             None => {
                 let got = vm.type_name(item.get());

@@ -6,7 +6,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 use super::{like, this, unchanged};
 use crate::codec;
 use crate::support::{
-    bytes_argument, bytes_like, integer_or, is_class, present, text_argument, text_or, type_error, value_error,
+    bytes_argument, bytes_like, check_room, integer_or, is_class, present, text_argument, text_or, type_error, value_error,
 };
 
 natives! {
@@ -36,7 +36,7 @@ fn separator(vm: &mut Vm, argument: Ref<'_>) -> Outcome<char> {
     if length != 1 {
         return Err(value_error(vm, "sep must be length 1."));
     }
-    let code_point = match (argument.as_str(), bytes_like(argument)) {
+    let code_point = match (argument.as_str(), bytes_like(vm, argument)?) {
         (Some(text), _) => char::from_u32(text.code_point(0)),
         (None, Some(bytes)) => bytes.first().map(|&byte| char::from(byte)),
         (None, None) => return Err(type_error(vm, "sep must be str or bytes.")),
@@ -53,7 +53,10 @@ fn hex(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let separator = args.get(1).map(|argument| separator(vm, argument)).transpose()?;
     let group = integer_or(vm, args.get(2), 1)?;
     let size = usize::try_from(group.unsigned_abs()).unwrap_or(usize::MAX);
-    let mut text = String::with_capacity(bytes.len() * 3);
+    let gaps = if separator.is_some() && size > 0 { bytes.len() / size } else { 0 };
+    let length = bytes.len().saturating_mul(2).saturating_add(gaps);
+    check_room(vm, Some(length))?;
+    let mut text = String::with_capacity(length);
     for (index, &byte) in bytes.iter().enumerate() {
         // Groups are counted from the right for positive sizes.
         let place = if group > 0 { bytes.len() - index } else { index };
@@ -107,6 +110,7 @@ fn translate(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return unchanged(vm, args);
     }
     let kept = bytes.iter().filter(|byte| deleted.as_ref().is_none_or(|deleted| !deleted.contains(byte)));
+    check_room(vm, Some(bytes.len()))?;
     let mapped: Vec<u8> = match &table {
         Some(table) => kept.map(|&byte| table[usize::from(byte)]).collect(),
         None => kept.copied().collect(),

@@ -42,7 +42,7 @@ fn to_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Err(overflow_error(vm, "can't convert negative int to unsigned"));
     }
     let filling = if number.is_negative() { 0xff } else { 0 };
-    let mut bytes = if is_signed { number.to_signed_bytes_le() } else { number.to_bytes_le() };
+    let mut bytes = if is_signed { number.to_signed_bytes_le(vm.heap())? } else { number.to_bytes_le(vm.heap())? };
     // Zero needs no byte at all.
     if number.is_zero() {
         bytes.clear();

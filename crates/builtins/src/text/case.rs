@@ -3,7 +3,7 @@
 use toy_object::{Str, StrBuilder};
 use toy_vm::{Args, Outcome, Vm, natives};
 
-use crate::support::this_str;
+use crate::support::{check_room, this_str};
 
 natives! {
     /// The methods of str that change case.
@@ -24,6 +24,7 @@ natives! {
 
 fn mapped(vm: &mut Vm, args: Args<'_>, map: fn(&str) -> String) -> Outcome {
     let text = this_str(vm, args)?;
+    check_room(vm, Some(text.len()))?;
     match text.to_utf8() {
         Some(text) => Ok(vm.new_str(&map(&text))?),
         None => around_surrogates(vm, text, map),
@@ -45,14 +46,18 @@ fn around_surrogates(vm: &mut Vm, text: Str<'_>, map: fn(&str) -> String) -> Out
 }
 
 fn lower(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    match this_str(vm, args)?.as_utf8() {
+    let text = this_str(vm, args)?;
+    check_room(vm, Some(text.len()))?;
+    match text.as_utf8() {
         Some(text) => Ok(vm.new_str(&text.to_ascii_lowercase())?),
         None => mapped(vm, args, toy_format::unicode::lower),
     }
 }
 
 fn upper(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    match this_str(vm, args)?.as_utf8() {
+    let text = this_str(vm, args)?;
+    check_room(vm, Some(text.len()))?;
+    match text.as_utf8() {
         Some(text) => Ok(vm.new_str(&text.to_ascii_uppercase())?),
         None => mapped(vm, args, toy_format::unicode::upper),
     }

@@ -50,7 +50,7 @@ fn decoded(vm: &mut Vm, object: Option<Ref<'_>>, encoding: Option<Ref<'_>>, erro
     if object.as_str().is_some() {
         return Err(type_error(vm, "decoding str is not supported"));
     }
-    let Some(bytes) = bytes_like(object) else {
+    let Some(bytes) = bytes_like(vm, object)? else {
         let got = vm.type_name(object);
         return Err(type_error(vm, format!("decoding to str: need a bytes-like object, {got} found")));
     };

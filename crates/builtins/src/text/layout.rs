@@ -112,12 +112,8 @@ fn expandtabs(vm: &mut Vm, args: Args<'_>) -> Outcome {
         match char::from_u32(code_point) {
             Some('\t') => {
                 let spaces = if size == 0 { 0 } else { size - column % size };
-                // Sized by the heap, so that an absurd tab size is a MemoryError and no abort.
-                let filled = filling(vm.heap(), u32::from(' '), spaces)?;
-                if let Some(filled) = filled.get().as_str() {
-                    builder.push_string(filled);
-                }
-                column += spaces;
+                builder.push_times(u32::from(' '), spaces);
+                column = column.saturating_add(spaces);
             }
             Some('\n' | '\r') => {
                 builder.push_code_point(code_point);

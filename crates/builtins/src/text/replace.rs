@@ -1,6 +1,6 @@
 //! `str.replace`.
 
-use toy_object::{Str, StrBuilder, Units};
+use toy_object::{Str, StrBuilder};
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use crate::support::{check_room, integer_or, text_argument, this_str};
@@ -27,18 +27,6 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let length = text.len() - places.len() * old.len();
     let added = places.len().checked_mul(new.len()).and_then(|added| added.checked_add(length));
     check_room(vm, added)?;
-    if let (Units::One(units), Units::One(old_units), Units::One(new_units)) = (text.units(), old.units(), new.units())
-    {
-        let mut result = Vec::with_capacity(added.unwrap_or(0));
-        let mut start = 0;
-        for place in places {
-            result.extend_from_slice(&units[start..place]);
-            result.extend_from_slice(new_units);
-            start = place + old_units.len();
-        }
-        result.extend_from_slice(&units[start..]);
-        return Ok(vm.new_str_from_latin1(&result)?);
-    }
     let mut builder = StrBuilder::with_capacity(added.unwrap_or(0));
     let mut start = 0;
     for place in places {

@@ -4,7 +4,7 @@ use toy_object::{Owned, Ref, Str, Units};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::predicate::is_space;
-use crate::support::{flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error};
+use crate::support::{check_room, flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error};
 
 natives! {
     /// The methods of str that take it apart or put it together.
@@ -234,6 +234,7 @@ fn around(
 fn join(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let separator = this_str(vm, args)?;
     let items = joinable(vm, args.at(1))?;
+    check_room(vm, items.len().checked_mul(size_of::<Str<'_>>()))?;
     let mut texts = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         match item.get().as_str() {

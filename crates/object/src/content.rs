@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 use crate::header::Header;
 use crate::heap::Heap;
 use crate::layout::*;
-use crate::reference::Ref;
+use crate::reference::{Owned, Ref};
 use crate::shape::{Kind, Shape};
 use crate::value::Value;
 
@@ -222,6 +222,18 @@ pub(crate) unsafe fn release(heap: &Heap, kind: Kind, shape: &Shape, object: Non
     unsafe { visit_values(kind, shape, object, |value| heap.release_value(value)) };
     // SAFETY: the caller says that nobody touches the content afterwards.
     unsafe { drop_fields(heap, object, kind) };
+}
+
+/// Takes the last item out of a list, with its count.
+///
+/// # Safety
+/// The object is a list that nobody else refers to.
+#[inline(always)]
+pub(crate) unsafe fn pop_item(list: NonNull<Header>) -> Option<Value> {
+    // SAFETY: the caller's promise.
+    let list = unsafe { cast::<ListObject>(list) };
+    // SAFETY: the borrow ends here, and taking an item out drops nothing.
+    unsafe { list.items.get_mut() }.pop().map(Owned::into_value)
 }
 
 /// Drops the Rust fields of an object: vectors, tables, boxes, big numbers, and the values that they own.

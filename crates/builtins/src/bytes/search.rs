@@ -115,11 +115,15 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (old, new) = (bytes_argument(vm, args.at(1))?, bytes_argument(vm, args.at(2))?);
     let limit = integer_or(vm, args.get(3), -1)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let places: Vec<usize> = if old.is_empty() {
-        (0..=bytes.len()).take(limit).collect()
+    let mut places = Vec::new();
+    if old.is_empty() {
+        check_room(vm, limit.min(bytes.len() + 1).checked_mul(size_of::<usize>()))?;
+        places.extend((0..=bytes.len()).take(limit));
     } else {
-        memmem::find_iter(&bytes, &*old).take(limit).collect()
-    };
+        for place in memmem::find_iter(&bytes, &*old).take(limit) {
+            vm.heap().push_within_room(&mut places, place)?;
+        }
+    }
     if places.is_empty() {
         return unchanged(vm, args);
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use memchr::memmem;
-use toy_object::Owned;
+use toy_object::{Heap, OutOfMemory, Owned};
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::{is_space, like, list_of, this};
@@ -37,57 +37,58 @@ fn split(vm: &mut Vm, args: Args<'_>, from_end: bool) -> Outcome {
     if separator.as_ref().is_some_and(|separator| separator.is_empty()) {
         return Err(value_error(vm, "empty separator"));
     }
+    let heap = vm.heap();
     let pieces = match (&separator, from_end) {
-        (Some(separator), false) => split_at(&bytes, separator, limit),
-        (Some(separator), true) => rsplit_at(&bytes, separator, limit),
-        (None, false) => split_spaces(&bytes, limit),
-        (None, true) => rsplit_spaces(&bytes, limit),
+        (Some(separator), false) => split_at(heap, &bytes, separator, limit)?,
+        (Some(separator), true) => rsplit_at(heap, &bytes, separator, limit)?,
+        (None, false) => split_spaces(heap, &bytes, limit)?,
+        (None, true) => rsplit_spaces(heap, &bytes, limit)?,
     };
     list_of(vm, args, &bytes, &pieces)
 }
 
-fn split_at(bytes: &[u8], separator: &[u8], limit: usize) -> Pieces {
+fn split_at(heap: &Heap, bytes: &[u8], separator: &[u8], limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut start = 0;
     for place in memmem::find_iter(bytes, separator).take(limit) {
-        pieces.push((start, place));
+        heap.push_within_room(&mut pieces, (start, place))?;
         start = place + separator.len();
     }
-    pieces.push((start, bytes.len()));
-    pieces
+    heap.push_within_room(&mut pieces, (start, bytes.len()))?;
+    Ok(pieces)
 }
 
-fn rsplit_at(bytes: &[u8], separator: &[u8], limit: usize) -> Pieces {
+fn rsplit_at(heap: &Heap, bytes: &[u8], separator: &[u8], limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut end = bytes.len();
     for place in memmem::rfind_iter(bytes, separator).take(limit) {
-        pieces.push((place + separator.len(), end));
+        heap.push_within_room(&mut pieces, (place + separator.len(), end))?;
         end = place;
     }
-    pieces.push((0, end));
+    heap.push_within_room(&mut pieces, (0, end))?;
     pieces.reverse();
-    pieces
+    Ok(pieces)
 }
 
-fn split_spaces(bytes: &[u8], limit: usize) -> Pieces {
+fn split_spaces(heap: &Heap, bytes: &[u8], limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut index = 0;
     loop {
         index += bytes[index..].iter().take_while(|&&byte| is_space(byte)).count();
         if index == bytes.len() {
-            return pieces;
+            return Ok(pieces);
         }
         if pieces.len() == limit {
-            pieces.push((index, bytes.len()));
-            return pieces;
+            heap.push_within_room(&mut pieces, (index, bytes.len()))?;
+            return Ok(pieces);
         }
         let end = index + bytes[index..].iter().take_while(|&&byte| !is_space(byte)).count();
-        pieces.push((index, end));
+        heap.push_within_room(&mut pieces, (index, end))?;
         index = end;
     }
 }
 
-fn rsplit_spaces(bytes: &[u8], limit: usize) -> Pieces {
+fn rsplit_spaces(heap: &Heap, bytes: &[u8], limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut index = bytes.len();
     loop {
@@ -96,15 +97,15 @@ fn rsplit_spaces(bytes: &[u8], limit: usize) -> Pieces {
             break;
         }
         if pieces.len() == limit {
-            pieces.push((0, index));
+            heap.push_within_room(&mut pieces, (0, index))?;
             break;
         }
         let start = index - bytes[..index].iter().rev().take_while(|&&byte| !is_space(byte)).count();
-        pieces.push((start, index));
+        heap.push_within_room(&mut pieces, (start, index))?;
         index = start;
     }
     pieces.reverse();
-    pieces
+    Ok(pieces)
 }
 
 fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -114,12 +115,12 @@ fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let mut start = 0;
     while start < bytes.len() {
         let Some(length) = memchr::memchr2(b'\n', b'\r', &bytes[start..]) else {
-            pieces.push((start, bytes.len()));
+            vm.heap().push_within_room(&mut pieces, (start, bytes.len()))?;
             break;
         };
         let end = start + length;
         let next = end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
-        pieces.push((start, if keeps_ends { next } else { end }));
+        vm.heap().push_within_room(&mut pieces, (start, if keeps_ends { next } else { end }))?;
         start = next;
     }
     list_of(vm, args, &bytes, &pieces)

@@ -24,7 +24,8 @@ natives! {
 
 fn mapped(vm: &mut Vm, args: Args<'_>, map: fn(&str) -> String) -> Outcome {
     let text = this_str(vm, args)?;
-    check_room(vm, Some(text.len()))?;
+    // In lower case, and then as wanted: each at most as long in UTF-8.
+    check_room(vm, text.len().checked_mul(2 * text.width()))?;
     match text.to_utf8() {
         Some(text) => Ok(vm.new_str(&map(&text))?),
         None => around_surrogates(vm, text, map),

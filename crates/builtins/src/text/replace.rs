@@ -19,7 +19,7 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let new = text_argument(vm, args.at(2), "replace() argument 2 must be str")?;
     let limit = integer_or(vm, args.get(3), -1)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let places = places(text, old, limit);
+    let places = places(vm, text, old, limit)?;
     if places.is_empty() {
         return Ok(text.as_ref().to_owned());
     }
@@ -39,14 +39,15 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 /// The first places of `old`; the empty text is before every code point and at the end.
-fn places(text: Str<'_>, old: Str<'_>, limit: usize) -> Vec<usize> {
+fn places(vm: &Vm, text: Str<'_>, old: Str<'_>, limit: usize) -> Outcome<Vec<usize>> {
     if old.is_empty() {
-        return (0..=text.len()).take(limit).collect();
+        check_room(vm, limit.min(text.len() + 1).checked_mul(size_of::<usize>()))?;
+        return Ok((0..=text.len()).take(limit).collect());
     }
     if old.len() > text.len() || limit == 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let mut places = text.places(old);
+    let mut places = text.places(vm.heap(), old)?;
     places.truncate(limit);
-    places
+    Ok(places)
 }

@@ -1,6 +1,6 @@
 //! Taking text apart and putting it together.
 
-use toy_object::{Owned, Ref, Str, Units};
+use toy_object::{Heap, OutOfMemory, Owned, Ref, Str, Units};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::predicate::is_space;
@@ -60,12 +60,13 @@ fn pieces_list(vm: &mut Vm, text: Str<'_>, pieces: &[(usize, usize)]) -> Outcome
 fn split(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = this_str(vm, args)?;
     let (separator, limit) = split_arguments(vm, args)?;
+    let heap = vm.heap();
     let pieces = match (separator, text.units()) {
-        (Some(separator), _) => split_at(text, separator, limit),
+        (Some(separator), _) => split_at(heap, text, separator, limit)?,
         (None, Units::One(bytes)) if text.is_ascii() => {
-            split_spaces(bytes.len(), |index| is_ascii_space(bytes[index]), limit)
+            split_spaces(heap, bytes.len(), |index| is_ascii_space(bytes[index]), limit)?
         }
-        (None, _) => split_spaces(text.len(), |index| is_space(text.code_point(index)), limit),
+        (None, _) => split_spaces(heap, text.len(), |index| is_space(text.code_point(index)), limit)?,
     };
     pieces_list(vm, text, &pieces)
 }
@@ -73,9 +74,10 @@ fn split(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn rsplit(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = this_str(vm, args)?;
     let (separator, limit) = split_arguments(vm, args)?;
+    let heap = vm.heap();
     let mut pieces = match separator {
-        Some(separator) => rsplit_at(text, separator, limit),
-        None => rsplit_spaces(text, limit),
+        Some(separator) => rsplit_at(heap, text, separator, limit)?,
+        None => rsplit_spaces(heap, text, limit)?,
     };
     pieces.reverse();
     pieces_list(vm, text, &pieces)
@@ -86,44 +88,48 @@ pub(super) fn is_ascii_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | 0x1c..=b' ')
 }
 
-fn split_at(text: Str<'_>, separator: Str<'_>, limit: usize) -> Pieces {
+fn split_at(heap: &Heap, text: Str<'_>, separator: Str<'_>, limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut start = 0;
     if limit == usize::MAX {
-        let places = text.places(separator);
-        pieces.reserve_exact(places.len() + 1);
+        let places = text.places(heap, separator)?;
         for place in places {
-            pieces.push((start, place));
+            heap.push_within_room(&mut pieces, (start, place))?;
             start = place + separator.len();
         }
     } else {
         while pieces.len() < limit
             && let Some(place) = text.find(separator, start, text.len())
         {
-            pieces.push((start, place));
+            heap.push_within_room(&mut pieces, (start, place))?;
             start = place + separator.len();
         }
     }
-    pieces.push((start, text.len()));
-    pieces
+    heap.push_within_room(&mut pieces, (start, text.len()))?;
+    Ok(pieces)
 }
 
 /// As [`split_at`] from the end: the last piece first.
-fn rsplit_at(text: Str<'_>, separator: Str<'_>, limit: usize) -> Pieces {
+fn rsplit_at(heap: &Heap, text: Str<'_>, separator: Str<'_>, limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut end = text.len();
     while pieces.len() < limit
         && let Some(place) = text.rfind(separator, 0, end)
     {
-        pieces.push((place + separator.len(), end));
+        heap.push_within_room(&mut pieces, (place + separator.len(), end))?;
         end = place;
     }
-    pieces.push((0, end));
-    pieces
+    heap.push_within_room(&mut pieces, (0, end))?;
+    Ok(pieces)
 }
 
 /// Words between whitespace. What is left when the limit is reached keeps its whitespace but for that in front.
-fn split_spaces(length: usize, is_space: impl Fn(usize) -> bool, limit: usize) -> Pieces {
+fn split_spaces(
+    heap: &Heap,
+    length: usize,
+    is_space: impl Fn(usize) -> bool,
+    limit: usize,
+) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut index = 0;
     loop {
@@ -131,22 +137,22 @@ fn split_spaces(length: usize, is_space: impl Fn(usize) -> bool, limit: usize) -
             index += 1;
         }
         if index == length {
-            return pieces;
+            return Ok(pieces);
         }
         if pieces.len() == limit {
-            pieces.push((index, length));
-            return pieces;
+            heap.push_within_room(&mut pieces, (index, length))?;
+            return Ok(pieces);
         }
         let start = index;
         while index < length && !is_space(index) {
             index += 1;
         }
-        pieces.push((start, index));
+        heap.push_within_room(&mut pieces, (start, index))?;
     }
 }
 
 /// As [`split_spaces`] from the end: the last word first.
-fn rsplit_spaces(text: Str<'_>, limit: usize) -> Pieces {
+fn rsplit_spaces(heap: &Heap, text: Str<'_>, limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut index = text.len();
     loop {
@@ -154,17 +160,17 @@ fn rsplit_spaces(text: Str<'_>, limit: usize) -> Pieces {
             index -= 1;
         }
         if index == 0 {
-            return pieces;
+            return Ok(pieces);
         }
         if pieces.len() == limit {
-            pieces.push((0, index));
-            return pieces;
+            heap.push_within_room(&mut pieces, (0, index))?;
+            return Ok(pieces);
         }
         let end = index;
         while index > 0 && !is_space(text.code_point(index - 1)) {
             index -= 1;
         }
-        pieces.push((index, end));
+        heap.push_within_room(&mut pieces, (index, end))?;
     }
 }
 
@@ -184,11 +190,11 @@ fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
         if code_point == 0x0d && index < length && text.code_point(index) == 0x0a {
             index += 1;
         }
-        pieces.push((start, if keeps_ends { index } else { end }));
+        vm.heap().push_within_room(&mut pieces, (start, if keeps_ends { index } else { end }))?;
         start = index;
     }
     if start < length {
-        pieces.push((start, length));
+        vm.heap().push_within_room(&mut pieces, (start, length))?;
     }
     pieces_list(vm, text, &pieces)
 }

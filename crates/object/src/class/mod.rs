@@ -54,6 +54,8 @@ pub struct ClassFlags {
     pub has_finaliser: bool,
     /// Instances have no attributes besides those of `__slots__`.
     pub no_dict: bool,
+    /// Instances can be referred to weakly.
+    pub has_weak_references: bool,
     /// Instances match sequence patterns.
     pub is_sequence: bool,
     /// Instances match mapping patterns.

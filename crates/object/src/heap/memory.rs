@@ -119,12 +119,25 @@ impl super::Heap {
         self.memory.used.get().checked_add(bytes).is_some_and(|used| used <= self.memory.limit.get())
     }
 
+    /// Appends to a vector of a result in the making, which is not counted yet but must fit the limit.
+    #[inline]
+    pub fn push_within_room<T>(&self, vector: &mut Vec<T>, item: T) -> Result<(), OutOfMemory> {
+        if !self.extend_room(vector, 1) {
+            return Err(OutOfMemory);
+        }
+        vector.push(item);
+        Ok(())
+    }
+
     /// Makes room in a vector of a result in the making, which is not counted yet but must fit the limit. `false`: there
     /// is none.
+    #[inline]
     pub(crate) fn extend_room<T>(&self, vector: &mut Vec<T>, additional: usize) -> bool {
-        if vector.capacity() - vector.len() >= additional {
-            return true;
-        }
+        vector.capacity() - vector.len() >= additional || self.make_room(vector, additional)
+    }
+
+    #[cold]
+    fn make_room<T>(&self, vector: &mut Vec<T>, additional: usize) -> bool {
         let Some(needed) = vector.len().checked_add(additional) else { return false };
         let wanted = needed.max(vector.capacity().saturating_mul(2)).max(16);
         let fits = |length: usize| length.checked_mul(size_of::<T>()).is_some_and(|bytes| self.is_within_limit(bytes));

@@ -14,6 +14,9 @@ use crate::classes::ClassName;
 use crate::native::Outcome;
 use crate::thread::Vm;
 
+/// A shape counts slots in 16 bits, and there is room for attributes behind the declared ones.
+const MOST_DECLARED_SLOTS: usize = 60_000;
+
 /// Room for attributes if nothing is known about them.
 const UNKNOWN_ATTRIBUTES: usize = 4;
 
@@ -138,6 +141,10 @@ impl Vm {
         }
         let mut names = self.inherited_slot_names(base);
         let first = names.len();
+        if first + declared.len() > MOST_DECLARED_SLOTS {
+            let message = format!("a class cannot declare more than {MOST_DECLARED_SLOTS} slots");
+            return Err(self.raise(ClassName::OverflowError, message));
+        }
         names.extend(declared.iter().cloned());
         let flags = class.flags();
         let room = if flags.no_dict { 0 } else { self.expected_attributes(class) };
@@ -148,6 +155,7 @@ impl Vm {
             wraps,
             exception: flags.is_exception,
             no_dict: flags.no_dict,
+            weak_references: flags.has_weak_references,
             ..ShapeFlags::default()
         };
         // An even number of slots fills a block.

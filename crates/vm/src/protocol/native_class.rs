@@ -102,6 +102,7 @@ impl Vm {
             is_sequence: inherits(|flags| flags.is_sequence),
             is_mapping: inherits(|flags| flags.is_mapping),
             no_dict: !has_dict,
+            has_weak_references: spec.layout == ClassLayout::Kind(Kind::Instance),
             ..ClassFlags::default()
         };
         let name = self.intern(spec.name)?;
@@ -129,7 +130,8 @@ impl Vm {
                     heap.set_instance_layout(view, &hidden, EXCEPTION_SLOTS + ATTRIBUTES, flags);
                 }
                 ClassLayout::Kind(Kind::Instance) => {
-                    heap.set_instance_layout(view, &[], ATTRIBUTES, ShapeFlags::default());
+                    let flags = ShapeFlags { weak_references: true, ..ShapeFlags::default() };
+                    heap.set_instance_layout(view, &[], ATTRIBUTES, flags);
                 }
                 ClassLayout::Kind(_) => {}
             }

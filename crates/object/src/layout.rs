@@ -329,6 +329,7 @@ pub struct SequenceIteratorObject {
     /// Unbound after the end.
     pub(crate) sequence: Cell<Value>,
     pub(crate) index: Cell<usize>,
+    pub(crate) class: crate::iterator::IteratorClass,
 }
 
 /// An iterator over a dict.

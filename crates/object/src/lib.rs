@@ -53,7 +53,7 @@ pub use header::Header;
 pub use heap::{CountListener, Finaliser, Heap, Name, OutOfMemory};
 pub use instance::{EXCEPTION_SLOTS, ExceptionSlot, Instance, wrapped};
 pub use int::{Int, IntError, parse_digits};
-pub use iterator::Next;
+pub use iterator::{IteratorClass, Next};
 pub use layout::{
     BoundMethodObject, CellObject, ClassObject, CodeLayout, CodeObject, DictObject, FunctionObject, InstanceObject,
     ListObject, NativeFunctionObject, RangeIteratorObject, SequenceIteratorObject, TupleObject,

@@ -1,6 +1,6 @@
 //! The classes that the virtual machine itself knows, one table.
 
-use toy_object::Kind;
+use toy_object::{IteratorClass, Kind};
 
 /// How instances of a builtin class are made of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,6 +12,22 @@ pub enum ClassLayout {
     /// Slots, the hidden ones of exceptions first.
     Exception,
 }
+
+/// The classes of iterators that share a shape with others.
+pub(crate) const ITERATOR_CLASSES: &[(ClassName, IteratorClass)] = &[
+    (ClassName::ListIterator, IteratorClass::List),
+    (ClassName::TupleIterator, IteratorClass::Tuple),
+    (ClassName::StrIterator, IteratorClass::Str),
+    (ClassName::AsciiStrIterator, IteratorClass::AsciiStr),
+    (ClassName::BytesIterator, IteratorClass::Bytes),
+    (ClassName::ByteArrayIterator, IteratorClass::ByteArray),
+    (ClassName::DictKeyIterator, IteratorClass::DictKeys),
+    (ClassName::DictValueIterator, IteratorClass::DictValues),
+    (ClassName::DictItemIterator, IteratorClass::DictItems),
+    (ClassName::DictReverseKeyIterator, IteratorClass::ReversedDictKeys),
+    (ClassName::DictReverseValueIterator, IteratorClass::ReversedDictValues),
+    (ClassName::DictReverseItemIterator, IteratorClass::ReversedDictItems),
+];
 
 macro_rules! classes {
     ($($variant:ident $name:literal $base:ident $layout:expr;)*) => {
@@ -71,8 +87,18 @@ classes! {
     Module "module" Object K(Kind::Module);
     Generator "generator" Object K(Kind::Generator);
     RangeIterator "range_iterator" Object K(Kind::RangeIterator);
-    SequenceIterator "iterator" Object K(Kind::SequenceIterator);
-    DictIterator "dict_keyiterator" Object K(Kind::DictIterator);
+    ListIterator "list_iterator" Object K(Kind::SequenceIterator);
+    TupleIterator "tuple_iterator" Object K(Kind::SequenceIterator);
+    StrIterator "str_iterator" Object K(Kind::SequenceIterator);
+    AsciiStrIterator "str_ascii_iterator" Object K(Kind::SequenceIterator);
+    BytesIterator "bytes_iterator" Object K(Kind::SequenceIterator);
+    ByteArrayIterator "bytearray_iterator" Object K(Kind::SequenceIterator);
+    DictKeyIterator "dict_keyiterator" Object K(Kind::DictIterator);
+    DictValueIterator "dict_valueiterator" Object K(Kind::DictIterator);
+    DictItemIterator "dict_itemiterator" Object K(Kind::DictIterator);
+    DictReverseKeyIterator "dict_reversekeyiterator" Object K(Kind::DictIterator);
+    DictReverseValueIterator "dict_reversevalueiterator" Object K(Kind::DictIterator);
+    DictReverseItemIterator "dict_reverseitemiterator" Object K(Kind::DictIterator);
     SetIterator "set_iterator" Object K(Kind::SetIterator);
     WeakReference "ReferenceType" Object K(Kind::WeakReference);
 
@@ -90,6 +116,7 @@ classes! {
     DictItems "dict_items" Object Native;
     CallIterator "callable_iterator" Object Native;
     GetItemIterator "iterator" Object Native;
+    LongRangeIterator "longrange_iterator" Object Native;
     GenericAlias "GenericAlias" Object Native;
     UnionType "UnionType" Object Native;
     TypeVar "TypeVar" Object Native;

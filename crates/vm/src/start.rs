@@ -10,7 +10,7 @@ use toy_object::{
     SharedHeap,
 };
 
-use crate::classes::{ClassLayout, ClassName};
+use crate::classes::{ClassLayout, ClassName, ITERATOR_CLASSES};
 use crate::collect::CollectorState;
 use crate::import::Loader;
 use crate::machine::{Machine, Options};
@@ -177,6 +177,9 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
             }
         }
         machine.classes.borrow_mut().push(class);
+    }
+    for &(name, which) in ITERATOR_CLASSES {
+        heap.set_class_of_iterators(which, machine.classes.borrow()[name as usize].get());
     }
     let module = heap.intern("builtins")?;
     for class in machine.classes.borrow().iter() {

@@ -43,7 +43,10 @@ impl Vm {
         let Some(range) = value.as_range() else { return Err(self.not_iterable(value)) };
         match range.small_parts() {
             Some((start, step, length)) => Ok(heap.new_range_iterator(start, step, length)?),
-            None => self.new_get_item_iterator(value),
+            None => {
+                let shape = self.class_shape(ClassName::LongRangeIterator);
+                self.new_iterator(shape, GetItemIterator::new(value.to_owned()))
+            }
         }
     }
 

@@ -92,6 +92,9 @@ static METHODS: &[(ClassName, &[&[NativeRow]])] = &[
     ),
     (ClassName::Function, &[function::FUNCTION_METHODS]),
     (ClassName::NativeFunction, &[function::NATIVE_METHODS, EQUALITY_METHODS]),
+    (ClassName::MethodDescriptor, &[function::NATIVE_METHODS, EQUALITY_METHODS]),
+    (ClassName::SlotWrapper, &[function::NATIVE_METHODS, EQUALITY_METHODS]),
+    (ClassName::MethodWrapper, &[function::NATIVE_METHODS, EQUALITY_METHODS]),
     (ClassName::BoundMethod, &[function::METHOD_METHODS, EQUALITY_METHODS]),
     (ClassName::Module, &[function::MODULE_METHODS]),
     (ClassName::Code, &[function::CODE_ATTRIBUTES]),
@@ -254,7 +257,7 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
     let builtins = vm.machine().builtins();
     for table in FUNCTIONS {
         for row in *table {
-            let function = vm.new_native_function(row, None, None)?;
+            let function = vm.new_function_of_row(row, None, None)?;
             if row.name == BUILD_CLASS {
                 // The class statement finds it there, whatever the builtins are changed to.
                 vm.machine().set_extra(BUILD_CLASS, function.clone());

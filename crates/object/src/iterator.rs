@@ -1,5 +1,6 @@
 //! The iterators that `for` runs on without a call.
 
+use crate::content_class::ContentClass;
 use crate::dict::DictYield;
 use crate::header::Header;
 use crate::heap::{Heap, OutOfMemory};
@@ -19,75 +20,6 @@ pub enum Next {
     Changed(&'static str),
 }
 
-/// The classes of iterators that lie in memory alike and so share a shape: which one an iterator is of, it says itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum IteratorClass {
-    /// Over a list.
-    List,
-    /// Over a tuple.
-    Tuple,
-    /// Over text.
-    Str,
-    /// Over text of ASCII characters.
-    AsciiStr,
-    /// Over bytes.
-    Bytes,
-    /// Over a bytearray.
-    ByteArray,
-    /// Over the keys of a dict.
-    DictKeys,
-    /// Over the values of a dict.
-    DictValues,
-    /// Over the items of a dict.
-    DictItems,
-    /// Over the keys of a dict, from the last.
-    ReversedDictKeys,
-    /// Over the values of a dict, from the last.
-    ReversedDictValues,
-    /// Over the items of a dict, from the last.
-    ReversedDictItems,
-}
-
-impl IteratorClass {
-    /// How many there are.
-    pub(crate) const COUNT: usize = Self::ReversedDictItems as usize + 1;
-
-    /// Of an iterator by index over this.
-    fn of_sequence(heap: &Heap, sequence: Ref<'_>) -> Self {
-        let sequence = crate::instance::wrapped(sequence).unwrap_or(sequence);
-        match heap.shape(sequence.shape()).kind() {
-            Kind::Tuple => Self::Tuple,
-            Kind::Str if sequence.as_str().is_some_and(|text| text.is_ascii()) => Self::AsciiStr,
-            Kind::Str => Self::Str,
-            Kind::Bytes => Self::Bytes,
-            Kind::ByteArray => Self::ByteArray,
-            _ => Self::List,
-        }
-    }
-
-    /// Of an iterator over a dict.
-    fn of_dict(yields: DictYield, is_reversed: bool) -> Self {
-        match (yields, is_reversed) {
-            (DictYield::Keys, false) => Self::DictKeys,
-            (DictYield::Values, false) => Self::DictValues,
-            (DictYield::Items, false) => Self::DictItems,
-            (DictYield::Keys, true) => Self::ReversedDictKeys,
-            (DictYield::Values, true) => Self::ReversedDictValues,
-            (DictYield::Items, true) => Self::ReversedDictItems,
-        }
-    }
-
-    /// Of an iterator; `None` if all of its shape are of one class.
-    pub(crate) fn of(iterator: Ref<'_>) -> Option<Self> {
-        if let Some(sequence) = iterator.layout::<SequenceIteratorObject>() {
-            return Some(sequence.class);
-        }
-        let dict = iterator.layout::<DictIteratorObject>()?;
-        Some(Self::of_dict(dict.yields, dict.is_reversed))
-    }
-}
-
 impl Heap {
     /// An iterator that counts from `next` by `step`, `remaining` times.
     pub fn new_range_iterator(&self, next: i64, step: i64, remaining: u64) -> Result<Owned, OutOfMemory> {
@@ -98,7 +30,7 @@ impl Heap {
     /// An iterator by index over a list, tuple, str, bytes or bytearray.
     pub fn new_sequence_iterator(&self, sequence: Owned) -> Result<Owned, OutOfMemory> {
         let header = Header::new(ShapeId::SEQUENCE_ITERATOR);
-        let class = IteratorClass::of_sequence(self, sequence.get());
+        let class = ContentClass::of_sequence(self, sequence.get());
         self.allocate(SequenceIteratorObject { header, sequence: sequence.into_value().into(), index: 0.into(), class })
     }
 
@@ -112,6 +44,7 @@ impl Heap {
             dict: dict.into_value().into(),
             position: position.into(),
             expected: expected.into(),
+            remaining: expected.into(),
             yields,
             is_reversed,
         })
@@ -277,6 +210,15 @@ impl DictIteratorObject {
         let position = self.position.get();
         let entry = if self.is_reversed { dict.entry_before(position) } else { dict.entry_from(position) };
         let Some((index, key, value)) = entry else { return Ok(finish(&self.dict)) };
+        match self.remaining.get().checked_sub(1) {
+            Some(remaining) => self.remaining.set(remaining),
+            // As many went as came.
+            None if !self.is_reversed => {
+                drop(finish(&self.dict));
+                return Ok(Next::Changed("dictionary keys changed during iteration"));
+            }
+            None => {}
+        }
         self.position.set(if self.is_reversed { index } else { index + 1 });
         Ok(Next::Value(match self.yields {
             DictYield::Keys => key,

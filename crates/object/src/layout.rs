@@ -267,6 +267,8 @@ pub struct NativeFunctionObject {
     pub(crate) receiver: Value,
     /// The class that a method belongs to, or the module of a function, or unbound.
     pub(crate) home: Value,
+    /// It stands behind an operator or another piece of syntax.
+    pub(crate) is_slot: bool,
 }
 
 /// A function with its first argument.
@@ -329,7 +331,7 @@ pub struct SequenceIteratorObject {
     /// Unbound after the end.
     pub(crate) sequence: Cell<Value>,
     pub(crate) index: Cell<usize>,
-    pub(crate) class: crate::iterator::IteratorClass,
+    pub(crate) class: crate::content_class::ContentClass,
 }
 
 /// An iterator over a dict.
@@ -341,6 +343,8 @@ pub(crate) struct DictIteratorObject {
     pub(crate) position: Cell<usize>,
     /// Number of entries at the start; another one now is an error.
     pub(crate) expected: Cell<usize>,
+    /// Number of entries that are still to come.
+    pub(crate) remaining: Cell<usize>,
     pub(crate) yields: crate::dict::DictYield,
     pub(crate) is_reversed: bool,
 }

@@ -11,6 +11,7 @@ mod class;
 mod code;
 mod collect;
 mod content;
+mod content_class;
 mod dict;
 mod equal;
 mod float;
@@ -53,7 +54,8 @@ pub use header::Header;
 pub use heap::{CountListener, Finaliser, Heap, Name, OutOfMemory};
 pub use instance::{EXCEPTION_SLOTS, ExceptionSlot, Instance, wrapped};
 pub use int::{Int, IntError, parse_digits};
-pub use iterator::{IteratorClass, Next};
+pub use content_class::ContentClass;
+pub use iterator::Next;
 pub use layout::{
     BoundMethodObject, CellObject, ClassObject, CodeLayout, CodeObject, DictObject, FunctionObject, InstanceObject,
     ListObject, NativeFunctionObject, RangeIteratorObject, SequenceIteratorObject, TupleObject,

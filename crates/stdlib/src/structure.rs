@@ -123,7 +123,7 @@ pub(crate) fn define(vm: &mut Vm, key: &'static str, fields: &[&str]) -> Outcome
     let bases = vm.new_tuple([tuple])?;
     let class = vm.new_type(metaclass.get(), name.get(), bases.get(), namespace.get(), &[])?;
     for row in COMMON {
-        let method = vm.new_native_function(row, None, Some(class.clone()))?;
+        let method = vm.new_function_of_row(row, None, Some(class.clone()))?;
         crate::module::set(vm, class.get(), row.name, method.get())?;
     }
     library::set(vm, key, class.clone());

@@ -1,6 +1,6 @@
 //! The classes that the virtual machine itself knows, one table.
 
-use toy_object::{IteratorClass, Kind};
+use toy_object::{ContentClass, Kind};
 
 /// How instances of a builtin class are made of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,20 +13,24 @@ pub enum ClassLayout {
     Exception,
 }
 
-/// The classes of iterators that share a shape with others.
-pub(crate) const ITERATOR_CLASSES: &[(ClassName, IteratorClass)] = &[
-    (ClassName::ListIterator, IteratorClass::List),
-    (ClassName::TupleIterator, IteratorClass::Tuple),
-    (ClassName::StrIterator, IteratorClass::Str),
-    (ClassName::AsciiStrIterator, IteratorClass::AsciiStr),
-    (ClassName::BytesIterator, IteratorClass::Bytes),
-    (ClassName::ByteArrayIterator, IteratorClass::ByteArray),
-    (ClassName::DictKeyIterator, IteratorClass::DictKeys),
-    (ClassName::DictValueIterator, IteratorClass::DictValues),
-    (ClassName::DictItemIterator, IteratorClass::DictItems),
-    (ClassName::DictReverseKeyIterator, IteratorClass::ReversedDictKeys),
-    (ClassName::DictReverseValueIterator, IteratorClass::ReversedDictValues),
-    (ClassName::DictReverseItemIterator, IteratorClass::ReversedDictItems),
+/// The classes whose objects share a shape with those of others.
+pub(crate) const CONTENT_CLASSES: &[(ClassName, ContentClass)] = &[
+    (ClassName::ListIterator, ContentClass::List),
+    (ClassName::TupleIterator, ContentClass::Tuple),
+    (ClassName::StrIterator, ContentClass::Str),
+    (ClassName::AsciiStrIterator, ContentClass::AsciiStr),
+    (ClassName::BytesIterator, ContentClass::Bytes),
+    (ClassName::ByteArrayIterator, ContentClass::ByteArray),
+    (ClassName::DictKeyIterator, ContentClass::DictKeys),
+    (ClassName::DictValueIterator, ContentClass::DictValues),
+    (ClassName::DictItemIterator, ContentClass::DictItems),
+    (ClassName::DictReverseKeyIterator, ContentClass::ReversedDictKeys),
+    (ClassName::DictReverseValueIterator, ContentClass::ReversedDictValues),
+    (ClassName::DictReverseItemIterator, ContentClass::ReversedDictItems),
+    (ClassName::NativeFunction, ContentClass::Function),
+    (ClassName::MethodDescriptor, ContentClass::Method),
+    (ClassName::SlotWrapper, ContentClass::Slot),
+    (ClassName::MethodWrapper, ContentClass::BoundSlot),
 ];
 
 macro_rules! classes {
@@ -83,6 +87,9 @@ classes! {
     Code "code" Object K(Kind::Code);
     Function "function" Object K(Kind::Function);
     NativeFunction "builtin_function_or_method" Object K(Kind::NativeFunction);
+    MethodDescriptor "method_descriptor" Object K(Kind::NativeFunction);
+    SlotWrapper "wrapper_descriptor" Object K(Kind::NativeFunction);
+    MethodWrapper "method-wrapper" Object K(Kind::NativeFunction);
     BoundMethod "method" Object K(Kind::BoundMethod);
     Module "module" Object K(Kind::Module);
     Generator "generator" Object K(Kind::Generator);

@@ -10,7 +10,7 @@ use toy_object::{
     SharedHeap,
 };
 
-use crate::classes::{ClassLayout, ClassName, ITERATOR_CLASSES};
+use crate::classes::{ClassLayout, ClassName, CONTENT_CLASSES};
 use crate::collect::CollectorState;
 use crate::import::Loader;
 use crate::machine::{Machine, Options};
@@ -178,8 +178,8 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
         }
         machine.classes.borrow_mut().push(class);
     }
-    for &(name, which) in ITERATOR_CLASSES {
-        heap.set_class_of_iterators(which, machine.classes.borrow()[name as usize].get());
+    for &(name, which) in CONTENT_CLASSES {
+        heap.set_content_class(which, machine.classes.borrow()[name as usize].get());
     }
     let module = heap.intern("builtins")?;
     for class in machine.classes.borrow().iter() {
@@ -193,12 +193,15 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
 /// Classes that cannot be a base.
 fn is_final(name: ClassName) -> bool {
     use ClassName::{
-        Bool, BoundMethod, Cell, Code, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member,
+        Bool, BoundMethod, MethodDescriptor, MethodWrapper, SlotWrapper, Cell, Code, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member,
         NativeFunction, NoneType, NotImplemented, Range, Slice, Traceback, TypeAlias, TypeVar, UnionType,
     };
     matches!(
         name,
         Bool | BoundMethod
+            | MethodDescriptor
+            | MethodWrapper
+            | SlotWrapper
             | Cell
             | Code
             | Ellipsis

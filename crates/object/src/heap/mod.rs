@@ -25,7 +25,7 @@ pub(crate) use watch::watched_count_changed;
 
 use crate::content;
 use crate::header::Header;
-use crate::iterator::IteratorClass;
+use crate::content_class::ContentClass;
 use crate::layout::Layout;
 use crate::reference::{Owned, Ref};
 use crate::shape::{Kind, Shape, ShapeFlags, ShapeId};
@@ -54,8 +54,8 @@ pub struct Heap {
     pub(crate) depended_upon: RefCell<HashSet<NonNull<Header>>>,
     /// What the virtual machine keeps for all its threads.
     root: OnceCell<&'static dyn Any>,
-    /// The classes of iterators that share a shape.
-    iterator_classes: [Cell<Option<NonNull<Header>>>; IteratorClass::COUNT],
+    /// The classes whose objects share a shape.
+    content_classes: [Cell<Option<NonNull<Header>>>; ContentClass::COUNT],
     /// Counts structural changes, so that a key table's version is unique in the whole heap.
     next_version: Cell<u32>,
 }
@@ -100,7 +100,7 @@ impl Heap {
             watched: Watched::new(),
             depended_upon: RefCell::default(),
             root: OnceCell::new(),
-            iterator_classes: [const { Cell::new(None) }; IteratorClass::COUNT],
+            content_classes: [const { Cell::new(None) }; ContentClass::COUNT],
             next_version: Cell::new(1),
         }));
         let before = set_current(heap);
@@ -144,9 +144,9 @@ impl Heap {
         self.shape(ShapeId(kind as u32)).class.set(class.value().as_pointer());
     }
 
-    /// Sets the class of iterators that share a shape with others. Called once for each, at start.
-    pub fn set_class_of_iterators(&self, which: IteratorClass, class: Ref<'_>) {
-        self.iterator_classes[which as usize].set(class.value().as_pointer());
+    /// Sets a class whose objects share a shape with those of others. Called once for each, at start.
+    pub fn set_content_class(&self, which: ContentClass, class: Ref<'_>) {
+        self.content_classes[which as usize].set(class.value().as_pointer());
     }
 
     /// The shape of any value; those that live in the value itself have one too.
@@ -159,7 +159,7 @@ impl Heap {
     #[inline]
     pub fn class_of<'a>(&'a self, value: Ref<'_>) -> Ref<'a> {
         let class = match value.shape() {
-            ShapeId::SEQUENCE_ITERATOR | ShapeId::DICT_ITERATOR => self.class_of_iterator(value),
+            ShapeId::SEQUENCE_ITERATOR | ShapeId::DICT_ITERATOR | ShapeId::NATIVE_FUNCTION => self.class_by_content(value),
             shape => self.shape(shape).class.get(),
         };
         let class = class.expect("every shape in use has a class");
@@ -328,8 +328,8 @@ impl Heap {
     }
 
     #[cold]
-    fn class_of_iterator(&self, iterator: Ref<'_>) -> Option<NonNull<Header>> {
-        self.iterator_classes[IteratorClass::of(iterator)? as usize].get()
+    fn class_by_content(&self, object: Ref<'_>) -> Option<NonNull<Header>> {
+        self.content_classes[ContentClass::of(self, object)? as usize].get()
     }
 
     /// A number for each object, below [`place_count`](Self::place_count), that stays the same until something is made or

@@ -307,7 +307,7 @@ impl Vm {
         }
     }
 
-    fn refresh_flags_below(&mut self, class: Class<'_>) {
+    pub(super) fn refresh_flags_below(&mut self, class: Class<'_>) {
         let heap = self.heap();
         self.refresh_flags(class);
         for subclass in class.subclasses(heap) {

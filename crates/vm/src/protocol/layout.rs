@@ -130,6 +130,12 @@ impl Vm {
         names
     }
 
+    /// Whether the slots that instances of two classes have from birth are the same.
+    pub(super) fn has_same_slots(&self, one: Class<'_>, other: Class<'_>) -> bool {
+        let (one, other) = (self.inherited_slot_names(one), self.inherited_slot_names(other));
+        one.iter().map(Owned::value).eq(other.iter().map(Owned::value))
+    }
+
     /// Makes the instance layout of a new class: that of `base`, and these declared slots behind it. Gives the index of
     /// the first of them.
     pub(crate) fn make_layout(&mut self, class: Class<'_>, base: Class<'_>, declared: &[Owned]) -> Outcome<usize> {

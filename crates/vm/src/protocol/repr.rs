@@ -336,8 +336,8 @@ impl Vm {
 
     fn native_repr(&mut self, value: Ref<'_>, row: &NativeRow) -> String {
         let name = row.name;
-        let is_slot = name.starts_with("__") && name.ends_with("__");
         let function = value.as_native_function();
+        let is_slot = function.is_some_and(|function| function.is_slot());
         let home: Option<Owned> = function.and_then(|function| function.home()).map(Ref::to_owned);
         let home = home.as_ref().and_then(|home| home.get().as_class(self.heap())).map(|class| class.name_text());
         match (function.and_then(|function| function.receiver()), home) {

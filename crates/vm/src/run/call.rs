@@ -278,6 +278,13 @@ impl Vm {
         if takes_receiver && !has_receiver && window.count == 0 {
             return Err(self.missing_receiver(row, callee));
         }
+        if row.kind == NativeKind::Method
+            && !has_receiver
+            && let Some(home) = function.and_then(|function| function.home())
+            && !self.heap().class_of(frame::borrowed(window.get(0))).is(home)
+        {
+            self.check_native_receiver(row, home, frame::borrowed(window.get(0)))?;
+        }
         let signature = row.signature();
         let saved = self.raise_native_top(window);
         let keyword_count = names.map_or(0, |names| names.get().as_tuple().map_or(0, |names| names.len()));
@@ -416,6 +423,22 @@ impl Vm {
             row.signature().count_error(&self.native_name(row, callee), given)
         };
         self.raise(ClassName::TypeError, message)
+    }
+
+    /// Refuses a method a receiver that is no instance of its class.
+    #[inline(never)]
+    fn check_native_receiver(&mut self, row: &NativeRow, home: Ref<'_>, receiver: Ref<'_>) -> Outcome<()> {
+        let Some(home) = home.as_class(self.heap()) else { return Ok(()) };
+        if self.class_view(receiver).is_subclass_of(home.as_ref()) {
+            return Ok(());
+        }
+        let (name, class, got) = (row.name, home.name_text(), self.type_name(receiver));
+        let message = if row.is_slot() {
+            format!("descriptor '{name}' requires a '{class}' object but received a '{got}'")
+        } else {
+            format!("descriptor '{name}' for '{class}' objects doesn't apply to a '{got}' object")
+        };
+        Err(self.raise(ClassName::TypeError, message))
     }
 
     #[cold]

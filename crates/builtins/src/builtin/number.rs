@@ -3,7 +3,7 @@
 use toy_object::{Name, Ref, Value};
 use toy_vm::{Args, BinaryOp, Outcome, UnaryOp, Vm, natives};
 
-use crate::support::{present, type_error};
+use crate::support::{check_room, present, type_error};
 
 natives! {
     /// Builtin functions of numbers.
@@ -29,6 +29,10 @@ natives! {
 
 fn in_radix(vm: &mut Vm, number: Ref<'_>, radix: u32, prefix: &str) -> Outcome {
     let number = vm.index(number)?;
+    if let Some(number) = number.get().as_int() {
+        // The digits, and once more with the prefix.
+        check_room(vm, usize::try_from(2 * number.bit_length() / u64::from(radix.ilog2())).ok())?;
+    }
     let digits = number.get().as_int().map_or_else(String::new, |number| number.to_string_radix(radix));
     let text = match digits.strip_prefix('-') {
         Some(digits) => format!("-{prefix}{digits}"),

@@ -7,7 +7,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::codec;
 use crate::support::{
-    bytes_like, is_bytes_like, check_room, class_argument, instance_of, integer, is_class, none, plain, text_or, this_byte_array,
+    bytes_like, is_bytes_like, check_room, class_argument, instance_of, is_class, none, overflow_error, plain, text_or, this_byte_array,
     type_error, value_error,
 };
 
@@ -76,7 +76,11 @@ fn content(vm: &mut Vm, args: Args<'_>, complaint: &str) -> Outcome<Vec<u8>> {
         return Err(type_error(vm, "encoding without a string argument"));
     }
     if !is_bytes_like(source) && vm.is_index(source) {
-        let count = integer(vm, source)?;
+        let count = vm.index(source)?;
+        let Some(count) = count.get().as_int().and_then(|count| count.to_i64()) else {
+            let got = vm.type_name(source);
+            return Err(overflow_error(vm, format!("cannot fit '{got}' into an index-sized integer")));
+        };
         let Ok(count) = usize::try_from(count) else { return Err(value_error(vm, "negative count")) };
         check_room(vm, Some(count))?;
         return Ok(vec![0; count]);

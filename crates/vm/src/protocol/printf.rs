@@ -214,7 +214,10 @@ impl Vm {
             PercentKind::Decimal(letter) => {
                 let number = self.percent_integer(argument, letter, in_bytes)?;
                 match number.get().as_int() {
-                    Some(number) => percent_int(out, int_ref(number), letter, layout, limit),
+                    Some(number) => {
+                        self.room_for_digits(number)?;
+                        percent_int(out, int_ref(number), letter, layout, limit)
+                    }
                     None => Ok(()),
                 }
             }
@@ -226,7 +229,10 @@ impl Vm {
                 }
                 let number = self.index(argument)?;
                 match number.get().as_int() {
-                    Some(number) => percent_int(out, int_ref(number), letter, layout, limit),
+                    Some(number) => {
+                        self.room_for_digits(number)?;
+                        percent_int(out, int_ref(number), letter, layout, limit)
+                    }
                     None => Ok(()),
                 }
             }

@@ -95,7 +95,11 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'\'' && byte != b'\\'
 }
 
-fn write_quoted(out: &mut impl Sink, code_points: impl Iterator<Item = u32> + Clone, shown: impl Fn(u32) -> Option<char>) {
+fn write_quoted(
+    out: &mut impl Sink,
+    code_points: impl Iterator<Item = u32> + Clone,
+    shown: impl Fn(u32) -> Option<char>,
+) {
     let has = |wanted: char| code_points.clone().any(|code| code == u32::from(wanted));
     let quote = if has('\'') && !has('"') { '"' } else { '\'' };
     out.put(quote);

@@ -246,7 +246,10 @@ mod tests {
             array.with_mut(heap, 0, |bytes| *bytes = b"xyz".to_vec()).expect("memory");
             assert!(heap.memory_in_use() <= before + 10);
             assert!(array.set(1, b'!') && !array.set(3, 0));
-            assert_eq!((array.to_vec(heap).expect("memory"), array.get(1), array.len()), (b"x!z".to_vec(), Some(b'!'), 3));
+            assert_eq!(
+                (array.to_vec(heap).expect("memory"), array.get(1), array.len()),
+                (b"x!z".to_vec(), Some(b'!'), 3)
+            );
             assert_eq!(array.with(<[u8]>::len), 3);
         });
     }

@@ -45,6 +45,7 @@ pub use bytes::{ByteArray, Bytes};
 pub use class::{Class, ClassDefinition, ClassFlags, Construction};
 pub use code::Code;
 pub use collect::Unreachable;
+pub use content_class::ContentClass;
 pub use dict::{Candidate, Dict, DictEntry, DictYield, Lookup, NeedsScript};
 pub use equal::{compare_numbers, native_equal};
 pub use function::{BoundMethod, CellRef, Function, FunctionDefinition, FunctionField, Module, NativeFunction};
@@ -54,7 +55,6 @@ pub use header::Header;
 pub use heap::{CountListener, Finaliser, Heap, Name, OutOfMemory};
 pub use instance::{EXCEPTION_SLOTS, ExceptionSlot, Instance, wrapped};
 pub use int::{Int, IntError, parse_digits};
-pub use content_class::ContentClass;
 pub use iterator::Next;
 pub use layout::{
     BoundMethodObject, CellObject, ClassObject, CodeLayout, CodeObject, DictObject, FunctionObject, InstanceObject,

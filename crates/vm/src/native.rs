@@ -124,8 +124,8 @@ impl NativeRow {
 /// natives! {
 ///     /// The methods of list.
 ///     pub LIST_METHODS:
-///     method "append" ("object, /") "Append object to the end of the list." => append;
-///     function releasing "sleep" ("seconds, /") "Delay execution." => sleep;
+///     method "append" ("object, /") "Puts an item at the end." => append;
+///     function releasing "sleep" ("seconds, /") "Waits." => sleep;
 /// }
 /// ```
 ///

@@ -10,7 +10,7 @@ use toy_object::{
     SharedHeap,
 };
 
-use crate::classes::{ClassLayout, ClassName, CONTENT_CLASSES};
+use crate::classes::{CONTENT_CLASSES, ClassLayout, ClassName};
 use crate::collect::CollectorState;
 use crate::import::Loader;
 use crate::machine::{Machine, Options};
@@ -193,8 +193,9 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
 /// Classes that cannot be a base.
 fn is_final(name: ClassName) -> bool {
     use ClassName::{
-        Bool, BoundMethod, MethodDescriptor, MethodWrapper, SlotWrapper, Cell, Code, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member,
-        NativeFunction, NoneType, NotImplemented, Range, Slice, Traceback, TypeAlias, TypeVar, UnionType,
+        Bool, BoundMethod, Cell, Code, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member,
+        MethodDescriptor, MethodWrapper, NativeFunction, NoneType, NotImplemented, Range, Slice, SlotWrapper,
+        Traceback, TypeAlias, TypeVar, UnionType,
     };
     matches!(
         name,

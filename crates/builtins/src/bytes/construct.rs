@@ -7,8 +7,8 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::codec;
 use crate::support::{
-    bytes_like, is_bytes_like, check_room, class_argument, instance_of, is_class, none, overflow_error, plain, text_or, this_byte_array,
-    type_error, value_error,
+    bytes_like, check_room, class_argument, instance_of, is_bytes_like, is_class, none, overflow_error, plain, text_or,
+    this_byte_array, type_error, value_error,
 };
 
 natives! {

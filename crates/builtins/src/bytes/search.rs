@@ -34,10 +34,10 @@ natives! {
         "Return True if the bytes ends with the specified suffix, False otherwise."
         => |vm, args| affix(vm, args, "endswith", |bytes, affix| bytes.ends_with(affix));
     method "replace" ("old, new, count=-1, /")
-        "Return a copy with all occurrences of substring old replaced by new.\n\n  count\n    Maximum number of occurrences to replace.\n    -1 (the default value) means replace all occurrences." => replace;
-    method "removeprefix" ("prefix, /") "Return a bytes object with the given prefix string removed if present."
+        "A copy with new for each old, but for no more than count of them unless that is negative." => replace;
+    method "removeprefix" ("prefix, /") "Without these bytes at the front, if they are there."
         => |vm, args| without_affix(vm, args, |bytes, affix| bytes.strip_prefix(affix));
-    method "removesuffix" ("suffix, /") "Return a bytes object with the given suffix string removed if present."
+    method "removesuffix" ("suffix, /") "Without these bytes at the end, if they are there."
         => |vm, args| without_affix(vm, args, |bytes, affix| bytes.strip_suffix(affix));
 }
 

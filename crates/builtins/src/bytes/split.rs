@@ -14,17 +14,17 @@ natives! {
     /// The methods of bytes and bytearray that take them apart or put them together.
     pub(crate) BYTES_SPLIT:
     method "split" ("sep=None, maxsplit=-1")
-        "Return a list of the sections in the bytes, using sep as the delimiter.\n\n  sep\n    The delimiter according which to split the bytes.\n    None (the default value) means split on ASCII whitespace characters\n    (space, tab, return, newline, formfeed, vertical tab).\n  maxsplit\n    Maximum number of splits to do.\n    -1 (the default value) means no limit." => |vm, args| split(vm, args, false);
+        "The parts between separators, by default between runs of whitespace, as a list.\n\nAt most maxsplit separators from the front count, unless that is negative." => |vm, args| split(vm, args, false);
     method "rsplit" ("sep=None, maxsplit=-1")
-        "Return a list of the sections in the bytes, using sep as the delimiter.\n\nSplitting is done starting at the end of the bytes and working to the front." => |vm, args| split(vm, args, true);
+        "The parts between separators, by default between runs of whitespace, as a list.\n\nAt most maxsplit separators from the end count, unless that is negative." => |vm, args| split(vm, args, true);
     method "splitlines" ("keepends=False")
-        "Return a list of the lines in the bytes, breaking at line boundaries.\n\nLine breaks are not included in the resulting list unless keepends is given and\ntrue." => splitlines;
-    method "partition" ("sep, /") "Partition the bytes into three parts using the given separator."
+        "The lines as a list, with their line ends if keepends is true." => splitlines;
+    method "partition" ("sep, /") "What stands before the first separator, the separator, and what stands behind it."
         => |vm, args| partition(vm, args, false);
     method "rpartition" ("sep, /") "Partition the bytes into three parts using the given separator, the last one."
         => |vm, args| partition(vm, args, true);
     method "join" ("iterable_of_bytes, /")
-        "Concatenate any number of bytes objects.\n\nThe bytes whose method is called is inserted in between each pair.\n\nThe result is returned as a new bytes object.\n\nExample: b'.'.join([b'ab', b'pq', b'rs']) -> b'ab.pq.rs'." => join;
+        "The items one behind the other, with these bytes between each two." => join;
 }
 
 type Pieces = Vec<(usize, usize)>;

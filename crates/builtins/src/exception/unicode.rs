@@ -11,21 +11,21 @@ natives! {
     /// The methods of UnicodeEncodeError.
     pub(super) ENCODE_ERROR_METHODS:
     method "__init__" ("*args") "Initialize self." => |vm, args| init(vm, args, ENCODE);
-    method "__str__" ("") "Return str(self)." => |vm, args| encode_str(vm, args, "encode");
+    method "__str__" ("") "The text that str gives." => |vm, args| encode_str(vm, args, "encode");
 }
 
 natives! {
     /// The methods of UnicodeDecodeError.
     pub(super) DECODE_ERROR_METHODS:
     method "__init__" ("*args") "Initialize self." => |vm, args| init(vm, args, DECODE);
-    method "__str__" ("") "Return str(self)." => decode_str;
+    method "__str__" ("") "The text that str gives." => decode_str;
 }
 
 natives! {
     /// The methods of UnicodeTranslateError.
     pub(super) TRANSLATE_ERROR_METHODS:
     method "__init__" ("*args") "Initialize self." => |vm, args| init(vm, args, TRANSLATE);
-    method "__str__" ("") "Return str(self)." => |vm, args| encode_str(vm, args, "translate");
+    method "__str__" ("") "The text that str gives." => |vm, args| encode_str(vm, args, "translate");
 }
 
 /// What an argument must be.

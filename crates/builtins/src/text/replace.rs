@@ -9,7 +9,7 @@ natives! {
     /// `str.replace`.
     pub(crate) STR_REPLACE:
     method "replace" ("old, new, /, count=-1")
-        "Return a copy with all occurrences of substring old replaced by new.\n\n  count\n    Maximum number of occurrences to replace.\n    -1 (the default value) means replace all occurrences.\n\nIf the optional argument count is given, only the first count occurrences are\nreplaced."
+        "A copy with new for each old, but for no more than count of them unless that is negative."
         => replace;
 }
 

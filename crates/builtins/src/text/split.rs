@@ -4,28 +4,30 @@ use toy_object::{Heap, OutOfMemory, Owned, Ref, Str, Units};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::predicate::is_space;
-use crate::support::{check_room, flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error};
+use crate::support::{
+    check_room, flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error,
+};
 
 natives! {
     /// The methods of str that take it apart or put it together.
     pub(crate) STR_SPLIT:
     method "split" ("sep=None, maxsplit=-1")
-        "Return a list of the substrings in the string, using sep as the separator string.\n\nWithout sep, splits on whitespace and discards empty strings.\nmaxsplit is the maximum number of splits, from the left; -1 means no limit."
+        "The parts between separators, by default between runs of whitespace, as a list.\n\nAt most maxsplit separators from the front count, unless that is negative."
         => split;
     method "rsplit" ("sep=None, maxsplit=-1")
-        "Return a list of the substrings in the string, using sep as the separator string.\n\nWithout sep, splits on whitespace and discards empty strings.\nmaxsplit is the maximum number of splits, from the right; -1 means no limit."
+        "The parts between separators, by default between runs of whitespace, as a list.\n\nAt most maxsplit separators from the end count, unless that is negative."
         => rsplit;
     method "splitlines" ("keepends=False")
-        "Return a list of the lines in the string, breaking at line boundaries.\n\nLine breaks are not included in the resulting list unless keepends is given and\ntrue."
+        "The lines as a list, with their line ends if keepends is true."
         => splitlines;
     method "partition" ("sep, /")
-        "Partition the string into three parts using the given separator.\n\nAnswers the part before the first separator, the separator, and the part after it;\nwithout separator in it, the string and two empty strings."
+        "What stands before the first separator, the separator, and what stands behind it; without one, the text and twice nothing."
         => partition;
     method "rpartition" ("sep, /")
-        "Partition the string into three parts using the given separator.\n\nAnswers the part before the last separator, the separator, and the part after it;\nwithout separator in it, two empty strings and the string."
+        "What stands before the last separator, the separator, and what stands behind it; without one, twice nothing and the text."
         => rpartition;
     method "join" ("iterable, /")
-        "Concatenate any number of strings.\n\nThe string whose method is called is inserted in between each given string.\nThe result is returned as a new string.\n\nExample: '.'.join(['ab', 'pq', 'rs']) -> 'ab.pq.rs'"
+        "The items one behind the other, with this text between each two: '-'.join(['a', 'b']) is 'a-b'."
         => join;
 }
 

@@ -2,8 +2,8 @@
 
 use toy_format::unicode::{self, *};
 use toy_format::{
-    ascii_repr, hash_bytes, hash_str, repr_bytes, repr_str, write_ascii_code_points, write_repr_bytearray,
-    write_ascii_escaped, write_repr_code_points,
+    ascii_repr, hash_bytes, hash_str, repr_bytes, repr_str, write_ascii_code_points, write_ascii_escaped,
+    write_repr_bytearray, write_repr_code_points,
 };
 
 use crate::{Outcome, check, code_points, latin1};

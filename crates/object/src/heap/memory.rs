@@ -141,7 +141,9 @@ impl super::Heap {
         let Some(needed) = vector.len().checked_add(additional) else { return false };
         let wanted = needed.max(vector.capacity().saturating_mul(2)).max(16);
         let fits = |length: usize| length.checked_mul(size_of::<T>()).is_some_and(|bytes| self.is_within_limit(bytes));
-        [wanted, needed].into_iter().any(|length| fits(length) && vector.try_reserve_exact(length - vector.len()).is_ok())
+        [wanted, needed]
+            .into_iter()
+            .any(|length| fits(length) && vector.try_reserve_exact(length - vector.len()).is_ok())
     }
 
     /// Bytes in use.

@@ -24,8 +24,8 @@ pub use watch::CountListener;
 pub(crate) use watch::watched_count_changed;
 
 use crate::content;
-use crate::header::Header;
 use crate::content_class::ContentClass;
+use crate::header::Header;
 use crate::layout::Layout;
 use crate::reference::{Owned, Ref};
 use crate::shape::{Kind, Shape, ShapeFlags, ShapeId};
@@ -159,7 +159,9 @@ impl Heap {
     #[inline]
     pub fn class_of<'a>(&'a self, value: Ref<'_>) -> Ref<'a> {
         let class = match value.shape() {
-            ShapeId::SEQUENCE_ITERATOR | ShapeId::DICT_ITERATOR | ShapeId::NATIVE_FUNCTION => self.class_by_content(value),
+            ShapeId::SEQUENCE_ITERATOR | ShapeId::DICT_ITERATOR | ShapeId::NATIVE_FUNCTION => {
+                self.class_by_content(value)
+            }
             shape => self.shape(shape).class.get(),
         };
         let class = class.expect("every shape in use has a class");

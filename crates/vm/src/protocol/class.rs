@@ -79,8 +79,7 @@ impl Vm {
         // As in CPython, numbers, tuples and bytes have no place for the references, even as a subclass.
         let may_add_weak_references = !inherits(|flags| flags.has_weak_references)
             && !matches!(base_view.base_kind(), Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Class);
-        let slots =
-            self.declared_slots(&name_text, entries, base_view, (!inherits_dict, may_add_weak_references))?;
+        let slots = self.declared_slots(&name_text, entries, base_view, (!inherits_dict, may_add_weak_references))?;
         let has_weak_references = inherits(|flags| flags.has_weak_references)
             || may_add_weak_references && slots.as_ref().is_none_or(|slots| slots.has_weak_references);
         let has_dict = inherits_dict || slots.as_ref().is_none_or(|slots| slots.has_dict);

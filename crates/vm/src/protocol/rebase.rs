@@ -102,7 +102,8 @@ impl Vm {
         self.check_stack()?;
         let heap = self.heap();
         let bases = class.bases();
-        let bases: Vec<Owned> = bases.get().as_tuple().into_iter().flat_map(|bases| bases.iter()).map(Ref::to_owned).collect();
+        let bases: Vec<Owned> =
+            bases.get().as_tuple().into_iter().flat_map(|bases| bases.iter()).map(Ref::to_owned).collect();
         let ancestors = self.linearise(&bases)?;
         formers.push(Former { class: class.as_ref().to_owned(), ancestors: class.set_ancestors(heap, ancestors) });
         for subclass in class.subclasses(heap) {

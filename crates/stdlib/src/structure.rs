@@ -35,7 +35,7 @@ natives! {
         let element: &Element = class::this(vm, args.at(0), ELEMENT)?;
         Ok(element.doc.get_or_none())
     };
-    method "__repr__" ("") "Return repr(self)." => |vm, args| {
+    method "__repr__" ("") "The text that repr shows." => |vm, args| {
         let element: &Element = class::this(vm, args.at(0), ELEMENT)?;
         let doc = vm.repr_text(element.doc.get_or_none().get())?;
         new_text(vm, format!("_tuplegetter({}, {doc})", element.index))
@@ -72,7 +72,7 @@ pub(crate) fn element_class(vm: &mut Vm) -> Outcome {
 natives! {
     /// What all such classes have.
     COMMON:
-    method "__repr__" ("") "Return repr(self)." => repr;
+    method "__repr__" ("") "The text that repr shows." => repr;
 }
 
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -10,7 +10,7 @@ use toy_object::{
     SharedHeap,
 };
 
-use crate::classes::{ClassLayout, ClassName};
+use crate::classes::{CONTENT_CLASSES, ClassLayout, ClassName};
 use crate::collect::CollectorState;
 use crate::import::Loader;
 use crate::machine::{Machine, Options};
@@ -178,6 +178,9 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
         }
         machine.classes.borrow_mut().push(class);
     }
+    for &(name, which) in CONTENT_CLASSES {
+        heap.set_content_class(which, machine.classes.borrow()[name as usize].get());
+    }
     let module = heap.intern("builtins")?;
     for class in machine.classes.borrow().iter() {
         if let Some(class) = class.get().as_class(heap) {
@@ -191,11 +194,15 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
 fn is_final(name: ClassName) -> bool {
     use ClassName::{
         Bool, BoundMethod, Cell, Code, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member,
-        NativeFunction, NoneType, NotImplemented, Range, Slice, Traceback, TypeAlias, TypeVar, UnionType,
+        MethodDescriptor, MethodWrapper, NativeFunction, NoneType, NotImplemented, Range, Slice, SlotWrapper,
+        Traceback, TypeAlias, TypeVar, UnionType,
     };
     matches!(
         name,
         Bool | BoundMethod
+            | MethodDescriptor
+            | MethodWrapper
+            | SlotWrapper
             | Cell
             | Code
             | Ellipsis

@@ -209,8 +209,20 @@ impl Heap {
         self.take_apart(Kind::Tuple, shape, object);
     }
 
+    /// Lets go of the items one by one, from the last to the first as CPython does it: the list waits on the stack while one
+    /// of them dies, so that the stack grows with the depth of what dies, not with its breadth.
     #[inline(never)]
     fn take_list_apart(&self, shape: &Shape, object: NonNull<Header>) {
+        // SAFETY: the shape says that it is a list, and nobody else reaches it.
+        while let Some(item) = unsafe { crate::content::pop_item(object) } {
+            let Some(item) = item.as_pointer() else { continue };
+            // SAFETY: the list owned a count.
+            if unsafe { item.as_ref() }.release() && !self.bury_leaf(item) {
+                self.graveyard.push(object);
+                self.graveyard.push(item);
+                return;
+            }
+        }
         self.take_apart(Kind::List, shape, object);
     }
 

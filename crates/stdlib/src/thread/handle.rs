@@ -116,7 +116,7 @@ natives! {
     method "is_done" ("") "Whether the thread has ended." => is_done;
     method releasing "join" ("timeout=None, /") "Wait until the thread has ended." => join;
     method "_set_done" ("") "Say that the thread has ended." => set_done;
-    method "__repr__" ("") "Return repr(self)." => repr;
+    method "__repr__" ("") "The text that repr shows." => repr;
 }
 
 fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Handle> {

@@ -83,15 +83,16 @@ impl Vm {
             }
             return Ok(object);
         }
-        let payload = FrameObject {
-            function: frame.function(),
-            back: RefCell::new(None),
-            locals: RefCell::default(),
-            last: Cell::new(frame.word_index() as u32),
-        };
-        let object = self.new_native(self.class_shape(ClassName::Frame), payload)?;
+        let object = self.new_frame_object(frame.function(), frame.word_index() as u32)?;
         self.frames[index].object = object.clone().into_value();
         Ok(object)
+    }
+
+    /// A frame object without locals.
+    pub(crate) fn new_frame_object(&self, function: Owned, last: u32) -> Outcome {
+        let payload =
+            FrameObject { function, back: RefCell::new(None), locals: RefCell::default(), last: Cell::new(last) };
+        Ok(self.new_native(self.class_shape(ClassName::Frame), payload)?)
     }
 
     /// The frame object of the frame `depth` calls above the running one, with its chain of callers; `None` if there is
@@ -114,45 +115,66 @@ impl Vm {
     pub(crate) fn frame_locals(&self, index: usize) -> Vec<(Owned, Owned)> {
         let frame = self.frames[index];
         let function = frame.function();
-        let Some(function) = function.get().as_function() else { return Vec::new() };
+        self.locals_in(function.get(), |register| {
+            frame::borrowed_if_bound(frame.register(register as isize)).map(Ref::to_owned)
+        })
+    }
+
+    /// The local variables of a function whose frame holds what `register` says.
+    pub(crate) fn locals_in(
+        &self,
+        function: Ref<'_>,
+        register: impl Fn(usize) -> Option<Owned>,
+    ) -> Vec<(Owned, Owned)> {
+        let Some(function) = function.as_function() else { return Vec::new() };
         let code = function.code();
         let Some(code) = code.get().as_code() else { return Vec::new() };
         let plain = code_of(code);
-        let mut locals = Vec::new();
-        let mut add = |name: &str, value: Value| {
-            if value.is_unbound() || name.starts_with('.') {
-                return;
-            }
-            let value = frame::owned(value);
-            if let Ok(name) = self.intern(name) {
-                locals.retain(|(other, _): &(Owned, Owned)| !other.get().is(name.get()));
+        let mut locals: Vec<(Owned, Owned)> = Vec::new();
+        let mut add = |name: &str, value: Option<Owned>| {
+            if let Some(value) = value.filter(|_| !name.starts_with('.'))
+                && let Ok(name) = self.intern(name)
+            {
+                locals.retain(|(other, _)| !other.get().is(name.get()));
                 locals.push((name, value));
             }
         };
-        for (register, name) in plain.local_names.iter().enumerate() {
-            let value = frame.register(register as isize);
-            match frame::borrowed_if_bound(value).and_then(Ref::as_cell) {
-                Some(cell) if plain.cell_locals.contains(&(register as u16)) => {
-                    if let Some(content) = cell.get() {
-                        add(name, content.value());
-                    }
-                }
-                _ => add(name, value),
+        for (index, name) in plain.local_names.iter().enumerate() {
+            let value = register(index);
+            let is_cell = plain.cell_locals.contains(&(index as u16));
+            match value.as_ref().filter(|_| is_cell).and_then(|value| value.get().as_cell()) {
+                Some(cell) => add(name, cell.get()),
+                None => add(name, value),
             }
         }
         if let Some(cells) = function.closure().and_then(Ref::as_tuple) {
             for (index, name) in plain.free_names.iter().enumerate() {
-                let content = cells.get(index).and_then(Ref::as_cell).and_then(|cell| cell.get());
-                if let Some(content) = content {
-                    add(name, content.value());
-                }
+                add(name, cells.get(index).and_then(Ref::as_cell).and_then(|cell| cell.get()));
             }
         }
         locals
     }
 
+    /// The local variables of a frame as scripts see it: what they hold now if it runs in this thread, else what they held
+    /// when it was left.
+    pub fn locals_of_frame(&self, object: Ref<'_>) -> Vec<(Owned, Owned)> {
+        if let Some(index) = self.frames.iter().rposition(|frame| frame.object == object.value()) {
+            return self.frame_locals(index);
+        }
+        let frame = object.payload::<FrameObject>(self.heap());
+        frame.map_or_else(Vec::new, |frame| frame.locals.borrow().clone())
+    }
+
+    /// Whether a frame as scripts see it is that of a module's body.
+    pub fn is_module_frame(&self, object: Ref<'_>) -> bool {
+        let function = object.payload::<FrameObject>(self.heap()).map(|frame| frame.function.clone());
+        let code = function.as_ref().and_then(|function| function.get().as_function()).map(|function| function.code());
+        let code = code.as_ref().and_then(|code| code.get().as_code());
+        code.is_some_and(|code| code_of(code).kind == toy_code::CodeKind::Module)
+    }
+
     /// Adds the frame at `index` to the traceback of the exception under way.
-    fn add_traceback(&mut self, index: usize) -> Outcome<()> {
+    pub(crate) fn add_traceback(&mut self, index: usize) -> Outcome<()> {
         let exception = self.take_raised();
         let object = self.frame_object(index)?;
         let frame = self.frames[index];
@@ -200,19 +222,22 @@ impl Vm {
         }
     }
 
-    /// Whether the traceback lacks this frame's step for the instruction that raised: a `reraise` keeps it as it is.
-    fn is_new_in_frame(&mut self, index: usize) -> bool {
+    /// Whether the traceback gets a step for the instruction that raised: one that raises an exception on keeps it as it is.
+    fn is_new_in_frame(&self, index: usize) -> bool {
         let frame = self.frames[index];
         let word = frame.word_index().saturating_sub(1);
         let instruction = frame.code().words().get(word).map(|word| toy_code::Instruction(word.get()));
-        let is_reraise = instruction.and_then(toy_code::Instruction::op).is_some_and(|op| op == toy_code::Op::Reraise);
-        if !is_reraise {
-            return true;
+        let is_same = |other: Option<&Owned>| match (&self.raised, other) {
+            (Some(raised), Some(other)) => raised.get().is(other.get()),
+            _ => false,
+        };
+        match instruction.and_then(toy_code::Instruction::op) {
+            Some(toy_code::Op::Reraise) => false,
+            // It may have found nothing to raise, which is an error of its own.
+            Some(toy_code::Op::RaiseAgain) => !is_same(self.handled.last()),
+            Some(toy_code::Op::EndAsyncFor) => false,
+            _ => true,
         }
-        let Some(exception) = self.raised.clone() else { return true };
-        let Some(traceback) = self.exception_slot(exception.get(), ExceptionSlot::Traceback) else { return true };
-        let Some(step) = traceback.get().payload::<Traceback>(self.heap()) else { return true };
-        frame.object.is_unbound() || step.frame.value() != frame.object
     }
 
     /// Drops what stands in the registers of a frame from `first` on. Marks of handled exceptions among them take effect.
@@ -242,7 +267,7 @@ impl Vm {
         drop(frame::taken(frame.object));
     }
 
-    fn keep_locals(&mut self, index: usize) {
+    pub(crate) fn keep_locals(&mut self, index: usize) {
         let frame = self.frames[index];
         let object = frame::owned(frame.object);
         // Counted here twice: by the frame and by `object`. A third owner is somebody who keeps it.

@@ -47,11 +47,15 @@ fn this_traceback<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Traceback> {
     }
 }
 
-/// Of a frame that was left, what its variables held then.
+/// Of a module's frame its namespace, of others what their variables hold, or held when they were left.
 fn locals(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let frame = this_frame(vm, args)?;
+    if vm.is_module_frame(args.at(0)) {
+        let function = frame.function.clone();
+        return Ok(function.get().as_function().map_or_else(Owned::none, |function| function.globals().to_owned()));
+    }
     let locals = vm.new_dict()?;
-    for (name, value) in frame.locals.borrow().iter() {
+    for (name, value) in vm.locals_of_frame(args.at(0)) {
         vm.dict_set(locals.get(), name.get(), value.get())?;
     }
     Ok(locals)

@@ -431,16 +431,16 @@ impl Vm {
         for local in parameters..layout.local_count as usize {
             registers.set(local as u16, Value::UNBOUND);
         }
+        if self.frames.len() >= self.recursion_limit() {
+            Window { count: parameters, ..window }.clear();
+            return Err(self.raise_recursion());
+        }
         if makes_generator(window.callee()) {
             let mut values = Vec::with_capacity(1 + layout.register_count as usize);
             values.push(window.registers().take(0));
             values.extend((0..layout.local_count as u16).map(|local| registers.take(local)));
             values.resize(1 + layout.register_count as usize, Value::UNBOUND);
             return self.make_generator(values).map(Called::Result);
-        }
-        if self.frames.len() >= self.recursion_limit() {
-            Window { count: parameters, ..window }.clear();
-            return Err(self.raise_recursion());
         }
         self.frames.push(Frame {
             pc: code.words().as_ptr(),

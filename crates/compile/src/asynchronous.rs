@@ -1,6 +1,6 @@
 //! Suspension: `yield`, `yield from`, `await`, and the steps of `async for`.
 
-use toy_code::{Constant, Op};
+use toy_code::{Constant, Op, Position};
 use toy_syntax::ast::ExpressionId;
 
 use crate::compiler::{Compiled, Compiler, Destination, UNUSED};
@@ -97,9 +97,10 @@ impl<'a> Compiler<'a> {
         self.unit.release(iterator);
     }
 
-    /// Pushes the next value of an asynchronous iterator. The protected range that it returns ends the iteration.
-    pub(crate) fn next_async_value(&mut self, iterable: ExpressionId, iterator: Register) -> (usize, Register) {
-        self.at(iterable);
+    /// Pushes the next value of an asynchronous iterator; `place` is the whole loop. The protected range that it returns ends
+    /// the iteration.
+    pub(crate) fn next_async_value(&mut self, place: Position, iterator: Register) -> (usize, Register) {
+        self.unit.position = place;
         let step = self.begin_protection();
         let value = self.unit.push();
         let awaitable = self.unit.push();

@@ -101,7 +101,7 @@ impl<'a> Compiler<'a> {
         let Some((clause, inner)) = clauses.split_first() else { return self.element(place, element) };
         let (head, end) = (self.unit.new_label(), self.unit.new_label());
         self.unit.bind_loop_head(head);
-        let exhausted = self.next_value(clause.is_async, clause.target, clause.iterable, iterator, end)?;
+        let exhausted = self.next_value(place, clause.is_async, clause.target, clause.iterable, iterator, end)?;
         for &condition in &clause.conditions {
             self.jump_condition(condition, head, false)?;
         }

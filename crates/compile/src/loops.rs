@@ -1,6 +1,6 @@
 //! `while` and `for`, and the steps of an iteration, which comprehensions use too.
 
-use toy_code::Op;
+use toy_code::{Op, Position};
 use toy_syntax::ast::{Block as Statements, ExpressionId, ExpressionKind};
 
 use crate::compiler::{Compiled, Compiler, Destination, UNUSED};
@@ -72,6 +72,7 @@ impl<'a> Compiler<'a> {
 
     pub(crate) fn for_statement(
         &mut self,
+        place: Position,
         is_async: bool,
         target: ExpressionId,
         iterable: ExpressionId,
@@ -84,7 +85,7 @@ impl<'a> Compiler<'a> {
         let iterator = self.unit.push();
         self.begin_iteration(is_async, iterable, iterator, source);
         self.unit.bind_loop_head(head);
-        let step = self.next_value(is_async, target, iterable, iterator, exhausted)?;
+        let step = self.next_value(place, is_async, target, iterable, iterator, exhausted)?;
         self.unit.blocks.push(Block::Loop { break_label: end, continue_label: head, iterator: Some(iterator) });
         self.block(body)?;
         self.unit.blocks.pop();
@@ -113,10 +114,11 @@ impl<'a> Compiler<'a> {
         self.emit(op, iterator, source, UNUSED);
     }
 
-    /// Takes the next value and assigns it to the target; at the end goes to `exhausted` with the iterator dropped. What it
-    /// returns goes to [`Compiler::end_iteration`].
+    /// Takes the next value and assigns it to the target; at the end goes to `exhausted` with the iterator dropped. `place` is
+    /// the whole loop. What it returns goes to [`Compiler::end_iteration`].
     pub(crate) fn next_value(
         &mut self,
+        place: Position,
         is_async: bool,
         target: ExpressionId,
         iterable: ExpressionId,
@@ -125,7 +127,7 @@ impl<'a> Compiler<'a> {
     ) -> Compiled<Option<usize>> {
         self.at(iterable);
         if is_async {
-            let (step, value) = self.next_async_value(iterable, iterator);
+            let (step, value) = self.next_async_value(place, iterator);
             self.store_target(target, value)?;
             self.unit.release(value);
             return Ok(Some(step));

@@ -170,6 +170,7 @@ impl Vm {
         };
         if let Some(payload) = object.get().payload::<FrameObject>(self.heap()) {
             let locals = self.locals_in(function.get(), |register| frame::window_register(waiting, register));
+            payload.last.set(waiting.resume_at());
             drop(payload.locals.replace(locals));
         }
         drop(detail(waiting).frame.replace(Some(object.clone())));

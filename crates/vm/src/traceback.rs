@@ -191,7 +191,20 @@ impl Vm {
     /// Where the instruction before word `last` of a function's code comes from.
     pub fn position_of(&self, function: Ref<'_>, last: u32) -> Option<Position> {
         let code = function.as_function()?.code();
-        code_of(code.get().as_code()?).position((last as usize).saturating_sub(1))
+        let code = code_of(code.get().as_code()?);
+        match (last as usize).checked_sub(1) {
+            Some(word) => code.position(word),
+            // Nothing has run yet.
+            None => Some(Position { line: code.first_line, end_line: code.first_line, ..Position::default() }),
+        }
+    }
+
+    /// Index of the word behind the instruction of a frame that ran last.
+    pub fn last_of_frame(&self, object: Ref<'_>) -> u32 {
+        match self.frames.iter().rposition(|frame| frame.object == object.value()) {
+            Some(index) => self.frames[index].word_index() as u32,
+            None => object.payload::<FrameObject>(self.heap()).map_or(0, |frame| frame.last.get()),
+        }
     }
 
     /// The exception under way looks for a handler, from the top frame down to the one at `bottom`, which is of kind
@@ -209,6 +222,7 @@ impl Vm {
             let place = frame.word_index().saturating_sub(1) as u32;
             if let Some(range) = handler_of(frame.code(), place) {
                 self.sweep(index, range.first_dead as usize);
+                self.run_finalisers();
                 let words = frame.code().words();
                 self.frames[index].pc = &raw const words[range.handler as usize];
                 return Ok(());
@@ -216,6 +230,8 @@ impl Vm {
             let kind = frame.kind;
             self.leave_frame();
             self.after_raise(kind, frame.link);
+            // What died on the way out is finalised as it goes, while the exception is under way.
+            self.run_finalisers();
             if index == bottom {
                 return Err(Raised(()));
             }

@@ -20,7 +20,7 @@ natives! {
     getter "f_builtins" ("") "The builtins." => |vm, args| { this_frame(vm, args)?; Ok(vm.machine().builtins().to_owned()) };
     getter "f_locals" ("") "The local variables." => locals;
     getter "f_lineno" ("") "The line that runs." => line;
-    getter "f_lasti" ("") "The word of the instruction that runs." => |vm, args| { let last = this_frame(vm, args)?.last.get(); Ok(vm.new_int(last.into())?) };
+    getter "f_lasti" ("") "The word of the instruction that runs." => |vm, args| { this_frame(vm, args)?; let last = vm.last_of_frame(args.at(0)); Ok(vm.new_int(last.into())?) };
 }
 
 natives! {
@@ -63,7 +63,7 @@ fn locals(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn line(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let frame = this_frame(vm, args)?;
-    match vm.position_of(frame.function.get(), frame.last.get()) {
+    match vm.position_of(frame.function.get(), vm.last_of_frame(args.at(0))) {
         Some(position) => Ok(vm.new_int(position.line.into())?),
         None => none(),
     }

@@ -47,7 +47,7 @@ pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
 }
 
 /// The class of what `sys.unraisablehook` is called with; the machine finds it under this name.
-const UNRAISABLE_ARGUMENTS: &str = "sys.UnraisableHookArgs";
+const UNRAISABLE_ARGUMENTS: &str = "builtins.UnraisableHookArgs";
 
 natives! {
     /// The functions of `sys`.

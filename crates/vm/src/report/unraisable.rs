@@ -8,13 +8,21 @@ use crate::native::{Outcome, row_of};
 use crate::thread::Vm;
 
 /// Under this name the library keeps the class of what `sys.unraisablehook` is called with; it takes one tuple.
-const ARGUMENTS_CLASS: &str = "sys.UnraisableHookArgs";
+const ARGUMENTS_CLASS: &str = "builtins.UnraisableHookArgs";
 
 impl Vm {
     /// Hands the exception under way, which nobody can catch, to `sys.unraisablehook`, and forgets it. `message` stands in
     /// place of "Exception ignored in", `object` is what caused it.
     pub fn unraisable(&mut self, message: Option<&str>, object: Option<Ref<'_>>) {
         let exception = self.take_raised();
+        if self.exception_slot(exception.get(), ExceptionSlot::Traceback).is_none()
+            && let Some(top) = self.frames.len().checked_sub(1)
+        {
+            // Raised outside of all frames: it happened at the innermost one.
+            self.raised = Some(exception.clone());
+            let _out_of_memory = self.add_traceback(top);
+            self.raised = None;
+        }
         let hook = self.sys_attribute("unraisablehook");
         // The machine's own hook says what would be said without one.
         let hook = hook.filter(|hook| row_of(hook.get()).is_none_or(|row| row.name != "unraisablehook"));

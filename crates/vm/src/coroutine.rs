@@ -114,13 +114,19 @@ impl Vm {
         }
     }
 
-    /// What `throw(type, value, traceback)` of a generator or coroutine raises.
+    /// What `throw(type, value, traceback)` of a generator or coroutine raises; `method` is how it is called.
     pub fn exception_to_throw(
         &mut self,
+        method: &str,
         thrown: Ref<'_>,
         value: Option<Ref<'_>>,
         traceback: Option<Ref<'_>>,
     ) -> Outcome {
+        if value.is_some() || traceback.is_some() {
+            self.warn_deprecated(&format!(
+                "the (type, exc, tb) signature of {method}() is deprecated, use the single-arg signature instead."
+            ));
+        }
         let present = |value: Option<Ref<'_>>| value.is_some_and(|value| !value.is_none());
         if present(traceback) && !traceback.is_some_and(|t| self.is_instance_of(t, ClassName::Traceback)) {
             let message = "throw() third argument must be a traceback object";
@@ -152,26 +158,40 @@ impl Vm {
         Ok(exception)
     }
 
-    /// A coroutine goes that was never started: says so, once a place.
+    /// A coroutine goes that was never started.
     pub(crate) fn warn_unawaited(&mut self, coroutine: Ref<'_>) {
         let names = self.generator_names(coroutine);
         let name = names.and_then(|(_, name)| name.get().as_str().map(|name| name.to_string_lossy()));
-        let (file, line) = match self.current_place() {
+        let name = name.unwrap_or_default();
+        let hint = "RuntimeWarning: Enable tracemalloc to get the object allocation traceback\n";
+        self.warn("RuntimeWarning", &format!("coroutine '{name}' was never awaited"), hint);
+    }
+
+    /// Warns of something that is to go, which only whoever wrote the script is told.
+    pub fn warn_deprecated(&mut self, message: &str) {
+        let name = self.caller_globals().and_then(|globals| globals.get().as_dict()?.get_str(self.name(Name::Name)));
+        if name.is_some_and(|name| name.get().is(self.name(Name::Main))) {
+            self.warn("DeprecationWarning", message, "");
+        }
+    }
+
+    /// Writes a warning to standard error, once a place; `hint` are lines behind it.
+    pub fn warn(&mut self, category: &str, message: &str, hint: &str) {
+        let (file, line, hint) = match self.current_place() {
             Some(place) => {
                 let place = self.describe_place(&place);
-                (place.file, place.line)
+                (place.file, place.line, hint)
             }
-            None => ("sys".to_owned(), 1),
+            None => ("<sys>".to_owned(), 0, ""),
         };
-        let name = name.unwrap_or_default();
-        let mut text = format!("{file}:{line}: RuntimeWarning: coroutine '{name}' was never awaited\n");
+        let mut text = format!("{file}:{line}: {category}: {message}\n");
         if !self.machine().warned.borrow_mut().insert(text.clone()) {
             return;
         }
         if let Some(source) = self.machine().loader().and_then(|loader| loader.line(&file, line)) {
             text.push_str(&format!("  {}\n", source.trim()));
         }
-        text.push_str("RuntimeWarning: Enable tracemalloc to get the object allocation traceback\n");
+        text.push_str(hint);
         self.write_stderr(&text);
     }
 }

@@ -132,11 +132,14 @@ impl Vm {
         }
     }
 
-    /// `NameError` for a global or local, with `name` set.
+    /// `NameError`, with `name` set, or `UnboundLocalError`.
     #[cold]
     pub(crate) fn raise_name_error(&mut self, class: ClassName, name: Ref<'_>, message: &str) -> Raised {
         let raised = self.raise(class, message);
-        self.annotate_raised(&[("name", name)]);
+        // A variable that has no value yet is no misspelled one.
+        if class == ClassName::NameError {
+            self.annotate_raised(&[("name", name)]);
+        }
         raised
     }
 

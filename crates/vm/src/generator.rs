@@ -171,6 +171,7 @@ impl Vm {
         if let Some(payload) = object.get().payload::<FrameObject>(self.heap()) {
             let locals = self.locals_in(function.get(), |register| frame::window_register(waiting, register));
             payload.last.set(waiting.resume_at());
+            payload.waits.set(true);
             drop(payload.locals.replace(locals));
         }
         drop(detail(waiting).frame.replace(Some(object.clone())));
@@ -204,6 +205,7 @@ impl Vm {
         if let Some(payload) = object.as_ref().and_then(|object| object.get().payload::<FrameObject>(self.heap())) {
             // From here on they are read from the stack.
             drop(payload.locals.take());
+            payload.waits.set(false);
         }
         let frame = Frame {
             pc: &raw const words[waiting.resume_at() as usize],
@@ -378,7 +380,12 @@ impl Vm {
     fn finish_generator(&mut self, generator: Ref<'_>) {
         let Some(waiting) = generator.as_generator() else { return };
         waiting.set_state(GeneratorState::Finished);
-        drop(detail(waiting).frame.take());
+        let object = detail(waiting).frame.take();
+        if let Some(payload) = object.as_ref().and_then(|object| object.get().payload::<FrameObject>(self.heap())) {
+            payload.waits.set(false);
+            drop(payload.locals.take());
+        }
+        drop(object);
         for value in frame::exchange_window(waiting, Vec::new()) {
             if crate::traceback::handled_mark(value).is_none() {
                 drop(frame::taken(value));
@@ -430,6 +437,11 @@ impl Vm {
         if !frame.object.is_unbound() {
             self.keep_locals(index);
             let object = frame::taken(frame.object);
+            if let Some(payload) = object.get().payload::<FrameObject>(self.heap()) {
+                // A frame that waits was called by nobody.
+                drop(payload.back.take());
+                payload.waits.set(true);
+            }
             // Counted once: nobody else knows it any more.
             let object = Some(object).filter(|object| self.count(object.get()) > Some(1));
             drop(kept.frame.replace(object));

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use toy_code::{CodeObject, ExceptionRange, Position};
+use toy_code::{CodeKind, CodeObject, ExceptionRange, Position};
 use toy_object::{Code, ExceptionSlot, Owned, Payload, Ref, Value};
 
 use crate::classes::ClassName;
@@ -22,6 +22,8 @@ pub struct FrameObject {
     pub locals: RefCell<Vec<(Owned, Owned)>>,
     /// Index of the word behind the last instruction that ran.
     pub last: Cell<u32>,
+    /// Whether it is a generator's that waits.
+    pub(crate) waits: Cell<bool>,
 }
 
 impl Payload for FrameObject {
@@ -91,24 +93,52 @@ impl Vm {
     /// A frame object without locals.
     pub(crate) fn new_frame_object(&self, function: Owned, last: u32) -> Outcome {
         let payload =
-            FrameObject { function, back: RefCell::new(None), locals: RefCell::default(), last: Cell::new(last) };
+            FrameObject {
+            function,
+            back: RefCell::new(None),
+            locals: RefCell::default(),
+            last: Cell::new(last),
+            waits: Cell::new(false),
+        };
         Ok(self.new_native(self.class_shape(ClassName::Frame), payload)?)
     }
 
-    /// The frame object of the frame `depth` calls above the running one, with its chain of callers; `None` if there is
-    /// none.
+    /// The frame object of the frame `depth` calls above the running one; `None` if there is none.
     pub fn frame_at(&mut self, depth: usize) -> Outcome<Option<Owned>> {
-        let Some(top) = self.frames.len().checked_sub(depth + 1) else { return Ok(None) };
-        let object = self.frame_object(top)?;
-        let mut inner = object.clone();
-        for index in (0..top).rev() {
-            let outer = self.frame_object(index)?;
-            if let Some(payload) = inner.get().payload::<FrameObject>(self.heap()) {
-                payload.back.replace(Some(outer.clone()));
-            }
-            inner = outer;
+        let index = self.frames.len().checked_sub(depth.saturating_add(1));
+        index.map(|index| self.frame_object(index)).transpose()
+    }
+
+    /// The place on this thread's stack of a frame as scripts see it; `None` if it does not run here.
+    fn index_of_frame(&self, object: Ref<'_>) -> Option<usize> {
+        self.frames.iter().rposition(|frame| frame.object == object.value())
+    }
+
+    /// The frame that called a frame as scripts see it.
+    pub fn caller_of_frame(&mut self, object: Ref<'_>) -> Outcome<Option<Owned>> {
+        match self.index_of_frame(object) {
+            Some(index) => index.checked_sub(1).map(|index| self.frame_object(index)).transpose(),
+            None => Ok(object.payload::<FrameObject>(self.heap()).and_then(|frame| frame.back.borrow().clone())),
         }
-        Ok(Some(object))
+    }
+
+    /// Lets go of what a frame that was left keeps. A frame that runs or waits refuses.
+    pub fn clear_frame(&mut self, object: Ref<'_>) -> Outcome<()> {
+        if self.index_of_frame(object).is_some() {
+            return Err(self.raise(ClassName::RuntimeError, "cannot clear an executing frame"));
+        }
+        let Some(frame) = object.payload::<FrameObject>(self.heap()) else { return Ok(()) };
+        if frame.waits.get() {
+            return Err(self.raise(ClassName::RuntimeError, "cannot clear a suspended frame"));
+        }
+        drop(frame.locals.take());
+        Ok(())
+    }
+
+    /// A step of a traceback, made by a script.
+    pub fn new_traceback(&self, next: Option<Owned>, frame: Owned, last: u32, line: u32) -> Outcome {
+        let payload = Traceback { frame, next: RefCell::new(next), last, line };
+        Ok(self.new_native(self.class_shape(ClassName::Traceback), payload)?)
     }
 
     /// The local variables of a frame that runs, by its place on the stack: names with values, cells looked into.
@@ -158,19 +188,23 @@ impl Vm {
     /// The local variables of a frame as scripts see it: what they hold now if it runs in this thread, else what they held
     /// when it was left.
     pub fn locals_of_frame(&self, object: Ref<'_>) -> Vec<(Owned, Owned)> {
-        if let Some(index) = self.frames.iter().rposition(|frame| frame.object == object.value()) {
+        if let Some(index) = self.index_of_frame(object) {
             return self.frame_locals(index);
         }
         let frame = object.payload::<FrameObject>(self.heap());
         frame.map_or_else(Vec::new, |frame| frame.locals.borrow().clone())
     }
 
-    /// Whether a frame as scripts see it is that of a module's body.
-    pub fn is_module_frame(&self, object: Ref<'_>) -> bool {
-        let function = object.payload::<FrameObject>(self.heap()).map(|frame| frame.function.clone());
-        let code = function.as_ref().and_then(|function| function.get().as_function()).map(|function| function.code());
-        let code = code.as_ref().and_then(|code| code.get().as_code());
-        code.is_some_and(|code| code_of(code).kind == toy_code::CodeKind::Module)
+    /// The namespace that a frame as scripts see it works in: a module's, or that of a class body that runs; `None`: its
+    /// variables have none.
+    pub fn namespace_of_frame(&self, object: Ref<'_>) -> Option<Owned> {
+        let function = object.payload::<FrameObject>(self.heap())?.function.clone();
+        let code = function.get().as_function()?.code();
+        match code_of(code.get().as_code()?).kind {
+            CodeKind::Module => function.get().as_function().map(|function| function.globals().to_owned()),
+            CodeKind::Class => self.index_of_frame(object).map(|index| frame::owned(self.frames[index].register(0))),
+            CodeKind::Function => None,
+        }
     }
 
     /// Adds the frame at `index` to the traceback of the exception under way.
@@ -181,8 +215,7 @@ impl Vm {
         let last = frame.word_index() as u32;
         let line = self.position_of(frame.function().get(), last).map_or(0, |position| position.line);
         let next = self.exception_slot(exception.get(), ExceptionSlot::Traceback);
-        let payload = Traceback { frame: object, next: RefCell::new(next), last, line };
-        let traceback = self.new_native(self.class_shape(ClassName::Traceback), payload)?;
+        let traceback = self.new_traceback(next, object, last, line)?;
         drop(self.set_exception_slot(exception.get(), ExceptionSlot::Traceback, traceback));
         self.raised = Some(exception);
         Ok(())
@@ -201,7 +234,7 @@ impl Vm {
 
     /// Index of the word behind the instruction of a frame that ran last.
     pub fn last_of_frame(&self, object: Ref<'_>) -> u32 {
-        match self.frames.iter().rposition(|frame| frame.object == object.value()) {
+        match self.index_of_frame(object) {
             Some(index) => self.frames[index].word_index() as u32,
             None => object.payload::<FrameObject>(self.heap()).map_or(0, |frame| frame.last.get()),
         }
@@ -292,7 +325,10 @@ impl Vm {
         {
             payload.last.set(frame.word_index() as u32);
             let locals = self.frame_locals(index);
-            payload.locals.replace(locals);
+            drop(payload.locals.replace(locals));
+            // Without memory it has no caller.
+            let back = index.checked_sub(1).and_then(|caller| self.frame_object(caller).ok());
+            drop(payload.back.replace(back));
         }
     }
 
@@ -326,9 +362,9 @@ pub(crate) fn handled_mark(value: Value) -> Option<usize> {
 }
 
 /// What a piece of linked code is the body of.
-pub(crate) fn code_kind(code: &toy_object::CodeObject) -> toy_code::CodeKind {
+pub(crate) fn code_kind(code: &toy_object::CodeObject) -> CodeKind {
     let detail: &dyn std::any::Any = code.detail();
-    detail.downcast_ref::<CodeDetail>().map_or(toy_code::CodeKind::Function, |detail| detail.code.kind)
+    detail.downcast_ref::<CodeDetail>().map_or(CodeKind::Function, |detail| detail.code.kind)
 }
 
 /// Whether a handler covers a word.

@@ -21,7 +21,7 @@ natives! {
     method "athrow" ("type, value=None, traceback=None, /")
         "athrow(value)\nathrow(type[,value[,tb]])\n\nraise exception in generator." => |vm, args| {
         this_generator(vm, args)?;
-        let exception = vm.exception_to_throw(args.at(1), args.get(2), args.get(3))?;
+        let exception = vm.exception_to_throw("athrow", args.at(1), args.get(2), args.get(3))?;
         vm.new_async_throw(args.at(0), Some(exception))
     };
     method "aclose" ("") "aclose() -> raise GeneratorExit inside generator." => |vm, args| {
@@ -53,7 +53,7 @@ natives! {
     method "send" ("value, /") "send(v) -> send 'v' in what is awaited."
         => |vm, args| resume(vm, args.at(0), AsyncInput::Send(args.at(1).to_owned()));
     method "throw" ("type, value=None, traceback=None, /") "throw(value) -> raise exception in what is awaited." => |vm, args| {
-        let exception = vm.exception_to_throw(args.at(1), args.get(2), args.get(3))?;
+        let exception = vm.exception_to_throw("throw", args.at(1), args.get(2), args.get(3))?;
         resume(vm, args.at(0), AsyncInput::Throw(exception))
     };
     method "close" ("") "close() -> raise GeneratorExit in what is awaited." => close;

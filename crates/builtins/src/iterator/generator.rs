@@ -66,7 +66,7 @@ natives! {
     };
     method "throw" ("type, value=None, traceback=None, /") "throw(value) -> raise exception in coroutine." => |vm, args| {
         let coroutine = wrapped(vm, args)?;
-        let exception = vm.exception_to_throw(args.at(1), args.get(2), args.get(3))?;
+        let exception = vm.exception_to_throw("throw", args.at(1), args.get(2), args.get(3))?;
         let answer = vm.generator_throw(coroutine.get(), exception, true)?;
         resumed(vm, answer)
     };
@@ -132,7 +132,7 @@ fn send(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn throw(vm: &mut Vm, args: Args<'_>) -> Outcome {
     this_generator(vm, args)?;
-    let exception = vm.exception_to_throw(args.at(1), args.get(2), args.get(3))?;
+    let exception = vm.exception_to_throw("throw", args.at(1), args.get(2), args.get(3))?;
     let answer = vm.generator_throw(args.at(0), exception, true)?;
     resumed(vm, answer)
 }

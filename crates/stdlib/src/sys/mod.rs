@@ -1,5 +1,6 @@
 //! `sys`: what the machine tells about itself, and a few of its switches.
 
+mod asynchronous;
 mod exception;
 mod information;
 mod machine;
@@ -78,6 +79,9 @@ natives! {
     function "setswitchinterval" ("interval, /")
         "Note an interval in seconds. Only policies that measure time obey it; the others count instructions (see --gil)." =>
         machine::setswitchinterval;
+    function "get_asyncgen_hooks" ("") "What this thread calls for its asynchronous generators." => asynchronous::get_hooks;
+    function "set_asyncgen_hooks" ("firstiter=None, finalizer=None")
+        "Have functions called with each asynchronous generator that is first iterated, or that goes before its end." => asynchronous::set_hooks;
     function "intern" ("string, /") "The one string of this text that all names share." => machine::intern;
     function "is_finalizing" ("") "Whether the main thread is done." =>
         |vm, _| Ok(Owned::bool(vm.machine().threads().is_ending()));

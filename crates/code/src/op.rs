@@ -209,7 +209,7 @@ macro_rules! for_each_op {
             GetYieldFromIterator "get_yield_from_iter" abc (Write, Read, Unused) 0 "a = b itself if it is a generator, else iter(b)";
             Send "send" abc (Update, Update, Jump) 0 "sends a to the iterator b (None: next): on a yield a = the value and it goes on; on its end a = the returned value, b is dropped and it jumps by c";
             // Async.
-            GetAwaitable "get_awaitable" abc (Write, Read, Unused) 0 "a = the iterator behind await b";
+            GetAwaitable "get_awaitable" abc (Write, Read, Count) 0 "a = the iterator behind await b; c: what b is the result of, for the message (0 nothing, 1 __aenter__, 2 __aexit__)";
             GetAsyncIterator "get_aiter" abc (Write, Read, Unused) 0 "a = aiter(b)";
             GetAsyncNext "get_anext" abc (Write, Read, Unused) 0 "a = the awaitable of anext(b); b is never consumed";
             EndAsyncFor "end_async_for" abc (Read, Unused, Unused) 0 "goes on if the exception a is StopAsyncIteration, else raises it again; a is consumed";

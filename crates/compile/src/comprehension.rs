@@ -99,7 +99,7 @@ impl<'a> Compiler<'a> {
         element: Element,
     ) -> Compiled {
         let Some((clause, inner)) = clauses.split_first() else { return self.element(place, element) };
-        let iteration = self.next_value(clause.is_async, clause.target, clause.iterable, iterator)?;
+        let iteration = self.next_value(place, clause.is_async, clause.target, clause.iterable, iterator)?;
         for &condition in &clause.conditions {
             self.jump_condition(condition, iteration.again(), false)?;
         }

@@ -1,6 +1,6 @@
 //! `while` and `for`, and the steps of an iteration, which comprehensions use too.
 
-use toy_code::Op;
+use toy_code::{Op, Position};
 use toy_syntax::ast::{Block as Statements, ExpressionId, ExpressionKind};
 
 use crate::compiler::{Compiled, Compiler, Destination, UNUSED};
@@ -72,6 +72,7 @@ impl<'a> Compiler<'a> {
 
     pub(crate) fn for_statement(
         &mut self,
+        place: Position,
         is_async: bool,
         target: ExpressionId,
         iterable: ExpressionId,
@@ -83,7 +84,7 @@ impl<'a> Compiler<'a> {
         self.unit.release(source);
         let iterator = self.unit.push();
         self.begin_iteration(is_async, iterable, iterator, source);
-        let iteration = self.next_value(is_async, target, iterable, iterator)?;
+        let iteration = self.next_value(place, is_async, target, iterable, iterator)?;
         let continue_label = iteration.again();
         self.unit.blocks.push(Block::Loop { break_label: end, continue_label, iterator: Some(iterator) });
         self.block(body)?;
@@ -110,9 +111,10 @@ impl<'a> Compiler<'a> {
     }
 
     /// Takes the first value and assigns it to the target; the loop's body follows, and then
-    /// [`end_iteration`](Self::end_iteration).
+    /// [`end_iteration`](Self::end_iteration). `place` is the whole loop.
     pub(crate) fn next_value(
         &mut self,
+        place: Position,
         is_async: bool,
         target: ExpressionId,
         iterable: ExpressionId,
@@ -121,7 +123,7 @@ impl<'a> Compiler<'a> {
         if is_async {
             let again = self.unit.new_label();
             self.unit.bind_loop_head(again);
-            let (step, value) = self.next_async_value(iterable, iterator);
+            let (step, value) = self.next_async_value(place, iterator);
             self.store_target(target, value)?;
             self.unit.release(value);
             return Ok(Iteration::Asynchronous { again, step });

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use toy_gil::{Origin, ReleaseCause};
-use toy_object::Owned;
+use toy_object::{Owned, Ref};
 
+use crate::async_generator::AsyncHooks;
 use crate::classes::ClassName;
 use crate::machine::Machine;
-use crate::native::Outcome;
+use crate::native::{Outcome, Raised};
 use crate::thread::Vm;
 use crate::thread_state::ThreadRecord;
 
@@ -89,6 +90,7 @@ impl Vm {
                     self.record.become_main(id);
                     let record = Arc::clone(&self.record);
                     self.machine().threads().keep_only(&record);
+                    self.machine().importing.keep_only(&record);
                 }
                 result.map_err(|error| self.raise_os_error(&error, None))
             }
@@ -119,21 +121,26 @@ impl Vm {
                 if self.raised_is(ClassName::SystemExit) {
                     drop(self.take_raised());
                 } else {
-                    let what = self.repr_text(start.function.get()).unwrap_or_default();
-                    let exception = self.take_raised();
-                    let report = format!(
-                        "Exception ignored in thread started by: {what}\n{}",
-                        self.format_exception(exception.get())
-                    );
-                    drop(exception);
-                    self.write_err(report.as_bytes());
+                    self.unraisable_of_thread(start.function.get());
                 }
             }
         }
     }
 
+    /// Reports the exception under way, which ended a thread that was started by a function.
+    pub fn unraisable_of_thread(&mut self, function: Ref<'_>) {
+        let exception = self.take_raised();
+        let what = self.repr_text(function).unwrap_or_else(|_| {
+            drop(self.take_raised());
+            "<object repr() failed>".to_owned()
+        });
+        let Raised(()) = self.raise_again(exception);
+        self.unraisable(Some(&format!("Exception ignored in thread started by {what}")), None);
+    }
+
     /// The last thing that a thread does with the heap.
     fn leave_thread(&mut self) {
+        drop(self.set_async_hooks(AsyncHooks::default()));
         self.run_finalisers();
         let machine = self.machine();
         machine.threads().remove(&self.record);

@@ -442,8 +442,7 @@ impl Vm {
         let given = window.count - first;
         let most = signature.positional.len();
         if (given > most && signature.star.is_none()) || given < signature.required() {
-            let name = self.native_name(row, callee);
-            return Err(self.raise(ClassName::TypeError, signature.count_error(&name, given)));
+            return Err(self.wrong_count(row, callee, given));
         }
         if let Some(missing) = signature.keyword_only.iter().find(|parameter| parameter.is_required) {
             let message = format!("{}() missing required keyword-only argument '{}'", row.name, missing.name);
@@ -542,16 +541,16 @@ impl Vm {
         for local in parameters..layout.local_count as usize {
             registers.set(local as u16, Value::UNBOUND);
         }
+        if self.frames.len() >= self.recursion_limit() {
+            Window { count: parameters, ..window }.clear();
+            return Err(self.raise_recursion());
+        }
         if makes_generator(window.callee()) {
             let mut values = Vec::with_capacity(1 + layout.register_count as usize);
             values.push(window.registers().take(0));
             values.extend((0..layout.local_count as u16).map(|local| registers.take(local)));
             values.resize(1 + layout.register_count as usize, Value::UNBOUND);
             return self.make_generator(values).map(Called::Result);
-        }
-        if self.frames.len() >= self.recursion_limit() {
-            Window { count: parameters, ..window }.clear();
-            return Err(self.raise_recursion());
         }
         self.frames.push(Frame {
             pc: code.words().as_ptr(),

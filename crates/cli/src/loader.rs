@@ -34,7 +34,7 @@ impl ScriptLoader {
             }),
             Err(FrontError::Text(diagnostic, source)) => Err(toy_stdlib::raise_diagnostic(vm, &diagnostic, &source)),
             Err(FrontError::Host(message)) => Err(vm.raise(toy_vm::ClassName::ImportError, message)),
-            Err(FrontError::Undecodable(message)) => Err(vm.raise(toy_vm::ClassName::SyntaxError, message)),
+            Err(FrontError::Undecodable(fault)) => Err(vm.raise(toy_vm::ClassName::SyntaxError, fault.message)),
         }
     }
 }

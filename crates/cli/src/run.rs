@@ -109,10 +109,16 @@ fn end_of_script(vm: &mut Vm, outcome: Outcome<()>) -> u8 {
         }
         return status;
     }
+    if vm.raised_is(ClassName::BrokenPipeError) && toy_process::has_no_reader(std::io::stdout()) {
+        // Whoever read our output has seen enough, as `head` has.
+        drop(vm.take_raised());
+        return exit::FAILURE;
+    }
     let is_interrupt = vm.raised_is(ClassName::KeyboardInterrupt);
-    let _nothing_to_tell = vm.flush_out();
-    let text = describe(vm);
-    vm.write_err(text.as_bytes());
+    let exception = vm.take_raised();
+    if let Err(raised) = toy_stdlib::report_uncaught(vm, &exception) {
+        return end_of_script(vm, Err(raised));
+    }
     if is_interrupt { exit::INTERRUPTED } else { exit::FAILURE }
 }
 

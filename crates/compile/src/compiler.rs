@@ -296,6 +296,7 @@ fn finish(unit: Unit, file: &str) -> Compiled<CodeObject> {
     unit.assemble(file).map_err(|error| {
         let message = match error {
             AssemblyError::TooManyRegisters => "too many variables and intermediate values in one function",
+            AssemblyError::TooManyFunctions => "too many functions in one block",
             AssemblyError::TooManyNames => "too many different names in one function",
         };
         Diagnostic::syntax(span, message)

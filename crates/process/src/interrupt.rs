@@ -3,7 +3,10 @@
 //! The signal's handler only leaves a note. A signal that comes just before a blocking system call would leave it to nobody:
 //! the call does not end, and nothing else reads. So the handler has the signal sent again a little later, by a timer, until
 //! the note has been read.
-#![expect(unsafe_code, reason = "signal handlers, timers and masks are offered by the C library only, as foreign functions")]
+#![expect(
+    unsafe_code,
+    reason = "signal handlers, timers and masks are offered by the C library only, as foreign functions"
+)]
 
 use std::io;
 use std::mem::MaybeUninit;

@@ -53,7 +53,7 @@ impl Source {
                     return Err(codec_fault(at, format!("{message}: ordinal not in range(128)")));
                 }
             },
-            _ => return Err(fault(None, format!("unknown encoding: {encoding}"))),
+            _ => return Err(fault(None, format!("encoding problem: {encoding}"))),
         };
         if let Some(at) = content.iter().position(|&byte| byte == 0) {
             return Err(fault(Some(line_of(content, at)), "source code cannot contain null bytes".to_owned()));
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(printed(b"\n\n\n\xe2\x82"), undeclared("e2", 4));
         let null = "SyntaxError: source code cannot contain null bytes\n";
         assert_eq!(printed(b"a\nb\0"), format!("  File \"x.toy\", line 2\n{null}"));
-        assert_eq!(printed(b"# coding: klingon"), "  File \"x.toy\"\nSyntaxError: unknown encoding: klingon\n");
+        assert_eq!(printed(b"# coding: klingon"), "  File \"x.toy\"\nSyntaxError: encoding problem: klingon\n");
     }
 
     #[test]

@@ -11,7 +11,9 @@ use super::{Register, Unit};
 pub(crate) enum AssemblyError {
     /// More than 65,000 locals and temporaries.
     TooManyRegisters,
-    /// An index too large for its operand.
+    /// More than 65,536 functions, classes and comprehensions.
+    TooManyFunctions,
+    /// Any other index too large for its operand.
     TooManyNames,
 }
 
@@ -173,13 +175,18 @@ impl Writer {
         if form == JumpForm::Inverted {
             flags ^= flag::JUMP_IF_TRUE;
         }
-        let narrow = |value: u32| u16::try_from(value).map_err(|_| AssemblyError::TooManyNames);
-        let a = narrow(values[0])?;
+        let narrow = |place: usize| {
+            u16::try_from(values[place]).map_err(|_| match kinds[place] {
+                OperandKind::Code => AssemblyError::TooManyFunctions,
+                _ => AssemblyError::TooManyNames,
+            })
+        };
+        let a = narrow(0)?;
         let word = if info.is_wide {
             Instruction::new_wide(draft.op, flags, a, values[1])
         } else {
-            let c = if info.c == OperandKind::Jump { values[2] as u16 } else { narrow(values[2])? };
-            Instruction::new(draft.op, flags, a, narrow(values[1])?, c)
+            let c = if info.c == OperandKind::Jump { values[2] as u16 } else { narrow(2)? };
+            Instruction::new(draft.op, flags, a, narrow(1)?, c)
         };
         self.words.push(word.0);
         for extra in 0..info.extra_words {

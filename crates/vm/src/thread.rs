@@ -9,7 +9,7 @@ use toy_gil::{ReleaseCause, SwitchAt, ThreadId, Wake};
 use toy_object::{Gil, Heap, Owned, Value};
 
 use crate::classes::ClassName;
-use crate::frame::{Frame, Stack};
+use crate::frame::{Frames, Stack};
 use crate::machine::Machine;
 use crate::native::{Outcome, Raised};
 use crate::thread_state::ThreadRecord;
@@ -23,7 +23,7 @@ pub struct Vm {
     heap: &'static Heap,
     machine: &'static Machine,
     pub(crate) stack: Stack,
-    pub(crate) frames: Vec<Frame>,
+    pub(crate) frames: Frames,
     /// The exception of a [`Raised`] that is under way.
     pub(crate) raised: Option<Owned>,
     /// Exceptions being handled, the innermost last.
@@ -81,7 +81,7 @@ impl Vm {
             heap,
             machine,
             stack: Stack::new(STACK_REGISTERS)?,
-            frames: Vec::new(),
+            frames: Frames::new(),
             raised: None,
             handled: Vec::new(),
             budget,

@@ -6,15 +6,15 @@ use super::draft::{Draft, Operand};
 use super::safepoints::safepoints;
 use super::{Register, Unit};
 
-/// Why a unit does not fit into a code object.
+/// What there is too much of for a code object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AssemblyError {
     /// More than 65,000 locals and temporaries.
-    TooManyRegisters,
+    Registers,
     /// More than 65,536 functions, classes and comprehensions.
-    TooManyFunctions,
+    Functions,
     /// Any other index too large for its operand.
-    TooManyNames,
+    Names,
 }
 
 /// A code object has at most so many registers.
@@ -37,7 +37,7 @@ impl Unit {
         let local_count = self.local_names.len() as u32;
         let register_count = local_count + self.maximum_depth;
         if register_count > MAXIMUM_REGISTERS {
-            return Err(AssemblyError::TooManyRegisters);
+            return Err(AssemblyError::Registers);
         }
         let safepoints = safepoints(&self);
         let (forms, places) = place(&self, &safepoints);
@@ -177,8 +177,8 @@ impl Writer {
         }
         let narrow = |place: usize| {
             u16::try_from(values[place]).map_err(|_| match kinds[place] {
-                OperandKind::Code => AssemblyError::TooManyFunctions,
-                _ => AssemblyError::TooManyNames,
+                OperandKind::Code => AssemblyError::Functions,
+                _ => AssemblyError::Names,
             })
         };
         let a = narrow(0)?;

@@ -1,7 +1,7 @@
 //! `cargo bench -p toy --bench counts`: machine instructions per kernel beside those that are on record.
 //!
-//! Counts have no noise, so that 2 % are enough to see that a loop got worse. They depend on the compiler: with another one
-//! than on record, or without valgrind, the check says so and passes. `-- --record` writes the record anew.
+//! Counts have no noise, so that 2 % are enough to see that a loop got worse. They depend on the compiler: without valgrind, or
+//! with another compiler than on record, the check says so and passes. `-- --record` writes the record anew.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a check prints what it finds")]
 
 #[allow(dead_code, reason = "each benchmark uses its part")]
@@ -14,6 +14,7 @@ use std::process::{Command, ExitCode};
 
 use clap::Parser;
 
+use support::instructions::{instructions, valgrind_exists};
 use support::kernels::KERNELS;
 use support::run::TOY;
 
@@ -35,7 +36,8 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    match check(&Options::parse()) {
+    let result = if Options::parse().record { record() } else { check() };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -44,29 +46,31 @@ fn main() -> ExitCode {
     }
 }
 
-fn check(options: &Options) -> Result<(), String> {
-    let compiler = compiler_version()?;
+fn record() -> Result<(), String> {
+    valgrind_exists()?;
+    Record { compiler: compiler()?, counts: count_all()? }.write()
+}
+
+fn check() -> Result<(), String> {
+    let compiler = compiler()?;
     let record = Record::read()?;
+    if record.compiler != compiler {
+        println!("SKIPPED: the counts on record were made with {}, this is {compiler}", record.compiler);
+        return Ok(());
+    }
     if let Err(reason) = valgrind_exists() {
         println!("SKIPPED: {reason}");
         return Ok(());
     }
-    if options.record {
-        return Record { compiler, counts: count_all()? }.write();
-    }
-    if record.compiler != compiler {
-        println!("SKIPPED: the record was made with '{}', this is '{compiler}'", record.compiler);
-        return Ok(());
-    }
     let mut wrong = Vec::new();
-    println!("{:<24}{:>16}{:>16}{:>9}", "kernel", "on record", "instructions", "change");
+    println!("{:<24}{:>14}{:>14}{:>10}", "kernel", "on record", "instructions", "change");
     for (name, count) in count_all()? {
         let Some(&old) = record.counts.get(&name) else {
             wrong.push(format!("{name} is not on record"));
             continue;
         };
         let change = count as f64 / old as f64 - 1.0;
-        println!("{name:<24}{old:>16}{count:>16}{:>+8.2} %", change * 1e2);
+        println!("{name:<24}{old:>14}{count:>14}{:>+8.2} %", change * 1e2);
         if change.abs() > TOLERANCE {
             wrong.push(format!("{name}: {:+.1} %", change * 1e2));
         }
@@ -87,45 +91,25 @@ fn count_all() -> Result<BTreeMap<String, u64>, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let empty = folder.path().join("empty.toy");
     std::fs::write(&empty, "import sys\nimport time\n").map_err(|error| error.to_string())?;
-    let start_up = instructions(&empty, None)?;
+    let start_up = instructions(Path::new(TOY), &empty, None)?;
     let mut counts = BTreeMap::from([(START_UP.to_owned(), start_up)]);
     for kernel in KERNELS {
-        let count = instructions(&kernel.path(), Some(kernel.small))?;
+        let count = instructions(Path::new(TOY), &kernel.path(), Some(kernel.small))?;
         counts.insert(kernel.name.to_owned(), count.saturating_sub(start_up));
     }
     Ok(counts)
 }
 
-/// Machine instructions of a whole run.
-fn instructions(script: &Path, size: Option<u32>) -> Result<u64, String> {
-    let mut command = Command::new("valgrind");
-    command.args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", TOY]);
-    command.arg(script).args(size.map(|size| size.to_string()));
-    let output = command.output().map_err(|error| format!("cannot start valgrind: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stderr);
-    let count = text.lines().find_map(|line| line.split_once("I refs:"));
-    match count.and_then(|(_, number)| number.trim().replace(',', "").parse().ok()) {
-        Some(count) if output.status.success() => Ok(count),
-        _ => Err(format!("{command:?} failed: {text}")),
-    }
-}
-
-fn valgrind_exists() -> Result<(), String> {
-    match Command::new("valgrind").arg("--version").output() {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(format!("valgrind --version: {}", output.status)),
-        Err(error) => Err(format!("valgrind cannot be started: {error}")),
-    }
-}
-
-fn compiler_version() -> Result<String, String> {
+/// The compiler's version, and what it compiles for.
+fn compiler() -> Result<String, String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).arg("--version").output().map_err(|error| format!("rustc: {error}"))?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let output = Command::new(rustc).arg("-vV").output().map_err(|error| format!("rustc: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let host = text.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or("an unknown machine");
+    Ok(format!("{} for {host}", text.lines().next().unwrap_or("an unknown compiler")))
 }
 
 /// What the file says.
-#[derive(Default)]
 struct Record {
     compiler: String,
     counts: BTreeMap<String, u64>,
@@ -137,19 +121,18 @@ impl Record {
     }
 
     fn read() -> Result<Self, String> {
-        let text = match std::fs::read_to_string(Self::path()) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            result => result.map_err(|error| format!("{}: {error}", Self::path().display()))?,
-        };
-        let mut record = Self::default();
+        let place = Self::path();
+        let fault = |what: String| format!("{}: {what}", place.display());
+        let text = std::fs::read_to_string(&place).map_err(|error| fault(error.to_string()))?;
+        let mut record = Self { compiler: String::new(), counts: BTreeMap::new() };
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             match line.split_once(": ") {
                 Some(("compiler", version)) => record.compiler = version.to_owned(),
                 Some((name, count)) => {
-                    let count = count.parse().map_err(|_| format!("'{count}' is no count"))?;
+                    let count = count.parse().map_err(|_| fault(format!("'{count}' is no count")))?;
                     record.counts.insert(name.to_owned(), count);
                 }
-                None => return Err(format!("{}: what is '{line}'?", Self::path().display())),
+                None => return Err(fault(format!("what is '{line}'?"))),
             }
         }
         Ok(record)

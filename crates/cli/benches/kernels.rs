@@ -1,5 +1,6 @@
 //! `cargo bench -p toy --bench kernels`: CPU time of the kernels beside CPython, in the same run on the same machine.
 //!
+//! The scripts measure themselves, so that no start-up is counted; user and system time are taken together.
 //! `cargo bench -p toy --bench kernels -- --help` lists the options.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its results")]
 
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use support::kernels::{KERNELS, Kernel};
-use support::run::{self, Footprint, Reference, TOY};
+use support::run::{self, Reference, TOY};
 use support::statistics::{geometric_mean, median};
 
 /// Measures toy beside CPython: interleaved runs, medians of CPU time inside the scripts.
@@ -58,7 +59,7 @@ fn main() -> ExitCode {
 }
 
 fn compare(options: &Options) -> Result<(), String> {
-    let reference = Reference::find(options.python.clone())?;
+    let reference = Reference::cpython(options.python.clone())?;
     let chosen = |kernel: &&Kernel| options.filter.as_ref().is_none_or(|filter| kernel.name.contains(filter.as_str()));
     let kernels: Vec<Kernel> = KERNELS.iter().filter(chosen).copied().collect();
     if options.csv {
@@ -80,9 +81,6 @@ fn compare(options: &Options) -> Result<(), String> {
     if !ratios.is_empty() {
         let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
         println!("\nmain kernels: geometric mean {:.2}x, least {least:.2}x", geometric_mean(&ratios));
-    }
-    if options.filter.is_none() {
-        start_up(&reference)?;
     }
     Ok(())
 }
@@ -110,23 +108,4 @@ fn show(row: &Row, csv: bool) {
         let mark = if row.kernel.is_main { "" } else { "  (runtime)" };
         println!("{name:<24}{:>10.1}{:>12.1}{:>7.2}x{mark}", row.toy * 1e3, row.python * 1e3, row.ratio());
     }
-}
-
-/// Wall time and memory of a script that does nothing.
-fn start_up(reference: &Reference) -> Result<(), String> {
-    const ROUNDS: usize = 21;
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let script = folder.path().join("empty.toy");
-    std::fs::write(&script, "").map_err(|error| error.to_string())?;
-    let (mut toy, mut python) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        toy.push(run::footprint(Path::new(TOY), &script)?);
-        python.push(run::footprint(&reference.program, &script)?);
-    }
-    println!("\n{:<24}{:>10}{:>12}", "empty script", "toy", "CPython");
-    let wall = |runs: &[Footprint]| median(&runs.iter().map(|run| run.wall.as_secs_f64() * 1e3).collect::<Vec<_>>());
-    let memory = |runs: &[Footprint]| median(&runs.iter().map(|run| run.peak_memory as f64 / 1e6).collect::<Vec<_>>());
-    println!("{:<24}{:>10.1}{:>12.1}", "wall ms", wall(&toy), wall(&python));
-    println!("{:<24}{:>10.1}{:>12.1}", "peak memory MB", memory(&toy), memory(&python));
-    Ok(())
 }

@@ -12,8 +12,6 @@ mod show;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use options::{Command, Options};
 
 /// Exit codes, as `--help` lists them.
@@ -22,12 +20,14 @@ mod exit {
     pub(crate) const FAILURE: u8 = 1;
     /// The command line makes no sense, or the script cannot be read.
     pub(crate) const USAGE: u8 = 2;
+    /// The script ran into a limit of the command line.
+    pub(crate) const LIMIT: u8 = 4;
     /// Ctrl-C.
     pub(crate) const INTERRUPTED: u8 = 130;
 }
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options = Options::parse_or_exit();
     match options.command {
         Some(Command::Run(run)) => run::run(&run),
         Some(Command::Dis { file }) => show::show(&file, show::disassembly),

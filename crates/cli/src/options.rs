@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use toy_gil::{PolicySpec, SwitchAt};
 
 const EXIT_CODES: &str = "Exit codes: 0 the script ended; 1 by an exception, or check found something; 2 usage; \
@@ -17,6 +18,22 @@ pub(crate) struct Options {
     pub(crate) command: Option<Command>,
     #[command(flatten)]
     pub(crate) run: RunOptions,
+}
+
+impl Options {
+    /// The options of this process; what makes no sense ends it with a message.
+    pub(crate) fn parse_or_exit() -> Self {
+        let options = Self::parse();
+        let run = match &options.command {
+            Some(Command::Run(run)) => run,
+            _ => &options.run,
+        };
+        if let Some(option) = run.mistaken_option() {
+            let message = format!("there is no option '{option}'; a script of this name is './{option}'");
+            Self::command().error(ErrorKind::UnknownArgument, message).exit();
+        }
+        options
+    }
 }
 
 /// What to do other than run a script.
@@ -83,6 +100,15 @@ pub(crate) struct RunOptions {
     pub(crate) script: Vec<String>,
 }
 
+impl RunOptions {
+    /// What stands in the script's place but looks like an option: whatever follows a script may do so, and so the parser lets it
+    /// pass.
+    fn mistaken_option(&self) -> Option<&str> {
+        let first = self.script.first().filter(|_| self.command_text.is_none())?;
+        Some(first.as_str()).filter(|name| name.starts_with('-') && *name != "-")
+    }
+}
+
 /// `500M`, `2G`, `100k`, or a number of bytes.
 fn parse_size(text: &str) -> Result<usize, String> {
     let (digits, unit) = match text.find(|character: char| !character.is_ascii_digit()) {
@@ -94,6 +120,7 @@ fn parse_size(text: &str) -> Result<usize, String> {
         "k" | "kb" | "kib" => 1 << 10,
         "m" | "mb" | "mib" => 1 << 20,
         "g" | "gb" | "gib" => 1 << 30,
+        _ if digits.is_empty() => return Err(format!("'{text}' is no size; 500M and 2G are")),
         _ => return Err(format!("'{unit}' is no unit of memory; k, M and G are")),
     };
     let number: usize = digits.parse().map_err(|_| format!("'{text}' is no size; 500M and 2G are"))?;
@@ -106,7 +133,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        use clap::CommandFactory;
         Options::command().debug_assert();
     }
 
@@ -115,6 +141,13 @@ mod tests {
         let options = Options::parse_from(["toy", "--gil", "fair:7", "a.toy", "--gil", "-x"]);
         assert_eq!(options.run.script, ["a.toy", "--gil", "-x"]);
         assert_eq!(options.run.gil.to_string(), "fair:7");
+    }
+
+    #[test]
+    fn an_option_that_does_not_exist_is_no_script() {
+        assert_eq!(Options::parse_from(["toy", "--gli", "fair:7", "a.toy"]).run.mistaken_option(), Some("--gli"));
+        assert_eq!(Options::parse_from(["toy", "-", "--gli"]).run.mistaken_option(), None);
+        assert_eq!(Options::parse_from(["toy", "-c", "pass", "--gli"]).run.mistaken_option(), None);
     }
 
     #[test]

@@ -50,9 +50,9 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     }
     let objects_before = vm.object_count();
     let outcome = vm.run_main(code, program.file.as_deref());
-    let mut status = end_of_script(&mut vm, outcome.map(drop));
+    let mut status = end_of_script(&mut vm, options, outcome.map(drop));
     let shutdown = toy_stdlib::shut_down(&mut vm);
-    status = status.max(end_of_script(&mut vm, shutdown));
+    status = status.max(end_of_script(&mut vm, options, shutdown));
     vm.finish_run();
     if options.stats {
         let statistics = vm.gil().lock().snapshot().to_string();
@@ -98,7 +98,7 @@ impl Program {
 }
 
 /// Reports how a script ended and gives the exit code.
-fn end_of_script(vm: &mut Vm, outcome: Outcome<()>) -> u8 {
+fn end_of_script(vm: &mut Vm, options: &RunOptions, outcome: Outcome<()>) -> u8 {
     if outcome.is_ok() {
         return 0;
     }
@@ -109,13 +109,24 @@ fn end_of_script(vm: &mut Vm, outcome: Outcome<()>) -> u8 {
         }
         return status;
     }
-    let is_interrupt = vm.raised_is(ClassName::KeyboardInterrupt);
+    if vm.raised_is(ClassName::BrokenPipeError) && toy_process::has_no_reader(std::io::stdout()) {
+        // Whoever read our output has seen enough, as `head` has.
+        drop(vm.take_raised());
+        return exit::FAILURE;
+    }
+    let status = if vm.raised_is(ClassName::KeyboardInterrupt) {
+        exit::INTERRUPTED
+    } else if options.max_memory.is_some() && vm.raised_is(ClassName::MemoryError) {
+        exit::LIMIT
+    } else {
+        exit::FAILURE
+    };
     let exception = vm.take_raised();
     if let Err(raised) = toy_stdlib::report_uncaught(vm, &exception) {
         drop(exception);
-        return end_of_script(vm, Err(raised));
+        return end_of_script(vm, options, Err(raised));
     }
-    if is_interrupt { exit::INTERRUPTED } else { exit::FAILURE }
+    status
 }
 
 /// The traceback of the exception under way.

@@ -305,8 +305,9 @@ fn finish(unit: Unit, file: &str) -> Compiled<CodeObject> {
     let span = unit.header.span;
     unit.assemble(file).map_err(|error| {
         let message = match error {
-            AssemblyError::TooManyRegisters => "too many variables and intermediate values in one function",
-            AssemblyError::TooManyNames => "too many different names in one function",
+            AssemblyError::Registers => "too many variables and intermediate values in one function",
+            AssemblyError::Functions => "too many functions in one block",
+            AssemblyError::Names => "too many different names in one function",
         };
         Diagnostic::syntax(span, message)
     })

@@ -24,7 +24,11 @@ pub fn fork() -> io::Result<Forked> {
     // SAFETY: `fork` has no conditions in memory. What the copy may do afterwards is the caller's business, see above.
     match unsafe { libc::fork() } {
         -1 => Err(io::Error::last_os_error()),
-        0 => Ok(Forked::Child),
+        0 => {
+            // Without it, Ctrl-C may have to be pressed twice.
+            let _refused = crate::interrupt::renew_timer();
+            Ok(Forked::Child)
+        }
         child => Ok(Forked::Parent(child)),
     }
 }

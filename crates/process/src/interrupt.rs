@@ -1,20 +1,48 @@
 //! Ctrl-C.
-#![expect(unsafe_code, reason = "signal handlers and masks are offered by the C library only, as foreign functions")]
+//!
+//! The signal's handler only leaves a note. A signal that comes just before a blocking system call would leave it to nobody:
+//! the call does not end, and nothing else reads. So the handler has the signal sent again a little later, by a timer, until
+//! the note has been read.
+#![expect(
+    unsafe_code,
+    reason = "signal handlers, timers and masks are offered by the C library only, as foreign functions"
+)]
 
 use std::io;
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::time::Duration;
 
-type Action = Box<dyn Fn() + Send + Sync>;
+/// How long a note may be unread before the signal is sent again.
+const PATIENCE: Duration = Duration::from_millis(10);
 
-static ACTION: OnceLock<Action> = OnceLock::new();
+/// `SI_TIMER` of `sigaction(2)`: the signal was sent by a timer. The crate `libc` lacks it.
+const SENT_BY_TIMER: libc::c_int = -2;
 
-extern "C" fn handler(_signal: libc::c_int) {
+struct Note {
+    leave: Box<dyn Fn() + Send + Sync>,
+    is_unread: Box<dyn Fn() -> bool + Send + Sync>,
+}
+
+static NOTE: OnceLock<Note> = OnceLock::new();
+
+/// The timer of this process; a copy of the process has none at first.
+static TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(ptr::null_mut());
+
+extern "C" fn handler(_signal: libc::c_int, about: *mut libc::siginfo_t, _context: *mut libc::c_void) {
     // What the handler calls may overwrite it, and the interrupted code may be about to read it.
     let before = errno();
-    if let Some(action) = ACTION.get() {
-        action();
+    // SAFETY: with `SA_SIGINFO` the system passes a valid description of the signal.
+    let cause = unsafe { (*about).si_code };
+    if let Some(note) = NOTE.get() {
+        if cause != SENT_BY_TIMER {
+            (note.leave)();
+        }
+        if (note.is_unread)() {
+            send_again_later();
+        }
     }
     set_errno(before);
 }
@@ -34,24 +62,62 @@ fn set_errno(errno: libc::c_int) {
     unsafe { errno_place().write(errno) };
 }
 
-/// Has `action` called whenever Ctrl-C is pressed, instead of ending the process. Blocking system calls end with `EINTR` then.
+/// Has `leave_note` called whenever Ctrl-C is pressed, instead of ending the process. Blocking system calls end with `EINTR`
+/// then, and again and again while `is_unread` says that nobody has seen the note.
 ///
-/// The action runs inside a signal handler: it may store to atomics and make raw system calls, and must neither allocate nor
-/// lock anything. Only the first call counts.
+/// Both run inside a signal handler: they may use atomics and make raw system calls, and must neither allocate nor lock
+/// anything. Only the first call counts.
 ///
 /// # Errors
 ///
 /// If the system refuses.
-pub fn on_interrupt(action: impl Fn() + Send + Sync + 'static) -> io::Result<()> {
-    if ACTION.set(Box::new(action)).is_err() {
+pub fn on_interrupt(
+    leave_note: impl Fn() + Send + Sync + 'static,
+    is_unread: impl Fn() -> bool + Send + Sync + 'static,
+) -> io::Result<()> {
+    let note = Note { leave: Box::new(leave_note), is_unread: Box::new(is_unread) };
+    if NOTE.set(note).is_err() {
         return Ok(());
     }
+    make_timer()?;
     let mut description = MaybeUninit::<libc::sigaction>::zeroed();
     let place = description.as_mut_ptr();
-    // SAFETY: the pointer is to a struct of ours; zero is a valid mask and means no flags: no `SA_RESTART`.
-    unsafe { (*place).sa_sigaction = handler as extern "C" fn(libc::c_int) as libc::sighandler_t };
+    let handler = handler as extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
+    // SAFETY: the pointer is to a struct of ours, and zero is a valid mask.
+    unsafe { (*place).sa_sigaction = handler as libc::sighandler_t };
+    // SAFETY: as above. `SA_RESTART` is absent.
+    unsafe { (*place).sa_flags = libc::SA_SIGINFO };
     // SAFETY: the description is initialised, and the old one is not asked for.
     let result = unsafe { libc::sigaction(libc::SIGINT, place, ptr::null_mut()) };
+    succeeded(result)
+}
+
+/// In a copy of the process: timers are not copied.
+pub(crate) fn renew_timer() -> io::Result<()> {
+    if NOTE.get().is_some() { make_timer() } else { Ok(()) }
+}
+
+fn make_timer() -> io::Result<()> {
+    let mut event = MaybeUninit::<libc::sigevent>::zeroed();
+    let place = event.as_mut_ptr();
+    // SAFETY: the pointer is to a struct of ours, and zero is valid in the others of its fields; `sigev_notify` zero means a signal.
+    unsafe { (*place).sigev_signo = libc::SIGINT };
+    let mut timer: libc::timer_t = ptr::null_mut();
+    // SAFETY: the description is initialised, and the result's place is a local of ours.
+    let result = unsafe { libc::timer_create(libc::CLOCK_MONOTONIC, place, &raw mut timer) };
+    TIMER.store(timer, Ordering::SeqCst);
+    succeeded(result)
+}
+
+fn send_again_later() {
+    let none = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let value = libc::timespec { tv_sec: 0, tv_nsec: libc::c_long::from(PATIENCE.subsec_nanos()) };
+    let once = libc::itimerspec { it_interval: none, it_value: value };
+    // SAFETY: the timer exists since before the handler does, the description is a local of ours, the old one is not asked for.
+    unsafe { libc::timer_settime(TIMER.load(Ordering::SeqCst), 0, &raw const once, ptr::null_mut()) };
+}
+
+fn succeeded(result: libc::c_int) -> io::Result<()> {
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 

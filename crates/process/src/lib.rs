@@ -12,5 +12,5 @@ mod wait;
 
 pub use fork::{Forked, exit_now, fork};
 pub use interrupt::{block_interrupts_here, on_interrupt};
-pub use pipe::pipe;
+pub use pipe::{has_no_reader, pipe};
 pub use wait::{Target, WaitStatus, send_signal, wait};

@@ -1,22 +1,24 @@
 //! Bytes of a file to text, as Python reads source files.
 
-use std::fmt;
-
 use crate::Source;
 
-/// Why a file's bytes are no text.
+/// Why bytes are no text, as CPython words it. `to_string` gives the lines that CPython prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecodable {
-    /// The name of the source.
-    pub name: String,
-    /// What CPython says.
+    /// The whole message of the `SyntaxError`.
     pub message: String,
+    /// Which file and perhaps which line, where the message does not say so itself.
+    pub place: Option<(String, Option<u32>)>,
 }
 
-impl fmt::Display for Undecodable {
-    /// The lines that CPython prints.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(formatter, "  File \"{}\"\nSyntaxError: {}", self.name, self.message)
+impl std::fmt::Display for Undecodable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.place {
+            Some((file, Some(line))) => writeln!(f, "  File \"{file}\", line {line}")?,
+            Some((file, None)) => writeln!(f, "  File \"{file}\"")?,
+            None => {}
+        }
+        writeln!(f, "SyntaxError: {}", self.message)
     }
 }
 
@@ -27,54 +29,69 @@ impl Source {
     /// comment on one of the first two lines says (`utf-8`, `ascii`, `latin-1`).
     ///
     /// # Errors
-    /// CPython's message for bytes that are no text: no encoding, a wrong sequence, or a null byte.
+    /// If the bytes are no text: an unknown encoding, a sequence that is wrong in it, or a null byte.
     pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Undecodable> {
         let name = name.into();
-        let fault = |message: String| Undecodable { name: name.clone(), message };
+        let fault = |line, message: String| Undecodable { message, place: Some((name.clone(), line)) };
         let marked = bytes.strip_prefix(b"\xEF\xBB\xBF");
         let content = marked.unwrap_or(bytes);
-        let encoding = declared_encoding(content).unwrap_or_else(|| "utf-8".to_owned());
-        let text = match normal_name(&encoding).as_str() {
-            "utf-8" => utf8(content).map_err(&fault)?,
-            _ if marked.is_some() => return Err(fault(format!("encoding problem: {encoding} with BOM"))),
-            "iso-8859-1" => content.iter().map(|&byte| char::from(byte)).collect(),
-            "ascii" => match content.iter().position(|byte| !byte.is_ascii()) {
-                None => utf8(content).map_err(&fault)?,
+        let declared = declared_encoding(content);
+        let encoding = declared.as_deref().unwrap_or("utf-8");
+        let codec_fault = |at: usize, message| fault(Some(line_of(content, at)), format!("(unicode error) {message}"));
+        let text = match (normal_name(encoding).as_str(), std::str::from_utf8(content)) {
+            ("utf-8", Ok(text)) => text.to_owned(),
+            ("utf-8", Err(error)) if marked.is_none() && declared.is_none() => {
+                return Err(Undecodable { message: undeclared(&name, content, error.valid_up_to()), place: None });
+            }
+            ("utf-8", Err(error)) => return Err(codec_fault(error.valid_up_to(), wrong_utf8(content, error))),
+            _ if marked.is_some() => return Err(fault(None, format!("encoding problem: {encoding} with BOM"))),
+            ("iso-8859-1", _) => content.iter().map(|&byte| char::from(byte)).collect(),
+            ("ascii", _) => match content.iter().position(|byte| !byte.is_ascii()) {
+                None => content.iter().map(|&byte| char::from(byte)).collect(),
                 Some(at) => {
-                    let byte = content[at];
-                    let message = format!("'ascii' codec can't decode byte 0x{byte:02x} in position {at}");
-                    return Err(fault(format!("(unicode error) {message}: ordinal not in range(128)")));
+                    let message = format!("'ascii' codec can't decode byte 0x{:02x} in position {at}", content[at]);
+                    return Err(codec_fault(at, format!("{message}: ordinal not in range(128)")));
                 }
             },
-            _ => return Err(fault(format!("unknown encoding: {encoding}"))),
+            _ => return Err(fault(None, format!("encoding problem: {encoding}"))),
         };
-        if text.contains('\0') {
-            return Err(fault("source code cannot contain null bytes".to_owned()));
+        if let Some(at) = content.iter().position(|&byte| byte == 0) {
+            return Err(fault(Some(line_of(content, at)), "source code cannot contain null bytes".to_owned()));
         }
         Ok(Self::new(name, text))
     }
 }
 
-fn utf8(bytes: &[u8]) -> Result<String, String> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(error) => {
-            let at = error.valid_up_to();
-            let byte = bytes[at];
-            let reason = match error.error_len() {
-                None => "unexpected end of data",
-                Some(_) if !(0xC2..=0xF4).contains(&byte) => "invalid start byte",
-                Some(_) => "invalid continuation byte",
-            };
-            let last = error.error_len().map_or(bytes.len(), |length| at + length) - 1;
-            let place = if last > at {
-                format!("bytes in position {at}-{last}")
-            } else {
-                format!("byte 0x{byte:02x} in position {at}")
-            };
-            Err(format!("(unicode error) 'utf-8' codec can't decode {place}: {reason}"))
-        }
-    }
+/// The line that holds a byte, counted from one.
+fn line_of(bytes: &[u8], at: usize) -> u32 {
+    let breaks = bytes[..at].iter().filter(|&&byte| byte == b'\n').count();
+    u32::try_from(breaks).map_or(u32::MAX, |breaks| breaks.saturating_add(1))
+}
+
+fn undeclared(name: &str, bytes: &[u8], at: usize) -> String {
+    format!(
+        "Non-UTF-8 code starting with '\\x{:02x}' in file {name} on line {}, but no encoding declared; \
+         see https://peps.python.org/pep-0263/ for details",
+        bytes[at],
+        line_of(bytes, at)
+    )
+}
+
+fn wrong_utf8(bytes: &[u8], error: std::str::Utf8Error) -> String {
+    let at = error.valid_up_to();
+    let byte = bytes[at];
+    let reason = match error.error_len() {
+        None => "unexpected end of data",
+        Some(_) if !(0xC2..=0xF4).contains(&byte) => "invalid start byte",
+        Some(_) => "invalid continuation byte",
+    };
+    let last = error.error_len().map_or(bytes.len(), |length| at + length) - 1;
+    let place = if last > at {
+        format!("bytes in position {at}-{last}")
+    } else {
+        format!("byte 0x{byte:02x} in position {at}")
+    };
+    format!("'utf-8' codec can't decode {place}: {reason}")
 }
 
 /// What `coding: NAME` says in a comment on the first line, or on the second if the first has no code.
@@ -116,19 +133,38 @@ fn normal_name(encoding: &str) -> String {
 mod tests {
     use crate::Source;
 
-    fn message(bytes: &[u8]) -> String {
-        let rendered = Source::from_bytes("x.toy", bytes).expect_err("no text").to_string();
-        rendered.lines().last().unwrap_or_default().to_owned()
+    fn printed(bytes: &[u8]) -> String {
+        Source::from_bytes("x.toy", bytes).expect_err("no text").to_string()
     }
 
     #[test]
     fn bytes_that_are_no_text_are_refused_as_cpython_does() {
-        let codec = "SyntaxError: (unicode error) 'utf-8' codec can't decode";
-        assert_eq!(message(b"\xff"), format!("{codec} byte 0xff in position 0: invalid start byte"));
-        assert_eq!(message(b"ab\xc3("), format!("{codec} byte 0xc3 in position 2: invalid continuation byte"));
-        assert_eq!(message(b"\xe2\x82"), format!("{codec} bytes in position 0-1: unexpected end of data"));
-        assert_eq!(message(b"a\0b"), "SyntaxError: source code cannot contain null bytes");
-        assert_eq!(message(b"# coding: klingon"), "SyntaxError: unknown encoding: klingon");
+        let undeclared = |byte: &str, line: u32| {
+            format!(
+                "SyntaxError: Non-UTF-8 code starting with '\\x{byte}' in file x.toy on line {line}, \
+                 but no encoding declared; see https://peps.python.org/pep-0263/ for details\n"
+            )
+        };
+        assert_eq!(printed(b"\xff"), undeclared("ff", 1));
+        assert_eq!(printed(b"a\nb\xc3("), undeclared("c3", 2));
+        assert_eq!(printed(b"\n\n\n\xe2\x82"), undeclared("e2", 4));
+        let null = "SyntaxError: source code cannot contain null bytes\n";
+        assert_eq!(printed(b"a\nb\0"), format!("  File \"x.toy\", line 2\n{null}"));
+        assert_eq!(printed(b"# coding: klingon"), "  File \"x.toy\"\nSyntaxError: encoding problem: klingon\n");
+    }
+
+    #[test]
+    fn wrong_bytes_of_a_declared_encoding_are_named_by_line_and_position() {
+        let codec = "  File \"x.toy\", line 2\nSyntaxError: (unicode error) 'utf-8' codec can't decode";
+        let invalid = format!("{codec} byte 0xff in position 16: invalid start byte\n");
+        assert_eq!(printed(b"# coding: utf-8\n\xff"), invalid);
+        let cut_off = format!("{codec} bytes in position 16-17: unexpected end of data\n");
+        assert_eq!(printed(b"# coding: utf-8\n\xe2\x82"), cut_off);
+        let ascii = printed(b"# coding: ascii\n'\xe9'");
+        assert!(
+            ascii.ends_with("'ascii' codec can't decode byte 0xe9 in position 17: ordinal not in range(128)\n"),
+            "{ascii}"
+        );
     }
 
     #[test]

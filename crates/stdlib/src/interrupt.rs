@@ -9,9 +9,11 @@ use toy_vm::Vm;
 /// as before.
 pub fn handle_interrupts(vm: &mut Vm) {
     let flag = vm.machine().threads().interrupt_flag();
+    let read = Arc::clone(&flag);
     let main = Arc::clone(vm.record());
-    let _refused = toy_process::on_interrupt(move || {
+    let leave_note = move || {
         flag.store(true, Ordering::SeqCst);
         main.parker().interrupt();
-    });
+    };
+    let _refused = toy_process::on_interrupt(leave_note, move || read.load(Ordering::SeqCst));
 }

@@ -9,8 +9,8 @@ fn main() -> std::io::Result<()> {
     for path in arguments {
         let source = match Source::from_bytes(&path, &std::fs::read(&path)?) {
             Ok(source) => source,
-            Err(message) => {
-                println!("{message}");
+            Err(fault) => {
+                println!("{fault}");
                 continue;
             }
         };

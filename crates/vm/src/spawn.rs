@@ -149,8 +149,15 @@ impl Vm {
         }
     }
 
-    /// The main thread is done, so this daemon thread runs no further.
-    pub(crate) fn end_daemon(&mut self) {
+    /// Once the main thread is done, the daemon threads run no further: what they would use is being taken apart.
+    pub(crate) fn stop_if_ending(&mut self) {
+        if self.machine().threads().is_ending() && !self.record.is_main() {
+            self.stop();
+        }
+    }
+
+    #[cold]
+    fn stop(&mut self) {
         let record = Arc::clone(&self.record);
         // Never returns: the process ends around it.
         self.gil().released(ReleaseCause::Exit, move || {

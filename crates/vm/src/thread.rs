@@ -130,6 +130,7 @@ impl Vm {
     pub fn released<R: Send>(&mut self, cause: ReleaseCause, f: impl FnOnce() -> R + Send) -> R {
         self.run_finalisers();
         let result = self.gil.released(cause, f);
+        self.stop_if_ending();
         self.renew_budget();
         result
     }

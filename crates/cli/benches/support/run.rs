@@ -24,6 +24,8 @@ pub(crate) struct Measured {
 pub(crate) struct Footprint {
     /// From starting the process to its end.
     pub(crate) wall: Duration,
+    /// CPU time of user and system together.
+    pub(crate) processor: Duration,
     /// The most memory it ever had, in bytes.
     pub(crate) peak_memory: u64,
 }
@@ -63,10 +65,10 @@ pub(crate) fn footprint(program: &Path, script: &Path) -> Result<Footprint, Stri
     if !used.status.success() {
         return Err(format!("{} failed on an empty script", program.display()));
     }
-    Ok(Footprint { wall, peak_memory: used.rusage.maxrss })
+    Ok(Footprint { wall, processor: used.rusage.utime + used.rusage.stime, peak_memory: used.rusage.maxrss })
 }
 
-/// A CPython to compare with.
+/// An interpreter.
 #[derive(Clone, Debug)]
 pub(crate) struct Reference {
     /// The program.
@@ -76,15 +78,34 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    /// Takes the program named, else Debian's, else the one on the path.
-    pub(crate) fn find(program: Option<PathBuf>) -> Result<Self, String> {
+    /// The interpreter under test.
+    pub(crate) fn toy() -> Self {
+        Self { program: TOY.into(), description: format!("toy {}", env!("CARGO_PKG_VERSION")) }
+    }
+
+    /// The CPython that is named, else the system's (an optimised build), else the one on the path.
+    pub(crate) fn cpython(named: Option<PathBuf>) -> Result<Self, String> {
         const ABOUT: &str = "import platform; print(platform.python_implementation(), platform.python_version())";
         let system = PathBuf::from("/usr/bin/python3");
-        let program = program.unwrap_or_else(|| if system.exists() { system } else { "python3".into() });
-        let output = Command::new(&program)
-            .args(["-c", ABOUT])
-            .output()
-            .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
+        let program = named.unwrap_or_else(|| if system.exists() { system } else { "python3".into() });
+        Self::new(program, ["-c", ABOUT])
+    }
+
+    /// The Lua that is named, else Lua 5.4, else the one on the path.
+    pub(crate) fn lua(named: Option<PathBuf>) -> Result<Self, String> {
+        const ABOUT: &str = "print(_VERSION)";
+        match named {
+            Some(program) => Self::new(program, ["-e", ABOUT]),
+            None => Self::new("lua5.4".into(), ["-e", ABOUT]).or_else(|_| Self::new("lua".into(), ["-e", ABOUT])),
+        }
+    }
+
+    fn new(program: PathBuf, about: [&str; 2]) -> Result<Self, String> {
+        let output = Command::new(&program).args(about).output();
+        let output = output.map_err(|error| format!("cannot start {}: {error}", program.display()))?;
+        if !output.status.success() {
+            return Err(format!("{} does not work: {}", program.display(), output.status));
+        }
         let description = format!("{} ({})", String::from_utf8_lossy(&output.stdout).trim(), program.display());
         Ok(Self { program, description })
     }

@@ -4,9 +4,13 @@ use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use rustix::io::retry_on_intr;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 /// How long a run may take before it counts as hanging.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
@@ -55,30 +59,85 @@ pub(crate) fn toy_script(folder: &Path, text: impl AsRef<[u8]>) -> Command {
 }
 
 /// Runs a command with this text as standard input, and everything that it starts, for at most `timeout`.
-pub(crate) fn run(mut command: Command, stdin: impl Into<Vec<u8>>, timeout: Duration) -> Finished {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // A group of its own, so that forked children can be ended too.
-    let mut child =
-        command.process_group(0).spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
-    let mut input = child.stdin.take().expect("stdin was asked for");
+pub(crate) fn run(command: Command, stdin: impl Into<Vec<u8>>, timeout: Duration) -> Finished {
+    let mut running = Running::start(command, timeout);
+    let mut input = running.take_stdin();
     let stdin = stdin.into();
     let writer = std::thread::spawn(move || {
         // A program need not read what it is given.
         let _ = input.write_all(&stdin);
     });
-    let stdout = collect(child.stdout.take().expect("stdout was asked for"));
-    let stderr = collect(child.stderr.take().expect("stderr was asked for"));
-    let group = rustix::process::Pid::from_child(&child);
-    let timed_out = !ends_within(&mut child, timeout);
-    // Whoever still lives would keep the pipes open for ever.
-    let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    let status = child.wait().expect("the child is ours");
+    let finished = running.finish();
     writer.join().expect("the writer cannot panic");
-    Finished {
-        code: status.code().unwrap_or_else(|| -status.signal().unwrap_or(0)),
-        timed_out,
-        stdout: stdout.join().expect("the reader cannot panic"),
-        stderr: stderr.join().expect("the reader cannot panic"),
+    finished
+}
+
+/// A program that runs, in a group of its own so that what it forks can be ended with it. It is killed when its time is over, so
+/// that nothing that talks to it waits for ever.
+pub(crate) struct Running {
+    child: Child,
+    group: Pid,
+    /// Dropped when the program needs no watching any more.
+    leash: Sender<()>,
+    /// Answers whether it had to kill the program.
+    watchdog: JoinHandle<bool>,
+}
+
+impl Running {
+    /// Starts a program for at most `timeout`.
+    pub(crate) fn start(mut command: Command, timeout: Duration) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child =
+            command.process_group(0).spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+        let group = Pid::from_child(&child);
+        let (leash, let_go) = channel();
+        let watchdog = std::thread::spawn(move || {
+            let is_late = let_go.recv_timeout(timeout) == Err(RecvTimeoutError::Timeout);
+            if is_late {
+                let _ = kill_process_group(group, Signal::KILL);
+            }
+            is_late
+        });
+        Self { child, group, leash, watchdog }
+    }
+
+    /// Its standard input; once only.
+    pub(crate) fn take_stdin(&mut self) -> ChildStdin {
+        self.child.stdin.take().expect("taken once")
+    }
+
+    /// Waits for so many bytes of its standard output.
+    pub(crate) fn read(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let stdout = self.child.stdout.as_mut().expect("nobody took it");
+        stdout.take(count as u64).read_to_end(&mut bytes).expect("a pipe can be read");
+        bytes
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.group, signal).expect("it is not reaped yet");
+    }
+
+    /// Closes its standard input unless somebody took it, and waits for its end.
+    pub(crate) fn finish(mut self) -> Finished {
+        drop(self.child.stdin.take());
+        let stdout = collect(self.child.stdout.take().expect("nobody took it"));
+        let stderr = collect(self.child.stderr.take().expect("nobody took it"));
+        // Until it is reaped its number belongs to nobody else.
+        let unreaped = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        retry_on_intr(|| waitid(WaitId::Pid(self.group), unreaped)).expect("the child is ours");
+        drop(self.leash);
+        let timed_out = self.watchdog.join().expect("the watchdog cannot panic");
+        // Whoever still lives would keep the pipes open for ever.
+        let _ = kill_process_group(self.group, Signal::KILL);
+        let status = self.child.wait().expect("the child is ours");
+        Finished {
+            code: status.code().unwrap_or_else(|| -status.signal().unwrap_or(0)),
+            timed_out,
+            stdout: stdout.join().expect("the reader cannot panic"),
+            stderr: stderr.join().expect("the reader cannot panic"),
+        }
     }
 }
 
@@ -88,15 +147,4 @@ fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
         let _ = stream.read_to_end(&mut bytes);
         bytes
     })
-}
-
-fn ends_within(child: &mut Child, timeout: Duration) -> bool {
-    let deadline = Instant::now() + timeout;
-    while Instant::now() < deadline {
-        if child.try_wait().expect("the child is ours").is_some() {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    false
 }

@@ -6,13 +6,15 @@ use super::draft::{Draft, Operand};
 use super::safepoints::safepoints;
 use super::{Register, Unit};
 
-/// Why a unit does not fit into a code object.
+/// What there is too much of for a code object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AssemblyError {
     /// More than 65,000 locals and temporaries.
-    TooManyRegisters,
-    /// An index too large for its operand.
-    TooManyNames,
+    Registers,
+    /// More than 65,536 functions, classes and comprehensions.
+    Functions,
+    /// Any other index too large for its operand.
+    Names,
 }
 
 /// A code object has at most so many registers.
@@ -35,7 +37,7 @@ impl Unit {
         let local_count = self.local_names.len() as u32;
         let register_count = local_count + self.maximum_depth;
         if register_count > MAXIMUM_REGISTERS {
-            return Err(AssemblyError::TooManyRegisters);
+            return Err(AssemblyError::Registers);
         }
         let safepoints = safepoints(&self);
         let (forms, places) = place(&self, &safepoints);
@@ -173,13 +175,18 @@ impl Writer {
         if form == JumpForm::Inverted {
             flags ^= flag::JUMP_IF_TRUE;
         }
-        let narrow = |value: u32| u16::try_from(value).map_err(|_| AssemblyError::TooManyNames);
-        let a = narrow(values[0])?;
+        let narrow = |place: usize| {
+            u16::try_from(values[place]).map_err(|_| match kinds[place] {
+                OperandKind::Code => AssemblyError::Functions,
+                _ => AssemblyError::Names,
+            })
+        };
+        let a = narrow(0)?;
         let word = if info.is_wide {
             Instruction::new_wide(draft.op, flags, a, values[1])
         } else {
-            let c = if info.c == OperandKind::Jump { values[2] as u16 } else { narrow(values[2])? };
-            Instruction::new(draft.op, flags, a, narrow(values[1])?, c)
+            let c = if info.c == OperandKind::Jump { values[2] as u16 } else { narrow(2)? };
+            Instruction::new(draft.op, flags, a, narrow(1)?, c)
         };
         self.words.push(word.0);
         for extra in 0..info.extra_words {

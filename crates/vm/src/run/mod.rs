@@ -80,9 +80,7 @@ impl Vm {
     fn at_safepoint(&mut self) -> Outcome<()> {
         if self.budget <= 0 {
             self.budget_expired();
-            if self.machine().threads().is_ending() && !self.record.is_main() {
-                self.end_daemon();
-            }
+            self.stop_if_ending();
         }
         if self.record.is_main() && self.machine().threads().is_interrupted() {
             self.check_signals()?;

@@ -1,0 +1,70 @@
+//! Ctrl-C.
+
+use rustix::process::Signal;
+
+use crate::support::{Finished, Running, TIMEOUT, toy};
+
+/// Sends Ctrl-C as soon as the script has said that it is up. Its standard input stays open.
+fn interrupt(script: &str) -> Finished {
+    let mut running = Running::start(toy(["-c", script]), TIMEOUT);
+    let stdin = running.take_stdin();
+    assert_eq!(running.read(3), b"up\n");
+    running.signal(Signal::INT);
+    let finished = running.finish();
+    drop(stdin);
+    finished
+}
+
+#[track_caller]
+fn is_interrupted(script: &str) {
+    let finished = interrupt(script);
+    assert_eq!(finished.code, 130, "{script}\n{}", finished.err());
+    assert!(finished.err().ends_with("KeyboardInterrupt\n"), "{script}\n{}", finished.err());
+}
+
+#[test]
+fn it_ends_a_computation() {
+    is_interrupted("print('up', flush=True)\nwhile True: pass");
+}
+
+#[test]
+fn it_ends_every_wait_of_the_main_thread() {
+    for (import, before, wait) in [
+        ("time", "", "time.sleep(60)"),
+        ("threading", "lock = threading.Lock(); lock.acquire()", "lock.acquire()"),
+        ("threading", "event = threading.Event()", "event.wait()"),
+        ("queue", "", "queue.Queue().get()"),
+        ("os", "r, w = os.pipe()", "os.read(r, 1)"),
+        ("sys", "", "sys.stdin.read()"),
+        ("sys", "", "input()"),
+        ("threading", "t = threading.Thread(target=threading.Event().wait, daemon=True); t.start()", "t.join()"),
+    ] {
+        is_interrupted(&format!("import {import}\n{before}\nprint('up', flush=True)\n{wait}"));
+    }
+}
+
+#[test]
+fn it_is_not_lost_just_before_a_blocking_call() {
+    // Nothing tells when the script is between its output and the call, so this is tried often.
+    for _ in 0..50 {
+        is_interrupted("import os\nr, w = os.pipe()\nprint('up', flush=True)\nos.read(r, 1)");
+    }
+}
+
+#[test]
+fn it_can_be_caught() {
+    let finished = interrupt(
+        "try:\n    print('up', flush=True)\n    while True: pass\nexcept KeyboardInterrupt:\n    raise SystemExit(7)",
+    );
+    assert_eq!((finished.code, finished.err().as_str()), (7, ""));
+}
+
+#[test]
+fn the_main_thread_has_it_while_another_computes() {
+    is_interrupted(
+        "import threading\n\
+         def compute():\n    while True: pass\n\
+         t = threading.Thread(target=compute, daemon=True)\n\
+         t.start()\nprint('up', flush=True)\nt.join()",
+    );
+}

@@ -1,0 +1,58 @@
+//! The scripts that the project comes with.
+
+use std::path::Path;
+
+use crate::support::{TIMEOUT, run, toy};
+
+fn scripts() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts")
+}
+
+#[test]
+fn hello_threads_says_how_often_the_lock_changed_hands_and_why() {
+    let mut expected = Vec::new();
+    for lesson in std::fs::read_dir(scripts().join("lessons")).expect("the lessons are there") {
+        let path = lesson.expect("a folder can be listed").path();
+        let words = std::fs::read_to_string(&path).expect("a lesson is text").split_whitespace().count();
+        expected.push(format!("{words:>5} words in {}", path.file_name().expect("a file").display()));
+    }
+    expected.sort_by_key(|line| line[6..].to_owned());
+    expected.push(" 8000 primes up to 81799".to_owned());
+    // Named from elsewhere, and by a path that is no absolute one.
+    for (folder, name) in
+        [(Path::new("/"), scripts().join("hello_threads.toy")), (&scripts(), "hello_threads.toy".into())]
+    {
+        let mut command = toy([name]);
+        command.current_dir(folder);
+        let finished = run(command, "", TIMEOUT);
+        assert_eq!((finished.code, finished.err().as_str()), (0, ""));
+        let out = finished.out();
+        let mut lines: Vec<&str> = out.lines().collect();
+        let last = lines.pop().expect("there are lines");
+        assert_eq!(lines, expected);
+        assert!(last.starts_with("the lock changed hands ") && last.contains(" times; why it was let go: "), "{last}");
+        for cause in ["sleep", "io", "interval", "exit"] {
+            assert!(last.contains(&format!(" {cause} ")), "{last}");
+        }
+    }
+}
+
+#[test]
+fn lessons_run() {
+    for entry in std::fs::read_dir(scripts().join("lessons")).expect("the lessons are there") {
+        let path = entry.expect("a folder can be listed").path();
+        let finished = run(toy([&path]), "", TIMEOUT);
+        assert_eq!((finished.code, finished.err().as_str()), (0, ""), "{}", path.display());
+        assert!(!finished.stdout.is_empty(), "{}", path.display());
+    }
+}
+
+#[test]
+fn benchmarks_run() {
+    for entry in std::fs::read_dir(scripts().join("benchmarks")).expect("the benchmarks are there") {
+        let path = entry.expect("a folder can be listed").path();
+        let finished = run(toy([path.as_os_str(), "2".as_ref()]), "", TIMEOUT);
+        assert_eq!((finished.code, finished.err().as_str()), (0, ""), "{}", path.display());
+        assert!(finished.out().contains("seconds: "), "{}", path.display());
+    }
+}

@@ -1,0 +1,77 @@
+//! `toy dis`, `toy ast`, `toy tokens`, `toy check`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::support::{Finished, TIMEOUT, run, toy};
+use crate::{assert_run, folder, toy_runs, write};
+
+const TEXT: &str = "def f(x):\n    return x + 1\nprint(f(2))\n";
+
+fn shown(command: &str, text: &str) -> Finished {
+    let folder = folder();
+    let script = write(folder.path(), "a.toy", text);
+    let from_file = toy_runs([command, &script]);
+    let from_stdin = run(toy([command, "-"]), text, TIMEOUT);
+    assert_eq!(from_file.code, from_stdin.code);
+    assert_eq!(from_file.out().replace(&script, "<stdin>"), from_stdin.out());
+    from_file
+}
+
+#[test]
+fn instructions() {
+    let finished = shown("dis", TEXT);
+    assert_eq!((finished.code, finished.err().as_str()), (0, ""));
+    for word in ["add", "call", "return", "f"] {
+        assert!(finished.out().contains(word), "no {word} in\n{}", finished.out());
+    }
+}
+
+#[test]
+fn the_syntax_tree() {
+    let finished = shown("ast", TEXT);
+    assert_eq!((finished.code, finished.err().as_str()), (0, ""));
+    assert!(finished.out().contains("Return") || finished.out().contains("return"), "{}", finished.out());
+}
+
+#[test]
+fn tokens() {
+    let finished = shown("tokens", TEXT);
+    assert_eq!((finished.code, finished.err().as_str()), (0, ""));
+    for word in ["def", "print", "+"] {
+        assert!(finished.out().contains(word), "no {word} in\n{}", finished.out());
+    }
+}
+
+#[test]
+fn check_says_what_is_wrong_and_runs_nothing() {
+    assert_run(&shown("check", "print('not run')"), 0, "", "");
+    let finished = shown("check", "print('not run')\nx = = 1\n");
+    assert_eq!((finished.code, finished.out().as_str()), (1, ""));
+    assert!(finished.err().contains("SyntaxError: invalid syntax"), "{}", finished.err());
+}
+
+#[test]
+fn wrong_text_and_missing_files() {
+    for command in ["dis", "ast", "tokens", "check"] {
+        assert_eq!(toy_runs([command, "/no/such/file.toy"]).code, 2, "{command}");
+        let finished = shown(command, "x = 'unterminated\n");
+        assert_eq!(finished.code, 1, "{command}");
+        assert!(finished.err().contains("unterminated string literal"), "{command}\n{}", finished.err());
+    }
+}
+
+#[test]
+fn the_whole_library_of_tests_can_be_shown() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program");
+    for entry in std::fs::read_dir(tests).expect("the tests are there") {
+        let path = entry.expect("a folder can be listed").path();
+        if path.extension().is_some_and(|extension| extension == "toy") {
+            for command in ["dis", "ast", "tokens"] {
+                let finished = run(toy([command.as_ref(), path.as_os_str()]), "", Duration::from_secs(20));
+                assert_eq!(finished.code, 0, "{command} {}\n{}", path.display(), finished.err());
+                assert!(!finished.stdout.is_empty());
+            }
+        }
+    }
+}

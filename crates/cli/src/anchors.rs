@@ -48,10 +48,12 @@ pub(crate) fn statement_call(statement: &str) -> Option<TextExtent> {
             ExpressionKind::Call { function, .. } if is_name(*function) => *value,
             _ => return None,
         },
-        StatementKind::Assign { targets, value } if targets.len() == 1 && is_name(targets[0]) => match &ast[*value].kind {
-            ExpressionKind::Call { .. } => *value,
-            _ => return None,
-        },
+        StatementKind::Assign { targets, value } if targets.len() == 1 && is_name(targets[0]) => {
+            match &ast[*value].kind {
+                ExpressionKind::Call { .. } => *value,
+                _ => return None,
+            }
+        }
         _ => return None,
     };
     let Expression { span: Span { start, end }, .. } = ast[call];
@@ -68,7 +70,9 @@ pub(crate) fn statement_call(statement: &str) -> Option<TextExtent> {
 fn parse(text: String) -> Option<(Source, Ast, usize)> {
     let source = Source::new("", text);
     let ast = toy_syntax::parse(&source).ok()?;
-    let Statement { kind: StatementKind::FunctionDefinition(function), .. } = &ast[*ast.body.first()?] else { return None };
+    let Statement { kind: StatementKind::FunctionDefinition(function), .. } = &ast[*ast.body.first()?] else {
+        return None;
+    };
     let first = function.body.first()?.0 as usize;
     Some((source, ast, first))
 }

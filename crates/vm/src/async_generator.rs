@@ -173,7 +173,9 @@ impl Vm {
             AsyncInput::Send(value) => self.generator_send(generator, value),
             AsyncInput::Throw(exception) => self.generator_throw(generator, exception, false),
         };
-        let Some(waiting) = generator.as_generator() else { return Err(self.raise(ClassName::SystemError, "no generator")) };
+        let Some(waiting) = generator.as_generator() else {
+            return Err(self.raise(ClassName::SystemError, "no generator"));
+        };
         match outcome? {
             Resumed::Yielded(value) if detail(waiting).yields_value.get() => Ok(AsyncStep::Value(value)),
             Resumed::Yielded(value) => Ok(AsyncStep::Awaits(value)),

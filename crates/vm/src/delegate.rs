@@ -69,12 +69,7 @@ impl Vm {
     }
 
     /// Throws into the iterator of a delegation; `None`: the generator itself is to have it.
-    pub(crate) fn throw_into(
-        &mut self,
-        inner: Ref<'_>,
-        exception: &Owned,
-        closes: bool,
-    ) -> Outcome<Option<Resumed>> {
+    pub(crate) fn throw_into(&mut self, inner: Ref<'_>, exception: &Owned, closes: bool) -> Outcome<Option<Resumed>> {
         let is_exit = closes && self.is_instance_of(exception.get(), ClassName::GeneratorExit);
         if inner.as_generator().is_some() {
             if is_exit {

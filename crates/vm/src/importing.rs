@@ -55,7 +55,8 @@ impl Importing {
 
     /// In a forked child nobody else goes on with a module.
     pub(crate) fn keep_only(&self, thread: &Arc<ThreadRecord>) {
-        let others = self.loading.borrow_mut().extract_if(.., |other| !Arc::ptr_eq(&other.thread, thread)).collect::<Vec<_>>();
+        let others =
+            self.loading.borrow_mut().extract_if(.., |other| !Arc::ptr_eq(&other.thread, thread)).collect::<Vec<_>>();
         drop(others);
         self.waiting.borrow_mut().clear();
     }
@@ -78,7 +79,8 @@ impl Vm {
         let importing = &self.machine().importing;
         let ended = {
             let mut loading = importing.loading.borrow_mut();
-            let place = loading.iter().position(|loading| loading.name == name && Arc::ptr_eq(&loading.thread, &self.record));
+            let place =
+                loading.iter().position(|loading| loading.name == name && Arc::ptr_eq(&loading.thread, &self.record));
             place.map(|place| loading.remove(place))
         };
         drop(ended);

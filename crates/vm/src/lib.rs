@@ -13,6 +13,7 @@ mod classes;
 mod collect;
 mod coroutine;
 mod delegate;
+mod ending;
 mod except_star;
 mod exception;
 mod finalise;
@@ -38,8 +39,8 @@ mod traceback;
 mod type_parameter;
 
 pub use async_generator::{AsyncHooks, AsyncInput, AsyncSend, AsyncStep, AsyncThrow};
-pub use except_star::Parts;
 pub use classes::{ClassLayout, ClassName};
+pub use except_star::Parts;
 pub use generator::{Flavour, GeneratorDetail, Resumed};
 pub use import::{Loaded, Loader};
 pub use link::CodeDetail;
@@ -48,8 +49,8 @@ pub use native::{Args, NativeFn, NativeKind, NativeRow, Outcome, Raised, row_of}
 pub use output::Output;
 pub use place::{Place, PlaceText};
 pub use probe::{NoProbe, Probe};
-pub use report::{ReportOptions, StepLimit, StepPlace, TextExtent};
 pub use protocol::*;
+pub use report::{ReportOptions, StepLimit, StepPlace, TextExtent};
 pub use signature::{Parameter, Signature};
 pub use thread::{Parked, Vm};
 pub use thread_state::{ThreadRecord, ThreadRegistry};

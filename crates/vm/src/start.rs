@@ -199,8 +199,9 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
 /// Classes that cannot be a base.
 fn is_final(name: ClassName) -> bool {
     use ClassName::{
-        AnextAwaitable, AsyncGenerator, AsyncSend, AsyncThrow, Bool, BoundMethod, Cell, Code, Coroutine, CoroutineWrapper, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member,
-        NativeFunction, NoneType, NotImplemented, Range, Slice, Traceback, TypeAlias, TypeVar, UnionType,
+        AnextAwaitable, AsyncGenerator, AsyncSend, AsyncThrow, Bool, BoundMethod, Cell, Code, Coroutine,
+        CoroutineWrapper, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member, NativeFunction, NoneType,
+        NotImplemented, Range, Slice, Traceback, TypeAlias, TypeVar, UnionType,
     };
     matches!(
         name,

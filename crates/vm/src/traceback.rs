@@ -92,8 +92,7 @@ impl Vm {
 
     /// A frame object without locals.
     pub(crate) fn new_frame_object(&self, function: Owned, last: u32) -> Outcome {
-        let payload =
-            FrameObject {
+        let payload = FrameObject {
             function,
             back: RefCell::new(None),
             locals: RefCell::default(),

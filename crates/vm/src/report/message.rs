@@ -118,7 +118,8 @@ impl Vm {
         }
         if let Some(source) = source.and_then(|source| source.get().as_str().map(|source| source.to_string_lossy())) {
             let columns = offset.map(|offset| {
-                let end = if line == end_line { end_offset.filter(|&end| end != 0).unwrap_or(offset) } else { i64::MAX };
+                let end =
+                    if line == end_line { end_offset.filter(|&end| end != 0).unwrap_or(offset) } else { i64::MAX };
                 (offset, end)
             });
             text.push_str(&place_text(&source, columns));
@@ -158,7 +159,8 @@ fn place_text(source: &str, columns: Option<(i64, i64)>) -> String {
     let (from, to) = (offset.saturating_sub(1 + indent), end.saturating_sub(1 + indent));
     if let Ok(from) = usize::try_from(from) {
         // Blanks other than spaces are kept, so that the carets stand below what they mean.
-        let before: String = shown.chars().take(from).map(|char| if char.is_whitespace() { char } else { ' ' }).collect();
+        let before: String =
+            shown.chars().take(from).map(|char| if char.is_whitespace() { char } else { ' ' }).collect();
         let count = usize::try_from(to).unwrap_or(0).saturating_sub(from).min(source.len() + 1);
         text.push_str(&format!("    {before}{}\n", "^".repeat(count)));
     }

@@ -94,13 +94,16 @@ impl Vm {
         let obj = self.intern("obj").ok()?;
         let object = self.swallow(|vm| vm.find_attribute(exception, obj.get()))?.unwrap_or_else(Owned::none);
         let names = self.names_in(object.get())?;
-        let is_own = frame.and_then(|frame| self.local_of(frame.get(), "self")).is_some_and(|own| own.get().is(object.get()));
+        let is_own =
+            frame.and_then(|frame| self.local_of(frame.get(), "self")).is_some_and(|own| own.get().is(object.get()));
         Some(if is_own { names } else { without_hidden(names, wrong) })
     }
 
     fn local_of(&self, frame: Ref<'_>, name: &str) -> Option<Owned> {
         let locals = self.locals_of_frame(frame);
-        let local = locals.into_iter().find(|(other, _)| other.get().as_str().is_some_and(|other| other.to_string_lossy() == name));
+        let local = locals
+            .into_iter()
+            .find(|(other, _)| other.get().as_str().is_some_and(|other| other.to_string_lossy() == name));
         local.map(|(_, value)| value)
     }
 

@@ -172,13 +172,13 @@ impl Vm {
 
     /// A generator that the loop resumed has returned: the `for` or `send` that waits for it comes to its end.
     pub(crate) fn deliver_generator_end(&mut self, value: Owned) {
-        let frame = *self.top();
-        let word = frame.code().words()[frame.word_index() - 1].get();
-        let instruction = Instruction(word);
-        drop(frame::taken(frame.replace(instruction.b() as isize, Value::UNBOUND)));
+        let instruction = self.instruction_that_waits();
+        drop(frame::taken(self.top().replace(instruction.b() as isize, Value::UNBOUND)));
         if instruction.op() == Some(Op::Send) {
             self.finish_register(instruction.a(), value);
         }
-        self.jump_by(instruction.jump16() as isize);
+        if instruction.op() != Some(Op::ForNext) {
+            self.jump_by(instruction.jump16() as isize);
+        }
     }
 }

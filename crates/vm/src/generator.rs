@@ -7,7 +7,7 @@
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 
-use toy_code::{CodeFlags, Instruction};
+use toy_code::{CodeFlags, Instruction, Op};
 use toy_object::{CodeObject, FunctionField, Generator, GeneratorState, Owned, Payload, Ref, ShapeId, Value};
 
 use crate::classes::ClassName;
@@ -369,6 +369,16 @@ impl Vm {
             return Ok(Performed::Yielded(value));
         }
         self.finish_register(frame.destination, value);
+        let asker = self.instruction_that_waits();
+        if asker.op() == Some(Op::ForNext) {
+            self.jump_by(asker.jump16() as isize);
+        }
         Ok(Performed::Done)
+    }
+
+    /// The instruction of the running frame that has just been answered by a generator.
+    pub(crate) fn instruction_that_waits(&mut self) -> Instruction {
+        let frame = self.top();
+        Instruction(frame.code().words()[frame.word_index() - 1].get())
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use toy_gil::ReleaseCause;
+use toy_gil::{Origin, ReleaseCause};
 use toy_object::{Owned, Ref};
 
 use crate::async_generator::AsyncHooks;
@@ -38,17 +38,16 @@ impl Vm {
         name: &str,
     ) -> Outcome<Arc<ThreadRecord>> {
         let machine = self.machine();
-        let record = machine.threads().add(false);
+        let shared = self.gil().shared();
+        let lock = Arc::clone(shared.lock());
+        let id = lock.register(name);
+        let record = machine.threads().add(false, &lock, id);
         let start = Start { identity: record.identity(), function, arguments, keywords };
         machine.starts.borrow_mut().push(start);
-        let shared = self.gil().shared();
-        let birth = shared.lock().birth();
-        let name = name.to_owned();
+        let birth = lock.birth();
         let own_record = Arc::clone(&record);
         let body = move || {
             birth.begin();
-            let lock = Arc::clone(shared.lock());
-            let id = lock.register(&name);
             own_record.note_native_id();
             {
                 let gil = shared.enter(id);
@@ -58,12 +57,15 @@ impl Vm {
                     vm.leave_thread();
                 }
             }
-            lock.retire(id);
+            shared.lock().retire(id);
         };
+        lock.expect(self.thread_id(), id, Origin::Start);
         let result = std::thread::Builder::new().stack_size(THREAD_STACK).spawn(body);
         if let Err(error) = result {
             machine.starts.borrow_mut().retain(|start| start.identity != record.identity());
             machine.threads().remove(&record);
+            lock.dismiss(self.thread_id(), id);
+            lock.retire(id);
             let _ = error;
             return Err(self.raise(ClassName::RuntimeError, "can't start new thread"));
         }
@@ -84,7 +86,8 @@ impl Vm {
             Ok((is_child, result)) => {
                 if is_child {
                     self.record.note_native_id();
-                    self.record.become_main();
+                    let id = self.thread_id();
+                    self.record.become_main(id);
                     let record = Arc::clone(&self.record);
                     self.machine().threads().keep_only(&record);
                     self.machine().importing.keep_only(&record);

@@ -11,7 +11,7 @@ use toy_object::{
 };
 
 use crate::async_generator::AsyncHooks;
-use crate::classes::{ClassLayout, ClassName};
+use crate::classes::{CONTENT_CLASSES, ClassLayout, ClassName};
 use crate::collect::CollectorState;
 use crate::import::Loader;
 use crate::importing::Importing;
@@ -51,7 +51,7 @@ impl Vm {
             options,
             extras: RefCell::default(),
         };
-        let record = machine.threads.add(true);
+        let record = machine.threads.add(true, gil.lock(), id);
         record.note_native_id();
         let machine = gil.heap().set_root(machine);
         make_classes(&gil, machine).ok()?;
@@ -187,6 +187,9 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
         }
         machine.classes.borrow_mut().push(class);
     }
+    for &(name, which) in CONTENT_CLASSES {
+        heap.set_content_class(which, machine.classes.borrow()[name as usize].get());
+    }
     let module = heap.intern("builtins")?;
     for class in machine.classes.borrow().iter() {
         if let Some(class) = class.get().as_class(heap) {
@@ -200,8 +203,9 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
 fn is_final(name: ClassName) -> bool {
     use ClassName::{
         AnextAwaitable, AsyncGenerator, AsyncSend, AsyncThrow, Bool, BoundMethod, Cell, Code, Coroutine,
-        CoroutineWrapper, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member, NativeFunction, NoneType,
-        NotImplemented, Range, Slice, Traceback, TypeAlias, TypeVar, UnionType,
+        CoroutineWrapper, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member, MethodDescriptor,
+        MethodWrapper, NativeFunction, NoneType, NotImplemented, Range, Slice, SlotWrapper, Traceback, TypeAlias,
+        TypeVar, UnionType,
     };
     matches!(
         name,
@@ -211,6 +215,9 @@ fn is_final(name: ClassName) -> bool {
             | AsyncThrow
             | Bool
             | BoundMethod
+            | MethodDescriptor
+            | MethodWrapper
+            | SlotWrapper
             | Cell
             | Code
             | Coroutine

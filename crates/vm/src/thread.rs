@@ -10,7 +10,7 @@ use toy_object::{Gil, Heap, Owned, Value};
 
 use crate::async_generator::AsyncHooks;
 use crate::classes::ClassName;
-use crate::frame::{Frame, Stack};
+use crate::frame::{Frames, Stack};
 use crate::machine::Machine;
 use crate::native::{Outcome, Raised};
 use crate::thread_state::ThreadRecord;
@@ -24,7 +24,7 @@ pub struct Vm {
     heap: &'static Heap,
     machine: &'static Machine,
     pub(crate) stack: Stack,
-    pub(crate) frames: Vec<Frame>,
+    pub(crate) frames: Frames,
     /// The exception of a [`Raised`] that is under way.
     pub(crate) raised: Option<Owned>,
     /// Exceptions being handled, the innermost last.
@@ -84,7 +84,7 @@ impl Vm {
             heap,
             machine,
             stack: Stack::new(STACK_REGISTERS)?,
-            frames: Vec::new(),
+            frames: Frames::new(),
             raised: None,
             handled: Vec::new(),
             budget,

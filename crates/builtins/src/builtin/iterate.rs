@@ -9,11 +9,11 @@ natives! {
     /// Builtin functions of the iterator protocol.
     pub(crate) ITERATE_FUNCTIONS:
     function "iter" ("object, sentinel=None, /")
-        "iter(iterable) -> iterator\niter(callable, sentinel) -> iterator\n\nGet an iterator from an object.\nIn the first form, the argument must supply its own iterator, or be a sequence.\nIn the second form, the callable is called until it returns the sentinel." => iter;
+        "An iterator over the items, or over what calls of a function give until that equals a sentinel." => iter;
     function "next" ("iterator, default=None, /")
-        "next(iterator[, default])\n\nReturn the next item from the iterator.\nIf default is given and the iterator is exhausted,\nit is returned instead of raising StopIteration." => next;
-    function "len" ("obj, /") "Return the number of items in a container." => len;
-    function "aiter" ("async_iterable, /") "Return an AsyncIterator for an AsyncIterable object." => aiter;
+        "The next item, or the default at the end; without one, StopIteration." => next;
+    function "len" ("obj, /") "How many items there are." => len;
+    function "aiter" ("async_iterable, /") "An asynchronous iterator over the items." => aiter;
     function "anext" ("aiterator, default=None, /")
         "anext(async_iterator[, default])\n\nReturn the next item from the async iterator." => anext;
 }

@@ -13,13 +13,13 @@ natives! {
     pub(super) GROUP_METHODS:
     static "__new__" ("*args") "Create and return a new object." => new;
     method "__init__" ("*args") "Initialize self." => |_, _| Ok(Owned::none());
-    method "__str__" ("") "Return str(self)." => str;
-    class "__class_getitem__" ("item, /") "See PEP 585" => crate::support::protocol::class_get_item;
+    method "__str__" ("") "The text that str gives." => str;
+    class "__class_getitem__" ("item, /") "The class with parameters in brackets." => crate::support::protocol::class_get_item;
     method "derive" ("excs, /") "A group of other exceptions with the same message." => derive;
     method "split" ("matcher_value, /") "The part whose exceptions match, and the rest." => split;
     method "subgroup" ("matcher_value, /") "The part whose exceptions match." => subgroup;
-    getter "message" ("") "exception message" => |vm, args| part(vm, args, 0);
-    getter "exceptions" ("") "nested exceptions" => |vm, args| part(vm, args, 1);
+    getter "message" ("") "What the group is about." => |vm, args| part(vm, args, 0);
+    getter "exceptions" ("") "The exceptions in the group." => |vm, args| part(vm, args, 1);
 }
 
 /// The name under which the machine keeps the class.

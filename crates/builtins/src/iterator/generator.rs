@@ -9,17 +9,17 @@ use crate::support::{none, protocol, this_generator, truth, type_error, wrong_re
 natives! {
     /// The methods of generators.
     pub(crate) GENERATOR_METHODS:
-    method "__iter__" ("") "Implement iter(self)." => protocol::iter_self;
-    method "__next__" ("") "Implement next(self)." => next;
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter_self;
+    method "__next__" ("") "The next item, or StopIteration." => next;
     method "send" ("value, /")
-        "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration." => send;
+        "Goes on, with a value for the yield that waits; gives what is yielded next." => send;
     method "throw" ("type, value=None, traceback=None, /")
-        "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration." => throw;
-    method "close" ("") "close() -> raise GeneratorExit inside generator." => close;
-    getter "__name__" ("") "name of the generator" => |vm, args| name(vm, args, false);
-    setter "__name__" ("value, /") "name of the generator" => |vm, args| set_name(vm, args, false);
-    getter "__qualname__" ("") "qualified name of the generator" => |vm, args| name(vm, args, true);
-    setter "__qualname__" ("value, /") "qualified name of the generator" => |vm, args| set_name(vm, args, true);
+        "Raises an exception where it waits; gives what is yielded next." => throw;
+    method "close" ("") "Ends it: GeneratorExit is raised where it waits." => close;
+    getter "__name__" ("") "Its name." => |vm, args| name(vm, args, false);
+    setter "__name__" ("value, /") "Its name." => |vm, args| set_name(vm, args, false);
+    getter "__qualname__" ("") "Its name with what it is defined in." => |vm, args| name(vm, args, true);
+    setter "__qualname__" ("value, /") "Its name with what it is defined in." => |vm, args| set_name(vm, args, true);
     getter "gi_running" ("") "Whether the generator is running." => |vm, args| is_in(vm, args, &[GeneratorState::Running]);
     getter "gi_suspended" ("") "Whether the generator waits at a yield."
         => |vm, args| is_in(vm, args, &[GeneratorState::Suspended, GeneratorState::SuspendedInTry]);

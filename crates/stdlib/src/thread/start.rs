@@ -68,7 +68,7 @@ natives! {
         }
         drop(result);
         if let Some(handle) = args.at(1).payload::<Handle>(vm.heap()) {
-            handle.finish();
+            handle.finish(vm);
         }
         Ok(Owned::none())
     };
@@ -87,7 +87,7 @@ pub(super) fn start_joinable_thread(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if payload.state() != State::NotStarted {
         return Err(runtime_error(vm, "thread already started"));
     }
-    let run = vm.new_native_function(&RUN[0], None, None)?;
+    let run = vm.new_function_of_row(&RUN[0], None, None)?;
     let arguments = vm.new_tuple([args.at(0).to_owned(), handle.clone()])?;
     let keywords = vm.new_dict()?;
     let record = vm.spawn(run, arguments, keywords, "Thread")?;

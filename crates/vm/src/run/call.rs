@@ -5,7 +5,8 @@
 
 use std::ptr::NonNull;
 
-use toy_object::{CodeObject, FunctionObject, Kind, Name, Owned, Ref, ShapeId, Value};
+use smallvec::SmallVec;
+use toy_object::{CodeObject, Construction, FunctionObject, Kind, Name, Owned, Ref, ShapeId, Value};
 
 use super::registers::Registers;
 use crate::classes::ClassName;
@@ -207,6 +208,15 @@ impl Vm {
                     let (function, receiver) = (method.function().to_owned(), method.receiver().to_owned());
                     window = window.insert(function, receiver);
                 }
+                ShapeId::CLASS if names.is_none() => {
+                    let construction = callee.as_class(self.heap()).map(|class| self.construction_of(class));
+                    let result = match construction {
+                        Some(Construction::Native { new, init }) => self.construct_natively(window, new, init),
+                        _ => self.call_class(window, None),
+                    };
+                    window.clear();
+                    return result.map(Called::Result);
+                }
                 _ if callee.as_class(self.heap()).is_some() => {
                     let result = self.call_class(window, names.as_ref());
                     window.clear();
@@ -247,6 +257,23 @@ impl Vm {
         result
     }
 
+    /// Calls a class whose `__new__` and `__init__` are natives: with the class, then the instance, in the callee's place the
+    /// window is what they are called with.
+    fn construct_natively(&mut self, window: Window, new: Value, init: Value) -> Outcome {
+        // SAFETY: the class remembers its own attributes only.
+        let (new, init) = unsafe { (Ref::from_value(new).to_owned(), Ref::from_value(init).to_owned()) };
+        let arguments = Window { first: window.first.wrapping_sub(1), count: window.count + 1 };
+        let instance = self.run_native(new.get(), arguments, None)?;
+        if init.value().is_unbound() {
+            return Ok(instance);
+        }
+        let class = window.registers().replace(0, instance.clone().into_value());
+        let result = self.run_native(init.get(), arguments, None);
+        drop(taken(window.registers().replace(0, class)));
+        self.check_init_result(result?.get())?;
+        Ok(instance)
+    }
+
     /// Protects a window from frames that are pushed while a native works with it.
     fn raise_native_top(&mut self, window: Window) -> *mut Value {
         let top = window.first.wrapping_add(window.count + 2).max(self.native_top);
@@ -268,7 +295,11 @@ impl Vm {
 
     /// Runs a native with the arguments of a window; they stay in it.
     fn call_native(&mut self, window: Window, names: Option<&Owned>) -> Outcome {
-        let callee = window.callee();
+        self.run_native(window.callee(), window, names)
+    }
+
+    /// Runs a native with the arguments of a window, whatever stands in the callee's place.
+    fn run_native(&mut self, callee: Ref<'_>, window: Window, names: Option<&Owned>) -> Outcome {
         let Some(row) = native_row(callee) else { return Err(self.raise(ClassName::SystemError, "no native row")) };
         let function = callee.as_native_function();
         let receiver = function.and_then(|function| function.receiver());
@@ -278,13 +309,19 @@ impl Vm {
         if takes_receiver && !has_receiver && window.count == 0 {
             return Err(self.missing_receiver(row, callee));
         }
+        if row.kind == NativeKind::Method
+            && !has_receiver
+            && let Some(home) = function.and_then(|function| function.home())
+            && !self.heap().class_of(frame::borrowed(window.get(0))).is(home)
+        {
+            self.check_native_receiver(row, home, frame::borrowed(window.get(0)))?;
+        }
         let signature = row.signature();
         let saved = self.raise_native_top(window);
         let keyword_count = names.map_or(0, |names| names.get().as_tuple().map_or(0, |names| names.len()));
         let result = if signature.is_positional_only() && keyword_count == 0 {
             if given < signature.required() || given > signature.positional.len() {
-                let name = self.native_name(row, callee);
-                Err(self.raise(ClassName::TypeError, signature.count_error(&name, given)))
+                Err(self.wrong_count(row, callee, given))
             } else if let Some(receiver) = receiver {
                 self.call_bound_native(row, window, receiver)
             } else {
@@ -294,7 +331,7 @@ impl Vm {
                 (row.function)(self, unsafe { Args::new(values) })
             }
         } else {
-            self.call_native_with_signature(row, window, receiver, names)
+            self.call_native_with_signature(row, callee, window, names)
         };
         self.native_top = saved;
         result
@@ -321,11 +358,14 @@ impl Vm {
     fn call_native_with_signature(
         &mut self,
         row: &'static NativeRow,
+        callee: Ref<'_>,
         window: Window,
-        receiver: Option<Ref<'_>>,
         names: Option<&Owned>,
     ) -> Outcome {
-        let callee = window.callee();
+        if names.is_none() {
+            return self.call_native_by_position(row, callee, window);
+        }
+        let receiver = callee.as_native_function().and_then(|function| function.receiver());
         let (mut arguments, keywords) = split(window, names);
         let mut values: Vec<Owned> = Vec::new();
         if !matches!(row.kind, NativeKind::Function) {
@@ -338,8 +378,7 @@ impl Vm {
         let given = arguments.len();
         let most = signature.positional.len();
         if given > most && signature.star.is_none() {
-            let name = self.native_name(row, callee);
-            return Err(self.raise(ClassName::TypeError, signature.count_error(&name, given)));
+            return Err(self.wrong_count(row, callee, given));
         }
         let surplus = if given > most { arguments.split_off(most) } else { Vec::new() };
         let first = values.len();
@@ -354,7 +393,7 @@ impl Vm {
             match place {
                 Some((place, _)) if values[first + place].value().is_unbound() => values[first + place] = value,
                 Some((place, _)) => {
-                    let short = row.name;
+                    let short = self.shown_name(row, callee);
                     let message =
                         format!("argument for {short}() given by name ('{text}') and position ({})", place + 1);
                     return Err(self.raise(ClassName::TypeError, message));
@@ -366,12 +405,11 @@ impl Vm {
         let parameters = signature.positional.iter().chain(&signature.keyword_only);
         for (place, parameter) in parameters.enumerate() {
             if parameter.is_required && values[first + place].value().is_unbound() {
-                let name = self.native_name(row, callee);
-                let message = if signature.is_positional_only() || place < signature.positional_only {
-                    signature.count_error(&name, given)
-                } else {
-                    format!("{}() missing required argument '{}' (pos {})", row.name, parameter.name, place + 1)
-                };
+                if signature.is_positional_only() || place < signature.positional_only {
+                    return Err(self.wrong_count(row, callee, given));
+                }
+                let name = self.shown_name(row, callee);
+                let message = format!("{name}() missing required argument '{}' (pos {})", parameter.name, place + 1);
                 return Err(self.raise(ClassName::TypeError, message));
             }
         }
@@ -392,6 +430,42 @@ impl Vm {
         result
     }
 
+    /// As [`call_native_with_signature`](Self::call_native_with_signature) without keywords: nothing is copied but the
+    /// values that the native sees.
+    fn call_native_by_position(&mut self, row: &'static NativeRow, callee: Ref<'_>, window: Window) -> Outcome {
+        /// Values of nearly every call.
+        const MOST: usize = 12;
+        let signature = row.signature();
+        let receiver = callee.as_native_function().and_then(|function| function.receiver());
+        let takes_receiver = !matches!(row.kind, NativeKind::Function);
+        let first = usize::from(takes_receiver && receiver.is_none());
+        let given = window.count - first;
+        let most = signature.positional.len();
+        if (given > most && signature.star.is_none()) || given < signature.required() {
+            let name = self.native_name(row, callee);
+            return Err(self.raise(ClassName::TypeError, signature.count_error(&name, given)));
+        }
+        if let Some(missing) = signature.keyword_only.iter().find(|parameter| parameter.is_required) {
+            let message = format!("{}() missing required keyword-only argument '{}'", row.name, missing.name);
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        let mut values = SmallVec::<[Value; MOST]>::new();
+        if takes_receiver {
+            values.push(receiver.map_or_else(|| window.get(0), Ref::value));
+        }
+        values.extend((first..window.count.min(first + most)).map(|index| window.get(index)));
+        values.resize(usize::from(takes_receiver) + most + signature.keyword_only.len(), Value::UNBOUND);
+        let surplus = match signature.star {
+            Some(_) => Some(self.new_tuple((first + most..window.count).map(|index| frame::owned(window.get(index))))?),
+            None => None,
+        };
+        values.extend(surplus.as_ref().map(Owned::value));
+        let others = if signature.double_star.is_some() { Some(self.new_dict()?) } else { None };
+        values.extend(others.as_ref().map(Owned::value));
+        // SAFETY: the window, the native function, `surplus` and `others` keep the counts until the native returns.
+        (row.function)(self, unsafe { Args::new(&values) })
+    }
+
     /// `list.append` for methods, `len` for functions.
     fn native_name(&mut self, row: &NativeRow, callee: Ref<'_>) -> String {
         let home = callee.as_native_function().and_then(|function| function.home());
@@ -399,6 +473,42 @@ impl Vm {
             Some(class) if row.kind != NativeKind::Function => format!("{}.{}", class.name_text(), row.name),
             _ => row.name.to_owned(),
         }
+    }
+
+    /// The class for constructors, else the bare name.
+    fn shown_name(&self, row: &NativeRow, callee: Ref<'_>) -> String {
+        let home = callee.as_native_function().and_then(|function| function.home());
+        match home.and_then(|home| home.as_class(self.heap())) {
+            Some(class) if is_constructor(row) => class.name_text(),
+            _ => row.name.to_owned(),
+        }
+    }
+
+    /// Complains about the number of arguments by position.
+    #[cold]
+    fn wrong_count(&mut self, row: &NativeRow, callee: Ref<'_>, given: usize) -> crate::native::Raised {
+        let message = if is_constructor(row) {
+            row.signature().constructor_count_error(&self.shown_name(row, callee), given)
+        } else {
+            row.signature().count_error(&self.native_name(row, callee), given)
+        };
+        self.raise(ClassName::TypeError, message)
+    }
+
+    /// Refuses a method a receiver that is no instance of its class.
+    #[inline(never)]
+    fn check_native_receiver(&mut self, row: &NativeRow, home: Ref<'_>, receiver: Ref<'_>) -> Outcome<()> {
+        let Some(home) = home.as_class(self.heap()) else { return Ok(()) };
+        if self.class_view(receiver).is_subclass_of(home.as_ref()) {
+            return Ok(());
+        }
+        let (name, class, got) = (row.name, home.name_text(), self.type_name(receiver));
+        let message = if row.is_slot() {
+            format!("descriptor '{name}' requires a '{class}' object but received a '{got}'")
+        } else {
+            format!("descriptor '{name}' for '{class}' objects doesn't apply to a '{got}' object")
+        };
+        Err(self.raise(ClassName::TypeError, message))
     }
 
     #[cold]
@@ -411,9 +521,10 @@ impl Vm {
     fn unexpected_keyword(&mut self, row: &NativeRow, callee: Ref<'_>, keyword: &str) -> crate::native::Raised {
         let signature = row.signature();
         let message = if signature.is_positional_only() {
-            format!("{}() takes no keyword arguments", self.native_name(row, callee))
+            let name = if is_constructor(row) { self.shown_name(row, callee) } else { self.native_name(row, callee) };
+            format!("{name}() takes no keyword arguments")
         } else {
-            format!("{}() got an unexpected keyword argument '{keyword}'", row.name)
+            format!("{}() got an unexpected keyword argument '{keyword}'", self.shown_name(row, callee))
         };
         self.raise(ClassName::TypeError, message)
     }
@@ -510,4 +621,9 @@ fn split(window: Window, names: Option<&Owned>) -> (Vec<Owned>, Vec<(Owned, Owne
     let keywords = names.into_iter().enumerate();
     let keywords = keywords.map(|(index, name)| (name, frame::owned(window.get(by_position + index)))).collect();
     (arguments, keywords)
+}
+
+/// Whether a native is what a call of its class runs.
+fn is_constructor(row: &NativeRow) -> bool {
+    matches!(row.name, "__new__" | "__init__")
 }

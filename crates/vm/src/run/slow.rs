@@ -432,6 +432,11 @@ impl Vm {
                 let (index, value) = (self.operand(instruction, 1), self.operand(instruction, 2));
                 self.set_item(object.get(), index.get(), value.get())?;
             }
+            Op::SetItemConst => {
+                let object = self.operand(instruction, 0);
+                let (index, value) = (self.operand(instruction, 1), self.constant(c as usize));
+                self.set_item(object.get(), index.get(), value.get())?;
+            }
             Op::DeleteItem => {
                 let (object, index) = (self.operand(instruction, 0), self.operand(instruction, 1));
                 self.delete_item(object.get(), index.get())?;
@@ -463,7 +468,7 @@ impl Vm {
                 drop(object);
                 self.finish(a, iterator);
             }
-            Op::ForIterator => return self.perform_for(instruction),
+            Op::ForIterator | Op::ForNext => return self.perform_for(instruction),
             Op::Unpack => self.perform_unpack(instruction)?,
             Op::UnpackStar => self.perform_unpack_star(instruction)?,
 
@@ -722,7 +727,7 @@ impl Vm {
         let iterator = self.register(instruction.b());
         if let Some(next) = self.heap().next_of(iterator.get())? {
             match next {
-                Next::Value(value) => self.finish(instruction.a(), value),
+                Next::Value(value) => self.continue_iteration(instruction, value),
                 Next::End => self.end_iteration(instruction, iterator),
                 Next::Changed(message) => return Err(self.raise(ClassName::RuntimeError, message)),
             }
@@ -734,7 +739,7 @@ impl Vm {
             return Ok(Performed::Done);
         }
         match self.next(iterator.get())? {
-            Some(value) => self.finish(instruction.a(), value),
+            Some(value) => self.continue_iteration(instruction, value),
             None => self.end_iteration(instruction, iterator),
         }
         Ok(Performed::Done)
@@ -743,7 +748,16 @@ impl Vm {
     fn end_iteration(&mut self, instruction: Instruction, iterator: Owned) {
         drop(iterator);
         drop(self.take_register(instruction.b()));
-        self.jump(instruction.jump16() as isize);
+        if instruction.op() == Some(Op::ForIterator) {
+            self.jump(instruction.jump16() as isize);
+        }
+    }
+
+    fn continue_iteration(&mut self, instruction: Instruction, value: Owned) {
+        self.finish(instruction.a(), value);
+        if instruction.op() == Some(Op::ForNext) {
+            self.jump(instruction.jump16() as isize);
+        }
     }
 
     /// Whether an exception is an instance of a class, or of one in a tuple.

@@ -127,11 +127,11 @@ classes! {
     DictItems "dict_items" Object Native;
     CallIterator "callable_iterator" Object Native;
     GetItemIterator "iterator" Object Native;
+    LongRangeIterator "longrange_iterator" Object Native;
     CoroutineWrapper "coroutine_wrapper" Object Native;
     AsyncSend "async_generator_asend" Object Native;
     AsyncThrow "async_generator_athrow" Object Native;
     AnextAwaitable "anext_awaitable" Object Native;
-    LongRangeIterator "longrange_iterator" Object Native;
     GenericAlias "GenericAlias" Object Native;
     UnionType "UnionType" Object Native;
     TypeVar "TypeVar" Object Native;

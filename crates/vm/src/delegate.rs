@@ -170,6 +170,12 @@ impl Vm {
         Ok(Performed::Done)
     }
 
+    /// The instruction of the running frame that has just been answered by a generator.
+    pub(crate) fn instruction_that_waits(&mut self) -> Instruction {
+        let frame = self.top();
+        Instruction(frame.code().words()[frame.word_index() - 1].get())
+    }
+
     /// A generator that the loop resumed has returned: the `for` or `send` that waits for it comes to its end.
     pub(crate) fn deliver_generator_end(&mut self, value: Owned) {
         let instruction = self.instruction_that_waits();

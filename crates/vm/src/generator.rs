@@ -375,10 +375,4 @@ impl Vm {
         }
         Ok(Performed::Done)
     }
-
-    /// The instruction of the running frame that has just been answered by a generator.
-    pub(crate) fn instruction_that_waits(&mut self) -> Instruction {
-        let frame = self.top();
-        Instruction(frame.code().words()[frame.word_index() - 1].get())
-    }
 }

@@ -442,8 +442,7 @@ impl Vm {
         let given = window.count - first;
         let most = signature.positional.len();
         if (given > most && signature.star.is_none()) || given < signature.required() {
-            let name = self.native_name(row, callee);
-            return Err(self.raise(ClassName::TypeError, signature.count_error(&name, given)));
+            return Err(self.wrong_count(row, callee, given));
         }
         if let Some(missing) = signature.keyword_only.iter().find(|parameter| parameter.is_required) {
             let message = format!("{}() missing required keyword-only argument '{}'", row.name, missing.name);

@@ -122,7 +122,7 @@ impl Vm {
             return Ok(bytes);
         }
         if !self.is_iterable(value) || value.as_str().is_some() {
-            let message = format!("can't assign {} to bytearray", self.type_name(value));
+            let message = "can assign only bytes, buffers, or iterables of ints in range(0, 256)";
             return Err(self.raise(ClassName::TypeError, message));
         }
         let items = self.collect(value)?;

@@ -4,15 +4,15 @@ use std::io::Read;
 use std::path::Path;
 
 use toy_code::CodeObject;
-use toy_source::{Diagnostic, Source};
+use toy_source::{Diagnostic, Source, Undecodable};
 
 /// Why there is no code.
 #[derive(Debug)]
 pub(crate) enum FrontError {
     /// The file cannot be read: a message in full.
     Host(String),
-    /// The file's bytes are no text: the message as it is to be printed.
-    Undecodable(String),
+    /// The file's bytes are no text.
+    Undecodable(Undecodable),
     /// The text is wrong.
     Text(Box<Diagnostic>, Source),
 }
@@ -22,7 +22,7 @@ impl FrontError {
     pub(crate) fn render(&self) -> String {
         match self {
             Self::Host(message) => format!("toy: {message}\n"),
-            Self::Undecodable(message) => message.clone(),
+            Self::Undecodable(fault) => fault.to_string(),
             Self::Text(diagnostic, source) => diagnostic.render(source),
         }
     }

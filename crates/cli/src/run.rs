@@ -110,9 +110,11 @@ fn end_of_script(vm: &mut Vm, outcome: Outcome<()>) -> u8 {
         return status;
     }
     let is_interrupt = vm.raised_is(ClassName::KeyboardInterrupt);
-    let _nothing_to_tell = vm.flush_out();
-    let text = describe(vm);
-    vm.write_err(text.as_bytes());
+    let exception = vm.take_raised();
+    if let Err(raised) = toy_stdlib::report_uncaught(vm, &exception) {
+        drop(exception);
+        return end_of_script(vm, Err(raised));
+    }
     if is_interrupt { exit::INTERRUPTED } else { exit::FAILURE }
 }
 

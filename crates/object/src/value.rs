@@ -125,6 +125,13 @@ impl Value {
         (0b0011_0010u32 >> (self.0 & TAG_MASK)) & 1 != 0
     }
 
+    /// Whether both are floats held in the values themselves.
+    #[inline(always)]
+    pub const fn both_immediate_floats(self, other: Value) -> bool {
+        // Without the middle bit a tag is a pointer's or a float's.
+        (self.0 | other.0) & 0b010 == 0 && self.0 & TAG_MASK != 0 && other.0 & TAG_MASK != 0
+    }
+
     /// A float whose bits fit the immediate form, else `None`.
     #[inline(always)]
     pub const fn immediate_float(number: f64) -> Option<Self> {

@@ -1,16 +1,36 @@
 //! Bytes of a file to text, as Python reads source files.
 
+use std::fmt;
+
 use crate::Source;
+
+/// Why a file's bytes are no text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecodable {
+    /// The name of the source.
+    pub name: String,
+    /// What CPython says.
+    pub message: String,
+}
+
+impl fmt::Display for Undecodable {
+    /// The lines that CPython prints.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "  File \"{}\"\nSyntaxError: {}", self.name, self.message)
+    }
+}
+
+impl std::error::Error for Undecodable {}
 
 impl Source {
     /// The source called `name` made of a file's bytes: UTF-8, perhaps behind a byte order mark, or what a coding
     /// comment on one of the first two lines says (`utf-8`, `ascii`, `latin-1`).
     ///
     /// # Errors
-    /// CPython's lines for bytes that are no text: no encoding, a wrong sequence, or a null byte.
-    pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Result<Self, String> {
+    /// CPython's message for bytes that are no text: no encoding, a wrong sequence, or a null byte.
+    pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Undecodable> {
         let name = name.into();
-        let fault = |message: String| format!("  File \"{name}\"\nSyntaxError: {message}\n");
+        let fault = |message: String| Undecodable { name: name.clone(), message };
         let marked = bytes.strip_prefix(b"\xEF\xBB\xBF");
         let content = marked.unwrap_or(bytes);
         let encoding = declared_encoding(content).unwrap_or_else(|| "utf-8".to_owned());
@@ -97,7 +117,7 @@ mod tests {
     use crate::Source;
 
     fn message(bytes: &[u8]) -> String {
-        let rendered = Source::from_bytes("x.toy", bytes).expect_err("no text");
+        let rendered = Source::from_bytes("x.toy", bytes).expect_err("no text").to_string();
         rendered.lines().last().unwrap_or_default().to_owned()
     }
 

@@ -9,6 +9,7 @@ mod diagnostic;
 mod source;
 mod text;
 
+pub use decode::Undecodable;
 pub use diagnostic::{Diagnostic, DiagnosticKind};
 pub use source::{LineColumn, Source, Span};
 pub use text::Text;

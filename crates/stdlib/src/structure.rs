@@ -90,7 +90,8 @@ fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
         let name = name.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
         parts.push(format!("{name}={}", vm.repr_text(element.get())?));
     }
-    new_text(vm, format!("{module}.{title}({})", parts.join(", ")))
+    let prefix = if module == "builtins" { String::new() } else { format!("{module}.") };
+    new_text(vm, format!("{prefix}{title}({})", parts.join(", ")))
 }
 
 /// Defines a tuple class with named elements.

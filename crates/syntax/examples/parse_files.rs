@@ -20,6 +20,7 @@ fn main() -> std::io::Result<()> {
             continue;
         }
         match Source::from_bytes(&path, &text)
+            .map_err(|fault| fault.to_string())
             .and_then(|source| toy_syntax::parse(&source).map(|_| ()).map_err(|fault| fault.render(&source)))
         {
             Ok(()) => good += 1,

@@ -7,6 +7,8 @@ use toy_object::{ContentClass, Kind};
 pub enum ClassLayout {
     /// A kind with a fixed shape.
     Kind(Kind),
+    /// A kind whose fixed shape belongs to another class.
+    Variant(Kind),
     /// A Rust value ([`Payload`](toy_object::Payload)).
     Native,
     /// Slots, the hidden ones of exceptions first.
@@ -56,8 +58,8 @@ macro_rules! classes {
 
             /// What instances are made of.
             pub const fn layout(self) -> ClassLayout {
-                use ClassLayout::{Exception, Native, Kind as K};
-                let _ = (Exception, Native, K);
+                use ClassLayout::{Exception, Native, Kind as K, Variant as V};
+                let _ = (Exception, Native, K, V);
                 match self { $(Self::$variant => $layout,)* }
             }
         }
@@ -93,6 +95,8 @@ classes! {
     BoundMethod "method" Object K(Kind::BoundMethod);
     Module "module" Object K(Kind::Module);
     Generator "generator" Object K(Kind::Generator);
+    Coroutine "coroutine" Object V(Kind::Generator);
+    AsyncGenerator "async_generator" Object V(Kind::Generator);
     RangeIterator "range_iterator" Object K(Kind::RangeIterator);
     ListIterator "list_iterator" Object K(Kind::SequenceIterator);
     TupleIterator "tuple_iterator" Object K(Kind::SequenceIterator);
@@ -124,6 +128,10 @@ classes! {
     CallIterator "callable_iterator" Object Native;
     GetItemIterator "iterator" Object Native;
     LongRangeIterator "longrange_iterator" Object Native;
+    CoroutineWrapper "coroutine_wrapper" Object Native;
+    AsyncSend "async_generator_asend" Object Native;
+    AsyncThrow "async_generator_athrow" Object Native;
+    AnextAwaitable "anext_awaitable" Object Native;
     GenericAlias "GenericAlias" Object Native;
     UnionType "UnionType" Object Native;
     TypeVar "TypeVar" Object Native;

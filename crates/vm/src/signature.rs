@@ -13,6 +13,7 @@ pub struct Signature {
     pub keyword_only: Vec<Parameter>,
     /// Name of `**kwargs`.
     pub double_star: Option<&'static str>,
+    required: usize,
 }
 
 /// One parameter.
@@ -48,6 +49,7 @@ impl Signature {
                 list.push(Parameter { name, is_required });
             }
         }
+        signature.required = signature.positional.iter().filter(|parameter| parameter.is_required).count();
         signature
     }
 
@@ -69,7 +71,7 @@ impl Signature {
 
     /// How many arguments by position must be passed.
     pub fn required(&self) -> usize {
-        self.positional.iter().filter(|parameter| parameter.is_required).count()
+        self.required
     }
 
     /// As [`count_error`](Self::count_error), for `__new__` or `__init__` of a builtin class: CPython parses the arguments of

@@ -96,6 +96,13 @@ pub enum Construction {
     PlainInit(Value),
     /// Make an instance of the root shape; there is no `__init__`, and arguments are an error.
     NoInit,
+    /// Call `new`, a native `__new__`, and then `init`, a native `__init__` or unbound; neither is counted.
+    Native {
+        /// What makes the instance.
+        new: Value,
+        /// What is called with it.
+        init: Value,
+    },
     /// Everything else: ask the metaclass, `__new__`, `__init__`.
     General,
 }

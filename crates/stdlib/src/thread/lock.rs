@@ -134,7 +134,7 @@ fn lock_release(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if !lock.waiters.is_held() {
         return Err(runtime_error(vm, "release unlocked lock"));
     }
-    lock.waiters.release();
+    lock.waiters.release(vm);
     Ok(Owned::none())
 }
 
@@ -185,7 +185,7 @@ fn rlock_release(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let waiters = &rlock(vm, args)?.waiters;
     check_owner(vm, waiters, "cannot release un-acquired lock")?;
     match waiters.depth() {
-        1 => waiters.release(),
+        1 => waiters.release(vm),
         depth => waiters.set_depth(depth - 1),
     }
     Ok(Owned::none())
@@ -208,7 +208,7 @@ fn rlock_release_save(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let depth = vm.new_int_from_usize(waiters.depth())?;
     let owner = vm.new_int(vm.record().identity() as i64)?;
     let state = vm.new_tuple([depth, owner])?;
-    waiters.release();
+    waiters.release(vm);
     Ok(state)
 }
 

@@ -63,13 +63,12 @@ natives! {
             if vm.raised_is(ClassName::SystemExit) {
                 drop(vm.take_raised());
             } else {
-                let what = vm.repr_text(args.at(0)).unwrap_or_default();
-                vm.unraisable(&format!("thread started by {what}"));
+                vm.unraisable_of_thread(args.at(0));
             }
         }
         drop(result);
         if let Some(handle) = args.at(1).payload::<Handle>(vm.heap()) {
-            handle.finish();
+            handle.finish(vm);
         }
         Ok(Owned::none())
     };

@@ -1,10 +1,10 @@
 //! Calling classes.
 
-use toy_object::{Class, Construction, Kind, Name, Owned, Ref, ShapeId};
+use toy_object::{Class, Construction, Kind, Name, Owned, Ref, ShapeId, Value};
 
 use super::descriptor::Descriptor;
 use crate::classes::ClassName;
-use crate::native::{Outcome, Raised};
+use crate::native::{NativeKind, Outcome, Raised};
 use crate::run::native_row;
 use crate::thread::Vm;
 
@@ -138,7 +138,7 @@ impl Vm {
             && class.base_kind() == Kind::Instance
             && class.root_shape().is_some();
         if !has_plain_instances || !self.makes_plainly(class) {
-            return Construction::General;
+            return self.native_construction(class).unwrap_or(Construction::General);
         }
         match class.lookup(heap, heap.name(Name::Init)) {
             None => Construction::NoInit,
@@ -150,6 +150,31 @@ impl Vm {
                 if is_plain { Construction::PlainInit(init.value()) } else { Construction::General }
             }
         }
+    }
+
+    /// The natives that make an instance, if nothing but natives does.
+    fn native_construction(&self, class: Class<'_>) -> Option<Construction> {
+        let heap = self.heap();
+        // `type(x)` means something else.
+        if class.as_ref().is(self.class(ClassName::Type).get()) {
+            return None;
+        }
+        let found = class.lookup(heap, heap.name(Name::New))?;
+        let new = match found.get().payload::<Descriptor>(heap) {
+            Some(Descriptor::Static(function)) => function.get_or_none(),
+            _ => found,
+        };
+        if self.is_objects_own(new.get()) || native_row(new.get()).is_none_or(|row| row.kind != NativeKind::Static) {
+            return None;
+        }
+        let init = match class.lookup(heap, heap.name(Name::Init)) {
+            Some(init) if !self.is_objects_own(init.get()) => {
+                native_row(init.get()).filter(|row| row.kind == NativeKind::Method)?;
+                init.value()
+            }
+            _ => Value::UNBOUND,
+        };
+        Some(Construction::Native { new: new.value(), init })
     }
 
     /// Whether a class inherits `object.__new__`.

@@ -122,7 +122,7 @@ impl Vm {
         };
         let name = self.intern(spec.name)?;
         let base_kind = match spec.layout {
-            ClassLayout::Kind(kind) => kind,
+            ClassLayout::Kind(kind) | ClassLayout::Variant(kind) => kind,
             ClassLayout::Native => Kind::Native,
             ClassLayout::Exception => Kind::Instance,
         };
@@ -147,6 +147,9 @@ impl Vm {
                 ClassLayout::Kind(Kind::Instance) => {
                     let flags = ShapeFlags { weak_references: true, ..ShapeFlags::default() };
                     heap.set_instance_layout(view, &[], ATTRIBUTES, flags);
+                }
+                ClassLayout::Variant(kind) => {
+                    view.set_root_shape(heap.new_shape_of_kind(kind, class.get(), ShapeFlags::default()));
                 }
                 ClassLayout::Kind(_) => {}
             }

@@ -5,7 +5,8 @@
 
 use std::ptr::NonNull;
 
-use toy_object::{CodeObject, FunctionObject, Kind, Name, Owned, Ref, ShapeId, Value};
+use smallvec::SmallVec;
+use toy_object::{CodeObject, Construction, FunctionObject, Kind, Name, Owned, Ref, ShapeId, Value};
 
 use super::registers::Registers;
 use crate::classes::ClassName;
@@ -207,6 +208,15 @@ impl Vm {
                     let (function, receiver) = (method.function().to_owned(), method.receiver().to_owned());
                     window = window.insert(function, receiver);
                 }
+                ShapeId::CLASS if names.is_none() => {
+                    let construction = callee.as_class(self.heap()).map(|class| self.construction_of(class));
+                    let result = match construction {
+                        Some(Construction::Native { new, init }) => self.construct_natively(window, new, init),
+                        _ => self.call_class(window, None),
+                    };
+                    window.clear();
+                    return result.map(Called::Result);
+                }
                 _ if callee.as_class(self.heap()).is_some() => {
                     let result = self.call_class(window, names.as_ref());
                     window.clear();
@@ -247,6 +257,23 @@ impl Vm {
         result
     }
 
+    /// Calls a class whose `__new__` and `__init__` are natives: with the class, then the instance, in the callee's place the
+    /// window is what they are called with.
+    fn construct_natively(&mut self, window: Window, new: Value, init: Value) -> Outcome {
+        // SAFETY: the class remembers its own attributes only.
+        let (new, init) = unsafe { (Ref::from_value(new).to_owned(), Ref::from_value(init).to_owned()) };
+        let arguments = Window { first: window.first.wrapping_sub(1), count: window.count + 1 };
+        let instance = self.run_native(new.get(), arguments, None)?;
+        if init.value().is_unbound() {
+            return Ok(instance);
+        }
+        let class = window.registers().replace(0, instance.clone().into_value());
+        let result = self.run_native(init.get(), arguments, None);
+        drop(taken(window.registers().replace(0, class)));
+        self.check_init_result(result?.get())?;
+        Ok(instance)
+    }
+
     /// Protects a window from frames that are pushed while a native works with it.
     fn raise_native_top(&mut self, window: Window) -> *mut Value {
         let top = window.first.wrapping_add(window.count + 2).max(self.native_top);
@@ -268,7 +295,11 @@ impl Vm {
 
     /// Runs a native with the arguments of a window; they stay in it.
     fn call_native(&mut self, window: Window, names: Option<&Owned>) -> Outcome {
-        let callee = window.callee();
+        self.run_native(window.callee(), window, names)
+    }
+
+    /// Runs a native with the arguments of a window, whatever stands in the callee's place.
+    fn run_native(&mut self, callee: Ref<'_>, window: Window, names: Option<&Owned>) -> Outcome {
         let Some(row) = native_row(callee) else { return Err(self.raise(ClassName::SystemError, "no native row")) };
         let function = callee.as_native_function();
         let receiver = function.and_then(|function| function.receiver());
@@ -300,7 +331,7 @@ impl Vm {
                 (row.function)(self, unsafe { Args::new(values) })
             }
         } else {
-            self.call_native_with_signature(row, window, receiver, names)
+            self.call_native_with_signature(row, callee, window, names)
         };
         self.native_top = saved;
         result
@@ -327,11 +358,14 @@ impl Vm {
     fn call_native_with_signature(
         &mut self,
         row: &'static NativeRow,
+        callee: Ref<'_>,
         window: Window,
-        receiver: Option<Ref<'_>>,
         names: Option<&Owned>,
     ) -> Outcome {
-        let callee = window.callee();
+        if names.is_none() {
+            return self.call_native_by_position(row, callee, window);
+        }
+        let receiver = callee.as_native_function().and_then(|function| function.receiver());
         let (mut arguments, keywords) = split(window, names);
         let mut values: Vec<Owned> = Vec::new();
         if !matches!(row.kind, NativeKind::Function) {
@@ -394,6 +428,41 @@ impl Vm {
         let result = (row.function)(self, unsafe { Args::new(&raw) });
         drop(values);
         result
+    }
+
+    /// As [`call_native_with_signature`](Self::call_native_with_signature) without keywords: nothing is copied but the
+    /// values that the native sees.
+    fn call_native_by_position(&mut self, row: &'static NativeRow, callee: Ref<'_>, window: Window) -> Outcome {
+        /// Values of nearly every call.
+        const MOST: usize = 12;
+        let signature = row.signature();
+        let receiver = callee.as_native_function().and_then(|function| function.receiver());
+        let takes_receiver = !matches!(row.kind, NativeKind::Function);
+        let first = usize::from(takes_receiver && receiver.is_none());
+        let given = window.count - first;
+        let most = signature.positional.len();
+        if (given > most && signature.star.is_none()) || given < signature.required() {
+            return Err(self.wrong_count(row, callee, given));
+        }
+        if let Some(missing) = signature.keyword_only.iter().find(|parameter| parameter.is_required) {
+            let message = format!("{}() missing required keyword-only argument '{}'", row.name, missing.name);
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        let mut values = SmallVec::<[Value; MOST]>::new();
+        if takes_receiver {
+            values.push(receiver.map_or_else(|| window.get(0), Ref::value));
+        }
+        values.extend((first..window.count.min(first + most)).map(|index| window.get(index)));
+        values.resize(usize::from(takes_receiver) + most + signature.keyword_only.len(), Value::UNBOUND);
+        let surplus = match signature.star {
+            Some(_) => Some(self.new_tuple((first + most..window.count).map(|index| frame::owned(window.get(index))))?),
+            None => None,
+        };
+        values.extend(surplus.as_ref().map(Owned::value));
+        let others = if signature.double_star.is_some() { Some(self.new_dict()?) } else { None };
+        values.extend(others.as_ref().map(Owned::value));
+        // SAFETY: the window, the native function, `surplus` and `others` keep the counts until the native returns.
+        (row.function)(self, unsafe { Args::new(&values) })
     }
 
     /// `list.append` for methods, `len` for functions.
@@ -474,16 +543,16 @@ impl Vm {
         for local in parameters..layout.local_count as usize {
             registers.set(local as u16, Value::UNBOUND);
         }
+        if self.frames.len() >= self.recursion_limit() {
+            Window { count: parameters, ..window }.clear();
+            return Err(self.raise_recursion());
+        }
         if makes_generator(window.callee()) {
             let mut values = Vec::with_capacity(1 + layout.register_count as usize);
             values.push(window.registers().take(0));
             values.extend((0..layout.local_count as u16).map(|local| registers.take(local)));
             values.resize(1 + layout.register_count as usize, Value::UNBOUND);
             return self.make_generator(values).map(Called::Result);
-        }
-        if self.frames.len() >= self.recursion_limit() {
-            Window { count: parameters, ..window }.clear();
-            return Err(self.raise_recursion());
         }
         self.frames.push(Frame {
             pc: code.words().as_ptr(),

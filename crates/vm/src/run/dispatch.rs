@@ -12,7 +12,6 @@
 //! counted (caches) are added to `limit` as they are skipped, a call carries the difference over.
 
 use std::cell::Cell;
-use std::cmp::Ordering;
 use std::ptr::NonNull;
 
 use toy_code::{Instruction, Op, SAFEPOINT_DISTANCE, flag};
@@ -22,7 +21,9 @@ use super::quick::{
     append_within_capacity, begin_construction, code_of, list_item, load_cell, load_free, load_global, next_of_range,
     next_of_sequence, quick_truth, set_list_item, slot_of,
 };
-use super::registers::{Registers, bury, cache, element, header, release, retain, shape, word};
+use super::registers::{
+    Registers, bury, cache, element, flags, header, operand, operation, release, retain, shape, wide, word,
+};
 use super::slow::Performed;
 use super::{Exit, SEGMENT, number};
 use crate::frame::{Frame, FrameKind, function_of, taken};
@@ -57,7 +58,8 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
 
     macro_rules! load_state {
         () => {{
-            let frame = &vm.frames[vm.frames.len() - 1];
+            // SAFETY: a frame runs.
+            let frame = unsafe { vm.frames.top() };
             pc = frame.pc;
             registers = Registers(frame.base);
             constants = frame.code().constant_values().as_ptr();
@@ -69,8 +71,8 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
     macro_rules! save_state {
         () => {{
             vm.budget = vm.budget_at_limit + (limit.wrapping_sub(pc as usize) as isize / WORD as isize) as i64;
-            let top = vm.frames.len() - 1;
-            vm.frames[top].pc = pc;
+            // SAFETY: a frame runs.
+            unsafe { vm.frames.top() }.pc = pc;
         }};
     }
     macro_rules! skip_words {
@@ -97,27 +99,34 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 probe.instruction(frame.code(), frame.word_index());
             }
         }
-        let instruction = Instruction(word(pc));
+        // SAFETY: the code is verified: every word that `pc` comes to is an instruction of the table.
+        let op: Op = unsafe { std::mem::transmute::<u8, Op>(operation(pc)) };
+        let instruction = pc;
         pc = pc.wrapping_add(1);
-        // Decoded where they are needed: as variables they would all be computed, and kept in registers, for every instruction.
+        // Operands are read from the code where they are needed: taken out of one loaded word, each would cost two shifts.
         macro_rules! a {
             () => {
-                instruction.a()
+                operand::<1>(instruction)
             };
         }
         macro_rules! b {
             () => {
-                instruction.b()
+                operand::<2>(instruction)
             };
         }
         macro_rules! c {
             () => {
-                instruction.c()
+                operand::<3>(instruction)
             };
         }
         macro_rules! flags {
             () => {
-                instruction.flags()
+                flags(instruction)
+            };
+        }
+        macro_rules! wide {
+            () => {
+                wide(instruction)
             };
         }
 
@@ -156,19 +165,19 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             };
         }
         macro_rules! comparison {
-            ($test:pat) => {
-                match number::compare(registers.get(b!()), registers.get(c!())) {
-                    Some(order) => write!(Value::bool(matches!(order, $test))),
+            ($test:tt) => {
+                match number::compare(registers.get(b!()), registers.get(c!()), |x, y| x $test y, |x, y| x $test y) {
+                    Some(truth) => write!(Value::bool(truth)),
                     None => Step::Slow,
                 }
             };
         }
         macro_rules! compare_and_jump {
-            ($test:pat, $right:expr) => {
-                match number::compare(registers.get(a!()), $right) {
-                    Some(order) => {
-                        if matches!(order, $test) == (flags!() & flag::JUMP_IF_TRUE != 0) {
-                            jump!(instruction.jump16())
+            ($test:tt, $right:expr) => {
+                match number::compare(registers.get(a!()), $right, |x, y| x $test y, |x, y| x $test y) {
+                    Some(truth) => {
+                        if truth == (flags!() & flag::JUMP_IF_TRUE != 0) {
+                            jump!((c!() as i16))
                         } else {
                             continue;
                         }
@@ -181,7 +190,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
         macro_rules! fits {
             ($base:expr, $layout:expr) => {
                 $base.wrapping_add($layout.register_count as usize) < vm.stack.initialised()
-                    && vm.frames.len() < vm.recursion_limit()
+                    && vm.frames.has_room(vm.recursion_limit())
             };
         }
         // Pushes the frame of a function whose parameters, `$count` of them, stand bound at `$base`, where it fits.
@@ -189,10 +198,8 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             ($base:expr, $code:expr, $count:expr, $kind:expr, $link:expr) => {{
                 let base: *mut Value = $base;
                 let code: &CodeObject = $code;
-                let caller = vm.frames.len() - 1;
-                vm.frames[caller].pc = pc;
                 let callee_pc = code.words().as_ptr();
-                vm.frames.push(Frame {
+                let frame = Frame {
                     pc: callee_pc,
                     base,
                     code: NonNull::from(code),
@@ -201,7 +208,11 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     handled_depth: vm.handled.len() as u32,
                     destination: a!(),
                     kind: $kind,
-                });
+                };
+                // SAFETY: a frame runs.
+                unsafe { vm.frames.top() }.pc = pc;
+                // SAFETY: `fits!` looked for room.
+                unsafe { vm.frames.push_within_capacity(frame) };
                 let callee = Registers(base);
                 for local in $count..code.layout().local_count {
                     callee.set(local as u16, Value::UNBOUND);
@@ -214,11 +225,9 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             }};
         }
 
-        // SAFETY: the code is verified: every word that `pc` comes to is an instruction of the table.
-        let op: Op = unsafe { std::mem::transmute::<u8, Op>(instruction.0 as u8) };
         let step = match op {
             Op::LoadConst => {
-                let value = element(constants, instruction.wide() as usize);
+                let value = element(constants, wide!() as usize);
                 retain(value);
                 write!(value)
             }
@@ -243,7 +252,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 Some(value) => write!(value),
                 None => Step::Slow,
             },
-            Op::LoadFree => match load_free(registers, instruction.wide()) {
+            Op::LoadFree => match load_free(registers, wide!()) {
                 Some(value) => write!(value),
                 None => Step::Slow,
             },
@@ -286,12 +295,12 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 None => Step::Slow,
             },
 
-            Op::Equal => comparison!(Ordering::Equal),
-            Op::NotEqual => comparison!(Ordering::Less | Ordering::Greater),
-            Op::Less => comparison!(Ordering::Less),
-            Op::LessEqual => comparison!(Ordering::Less | Ordering::Equal),
-            Op::Greater => comparison!(Ordering::Greater),
-            Op::GreaterEqual => comparison!(Ordering::Greater | Ordering::Equal),
+            Op::Equal => comparison!(==),
+            Op::NotEqual => comparison!(!=),
+            Op::Less => comparison!(<),
+            Op::LessEqual => comparison!(<=),
+            Op::Greater => comparison!(>),
+            Op::GreaterEqual => comparison!(>=),
             Op::Is | Op::IsNot => {
                 if flags!() & (flag::CONSUME_B | flag::CONSUME_C) != 0 {
                     Step::Slow
@@ -301,11 +310,11 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 }
             }
 
-            Op::Jump => jump!(instruction.jump32()),
+            Op::Jump => jump!((wide!() as i32)),
             Op::JumpIf => match quick_truth(registers.get(a!())) {
                 Some(truth) => {
                     if truth == (flags!() & flag::JUMP_IF_TRUE != 0) {
-                        jump!(instruction.jump32())
+                        jump!((wide!() as i32))
                     } else {
                         continue;
                     }
@@ -315,7 +324,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             Op::JumpOrClear => match quick_truth(registers.get(a!())) {
                 Some(truth) => {
                     if truth == (flags!() & flag::JUMP_IF_TRUE != 0) {
-                        jump!(instruction.jump32())
+                        jump!((wide!() as i32))
                     } else {
                         registers.set(a!(), Value::UNBOUND);
                         continue;
@@ -328,35 +337,35 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 if flags!() & flag::CONSUME_A != 0 && value.is_pointer() {
                     Step::Slow
                 } else if value.is_none() == (flags!() & flag::JUMP_IF_TRUE != 0) {
-                    jump!(instruction.jump32())
+                    jump!((wide!() as i32))
                 } else {
                     continue;
                 }
             }
-            Op::JumpEqual => compare_and_jump!(Ordering::Equal, registers.get(b!())),
-            Op::JumpNotEqual => compare_and_jump!(Ordering::Less | Ordering::Greater, registers.get(b!())),
-            Op::JumpLess => compare_and_jump!(Ordering::Less, registers.get(b!())),
-            Op::JumpLessEqual => compare_and_jump!(Ordering::Less | Ordering::Equal, registers.get(b!())),
-            Op::JumpGreater => compare_and_jump!(Ordering::Greater, registers.get(b!())),
-            Op::JumpGreaterEqual => compare_and_jump!(Ordering::Greater | Ordering::Equal, registers.get(b!())),
-            Op::JumpEqualConst => compare_and_jump!(Ordering::Equal, element(constants, b!() as usize)),
+            Op::JumpEqual => compare_and_jump!(==, registers.get(b!())),
+            Op::JumpNotEqual => compare_and_jump!(!=, registers.get(b!())),
+            Op::JumpLess => compare_and_jump!(<, registers.get(b!())),
+            Op::JumpLessEqual => compare_and_jump!(<=, registers.get(b!())),
+            Op::JumpGreater => compare_and_jump!(>, registers.get(b!())),
+            Op::JumpGreaterEqual => compare_and_jump!(>=, registers.get(b!())),
+            Op::JumpEqualConst => compare_and_jump!(==, element(constants, b!() as usize)),
             Op::JumpNotEqualConst => {
-                compare_and_jump!(Ordering::Less | Ordering::Greater, element(constants, b!() as usize))
+                compare_and_jump!(!=, element(constants, b!() as usize))
             }
-            Op::JumpLessConst => compare_and_jump!(Ordering::Less, element(constants, b!() as usize)),
+            Op::JumpLessConst => compare_and_jump!(<, element(constants, b!() as usize)),
             Op::JumpLessEqualConst => {
-                compare_and_jump!(Ordering::Less | Ordering::Equal, element(constants, b!() as usize))
+                compare_and_jump!(<=, element(constants, b!() as usize))
             }
-            Op::JumpGreaterConst => compare_and_jump!(Ordering::Greater, element(constants, b!() as usize)),
+            Op::JumpGreaterConst => compare_and_jump!(>, element(constants, b!() as usize)),
             Op::JumpGreaterEqualConst => {
-                compare_and_jump!(Ordering::Greater | Ordering::Equal, element(constants, b!() as usize))
+                compare_and_jump!(>=, element(constants, b!() as usize))
             }
             Op::JumpIs => {
                 let (left, right) = (registers.get(a!()), registers.get(b!()));
                 if flags!() & (flag::CONSUME_A | flag::CONSUME_B) != 0 && (left.is_pointer() || right.is_pointer()) {
                     Step::Slow
                 } else if (left == right) == (flags!() & flag::JUMP_IF_TRUE != 0) {
-                    jump!(instruction.jump16())
+                    jump!((c!() as i16))
                 } else {
                     continue;
                 }
@@ -423,17 +432,16 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 let value = if matches!(op, Op::Return) {
                     registers.take(a!())
                 } else {
-                    let value = element(constants, instruction.wide() as usize);
+                    let value = element(constants, wide!() as usize);
                     retain(value);
                     value
                 };
-                let frame = vm.frames[vm.frames.len() - 1];
-                let returns_plainly = match frame.kind {
-                    FrameKind::Call => true,
-                    FrameKind::Init => value.is_none(),
-                    FrameKind::Entry | FrameKind::Generator => false,
-                };
-                if returns_plainly && frame.object.is_unbound() {
+                // SAFETY: a frame runs.
+                let frame = *unsafe { vm.frames.top() };
+                // Comparisons, not a `match`: a table of jumps would be predicted badly.
+                let is_call = frame.kind == FrameKind::Call;
+                let is_plain = is_call || (frame.kind == FrameKind::Init && value.is_none());
+                if is_plain && frame.object.is_unbound() {
                     let mut dying = None;
                     for local in 0..frame.code().layout().local_count as u16 {
                         let old = registers.get(local);
@@ -448,9 +456,9 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     let function = registers.function();
                     Registers(frame.base.wrapping_sub(1)).set(0, Value::UNBOUND);
                     let function_victim = release(function);
-                    let result = if matches!(frame.kind, FrameKind::Init) { frame.link } else { value };
-                    vm.frames.pop();
-                    let caller = &vm.frames[vm.frames.len() - 1];
+                    let result = if is_call { value } else { frame.link };
+                    // SAFETY: a frame of these kinds was pushed upon its caller's.
+                    let caller = unsafe { vm.frames.pop_to_caller() };
                     limit = (caller.pc as usize).wrapping_add(limit.wrapping_sub(pc as usize));
                     pc = caller.pc;
                     registers = Registers(caller.base);
@@ -549,12 +557,14 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     _ => Step::Slow,
                 }
             }
-            Op::SetItem => {
-                let (object, index, value) = (registers.get(a!()), registers.get(b!()), registers.get(c!()));
+            Op::SetItem | Op::SetItemConst => {
+                let (object, index) = (registers.get(a!()), registers.get(b!()));
+                let is_constant = matches!(op, Op::SetItemConst);
+                let value = if is_constant { element(constants, c!() as usize) } else { registers.get(c!()) };
                 if flags!() & flag::CONSUME_A == 0 && shape(object) == ShapeId::LIST {
                     match set_list_item(object, index, value) {
                         Some(old) => {
-                            if flags!() & flag::CONSUME_C != 0 {
+                            if !is_constant && flags!() & flag::CONSUME_C != 0 {
                                 registers.set(c!(), Value::UNBOUND);
                             } else {
                                 retain(value);
@@ -590,7 +600,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                         Some(Some(value)) => write!(value),
                         Some(None) => {
                             registers.set(b!(), Value::UNBOUND);
-                            let distance = instruction.jump16() as isize;
+                            let distance = (c!() as i16) as isize;
                             pc = pc.wrapping_offset(distance);
                             limit = limit.wrapping_add_signed(distance * WORD as isize);
                             match release(iterator) {
@@ -608,6 +618,40 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                         None => Step::Slow,
                     },
                     _ => Step::Slow,
+                }
+            }
+
+            Op::ForNext => {
+                let iterator = registers.get(b!());
+                // Numbers and elements alike are written in one place, counted.
+                let next = match shape(iterator) {
+                    ShapeId::RANGE_ITERATOR => next_of_range(iterator),
+                    ShapeId::SEQUENCE_ITERATOR => next_of_sequence(iterator).map(|value| {
+                        retain(value);
+                        Some(value)
+                    }),
+                    _ => None,
+                };
+                match next {
+                    Some(Some(value)) => {
+                        let old = registers.replace(a!(), value);
+                        let distance = c!() as i16 as isize;
+                        pc = pc.wrapping_offset(distance);
+                        limit = limit.wrapping_add_signed(distance * WORD as isize);
+                        match release(old) {
+                            None if !EXACT && limit.wrapping_sub(pc as usize) < FAST_DISTANCE => Step::Safepoint,
+                            None => continue,
+                            victim => Step::Bury(victim, None),
+                        }
+                    }
+                    Some(None) => {
+                        registers.set(b!(), Value::UNBOUND);
+                        match release(iterator) {
+                            None => continue,
+                            victim => Step::Bury(victim, None),
+                        }
+                    }
+                    None => Step::Slow,
                 }
             }
 
@@ -713,7 +757,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             }
             Step::Slow => {
                 save_state!();
-                match vm.perform(instruction) {
+                match vm.perform(Instruction(word(instruction))) {
                     Ok(Performed::Done) => {}
                     Ok(Performed::Yielded(value)) => return Exit::Returned(value),
                     Err(_) => return Exit::Raised,

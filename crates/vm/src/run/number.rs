@@ -4,6 +4,9 @@ use toy_object::Value;
 
 const TAG: u64 = 0b11;
 
+/// Integers up to here are floats without loss.
+const EXACT: u64 = 1 << 53;
+
 /// `left + right`.
 #[inline(always)]
 pub(super) fn add(left: Value, right: Value) -> Option<Value> {
@@ -39,7 +42,6 @@ pub(super) fn multiply(left: Value, right: Value) -> Option<Value> {
 /// `left / right`, for floats other than zero and for integers that a float holds exactly.
 #[inline(always)]
 pub(super) fn true_divide(left: Value, right: Value) -> Option<Value> {
-    const EXACT: u64 = 1 << 53;
     if left.both_small_ints(right) {
         let (x, y) = (left.small_int_unchecked(), right.small_int_unchecked());
         if y == 0 || x.unsigned_abs() > EXACT || y.unsigned_abs() > EXACT {
@@ -123,15 +125,27 @@ pub(super) fn xor(left: Value, right: Value) -> Option<Value> {
     if left.both_small_ints(right) { Some(Value::from_bits((left.bits() ^ right.bits()) | TAG)) } else { None }
 }
 
-/// How two numbers compare; `None` inside for an unordered pair (a nan never has an immediate form).
+/// A comparison of two numbers, given once for integers and once for floats.
 #[inline(always)]
-pub(super) fn compare(left: Value, right: Value) -> Option<std::cmp::Ordering> {
+pub(super) fn compare(
+    left: Value,
+    right: Value,
+    integers: impl FnOnce(i64, i64) -> bool,
+    floats: impl FnOnce(f64, f64) -> bool,
+) -> Option<bool> {
     if left.both_small_ints(right) {
         // Equal tags: the order of the bits is the order of the numbers.
-        return Some((left.bits() as i64).cmp(&(right.bits() as i64)));
+        return Some(integers(left.bits() as i64, right.bits() as i64));
     }
-    let (x, y) = two_floats(left, right)?;
-    x.partial_cmp(&y)
+    if left.both_immediate_floats(right) {
+        return Some(floats(left.immediate_float_unchecked(), right.immediate_float_unchecked()));
+    }
+    // An integer that a float holds exactly can be compared as one.
+    let is_exact = |value: Value| value.is_immediate_float() || value.small_int_unchecked().unsigned_abs() <= EXACT;
+    match two_floats(left, right) {
+        Some((x, y)) if is_exact(left) && is_exact(right) => Some(floats(x, y)),
+        _ => None,
+    }
 }
 
 /// `-operand`.
@@ -143,10 +157,15 @@ pub(super) fn negative(operand: Value) -> Option<Value> {
     }
 }
 
+/// Two floats, or a float and an integer, which becomes the nearest float.
 #[inline(always)]
 fn two_floats(left: Value, right: Value) -> Option<(f64, f64)> {
-    if left.is_immediate_float() && right.is_immediate_float() {
+    if left.both_immediate_floats(right) {
         Some((left.immediate_float_unchecked(), right.immediate_float_unchecked()))
+    } else if left.is_immediate_float() && right.is_small_int() {
+        Some((left.immediate_float_unchecked(), right.small_int_unchecked() as f64))
+    } else if left.is_small_int() && right.is_immediate_float() {
+        Some((left.small_int_unchecked() as f64, right.immediate_float_unchecked()))
     } else {
         None
     }

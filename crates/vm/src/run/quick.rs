@@ -7,7 +7,7 @@ use toy_object::{
     RangeIteratorObject, SequenceIteratorObject, ShapeId, TupleObject, Value,
 };
 
-use super::registers::{Registers, cache, retain, shape};
+use super::registers::{Registers, cache, pointer, retain, shape};
 use crate::thread::Vm;
 
 /// The index in a globals cache that says: not in the globals, look at the builtins' cache.
@@ -85,7 +85,7 @@ pub(super) fn load_global(vm: &Vm, registers: Registers, pc: *const Cell<u64>) -
 #[inline(always)]
 pub(super) fn slot_of<'a>(object: Value, pc: *const Cell<u64>) -> Option<&'a Cell<Value>> {
     let cached = cache(pc).get();
-    let pointer = object.as_pointer()?;
+    let pointer = pointer(object)?;
     // `FREE` is the shape of no object, so an empty cache never fits.
     if shape(object).0 != cached as u32 {
         return None;

@@ -48,11 +48,22 @@ impl Registers {
     }
 }
 
+/// The object behind a value: [`Value::as_pointer`] in two machine instructions.
+#[inline(always)]
+pub(super) fn pointer(value: Value) -> Option<NonNull<Header>> {
+    if !value.is_pointer() {
+        return None;
+    }
+    // SAFETY: pointers are made from `NonNull`, everything else has a tag: no value in a register, slot or list is 0.
+    unsafe { std::hint::assert_unchecked(value.bits() != 0) };
+    value.as_pointer()
+}
+
 /// The header behind a value that a register holds.
 #[inline(always)]
 pub(super) fn header<'a>(value: Value) -> Option<&'a Header> {
     // SAFETY: a register that holds a pointer owns a count, and the loop reads the header before it writes the register.
-    value.as_pointer().map(|pointer| unsafe { pointer.as_ref() })
+    pointer(value).map(|pointer| unsafe { pointer.as_ref() })
 }
 
 /// The shape of an object in a register; `FREE` for values that are none.
@@ -72,7 +83,7 @@ pub(super) fn retain(value: Value) {
 /// One owner less; the object is to be buried if it was the last.
 #[inline(always)]
 pub(super) fn release(value: Value) -> Option<NonNull<Header>> {
-    let pointer = value.as_pointer()?;
+    let pointer = pointer(value)?;
     // SAFETY: the caller moved the value, with its count, out of a register.
     if unsafe { pointer.as_ref() }.release() { Some(pointer) } else { None }
 }
@@ -82,6 +93,38 @@ pub(super) fn release(value: Value) -> Option<NonNull<Header>> {
 pub(super) fn word(pc: *const Cell<u64>) -> u64 {
     // SAFETY: the code is verified: it does not run past its end, and caches stand where the table says.
     unsafe { &*pc }.get()
+}
+
+/// A field of an instruction word, `OFFSET` fields of its width from the lowest.
+#[inline(always)]
+fn field<T: Copy, const OFFSET: usize>(instruction: *const Cell<u64>) -> T {
+    const { assert!(cfg!(target_endian = "little"), "fields of an instruction are read in place") };
+    // SAFETY: as in `word`; callers name a field inside the word.
+    unsafe { instruction.cast::<T>().wrapping_add(OFFSET).read() }
+}
+
+/// The operation of an instruction.
+#[inline(always)]
+pub(super) fn operation(instruction: *const Cell<u64>) -> u8 {
+    field::<u8, 0>(instruction)
+}
+
+/// The flags of an instruction.
+#[inline(always)]
+pub(super) fn flags(instruction: *const Cell<u64>) -> u8 {
+    field::<u8, 1>(instruction)
+}
+
+/// Operand a, b or c (`INDEX` 1, 2 or 3) of an instruction.
+#[inline(always)]
+pub(super) fn operand<const INDEX: usize>(instruction: *const Cell<u64>) -> u16 {
+    field::<u16, INDEX>(instruction)
+}
+
+/// Operands b and c of an instruction as one.
+#[inline(always)]
+pub(super) fn wide(instruction: *const Cell<u64>) -> u32 {
+    field::<u32, 1>(instruction)
 }
 
 /// A cache word, to be read and written.

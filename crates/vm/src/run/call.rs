@@ -490,6 +490,8 @@ impl Vm {
     fn wrong_count(&mut self, row: &NativeRow, callee: Ref<'_>, given: usize) -> crate::native::Raised {
         let message = if is_constructor(row) {
             row.signature().constructor_count_error(&self.shown_name(row, callee), given)
+        } else if row.is_slot() {
+            row.signature().slot_count_error(given)
         } else {
             row.signature().count_error(&self.native_name(row, callee), given)
         };

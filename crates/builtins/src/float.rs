@@ -13,31 +13,31 @@ natives! {
     /// The methods of float.
     pub(crate) FLOAT_METHODS:
     static "__new__" ("x=0, /") "Create and return a new object." => new;
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
-    method "__hash__" ("") "Return hash(self)." => protocol::hash;
-    method "__bool__" ("") "True if self else False" => protocol::bool;
-    method "__format__" ("format_spec, /") "Formats the float according to format_spec." => protocol::format;
-    method "__float__" ("") "float(self)" => protocol::itself;
-    method "__int__" ("") "int(self)" => truncate;
-    method "__trunc__" ("") "Return the Integral closest to x between 0 and x." => truncate;
-    method "__floor__" ("") "Return the floor as an Integral." => |vm, args| { let x = this_float(vm, args)?; truncated(vm, x.floor()) };
-    method "__ceil__" ("") "Return the ceiling as an Integral." => |vm, args| { let x = this_float(vm, args)?; truncated(vm, x.ceil()) };
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    method "__hash__" ("") "The number that hash gives." => protocol::hash;
+    method "__bool__" ("") "Whether it counts as true." => protocol::bool;
+    method "__format__" ("format_spec, /") "The text that a format specification asks for." => protocol::format;
+    method "__float__" ("") "It as a float." => protocol::itself;
+    method "__int__" ("") "The integer in it." => truncate;
+    method "__trunc__" ("") "The integer next to it towards zero." => truncate;
+    method "__floor__" ("") "The largest integer that is not above it." => |vm, args| { let x = this_float(vm, args)?; truncated(vm, x.floor()) };
+    method "__ceil__" ("") "The smallest integer that is not below it." => |vm, args| { let x = this_float(vm, args)?; truncated(vm, x.ceil()) };
     method "__round__" ("ndigits=None, /")
-        "Return the Integral closest to x, rounding half toward even.\n\nWhen an argument is passed, work like built-in round(x, ndigits)." => round;
-    method "__abs__" ("") "abs(self)" => |vm, args| unary(vm, args, UnaryOp::Absolute);
-    method "__neg__" ("") "-self" => |vm, args| unary(vm, args, UnaryOp::Negative);
-    method "__pos__" ("") "+self" => protocol::itself;
-    method "__pow__" ("value, mod=None, /") "Return pow(self, value, mod)." => |vm, args| power(vm, args, args.at(0), args.at(1));
-    method "__rpow__" ("value, mod=None, /") "Return pow(value, self, mod)." => |vm, args| power(vm, args, args.at(1), args.at(0));
+        "The nearest integer, the even one of two, or so many decimals." => round;
+    method "__abs__" ("") "The distance from zero." => |vm, args| unary(vm, args, UnaryOp::Absolute);
+    method "__neg__" ("") "The number with the other sign." => |vm, args| unary(vm, args, UnaryOp::Negative);
+    method "__pos__" ("") "The number itself." => protocol::itself;
+    method "__pow__" ("value, mod=None, /") "self ** value, modulo mod if that is given." => |vm, args| power(vm, args, args.at(0), args.at(1));
+    method "__rpow__" ("value, mod=None, /") "value ** self, modulo mod if that is given." => |vm, args| power(vm, args, args.at(1), args.at(0));
     method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
     method "as_integer_ratio" ("")
         "Return a pair of integers, whose ratio is exactly equal to the original float.\n\nThe ratio is in lowest terms and has a positive denominator.  Raise\nOverflowError on infinities and a ValueError on NaNs." => as_integer_ratio;
-    method "conjugate" ("") "Return self, the complex conjugate of any float." => protocol::itself;
-    method "hex" ("") "Return a hexadecimal representation of a floating-point number." => hex;
-    method "is_integer" ("") "Return True if the float is an integer." => |vm, args| truth(is_integral(this_float(vm, args)?));
-    class "fromhex" ("string, /") "Create a floating-point number from a hexadecimal string." => from_hex;
-    getter "real" ("") "the real part of a complex number" => protocol::itself;
-    getter "imag" ("") "the imaginary part of a complex number" => |vm, _| Ok(vm.new_float(0.0)?);
+    method "conjugate" ("") "The number itself." => protocol::itself;
+    method "hex" ("") "The number with hexadecimal digits, exactly." => hex;
+    method "is_integer" ("") "Whether nothing stands behind the point." => |vm, args| truth(is_integral(this_float(vm, args)?));
+    class "fromhex" ("string, /") "The number that a text like 0x1.8p3 stands for." => from_hex;
+    getter "real" ("") "The number itself." => protocol::itself;
+    getter "imag" ("") "Zero." => |vm, _| Ok(vm.new_float(0.0)?);
 }
 
 fn is_number(other: Ref<'_>) -> bool {
@@ -72,7 +72,7 @@ pub(crate) fn float_of(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
             None => Err(invalid_literal(vm, object)),
         };
     }
-    if let Some(bytes) = bytes_like(object) {
+    if let Some(bytes) = bytes_like(vm, object)? {
         return match std::str::from_utf8(&bytes).ok().and_then(toy_format::parse_float) {
             Some(number) => Ok(number),
             None => Err(invalid_literal(vm, object)),

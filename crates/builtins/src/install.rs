@@ -92,6 +92,9 @@ static METHODS: &[(ClassName, &[&[NativeRow]])] = &[
     ),
     (ClassName::Function, &[function::FUNCTION_METHODS]),
     (ClassName::NativeFunction, &[function::NATIVE_METHODS, EQUALITY_METHODS]),
+    (ClassName::MethodDescriptor, &[function::NATIVE_METHODS, EQUALITY_METHODS]),
+    (ClassName::SlotWrapper, &[function::NATIVE_METHODS, EQUALITY_METHODS]),
+    (ClassName::MethodWrapper, &[function::NATIVE_METHODS, EQUALITY_METHODS]),
     (ClassName::BoundMethod, &[function::METHOD_METHODS, EQUALITY_METHODS]),
     (ClassName::Module, &[function::MODULE_METHODS]),
     (ClassName::Code, &[function::CODE_ATTRIBUTES]),
@@ -99,12 +102,29 @@ static METHODS: &[(ClassName, &[&[NativeRow]])] = &[
     (ClassName::Frame, &[function::FRAME_ATTRIBUTES]),
     (ClassName::Traceback, &[function::TRACEBACK_ATTRIBUTES]),
     (ClassName::Generator, &[iterator::GENERATOR_METHODS]),
+    (ClassName::Coroutine, &[iterator::COROUTINE_METHODS]),
+    (ClassName::CoroutineWrapper, &[iterator::COROUTINE_WRAPPER_METHODS]),
+    (ClassName::AsyncGenerator, &[iterator::ASYNC_GENERATOR_METHODS]),
+    (ClassName::AsyncSend, &[iterator::AWAITABLE_METHODS]),
+    (ClassName::AsyncThrow, &[iterator::AWAITABLE_METHODS]),
+    (ClassName::AnextAwaitable, &[iterator::AWAITABLE_METHODS]),
     (ClassName::RangeIterator, &[ITERATOR_METHODS]),
-    (ClassName::SequenceIterator, &[ITERATOR_METHODS]),
-    (ClassName::DictIterator, &[ITERATOR_METHODS]),
+    (ClassName::ListIterator, &[ITERATOR_METHODS]),
+    (ClassName::TupleIterator, &[ITERATOR_METHODS]),
+    (ClassName::StrIterator, &[ITERATOR_METHODS]),
+    (ClassName::AsciiStrIterator, &[ITERATOR_METHODS]),
+    (ClassName::BytesIterator, &[ITERATOR_METHODS]),
+    (ClassName::ByteArrayIterator, &[ITERATOR_METHODS]),
+    (ClassName::DictKeyIterator, &[ITERATOR_METHODS]),
+    (ClassName::DictValueIterator, &[ITERATOR_METHODS]),
+    (ClassName::DictItemIterator, &[ITERATOR_METHODS]),
+    (ClassName::DictReverseKeyIterator, &[ITERATOR_METHODS]),
+    (ClassName::DictReverseValueIterator, &[ITERATOR_METHODS]),
+    (ClassName::DictReverseItemIterator, &[ITERATOR_METHODS]),
     (ClassName::SetIterator, &[ITERATOR_METHODS]),
     (ClassName::CallIterator, &[ITERATOR_METHODS]),
     (ClassName::GetItemIterator, &[ITERATOR_METHODS]),
+    (ClassName::LongRangeIterator, &[ITERATOR_METHODS]),
     (ClassName::Property, &[class::PROPERTY_METHODS]),
     (ClassName::StaticMethod, &[class::STATIC_METHOD_METHODS]),
     (ClassName::ClassMethod, &[class::CLASS_METHOD_METHODS]),
@@ -168,57 +188,33 @@ static CLASSES: &[ClassName] = &[
 
 /// Documentation of classes.
 static DOCS: &[(ClassName, &str)] = &[
+    (ClassName::Object, "What every class descends from. An instance of it has no attributes of its own."),
     (
-        ClassName::Object,
-        "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n",
+        ClassName::Type,
+        "With one argument, the class of an object. With three, a new class of that name, with those bases and that namespace.",
     ),
-    (ClassName::Type, "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type"),
-    (
-        ClassName::Int,
-        "int([x]) -> integer\nint(x, base=10) -> integer\n\nConvert a number or string to an integer, or return 0 if no arguments\nare given.",
-    ),
-    (ClassName::Bool, "Returns True when the argument is true, False otherwise."),
-    (ClassName::Float, "Convert a string or number to a floating-point number, if possible."),
-    (
-        ClassName::Str,
-        "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nCreate a new string object from the given object.",
-    ),
+    (ClassName::Int, "A whole number of any size: from another number, towards zero, or from its digits in some base."),
+    (ClassName::Bool, "True or False: whether a value counts as true."),
+    (ClassName::Float, "A number with a fractional part: from another number, or from its digits."),
+    (ClassName::Str, "Text: what an object looks like to a reader, or what bytes mean in an encoding."),
     (
         ClassName::Bytes,
-        "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\nbytes(int) -> bytes object of size given by the parameter initialized with null bytes\nbytes() -> empty bytes object",
+        "Bytes that never change: from an iterable of integers, from other bytes, from text and its encoding, or so many zeros.",
     ),
     (
         ClassName::ByteArray,
-        "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> bytearray\nbytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\nbytearray(int) -> bytes array of size given by the parameter initialized with null bytes\nbytearray() -> empty bytes array",
+        "Bytes that can be changed: from an iterable of integers, from other bytes, from text and its encoding, or so many zeros.",
     ),
-    (
-        ClassName::List,
-        "Built-in mutable sequence.\n\nIf no argument is given, the constructor creates a new empty list.\nThe argument must be an iterable if specified.",
-    ),
-    (
-        ClassName::Tuple,
-        "Built-in immutable sequence.\n\nIf no argument is given, the constructor returns an empty tuple.\nIf iterable is specified the tuple is initialized from iterable's items.",
-    ),
-    (
-        ClassName::Dict,
-        "dict() -> new empty dictionary\ndict(mapping) -> new dictionary initialized from a mapping object's\n    (key, value) pairs\ndict(iterable) -> new dictionary initialized from pairs\ndict(**kwargs) -> new dictionary initialized with the name=value pairs\n    in the keyword argument list.",
-    ),
-    (ClassName::Set, "Build an unordered collection of unique elements."),
-    (ClassName::FrozenSet, "Build an immutable unordered collection of unique elements."),
-    (
-        ClassName::Range,
-        "range(stop) -> range object\nrange(start, stop[, step]) -> range object\n\nReturn an object that produces a sequence of integers from start (inclusive)\nto stop (exclusive) by step.",
-    ),
-    (
-        ClassName::Slice,
-        "slice(stop)\nslice(start, stop[, step])\n\nCreate a slice object.  This is used for extended slicing (e.g. a[0:10:2]).",
-    ),
-    (
-        ClassName::Super,
-        "super() -> same as super(__class__, <first argument>)\nsuper(type) -> unbound super object\nsuper(type, obj) -> bound super object; requires isinstance(obj, type)\nsuper(type, type2) -> bound super object; requires issubclass(type2, type)",
-    ),
-    (ClassName::BaseException, "Common base class for all exceptions"),
-    (ClassName::Exception, "Common base class for all non-exit exceptions."),
+    (ClassName::List, "A sequence that can be changed, of the items of an iterable."),
+    (ClassName::Tuple, "A sequence that never changes, of the items of an iterable."),
+    (ClassName::Dict, "Values by key: from a mapping, or an iterable of pairs, and from keyword arguments."),
+    (ClassName::Set, "Different elements without an order, of the items of an iterable."),
+    (ClassName::FrozenSet, "Different elements without an order, of the items of an iterable; it never changes."),
+    (ClassName::Range, "Whole numbers from start on, by default 0, in steps, and before stop."),
+    (ClassName::Slice, "What stands in brackets with colons: start, stop and step."),
+    (ClassName::Super, "The attributes of the classes behind this one in the resolution order, bound to an object."),
+    (ClassName::BaseException, "What every exception descends from."),
+    (ClassName::Exception, "What every exception descends from that does not mean the end of the program."),
 ];
 
 /// Fills the builtin classes with their methods and puts everything that has a builtin name into the builtins of `vm`.
@@ -243,7 +239,7 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
     let builtins = vm.machine().builtins();
     for table in FUNCTIONS {
         for row in *table {
-            let function = vm.new_native_function(row, None, None)?;
+            let function = vm.new_function_of_row(row, None, None)?;
             if row.name == BUILD_CLASS {
                 // The class statement finds it there, whatever the builtins are changed to.
                 vm.machine().set_extra(BUILD_CLASS, function.clone());

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use toy_source::Source;
-use toy_vm::{Loaded, Loader, Outcome, Vm};
+use toy_vm::{Loaded, Loader, Outcome, TextExtent, Vm};
 
+use crate::anchors;
 use crate::front::{self, FrontError};
 
 /// The loader of a run. It remembers the sources that it read, for the lines that tracebacks show.
@@ -34,7 +35,7 @@ impl ScriptLoader {
             }),
             Err(FrontError::Text(diagnostic, source)) => Err(toy_stdlib::raise_diagnostic(vm, &diagnostic, &source)),
             Err(FrontError::Host(message)) => Err(vm.raise(toy_vm::ClassName::ImportError, message)),
-            Err(FrontError::Undecodable(fault)) => Err(vm.raise(toy_vm::ClassName::SyntaxError, fault.message)),
+            Err(FrontError::Undecodable(fault)) => Err(toy_stdlib::raise_undecodable(vm, &fault)),
         }
     }
 }
@@ -67,5 +68,13 @@ impl Loader for ScriptLoader {
             Some(source) => source.line(line).map(str::to_owned),
             None => toy_stdlib::frozen_line(file, line),
         }
+    }
+
+    fn anchors(&self, expression: &str) -> Option<TextExtent> {
+        anchors::anchors(expression)
+    }
+
+    fn statement_call(&self, statement: &str) -> Option<TextExtent> {
+        anchors::statement_call(statement)
     }
 }

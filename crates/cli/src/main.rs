@@ -3,6 +3,7 @@
 //! Invariant: only this crate prints diagnostics and ends the process; everything below answers with values.
 #![forbid(unsafe_code)]
 
+mod anchors;
 mod front;
 mod loader;
 mod options;

@@ -123,6 +123,7 @@ fn end_of_script(vm: &mut Vm, options: &RunOptions, outcome: Outcome<()>) -> u8 
     };
     let exception = vm.take_raised();
     if let Err(raised) = toy_stdlib::report_uncaught(vm, &exception) {
+        drop(exception);
         return end_of_script(vm, options, Err(raised));
     }
     status

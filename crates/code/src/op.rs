@@ -188,6 +188,7 @@ macro_rules! for_each_op {
             GetItem "get_item" abc (Write, Read, Read) 0 "a = b[c]";
             GetItemConst "get_item_const" abc (Write, Read, Constant) 0 "a = b[constants[c]]";
             SetItem "set_item" abc (Read, Read, Read) 0 "a[b] = c";
+            SetItemConst "set_item_const" abc (Read, Read, Constant) 0 "a[b] = constants[c]";
             DeleteItem "delete_item" abc (Read, Read, Unused) 0 "del a[b]";
             GetAttribute "get_attr" abc (Write, Read, Name) 2 "a = b.name. Two cache words";
             SetAttribute "set_attr" abc (Read, Read, Name) 2 "a.name = b. Two cache words";
@@ -199,6 +200,7 @@ macro_rules! for_each_op {
             // Iteration.
             GetIterator "get_iter" abc (Write, Read, Unused) 0 "a = iter(b)";
             ForIterator "for_iter" abc (Write, Update, Jump) 0 "a = next value of iterator b; at its end b is dropped and unbound and it jumps by c";
+            ForNext "for_next" abc (Write, Update, Jump) 0 "a = next value of iterator b and it jumps by c; at its end b is dropped and unbound";
             Unpack "unpack" abc (WrittenRange, Read, Count) 0 "the c values of iterable b into the registers from a";
             UnpackStar "unpack_star" abc (WrittenRange, Read, Unused) 1 "as unpack with a star: data word = before | after << 32; before values, a list, after values into the registers from a";
 
@@ -207,7 +209,7 @@ macro_rules! for_each_op {
             GetYieldFromIterator "get_yield_from_iter" abc (Write, Read, Unused) 0 "a = b itself if it is a generator, else iter(b)";
             Send "send" abc (Update, Update, Jump) 0 "sends a to the iterator b (None: next): on a yield a = the value and it goes on; on its end a = the returned value, b is dropped and it jumps by c";
             // Async.
-            GetAwaitable "get_awaitable" abc (Write, Read, Unused) 0 "a = the iterator behind await b";
+            GetAwaitable "get_awaitable" abc (Write, Read, Count) 0 "a = the iterator behind await b; c: what b is the result of, for the message (0 nothing, 1 __aenter__, 2 __aexit__)";
             GetAsyncIterator "get_aiter" abc (Write, Read, Unused) 0 "a = aiter(b)";
             GetAsyncNext "get_anext" abc (Write, Read, Unused) 0 "a = the awaitable of anext(b); b is never consumed";
             EndAsyncFor "end_async_for" abc (Read, Unused, Unused) 0 "goes on if the exception a is StopAsyncIteration, else raises it again; a is consumed";

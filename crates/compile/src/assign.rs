@@ -64,6 +64,17 @@ impl<'a> Compiler<'a> {
     }
 
     fn store_constant_to(&mut self, target: ExpressionId, value: ExpressionId, constant: Constant) -> Compiled {
+        if let ExpressionKind::Subscript { value: object, index } = self.ast[target].kind
+            && let Some(constant) = self.short_constant(constant.clone())
+        {
+            let object = self.operand(object, self.rebinding.may_rebind(index))?;
+            let index = self.operand(index, false)?;
+            self.at(target);
+            self.unit.release(index);
+            self.unit.release(object);
+            self.emit(Op::SetItemConst, object, index, constant);
+            return Ok(());
+        }
         self.at(value);
         let destination = match self.ast[target].kind {
             ExpressionKind::Name(symbol) => self.destination_of(symbol),

@@ -1,10 +1,27 @@
 //! Suspension: `yield`, `yield from`, `await`, and the steps of `async for`.
 
-use toy_code::{Constant, Op};
+use toy_code::{Constant, Op, Position};
 use toy_syntax::ast::ExpressionId;
 
 use crate::compiler::{Compiled, Compiler, Destination, UNUSED};
-use crate::unit::Register;
+use crate::unit::{Operand, Register};
+
+/// What is awaited, for the message if it cannot be.
+#[derive(Clone, Copy)]
+pub(crate) enum Awaited {
+    /// A value that the program names.
+    Value,
+    /// What `__aenter__` returned.
+    Entered,
+    /// What `__aexit__` returned.
+    Exited,
+}
+
+impl From<Awaited> for Operand {
+    fn from(what: Awaited) -> Self {
+        Self::Index(what as u32)
+    }
+}
 
 impl<'a> Compiler<'a> {
     pub(crate) fn yield_value(
@@ -36,7 +53,7 @@ impl<'a> Compiler<'a> {
     ) -> Compiled<Register> {
         let value = self.operand(value, false)?;
         self.at(id);
-        let result = self.delegate(Op::GetYieldFromIterator, value);
+        let result = self.delegate(Op::GetYieldFromIterator, value, UNUSED);
         Ok(self.settle(result, destination))
     }
 
@@ -48,21 +65,21 @@ impl<'a> Compiler<'a> {
     ) -> Compiled<Register> {
         let value = self.operand(value, false)?;
         self.at(id);
-        let result = self.delegate(Op::GetAwaitable, value);
+        let result = self.delegate(Op::GetAwaitable, value, Awaited::Value.into());
         Ok(self.settle(result, destination))
     }
 
     /// Awaits the temporary on top; the result takes its place.
-    pub(crate) fn await_on_top(&mut self, value: Register) {
-        self.delegate(Op::GetAwaitable, value);
+    pub(crate) fn await_on_top(&mut self, value: Register, what: Awaited) {
+        self.delegate(Op::GetAwaitable, value, what.into());
     }
 
     /// Pushes the result of running the iterator that `op` makes of `source` (the top, if a temporary) to its end.
-    fn delegate(&mut self, op: Op, source: Register) -> Register {
+    fn delegate(&mut self, op: Op, source: Register, what: Operand) -> Register {
         self.unit.release(source);
         let value = self.unit.push();
         let iterator = self.unit.push();
-        self.emit(op, iterator, source, UNUSED);
+        self.emit(op, iterator, source, what);
         self.run_to_end(value, iterator);
         value
     }
@@ -80,9 +97,10 @@ impl<'a> Compiler<'a> {
         self.unit.release(iterator);
     }
 
-    /// Pushes the next value of an asynchronous iterator. The protected range that it returns ends the iteration.
-    pub(crate) fn next_async_value(&mut self, iterable: ExpressionId, iterator: Register) -> (usize, Register) {
-        self.at(iterable);
+    /// Pushes the next value of an asynchronous iterator; `place` is the whole loop. The protected range that it returns ends
+    /// the iteration.
+    pub(crate) fn next_async_value(&mut self, place: Position, iterator: Register) -> (usize, Register) {
+        self.unit.position = place;
         let step = self.begin_protection();
         let value = self.unit.push();
         let awaitable = self.unit.push();

@@ -28,6 +28,16 @@ pub(crate) enum Destination {
     Local(Register),
 }
 
+impl Destination {
+    /// The local that it names.
+    pub(crate) fn local(self) -> Option<Register> {
+        match self {
+            Self::Local(local) => Some(local),
+            Self::Push => None,
+        }
+    }
+}
+
 /// A compilation; `unit` is the code object under construction, `scope` the innermost scope (a comprehension's, possibly).
 pub(crate) struct Compiler<'a> {
     pub(crate) ast: &'a Ast,

@@ -99,11 +99,9 @@ impl<'a> Compiler<'a> {
         element: Element,
     ) -> Compiled {
         let Some((clause, inner)) = clauses.split_first() else { return self.element(place, element) };
-        let (head, end) = (self.unit.new_label(), self.unit.new_label());
-        self.unit.bind_loop_head(head);
-        let exhausted = self.next_value(clause.is_async, clause.target, clause.iterable, iterator, end)?;
+        let iteration = self.next_value(place, clause.is_async, clause.target, clause.iterable, iterator)?;
         for &condition in &clause.conditions {
-            self.jump_condition(condition, head, false)?;
+            self.jump_condition(condition, iteration.again(), false)?;
         }
         match inner.first() {
             None => self.element(place, element)?,
@@ -115,13 +113,7 @@ impl<'a> Compiler<'a> {
                 self.clauses(place, inner, iterator, element)?;
             }
         }
-        self.unit.position = place;
-        self.emit(Op::Jump, UNUSED, head, UNUSED);
-        self.end_iteration(exhausted, iterator);
-        self.unit.bind(end);
-        if iterator.is_temporary() {
-            self.unit.set_depth(iterator.index());
-        }
+        self.end_iteration(iteration, clause.iterable, iterator);
         Ok(())
     }
 

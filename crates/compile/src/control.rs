@@ -7,6 +7,7 @@
 use toy_code::{Constant, Op, Position};
 use toy_syntax::ast::{Block as Statements, ExpressionId, Symbol};
 
+use crate::asynchronous::Awaited;
 use crate::compiler::{Compiled, Compiler, Destination, UNUSED};
 use crate::unit::{BoundSet, Label, Register};
 
@@ -277,7 +278,7 @@ impl<'a> Compiler<'a> {
         let result = self.unit.push();
         self.emit(Op::Call, result, function, 3);
         if is_async {
-            self.await_on_top(result);
+            self.await_on_top(result, Awaited::Exited);
         }
         self.discard(result);
         self.unit.set_depth(depth);

@@ -1,6 +1,6 @@
 //! `while` and `for`, and the steps of an iteration, which comprehensions use too.
 
-use toy_code::Op;
+use toy_code::{Op, Position};
 use toy_syntax::ast::{Block as Statements, ExpressionId, ExpressionKind};
 
 use crate::compiler::{Compiled, Compiler, Destination, UNUSED};
@@ -72,27 +72,24 @@ impl<'a> Compiler<'a> {
 
     pub(crate) fn for_statement(
         &mut self,
+        place: Position,
         is_async: bool,
         target: ExpressionId,
         iterable: ExpressionId,
         body: &'a Statements,
         otherwise: Option<&'a Statements>,
     ) -> Compiled {
-        let (head, exhausted, end) = (self.unit.new_label(), self.unit.new_label(), self.unit.new_label());
+        let end = self.unit.new_label();
         let source = self.operand(iterable, false)?;
         self.unit.release(source);
         let iterator = self.unit.push();
         self.begin_iteration(is_async, iterable, iterator, source);
-        self.unit.bind_loop_head(head);
-        let step = self.next_value(is_async, target, iterable, iterator, exhausted)?;
-        self.unit.blocks.push(Block::Loop { break_label: end, continue_label: head, iterator: Some(iterator) });
+        let iteration = self.next_value(place, is_async, target, iterable, iterator)?;
+        let continue_label = iteration.again();
+        self.unit.blocks.push(Block::Loop { break_label: end, continue_label, iterator: Some(iterator) });
         self.block(body)?;
         self.unit.blocks.pop();
-        self.at(iterable);
-        self.emit(Op::Jump, UNUSED, head, UNUSED);
-        self.end_iteration(step, iterator);
-        self.unit.bind(exhausted);
-        self.unit.set_depth(iterator.index());
+        self.end_iteration(iteration, iterable, iterator);
         if let Some(otherwise) = otherwise {
             self.block(otherwise)?;
         }
@@ -113,40 +110,96 @@ impl<'a> Compiler<'a> {
         self.emit(op, iterator, source, UNUSED);
     }
 
-    /// Takes the next value and assigns it to the target; at the end goes to `exhausted` with the iterator dropped. What it
-    /// returns goes to [`Compiler::end_iteration`].
+    /// Takes the first value and assigns it to the target; the loop's body follows, and then
+    /// [`end_iteration`](Self::end_iteration). `place` is the whole loop.
     pub(crate) fn next_value(
         &mut self,
+        place: Position,
         is_async: bool,
         target: ExpressionId,
         iterable: ExpressionId,
         iterator: Register,
-        exhausted: Label,
-    ) -> Compiled<Option<usize>> {
-        self.at(iterable);
+    ) -> Compiled<Iteration> {
         if is_async {
-            let (step, value) = self.next_async_value(iterable, iterator);
+            let again = self.unit.new_label();
+            self.unit.bind_loop_head(again);
+            let (step, value) = self.next_async_value(place, iterator);
             self.store_target(target, value)?;
             self.unit.release(value);
-            return Ok(Some(step));
+            return Ok(Iteration::Asynchronous { again, step });
         }
-        if let ExpressionKind::Name(symbol) = self.ast[target].kind
-            && let Destination::Local(local) = self.destination_of(symbol)
-        {
-            self.emit(Op::ForIterator, local, iterator, exhausted);
-            return Ok(None);
-        }
-        let value = self.unit.push();
+        let local = match self.ast[target].kind {
+            ExpressionKind::Name(symbol) => self.destination_of(symbol).local(),
+            _ => None,
+        };
+        let (body, again, exhausted) = (self.unit.new_label(), self.unit.new_label(), self.unit.new_label());
+        let value = local.unwrap_or_else(|| self.unit.push());
+        self.at(iterable);
         self.emit(Op::ForIterator, value, iterator, exhausted);
-        self.store_target(target, value)?;
-        self.unit.release(value);
-        Ok(None)
+        self.unit.bind_loop_head(body);
+        if local.is_none() {
+            self.store_target(target, value)?;
+            self.unit.release(value);
+        }
+        Ok(Iteration::Plain { value, body, again, exhausted })
     }
 
-    /// Behind the loop's jump back: where an asynchronous iteration ends.
-    pub(crate) fn end_iteration(&mut self, step: Option<usize>, iterator: Register) {
-        if let Some(step) = step {
-            self.end_async_iteration(step, iterator);
+    /// Behind the body: takes the next value, or goes on with the iterator dropped.
+    pub(crate) fn end_iteration(&mut self, iteration: Iteration, iterable: ExpressionId, iterator: Register) {
+        match iteration {
+            Iteration::Asynchronous { again, step } => {
+                self.at(iterable);
+                self.emit(Op::Jump, UNUSED, again, UNUSED);
+                self.end_async_iteration(step, iterator);
+            }
+            Iteration::Plain { value, body, again, exhausted } => {
+                self.unit.bind(again);
+                self.at(iterable);
+                if value.is_temporary() {
+                    let same = self.unit.push();
+                    debug_assert_eq!(same, value);
+                    self.unit.release(value);
+                }
+                // At the end of the iterator nothing is assigned.
+                let bound = self.unit.bound.clone();
+                self.emit(Op::ForNext, value, iterator, body);
+                self.unit.bound = bound;
+                self.unit.bind(exhausted);
+            }
+        }
+        if iterator.is_temporary() {
+            self.unit.set_depth(iterator.index());
+        }
+    }
+}
+
+/// A `for` loop or clause between its head and its end.
+pub(crate) enum Iteration {
+    /// `for`: the first value is asked for in front of the loop, the others at its end, by one instruction each.
+    Plain {
+        /// Where values go before they are assigned.
+        value: Register,
+        /// Behind the first instruction.
+        body: Label,
+        /// At the last instruction.
+        again: Label,
+        /// Behind everything.
+        exhausted: Label,
+    },
+    /// `async for`: all values are asked for at the head.
+    Asynchronous {
+        /// The head.
+        again: Label,
+        /// The protected range whose handler ends the iteration.
+        step: usize,
+    },
+}
+
+impl Iteration {
+    /// Where `continue` goes.
+    pub(crate) fn again(&self) -> Label {
+        match *self {
+            Self::Plain { again, .. } | Self::Asynchronous { again, .. } => again,
         }
     }
 }

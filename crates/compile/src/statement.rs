@@ -61,7 +61,8 @@ impl<'a> Compiler<'a> {
             StatementKind::If { branches, otherwise } => self.if_statement(branches, otherwise.as_ref()),
             StatementKind::While { test, body, otherwise } => self.while_statement(*test, body, otherwise.as_ref()),
             StatementKind::For { is_async, target, iterable, body, otherwise } => {
-                self.for_statement(*is_async, *target, *iterable, body, otherwise.as_ref())
+                let place = self.lines.position(statement.span);
+                self.for_statement(place, *is_async, *target, *iterable, body, otherwise.as_ref())
             }
             StatementKind::Try { .. } => self.try_statement(id),
             StatementKind::With { is_async, items, body } => self.with_statement(*is_async, items, body),

@@ -3,6 +3,7 @@
 use toy_code::{Op, flag};
 use toy_syntax::ast::{Block as Statements, WithItem};
 
+use crate::asynchronous::Awaited;
 use crate::compiler::{Compiled, Compiler, UNUSED};
 use crate::control::Block;
 
@@ -18,7 +19,7 @@ impl<'a> Compiler<'a> {
         let value = self.unit.push();
         self.emit(if is_async { Op::AsyncWithEnter } else { Op::WithEnter }, exit, manager, UNUSED);
         if is_async {
-            self.await_on_top(value);
+            self.await_on_top(value, Awaited::Entered);
         }
         self.unit.release(value);
         self.unit.blocks.push(Block::With { exit, position, is_async });
@@ -41,7 +42,7 @@ impl<'a> Compiler<'a> {
             let result = self.unit.push();
             self.emit_keeping(Op::WithExcept, 0, result, exit, exception);
             if is_async {
-                self.await_on_top(result);
+                self.await_on_top(result, Awaited::Exited);
             }
             self.unit.release(result);
             self.emit_flags(Op::JumpIf, flag::JUMP_IF_TRUE, result, suppressed, UNUSED);

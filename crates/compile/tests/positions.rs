@@ -22,7 +22,7 @@ fn kind(op: Op) -> Option<&'static str> {
         Op::GetAttribute | Op::GetMethod => "attribute",
         Op::GetItem | Op::GetItemConst => "subscript",
         Op::SetAttribute => "set_attribute",
-        Op::SetItem => "set_item",
+        Op::SetItem | Op::SetItemConst => "set_item",
         Op::DeleteAttribute | Op::DeleteItem => "delete",
         Op::Raise | Op::RaiseFrom | Op::RaiseAgain => "raise",
         Op::ImportName | Op::ImportFrom => "import",

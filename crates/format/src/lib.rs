@@ -73,8 +73,8 @@ pub use percent_format::{
     percent_str,
 };
 pub use repr::{
-    ascii_repr, repr_bytearray, repr_bytes, repr_str, write_ascii_code_points, write_ascii_escaped, write_repr_bytes,
-    write_repr_code_points, write_repr_str,
+    Sink, ascii_repr, repr_bytes, repr_str, write_ascii_code_points, write_ascii_escaped, write_repr_bytearray,
+    write_repr_bytes, write_repr_code_points, write_repr_str,
 };
 pub use spec::{Align, FormatSpec, Grouping, Sign};
 pub use template::{

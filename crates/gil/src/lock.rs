@@ -90,7 +90,8 @@ impl<P: Primitives> GlobalLock<P> {
     #[inline]
     pub fn acquire(&self, thread: ThreadId, origin: Origin) -> u64 {
         let mut state = P::lock(&self.state);
-        if state.turn.is_open_to(thread) {
+        // Who is expected leaves the queue as a waiter does.
+        if state.turn.is_open_to(thread) && !state.turn.is_queued(thread) {
             let now = self.clock.now();
             state.turn.start(thread, now);
             self.grant(&mut state, thread)
@@ -98,6 +99,28 @@ impl<P: Primitives> GlobalLock<P> {
             let now = self.clock.now();
             self.sleep_until_turn(state, thread, origin, now)
         }
+    }
+
+    /// Called by the holder just before it wakes a thread that will ask for the lock next: that thread waits for the lock
+    /// from now on, not only once the operating system has let it run. Otherwise a thread that was started or woken would
+    /// get its turn when the machine has time for it, and not when the policy says.
+    ///
+    /// The thread must call [`acquire`](GlobalLock::acquire), or be taken back by [`dismiss`](GlobalLock::dismiss).
+    pub fn expect(&self, holder: ThreadId, thread: ThreadId, origin: Origin) {
+        let mut state = P::lock(&self.state);
+        state.turn.held_since(holder);
+        if thread != holder && !state.turn.is_queued(thread) {
+            state.turn.enqueue(thread, origin, self.clock.now());
+            self.waiting.store(state.turn.queue.len(), Ordering::Relaxed);
+        }
+    }
+
+    /// Called by the holder: a thread that was expected will not come.
+    pub fn dismiss(&self, holder: ThreadId, thread: ThreadId) {
+        let mut state = P::lock(&self.state);
+        state.turn.held_since(holder);
+        state.turn.queue.retain(|waiter| waiter.thread != thread);
+        self.waiting.store(state.turn.queue.len(), Ordering::Relaxed);
     }
 
     /// Lets the lock go. With nobody waiting it is free; otherwise the policy says whose it is.
@@ -226,8 +249,10 @@ impl<P: Primitives> GlobalLock<P> {
         now: u64,
     ) -> u64 {
         let seat = Arc::clone(state.seat(thread));
-        state.turn.enqueue(thread, origin, now);
-        self.waiting.store(state.turn.queue.len(), Ordering::Relaxed);
+        if !state.turn.is_queued(thread) {
+            state.turn.enqueue(thread, origin, now);
+            self.waiting.store(state.turn.queue.len(), Ordering::Relaxed);
+        }
         while !state.turn.is_open_to(thread) {
             if self.gate.is_closed() {
                 drop(state);

@@ -65,6 +65,12 @@ impl Turn {
         }
     }
 
+    /// Whether the thread is in the queue.
+    #[inline]
+    pub(crate) fn is_queued(&self, thread: ThreadId) -> bool {
+        self.queue.iter().any(|waiter| waiter.thread == thread)
+    }
+
     /// Puts the thread at the end of the queue.
     pub(crate) fn enqueue(&mut self, thread: ThreadId, origin: Origin, now: u64) {
         self.queue.push(Waiter { thread, origin, since: now });

@@ -205,3 +205,41 @@ fn the_lock_is_not_reentrant() {
     let main = bench.start_main();
     bench.lock.acquire(main, Origin::Io);
 }
+
+#[test]
+fn an_expected_thread_has_its_turn_before_it_comes() {
+    let bench = Bench::with("fair:100");
+    let main = bench.start_main();
+    let worker = bench.lock.register("Worker");
+    bench.lock.expect(main, worker, Origin::Start);
+    bench.lock.expect(main, worker, Origin::Start);
+    assert_eq!(bench.lock.waiters(), 1);
+    bench.clock.advance(3);
+    let lock = Arc::clone(&bench.lock);
+    // The worker comes only once the lock was handed to it.
+    let thread = std::thread::spawn(move || {
+        while lock.snapshot().holder.is_some() {
+            std::thread::yield_now();
+        }
+        lock.acquire(worker, Origin::Start);
+        lock.release(worker, ReleaseCause::Exit);
+    });
+    assert_eq!(bench.lock.expired(main), 100);
+    thread.join().unwrap();
+    let statistics = bench.lock.snapshot();
+    assert_eq!((statistics.threads[1].acquisitions, statistics.threads[1].waited), (1, nanoseconds(3)));
+    assert_eq!(statistics.threads[0].released(ReleaseCause::Interval), 1);
+    assert_eq!(bench.lock.waiters(), 0);
+}
+
+#[test]
+fn a_dismissed_thread_is_waited_for_no_longer() {
+    let bench = Bench::with("fair:100");
+    let main = bench.start_main();
+    let worker = bench.lock.register("Worker");
+    bench.lock.expect(main, worker, Origin::Start);
+    bench.lock.dismiss(main, worker);
+    bench.lock.retire(worker);
+    assert_eq!(bench.lock.expired(main), 100);
+    assert_eq!((bench.lock.waiters(), bench.lock.snapshot().switches()), (0, 0));
+}

@@ -1,10 +1,11 @@
 //! Bytes that never change, and bytes that do.
 
+use std::cell::RefCell;
 use std::ptr::NonNull;
 
 use crate::header::Header;
 use crate::heap::{Heap, OutOfMemory};
-use crate::layout::{ByteArrayObject, BytesObject, GilCell};
+use crate::layout::{ByteArrayObject, BytesObject};
 use crate::reference::{Owned, Ref};
 use crate::shape::ShapeId;
 use crate::value::Value;
@@ -16,6 +17,8 @@ pub struct Bytes<'a> {
 }
 
 /// Mutable bytes. Their content cannot be borrowed, only visited.
+///
+/// Invariant: no closure that visits the content runs script code, so that no two visits meet.
 #[derive(Clone, Copy)]
 pub struct ByteArray<'a> {
     object: &'a ByteArrayObject,
@@ -80,7 +83,17 @@ impl Heap {
         let charge = bytes.capacity();
         self.charge(charge)?;
         let header = Header::new(ShapeId::BYTE_ARRAY);
-        self.allocate(ByteArrayObject { header, bytes: GilCell::new(bytes) }).inspect_err(|_| self.refund(charge))
+        self.allocate(ByteArrayObject { header, bytes: RefCell::new(bytes) }).inspect_err(|_| self.refund(charge))
+    }
+
+    /// A copy of bytes, not counted yet: for results in the making.
+    pub fn copy_bytes(&self, bytes: &[u8]) -> Result<Vec<u8>, OutOfMemory> {
+        let mut copy = Vec::new();
+        if !self.has_room_for(bytes.len()) || copy.try_reserve_exact(bytes.len()).is_err() {
+            return Err(OutOfMemory);
+        }
+        copy.extend_from_slice(bytes);
+        Ok(copy)
     }
 }
 
@@ -97,13 +110,17 @@ impl<'a> Ref<'a> {
         Some(ByteArray { object: self.layout_or_wrapped()? })
     }
 
-    /// Calls `f` with the content of bytes or of a bytearray. `f` must not reach a bytearray itself: it gets a copy of its
-    /// content.
+    /// Calls `f` with the content of bytes or of a bytearray, which `f` must not change.
     pub fn with_bytes<R>(self, f: impl FnOnce(&[u8]) -> R) -> Option<R> {
         if let Some(bytes) = self.as_bytes() {
             return Some(f(bytes.as_slice()));
         }
-        Some(f(&self.as_byte_array()?.to_vec()))
+        Some(self.as_byte_array()?.with(f))
+    }
+
+    /// A copy of the content of bytes or of a bytearray; `None` for anything else.
+    pub fn copied_bytes(self, heap: &Heap) -> Result<Option<Vec<u8>>, OutOfMemory> {
+        self.with_bytes(|bytes| heap.copy_bytes(bytes)).transpose()
     }
 }
 
@@ -154,8 +171,7 @@ impl<'a> Bytes<'a> {
 impl ByteArray<'_> {
     /// Number of bytes.
     pub fn len(self) -> usize {
-        // SAFETY: the borrow ends here.
-        unsafe { self.object.bytes.get() }.len()
+        self.object.bytes.borrow().len()
     }
 
     /// Whether there are none.
@@ -165,71 +181,40 @@ impl ByteArray<'_> {
 
     /// A byte.
     pub fn get(self, index: usize) -> Option<u8> {
-        // SAFETY: the borrow ends here.
-        unsafe { self.object.bytes.get() }.get(index).copied()
+        self.object.bytes.borrow().get(index).copied()
     }
 
     /// Changes a byte; `false` if there is none.
     pub fn set(self, index: usize, byte: u8) -> bool {
-        // SAFETY: the borrow ends here.
-        let place = unsafe { self.object.bytes.get_mut() }.get_mut(index);
-        place.map(|place| *place = byte).is_some()
+        self.object.bytes.borrow_mut().get_mut(index).map(|place| *place = byte).is_some()
     }
 
     /// A copy of the content.
-    pub fn to_vec(self) -> Vec<u8> {
-        // SAFETY: the borrow ends here.
-        unsafe { self.object.bytes.get() }.clone()
+    pub fn to_vec(self, heap: &Heap) -> Result<Vec<u8>, OutOfMemory> {
+        heap.copy_bytes(&self.object.bytes.borrow())
     }
 
-    /// Calls `f` with the content. Meanwhile the bytearray is empty for everyone else.
+    /// Calls `f` with the content, which `f` must not change: panics if it tries.
     pub fn with<R>(self, f: impl FnOnce(&[u8]) -> R) -> R {
-        let content = Taken::new(self);
-        f(&content.bytes)
+        f(&self.object.bytes.borrow())
     }
 
-    /// Lets `f` change the content. Meanwhile the bytearray is empty for everyone else. `additional` is how many bytes it
-    /// may grow: the room for them is made, and counted, beforehand.
+    /// Lets `f` change the content, which it must not reach in another way: panics if it tries. `additional` is how many
+    /// bytes it may grow: the room for them is made, and counted, beforehand.
     pub fn with_mut<R>(
         self,
         heap: &Heap,
         additional: usize,
         f: impl FnOnce(&mut Vec<u8>) -> R,
     ) -> Result<R, OutOfMemory> {
-        // SAFETY: the borrow ends here.
-        heap.reserve(unsafe { self.object.bytes.get_mut() }, additional)?;
-        let mut content = Taken::new(self);
-        let before = content.bytes.capacity();
-        let result = f(&mut content.bytes);
-        let after = content.bytes.capacity();
+        let mut bytes = self.object.bytes.borrow_mut();
+        heap.reserve(&mut bytes, additional)?;
+        let before = bytes.capacity();
+        let result = f(&mut bytes);
+        let after = bytes.capacity();
         heap.refund(before.saturating_sub(after));
         heap.force_charge(after.saturating_sub(before));
         Ok(result)
-    }
-}
-
-/// The content of a bytearray while a closure has it; it goes back even if the closure panics.
-struct Taken<'a> {
-    home: ByteArray<'a>,
-    bytes: Vec<u8>,
-}
-
-impl<'a> Taken<'a> {
-    fn new(home: ByteArray<'a>) -> Self {
-        // SAFETY: the borrow ends here.
-        let bytes = std::mem::take(unsafe { home.object.bytes.get_mut() });
-        Self { home, bytes }
-    }
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        let content = std::mem::take(&mut self.bytes);
-        // SAFETY: the borrow ends here.
-        let meanwhile = std::mem::replace(unsafe { self.home.object.bytes.get_mut() }, content);
-        if meanwhile.capacity() > 0 {
-            crate::heap::current().refund_vector(&meanwhile);
-        }
     }
 }
 
@@ -261,7 +246,10 @@ mod tests {
             array.with_mut(heap, 0, |bytes| *bytes = b"xyz".to_vec()).expect("memory");
             assert!(heap.memory_in_use() <= before + 10);
             assert!(array.set(1, b'!') && !array.set(3, 0));
-            assert_eq!((array.to_vec(), array.get(1), array.len()), (b"x!z".to_vec(), Some(b'!'), 3));
+            assert_eq!(
+                (array.to_vec(heap).expect("memory"), array.get(1), array.len()),
+                (b"x!z".to_vec(), Some(b'!'), 3)
+            );
             assert_eq!(array.with(<[u8]>::len), 3);
         });
     }
@@ -272,6 +260,6 @@ mod tests {
         let owned = gil.new_byte_array(b"abc".to_vec()).expect("memory");
         let array = owned.get().as_byte_array().expect("a bytearray");
         assert_eq!(array.with_mut(&gil, 1 << 30, |bytes| bytes.clear()), Err(OutOfMemory));
-        assert_eq!(array.to_vec(), b"abc");
+        assert_eq!(array.to_vec(&gil).as_deref(), Ok(&b"abc"[..]));
     }
 }

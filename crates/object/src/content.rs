@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 use crate::header::Header;
 use crate::heap::Heap;
 use crate::layout::*;
-use crate::reference::Ref;
+use crate::reference::{Owned, Ref};
 use crate::shape::{Kind, Shape};
 use crate::value::Value;
 
@@ -224,6 +224,18 @@ pub(crate) unsafe fn release(heap: &Heap, kind: Kind, shape: &Shape, object: Non
     unsafe { drop_fields(heap, object, kind) };
 }
 
+/// Takes the last item out of a list, with its count.
+///
+/// # Safety
+/// The object is a list that nobody else refers to.
+#[inline(always)]
+pub(crate) unsafe fn pop_item(list: NonNull<Header>) -> Option<Value> {
+    // SAFETY: the caller's promise.
+    let list = unsafe { cast::<ListObject>(list) };
+    // SAFETY: the borrow ends here, and taking an item out drops nothing.
+    unsafe { list.items.get_mut() }.pop().map(Owned::into_value)
+}
+
 /// Drops the Rust fields of an object: vectors, tables, boxes, big numbers, and the values that they own.
 ///
 /// # Safety
@@ -242,8 +254,7 @@ unsafe fn drop_fields(heap: &Heap, object: NonNull<Header>, kind: Kind) {
         Kind::ByteArray => {
             // SAFETY: see above.
             let array = unsafe { cast::<ByteArrayObject>(object) };
-            // SAFETY: see above.
-            heap.refund_vector(unsafe { array.bytes.get() });
+            heap.refund_vector(&array.bytes.borrow());
             // SAFETY: see above.
             unsafe { object.cast::<ByteArrayObject>().drop_in_place() };
         }

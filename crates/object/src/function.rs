@@ -113,18 +113,21 @@ impl Heap {
         })
     }
 
-    /// A function written in Rust. `definition` is the virtual machine's row for it.
+    /// A function written in Rust. `definition` is the virtual machine's row for it; `is_slot`: it stands behind an operator
+    /// or another piece of syntax.
     pub fn new_native_function<T>(
         &self,
         definition: &'static T,
         receiver: Option<Owned>,
         home: Option<Owned>,
+        is_slot: bool,
     ) -> Result<Owned, OutOfMemory> {
         self.allocate(NativeFunctionObject {
             header: Header::new(ShapeId::NATIVE_FUNCTION),
             definition: NonNull::from(definition).cast(),
             receiver: optional(receiver),
             home: optional(home),
+            is_slot,
         })
     }
 
@@ -303,6 +306,11 @@ impl<'a> NativeFunction<'a> {
         let receiver = self.object.receiver;
         // SAFETY: never changes, so it lives as long as the function.
         if receiver.is_unbound() { None } else { Some(unsafe { Ref::from_value(receiver) }) }
+    }
+
+    /// Whether it stands behind an operator or another piece of syntax.
+    pub fn is_slot(self) -> bool {
+        self.object.is_slot
     }
 
     /// The class that the method belongs to, or the module of the function.

@@ -13,6 +13,7 @@ use crate::value::Value;
 /// | state | window | next |
 /// |---|---|---|
 /// | `Created` | the arguments | `Running` |
+/// | `Unawaited` | the arguments; dropping it is worth a warning | `Running` |
 /// | `Running` | empty: on the thread's stack | `Suspended`, `SuspendedInTry`, `Finished` |
 /// | `Suspended` | the frame | `Running` |
 /// | `SuspendedInTry` | the frame; a handler covers the place, so it must be closed before it is dropped | `Running` |
@@ -21,6 +22,8 @@ use crate::value::Value;
 pub enum GeneratorState {
     /// Not started.
     Created,
+    /// A coroutine that was not started.
+    Unawaited,
     /// On some thread's stack.
     Running,
     /// Waits where no handler covers.
@@ -33,7 +36,17 @@ pub enum GeneratorState {
 
 impl GeneratorState {
     pub(crate) fn must_be_closed(self) -> bool {
-        self == Self::SuspendedInTry
+        matches!(self, Self::SuspendedInTry | Self::Unawaited)
+    }
+
+    /// Whether nothing of it has run.
+    pub fn is_unstarted(self) -> bool {
+        matches!(self, Self::Created | Self::Unawaited)
+    }
+
+    /// Whether it waits at a `yield` or `await`.
+    pub fn is_suspended(self) -> bool {
+        matches!(self, Self::Suspended | Self::SuspendedInTry)
     }
 }
 

@@ -104,28 +104,6 @@ pub fn hash_int(number: Int<'_>) -> i64 {
     }
 }
 
-/// The hash of a tuple, from those of its items.
-#[derive(Clone, Debug, Default)]
-pub struct TupleHash(TupleHasher);
-
-impl TupleHash {
-    /// Of no items yet.
-    pub fn new() -> Self {
-        Self(TupleHasher::new())
-    }
-
-    /// Adds an item's hash.
-    #[inline]
-    pub fn add(&mut self, hash: i64) {
-        self.0.add(hash);
-    }
-
-    /// The hash of a tuple of `length` items.
-    pub fn finish(self, _length: usize) -> i64 {
-        self.0.finish()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

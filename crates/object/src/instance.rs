@@ -67,7 +67,8 @@ impl Heap {
     /// A new instance of a shape (a class's root shape) with all slots unbound.
     #[inline]
     pub fn new_instance(&self, id: ShapeId) -> Result<Owned, OutOfMemory> {
-        let capacity = self.shape(id).capacity();
+        let shape = self.shape(id);
+        let capacity = shape.capacity();
         let block = self.allocate_block(size_of::<InstanceObject>() + capacity * size_of::<Value>())?;
         let object = InstanceObject { header: Header::new(id), dict: Value::UNBOUND.into() };
         // SAFETY: the block is fresh and large enough.
@@ -79,6 +80,9 @@ impl Heap {
             let place = unsafe { slots.add(slot) };
             // SAFETY: as above.
             unsafe { place.write(Value::UNBOUND) };
+        }
+        if shape.flags().finaliser {
+            self.note_birth(block);
         }
         // SAFETY: the new object's count of one becomes the returned owner's.
         Ok(unsafe { Owned::from_value(Value::pointer(block)) })

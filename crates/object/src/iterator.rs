@@ -1,5 +1,6 @@
 //! The iterators that `for` runs on without a call.
 
+use crate::content_class::ContentClass;
 use crate::dict::DictYield;
 use crate::header::Header;
 use crate::heap::{Heap, OutOfMemory};
@@ -29,7 +30,8 @@ impl Heap {
     /// An iterator by index over a list, tuple, str, bytes or bytearray.
     pub fn new_sequence_iterator(&self, sequence: Owned) -> Result<Owned, OutOfMemory> {
         let header = Header::new(ShapeId::SEQUENCE_ITERATOR);
-        self.allocate(SequenceIteratorObject { header, sequence: sequence.into_value().into(), index: 0.into() })
+        let class = ContentClass::of_sequence(self, sequence.get());
+        self.allocate(SequenceIteratorObject { header, sequence: sequence.into_value().into(), index: 0.into(), class })
     }
 
     /// An iterator over a dict, from the last entry if `is_reversed`.
@@ -42,6 +44,7 @@ impl Heap {
             dict: dict.into_value().into(),
             position: position.into(),
             expected: expected.into(),
+            remaining: expected.into(),
             yields,
             is_reversed,
         })
@@ -207,6 +210,15 @@ impl DictIteratorObject {
         let position = self.position.get();
         let entry = if self.is_reversed { dict.entry_before(position) } else { dict.entry_from(position) };
         let Some((index, key, value)) = entry else { return Ok(finish(&self.dict)) };
+        match self.remaining.get().checked_sub(1) {
+            Some(remaining) => self.remaining.set(remaining),
+            // As many went as came.
+            None if !self.is_reversed => {
+                drop(finish(&self.dict));
+                return Ok(Next::Changed("dictionary keys changed during iteration"));
+            }
+            None => {}
+        }
         self.position.set(if self.is_reversed { index } else { index + 1 });
         Ok(Next::Value(match self.yields {
             DictYield::Keys => key,

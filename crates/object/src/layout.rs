@@ -3,7 +3,7 @@
 //! Fields that change stand in `Cell`, or in [`GilCell`] where they are larger: the lock that every holder of a reference
 //! holds makes them safe, as long as no borrow of their content outlives the operation that made it.
 
-use std::cell::{Cell, UnsafeCell};
+use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ptr::NonNull;
 
 use num_bigint::BigInt;
@@ -139,7 +139,7 @@ pub(crate) struct BytesObject {
 #[repr(C)]
 pub(crate) struct ByteArrayObject {
     pub(crate) header: Header,
-    pub(crate) bytes: GilCell<Vec<u8>>,
+    pub(crate) bytes: RefCell<Vec<u8>>,
 }
 
 /// List.
@@ -267,6 +267,8 @@ pub struct NativeFunctionObject {
     pub(crate) receiver: Value,
     /// The class that a method belongs to, or the module of a function, or unbound.
     pub(crate) home: Value,
+    /// It stands behind an operator or another piece of syntax.
+    pub(crate) is_slot: bool,
 }
 
 /// A function with its first argument.
@@ -329,6 +331,7 @@ pub struct SequenceIteratorObject {
     /// Unbound after the end.
     pub(crate) sequence: Cell<Value>,
     pub(crate) index: Cell<usize>,
+    pub(crate) class: crate::content_class::ContentClass,
 }
 
 /// An iterator over a dict.
@@ -340,6 +343,8 @@ pub(crate) struct DictIteratorObject {
     pub(crate) position: Cell<usize>,
     /// Number of entries at the start; another one now is an error.
     pub(crate) expected: Cell<usize>,
+    /// Number of entries that are still to come.
+    pub(crate) remaining: Cell<usize>,
     pub(crate) yields: crate::dict::DictYield,
     pub(crate) is_reversed: bool,
 }

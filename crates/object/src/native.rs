@@ -26,7 +26,12 @@ impl Payload for () {
 impl Heap {
     /// A shape for native objects of a class of their own.
     pub fn new_native_shape(&self, class: Ref<'_>, flags: ShapeFlags) -> ShapeId {
-        let shape = Shape::new(Kind::Native, Box::default(), 0, flags);
+        self.new_shape_of_kind(Kind::Native, class, flags)
+    }
+
+    /// A shape for objects of a kind that belong to a class of their own.
+    pub fn new_shape_of_kind(&self, kind: Kind, class: Ref<'_>, flags: ShapeFlags) -> ShapeId {
+        let shape = Shape::new(kind, Box::default(), 0, flags);
         shape.class.set(class.value().as_pointer());
         self.add_shape(shape)
     }

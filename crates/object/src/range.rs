@@ -109,7 +109,7 @@ impl<'a> Range<'a> {
         let length = self.object.length.as_small_int()?;
         // Start and step may fit while elements do not.
         let last = step.checked_mul(length).and_then(|distance| start.checked_add(distance));
-        last.map(|_| (start, step, length as u64))
+        last.filter(|&last| Value::small_int(last).is_some()).map(|_| (start, step, length as u64))
     }
 
     /// The element at `index`, which is not checked against the length.
@@ -151,6 +151,7 @@ impl<'a> Range<'a> {
 mod tests {
     use super::*;
     use crate::testing::{int, on_heap, show};
+    use crate::value::SMALL_INT_MAX;
 
     #[test]
     fn lengths_elements_and_positions_are_those_of_cpython() {
@@ -192,6 +193,7 @@ mod tests {
             let wide = heap.new_bigint(BigInt::from(1) << 80).expect("memory");
             let far = heap.new_range(int(heap, 0), wide, int(heap, 1 << 60)).expect("memory").expect("a step");
             assert_eq!(parts(&far), None);
+            assert_eq!(parts(&range(SMALL_INT_MAX - 1, SMALL_INT_MAX, 3)), None);
             let equal = |left: &Owned, right: &Owned| {
                 left.get().as_range().expect("a range").equal(right.get().as_range().expect("a range"))
             };

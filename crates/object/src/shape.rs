@@ -126,6 +126,8 @@ pub struct ShapeFlags {
     pub wraps: bool,
     /// Instances are exceptions: the first slots are those of [`ExceptionSlot`](crate::ExceptionSlot).
     pub exception: bool,
+    /// Instances can be referred to weakly.
+    pub weak_references: bool,
     /// No attributes besides the slots: the class declares `__slots__`.
     pub no_dict: bool,
     /// Instances in this shape keep their attributes in their dict only.

@@ -1,5 +1,7 @@
 //! Bytes of a file to text, as Python reads source files.
 
+use std::fmt;
+
 use crate::Source;
 
 /// Why bytes are no text, as CPython words it. `to_string` gives the lines that CPython prints.
@@ -8,11 +10,11 @@ pub struct Undecodable {
     /// The whole message of the `SyntaxError`.
     pub message: String,
     /// Which file and perhaps which line, where the message does not say so itself.
-    place: Option<(String, Option<u32>)>,
+    pub place: Option<(String, Option<u32>)>,
 }
 
-impl std::fmt::Display for Undecodable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Undecodable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
             Some((file, Some(line))) => writeln!(f, "  File \"{file}\", line {line}")?,
             Some((file, None)) => writeln!(f, "  File \"{file}\"")?,

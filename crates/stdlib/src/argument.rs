@@ -115,16 +115,16 @@ pub(crate) fn shown_type(vm: &Vm, argument: Ref<'_>) -> String {
 }
 
 /// The content of a bytes-like object, copied if it can change.
-pub(crate) fn bytes_like(argument: Ref<'_>) -> Option<Cow<'_, [u8]>> {
+pub(crate) fn bytes_like<'a>(vm: &Vm, argument: Ref<'a>) -> Outcome<Option<Cow<'a, [u8]>>> {
     if let Some(bytes) = argument.as_bytes() {
-        return Some(Cow::Borrowed(bytes.as_slice()));
+        return Ok(Some(Cow::Borrowed(bytes.as_slice())));
     }
-    argument.as_byte_array().map(|array| Cow::Owned(array.with(<[u8]>::to_vec)))
+    Ok(argument.copied_bytes(vm.heap())?.map(Cow::Owned))
 }
 
 /// An argument that must be bytes-like.
 pub(crate) fn bytes<'a>(vm: &mut Vm, argument: Ref<'a>) -> Outcome<Cow<'a, [u8]>> {
-    match bytes_like(argument) {
+    match bytes_like(vm, argument)? {
         Some(bytes) => Ok(bytes),
         None => {
             let got = vm.type_name(argument);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use toy_object::{ExceptionSlot, Int, Owned};
-use toy_vm::{ClassName, Outcome, Vm, row_of};
+use toy_object::{ExceptionSlot, Int, Owned, Ref};
+use toy_vm::{ClassName, Outcome, Vm};
 
 use crate::module::{call_method, find, imported};
 use crate::{exit, library};
@@ -28,6 +28,13 @@ pub fn shut_down(vm: &mut Vm) -> Outcome<()> {
         for name in ["stdout", "stderr"] {
             if let Some(stream) = find(vm, sys.get(), name)?.filter(|stream| !stream.get().is_none()) {
                 flushed = flushed.and(call_method(vm, stream.get(), "flush", &[]).map(drop));
+            }
+        }
+    }
+    if let Some(sys) = &sys {
+        for name in LAST_EXCEPTION {
+            if find(vm, sys.get(), name)?.is_some() {
+                crate::module::set(vm, sys.get(), name, Ref::NONE)?;
             }
         }
     }
@@ -61,25 +68,32 @@ pub fn exit_status(vm: &mut Vm) -> (u8, Option<String>) {
     }
 }
 
-/// Reports an exception that nobody caught, through `sys.excepthook` if a script has replaced it.
+/// Names in `sys` under which the exception that ended the program is found, until everything is taken down.
+const LAST_EXCEPTION: [&str; 4] = ["last_exc", "last_type", "last_value", "last_traceback"];
+
+/// Reports an exception that nobody caught, through `sys.excepthook`.
 ///
 /// # Errors
 ///
 /// `SystemExit`, if the hook raises it.
 pub fn report_uncaught(vm: &mut Vm, exception: &Owned) -> Outcome<()> {
     let _nothing_to_tell = vm.flush_out();
-    let sys = imported(vm, "sys")?;
-    let hook = match &sys {
-        Some(sys) => find(vm, sys.get(), "excepthook")?.filter(|hook| row_of(hook.get()).is_none()),
-        None => None,
-    };
-    let Some(hook) = hook else {
+    let Ok(Some(sys)) = imported(vm, "sys") else {
         let text = vm.format_exception(exception.get());
         vm.write_err(text.as_bytes());
         return Ok(());
     };
     let class = vm.class_of(exception.get()).to_owned();
     let traceback = vm.exception_slot(exception.get(), ExceptionSlot::Traceback).unwrap_or_else(Owned::none);
+    let last = [exception.get(), class.get(), exception.get(), traceback.get()];
+    for (name, value) in LAST_EXCEPTION.into_iter().zip(last) {
+        crate::module::set(vm, sys.get(), name, value)?;
+    }
+    let Some(hook) = find(vm, sys.get(), "excepthook")? else {
+        let text = format!("sys.excepthook is missing\n{}", vm.format_exception(exception.get()));
+        vm.write_stderr(&text);
+        return Ok(());
+    };
     if let Err(raised) = vm.call(hook.get(), &[class.get(), exception.get(), traceback.get()]) {
         if vm.raised_is(ClassName::SystemExit) {
             return Err(raised);
@@ -87,8 +101,7 @@ pub fn report_uncaught(vm: &mut Vm, exception: &Owned) -> Outcome<()> {
         let failure = vm.take_raised();
         let failure = vm.format_exception(failure.get());
         let original = vm.format_exception(exception.get());
-        let text = format!("Error in sys.excepthook:\n{failure}\nOriginal exception was:\n{original}");
-        vm.write_err(text.as_bytes());
+        vm.write_stderr(&format!("Error in sys.excepthook:\n{failure}\nOriginal exception was:\n{original}"));
     }
     Ok(())
 }

@@ -81,9 +81,8 @@ pub(crate) fn run(vm: &mut Vm) -> Outcome<()> {
             let what = call.get().as_tuple().and_then(|call| call.get(0)).map_or_else(Owned::none, Ref::to_owned);
             let under_way = vm.take_raised();
             let what = vm.repr_text(what.get()).unwrap_or_default();
-            let raised = vm.raise_again(under_way);
-            drop(raised);
-            vm.unraisable(&format!("atexit callback {what}"));
+            drop(vm.raise_again(under_way));
+            vm.unraisable(Some(&format!("Exception ignored in atexit callback {what}")), None);
         }
     }
 }

@@ -37,7 +37,7 @@ use std::path::PathBuf;
 
 use toy_vm::{ClassName, Loaded, Outcome, Vm};
 
-pub use diagnostic::raise_diagnostic;
+pub use diagnostic::{raise_diagnostic, raise_undecodable};
 pub use end::{exit_status, leaks, report_uncaught, shut_down};
 pub use frozen::{FrozenModule, frozen, frozen_line};
 pub use interrupt::handle_interrupts;

@@ -35,7 +35,7 @@ natives! {
         let element: &Element = class::this(vm, args.at(0), ELEMENT)?;
         Ok(element.doc.get_or_none())
     };
-    method "__repr__" ("") "Return repr(self)." => |vm, args| {
+    method "__repr__" ("") "The text that repr shows." => |vm, args| {
         let element: &Element = class::this(vm, args.at(0), ELEMENT)?;
         let doc = vm.repr_text(element.doc.get_or_none().get())?;
         new_text(vm, format!("_tuplegetter({}, {doc})", element.index))
@@ -72,7 +72,7 @@ pub(crate) fn element_class(vm: &mut Vm) -> Outcome {
 natives! {
     /// What all such classes have.
     COMMON:
-    method "__repr__" ("") "Return repr(self)." => repr;
+    method "__repr__" ("") "The text that repr shows." => repr;
 }
 
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -90,7 +90,8 @@ fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
         let name = name.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
         parts.push(format!("{name}={}", vm.repr_text(element.get())?));
     }
-    new_text(vm, format!("{module}.{title}({})", parts.join(", ")))
+    let prefix = if module == "builtins" { String::new() } else { format!("{module}.") };
+    new_text(vm, format!("{prefix}{title}({})", parts.join(", ")))
 }
 
 /// Defines a tuple class with named elements.
@@ -123,7 +124,7 @@ pub(crate) fn define(vm: &mut Vm, key: &'static str, fields: &[&str]) -> Outcome
     let bases = vm.new_tuple([tuple])?;
     let class = vm.new_type(metaclass.get(), name.get(), bases.get(), namespace.get(), &[])?;
     for row in COMMON {
-        let method = vm.new_native_function(row, None, Some(class.clone()))?;
+        let method = vm.new_function_of_row(row, None, Some(class.clone()))?;
         crate::module::set(vm, class.get(), row.name, method.get())?;
     }
     library::set(vm, key, class.clone());

@@ -46,8 +46,8 @@ natives! {
     method "__hash__" ("") "The hash of the object, also after its death if it was asked for before." => hash;
     method "__eq__" ("value, /") "Whether both objects are equal; after a death, whether it is the same reference." =>
         |vm, args| compare(vm, args, CompareOp::Equal);
-    method "__ne__" ("value, /") "Return self!=value." => |vm, args| compare(vm, args, CompareOp::NotEqual);
-    method "__repr__" ("") "Return repr(self)." => repr;
+    method "__ne__" ("value, /") "Whether they differ." => |vm, args| compare(vm, args, CompareOp::NotEqual);
+    method "__repr__" ("") "The text that repr shows." => repr;
     getter "__callback__" ("") "What is called after the object's death, or None." => |vm, args| {
         let reference = this(vm, args.at(0))?;
         Ok(reference.callback().unwrap_or_else(Owned::none))

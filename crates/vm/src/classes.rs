@@ -1,17 +1,39 @@
 //! The classes that the virtual machine itself knows, one table.
 
-use toy_object::Kind;
+use toy_object::{ContentClass, Kind};
 
 /// How instances of a builtin class are made of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ClassLayout {
     /// A kind with a fixed shape.
     Kind(Kind),
+    /// A kind whose fixed shape belongs to another class.
+    Variant(Kind),
     /// A Rust value ([`Payload`](toy_object::Payload)).
     Native,
     /// Slots, the hidden ones of exceptions first.
     Exception,
 }
+
+/// The classes whose objects share a shape with those of others.
+pub(crate) const CONTENT_CLASSES: &[(ClassName, ContentClass)] = &[
+    (ClassName::ListIterator, ContentClass::List),
+    (ClassName::TupleIterator, ContentClass::Tuple),
+    (ClassName::StrIterator, ContentClass::Str),
+    (ClassName::AsciiStrIterator, ContentClass::AsciiStr),
+    (ClassName::BytesIterator, ContentClass::Bytes),
+    (ClassName::ByteArrayIterator, ContentClass::ByteArray),
+    (ClassName::DictKeyIterator, ContentClass::DictKeys),
+    (ClassName::DictValueIterator, ContentClass::DictValues),
+    (ClassName::DictItemIterator, ContentClass::DictItems),
+    (ClassName::DictReverseKeyIterator, ContentClass::ReversedDictKeys),
+    (ClassName::DictReverseValueIterator, ContentClass::ReversedDictValues),
+    (ClassName::DictReverseItemIterator, ContentClass::ReversedDictItems),
+    (ClassName::NativeFunction, ContentClass::Function),
+    (ClassName::MethodDescriptor, ContentClass::Method),
+    (ClassName::SlotWrapper, ContentClass::Slot),
+    (ClassName::MethodWrapper, ContentClass::BoundSlot),
+];
 
 macro_rules! classes {
     ($($variant:ident $name:literal $base:ident $layout:expr;)*) => {
@@ -36,8 +58,8 @@ macro_rules! classes {
 
             /// What instances are made of.
             pub const fn layout(self) -> ClassLayout {
-                use ClassLayout::{Exception, Native, Kind as K};
-                let _ = (Exception, Native, K);
+                use ClassLayout::{Exception, Native, Kind as K, Variant as V};
+                let _ = (Exception, Native, K, V);
                 match self { $(Self::$variant => $layout,)* }
             }
         }
@@ -67,12 +89,27 @@ classes! {
     Code "code" Object K(Kind::Code);
     Function "function" Object K(Kind::Function);
     NativeFunction "builtin_function_or_method" Object K(Kind::NativeFunction);
+    MethodDescriptor "method_descriptor" Object K(Kind::NativeFunction);
+    SlotWrapper "wrapper_descriptor" Object K(Kind::NativeFunction);
+    MethodWrapper "method-wrapper" Object K(Kind::NativeFunction);
     BoundMethod "method" Object K(Kind::BoundMethod);
     Module "module" Object K(Kind::Module);
     Generator "generator" Object K(Kind::Generator);
+    Coroutine "coroutine" Object V(Kind::Generator);
+    AsyncGenerator "async_generator" Object V(Kind::Generator);
     RangeIterator "range_iterator" Object K(Kind::RangeIterator);
-    SequenceIterator "iterator" Object K(Kind::SequenceIterator);
-    DictIterator "dict_keyiterator" Object K(Kind::DictIterator);
+    ListIterator "list_iterator" Object K(Kind::SequenceIterator);
+    TupleIterator "tuple_iterator" Object K(Kind::SequenceIterator);
+    StrIterator "str_iterator" Object K(Kind::SequenceIterator);
+    AsciiStrIterator "str_ascii_iterator" Object K(Kind::SequenceIterator);
+    BytesIterator "bytes_iterator" Object K(Kind::SequenceIterator);
+    ByteArrayIterator "bytearray_iterator" Object K(Kind::SequenceIterator);
+    DictKeyIterator "dict_keyiterator" Object K(Kind::DictIterator);
+    DictValueIterator "dict_valueiterator" Object K(Kind::DictIterator);
+    DictItemIterator "dict_itemiterator" Object K(Kind::DictIterator);
+    DictReverseKeyIterator "dict_reversekeyiterator" Object K(Kind::DictIterator);
+    DictReverseValueIterator "dict_reversevalueiterator" Object K(Kind::DictIterator);
+    DictReverseItemIterator "dict_reverseitemiterator" Object K(Kind::DictIterator);
     SetIterator "set_iterator" Object K(Kind::SetIterator);
     WeakReference "ReferenceType" Object K(Kind::WeakReference);
 
@@ -90,6 +127,11 @@ classes! {
     DictItems "dict_items" Object Native;
     CallIterator "callable_iterator" Object Native;
     GetItemIterator "iterator" Object Native;
+    LongRangeIterator "longrange_iterator" Object Native;
+    CoroutineWrapper "coroutine_wrapper" Object Native;
+    AsyncSend "async_generator_asend" Object Native;
+    AsyncThrow "async_generator_athrow" Object Native;
+    AnextAwaitable "anext_awaitable" Object Native;
     GenericAlias "GenericAlias" Object Native;
     UnionType "UnionType" Object Native;
     TypeVar "TypeVar" Object Native;

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::thread::Vm;
 
 /// Bytes in use below which the collector never runs by itself.
-const SMALLEST_THRESHOLD: usize = 64 << 20;
+const SMALLEST_THRESHOLD: usize = 1 << 20;
 
 /// When the collector runs by itself: when the heap has grown to twice what was in use after its last run. A walk over all
 /// pages is then paid for by as many bytes of allocation.

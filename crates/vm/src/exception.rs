@@ -67,16 +67,58 @@ impl Vm {
         let attribute = name.as_str().map_or_else(String::new, |name| name.to_string_lossy());
         let message = if let Some(class) = object.as_class(self.heap()) {
             format!("type object '{}' has no attribute '{attribute}'", class.name_text())
-        } else if let Some(module) = object.as_module() {
-            let name = module.dict().as_dict().and_then(|dict| dict.get_str(self.name(toy_object::Name::Name)));
-            let name = name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy()));
-            format!("module '{}' has no attribute '{attribute}'", name.unwrap_or_default())
+        } else if object.as_module().is_some() {
+            self.missing_module_attribute(object, &attribute)
         } else {
             format!("'{}' object has no attribute '{attribute}'", self.type_name(object))
         };
         let raised = self.raise(ClassName::AttributeError, message);
         self.annotate_raised(&[("name", name), ("obj", object)]);
         raised
+    }
+
+    fn missing_module_attribute(&mut self, module: Ref<'_>, attribute: &str) -> String {
+        let heap = self.heap();
+        let text = |name| {
+            let value = module.as_module()?.dict().as_dict()?.get_str(heap.name(name))?;
+            value.get().as_str().map(|text| text.to_string_lossy())
+        };
+        let Some(name) = text(toy_object::Name::Name) else {
+            return format!("module has no attribute '{attribute}'");
+        };
+        if !self.is_being_made(module) {
+            return format!("module '{name}' has no attribute '{attribute}'");
+        }
+        let submodule = self.intern(&format!("{name}.{attribute}")).ok();
+        let modules = self.machine().modules().as_dict();
+        let is_submodule = submodule.zip(modules).is_some_and(|(name, modules)| modules.get_str(name.get()).is_some());
+        if is_submodule {
+            return format!(
+                "cannot access submodule '{attribute}' of module '{name}' (most likely due to a circular import)"
+            );
+        }
+        let file = text(toy_object::Name::File);
+        if let Some(file) = file.as_ref().filter(|file| self.is_in_first_folder(file)) {
+            return format!(
+                "module '{name}' has no attribute '{attribute}' (consider renaming '{file}' if it has the same name as a \
+                 third-party module you intended to import)"
+            );
+        }
+        let place = file.map_or_else(String::new, |file| format!(" from '{file}'"));
+        format!(
+            "partially initialized module '{name}'{place} has no attribute '{attribute}' \
+             (most likely due to a circular import)"
+        )
+    }
+
+    /// Whether a module's file stands where modules are looked for first, so that it hides others of its name.
+    fn is_in_first_folder(&mut self, file: &str) -> bool {
+        let file = std::path::Path::new(file);
+        let is_package = file.file_stem().is_some_and(|stem| stem == "__init__");
+        let folder = if is_package { file.parent().and_then(std::path::Path::parent) } else { file.parent() };
+        let first = self.sys_attribute("path").and_then(|path| path.get().as_list()?.get(0));
+        let first = first.and_then(|first| first.get().as_str().map(|first| first.to_string_lossy()));
+        folder.zip(first).is_some_and(|(folder, first)| folder == std::path::Path::new(&first))
     }
 
     /// Sets attributes of the exception under way, such as those that suggestions need.
@@ -90,11 +132,14 @@ impl Vm {
         }
     }
 
-    /// `NameError` for a global or local, with `name` set.
+    /// `NameError`, with `name` set, or `UnboundLocalError`.
     #[cold]
     pub(crate) fn raise_name_error(&mut self, class: ClassName, name: Ref<'_>, message: &str) -> Raised {
         let raised = self.raise(class, message);
-        self.annotate_raised(&[("name", name)]);
+        // A variable that has no value yet is no misspelled one.
+        if class == ClassName::NameError {
+            self.annotate_raised(&[("name", name)]);
+        }
         raised
     }
 

@@ -1,8 +1,7 @@
 //! Running what the dead left behind: `__del__`, generators to close, callbacks of weak references.
 
-use toy_object::{Finaliser, Name, Owned, Ref};
+use toy_object::{Finaliser, Name, Owned};
 
-use crate::native::Outcome;
 use crate::thread::Vm;
 
 impl Vm {
@@ -23,8 +22,7 @@ impl Vm {
                 Finaliser::Object(object) => self.finalise_object(object),
                 Finaliser::WeakCallback { reference, callback } => {
                     if self.call(callback.get(), &[reference.get()]).is_err() {
-                        let what = self.describe(callback.get());
-                        self.unraisable(&what);
+                        self.unraisable(None, Some(callback.get()));
                     }
                 }
             }
@@ -34,40 +32,13 @@ impl Vm {
 
     fn finalise_object(&mut self, object: Owned) {
         self.mark_finalised(object.get());
-        let outcome = if object.get().as_generator().is_some() {
-            self.generator_close(object.get())
-        } else {
-            match self.call_special(object.get(), Name::Del, &[]) {
-                Some(outcome) => outcome,
-                None => Ok(Owned::none()),
-            }
-        };
-        if outcome.is_err() {
-            let method = self.lookup_special(object.get(), Name::Del);
-            let what = self.describe(method.as_ref().map_or(object.get(), Owned::get));
-            self.unraisable(&what);
+        if object.get().as_generator().is_some() {
+            self.finalise_generator(object.get());
+            return;
         }
-    }
-
-    fn describe(&mut self, object: Ref<'_>) -> String {
-        let under_way = self.raised.take();
-        let text: Outcome<String> = self.repr_text(object);
-        let text = match text {
-            Ok(text) => text,
-            Err(_) => {
-                drop(self.take_raised());
-                "<object whose repr failed>".to_owned()
-            }
-        };
-        self.raised = under_way;
-        text
-    }
-
-    /// Reports the exception under way where nobody can catch it, and forgets it.
-    pub fn unraisable(&mut self, context: &str) {
-        let exception = self.take_raised();
-        let report = format!("Exception ignored in: {context}\n{}", self.format_exception(exception.get()));
-        drop(exception);
-        self.write_err(report.as_bytes());
+        let Some(Err(raised)) = self.call_special(object.get(), Name::Del, &[]) else { return };
+        let crate::native::Raised(()) = raised;
+        let method = self.lookup_special(object.get(), Name::Del);
+        self.unraisable(None, Some(method.as_ref().map_or(object.get(), Owned::get)));
     }
 }

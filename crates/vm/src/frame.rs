@@ -119,6 +119,20 @@ impl Frames {
         unsafe { self.0.set_len(count + 1) };
     }
 
+    /// Drops the record of the running frame; the one below it runs.
+    ///
+    /// # Safety
+    ///
+    /// There are two.
+    #[inline(always)]
+    pub(crate) unsafe fn pop_to_caller(&mut self) -> &mut Frame {
+        let count = self.0.len() - 1;
+        // SAFETY: frames need no drop, and the caller knows that there are two.
+        unsafe { self.0.set_len(count) };
+        // SAFETY: one is left.
+        unsafe { self.top() }
+    }
+
     /// The running frame.
     ///
     /// # Safety

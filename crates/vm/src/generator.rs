@@ -1,30 +1,70 @@
-//! Generators: frames that leave the stack and come back.
+//! Generators, coroutines and asynchronous generators: frames that leave the stack and come back.
 //!
 //! While a generator waits, its window of registers lies in the generator object. Resuming copies it to the stack and pushes
 //! a frame whose `link` is the generator: of kind `Entry` when Rust code resumes, of kind `Generator` when the loop does
-//! (`for`, `yield from`). A yield copies the window back.
+//! (`for`, `yield from`, `await`). A yield copies the window back.
 
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 
-use toy_code::{Instruction, Op};
-use toy_object::{CodeObject, ExceptionSlot, GeneratorState, Owned, Payload, Ref, ShapeId, Value};
+use toy_code::{CodeFlags, Instruction, Op};
+use toy_object::{
+    CodeObject, ExceptionSlot, FunctionField, Generator, GeneratorState, Owned, Payload, Ref, ShapeId, Value,
+};
 
 use crate::classes::ClassName;
 use crate::frame::{self, Frame, FrameKind};
 use crate::native::{Outcome, Raised};
 use crate::run::Performed;
 use crate::thread::Vm;
+use crate::traceback::{FrameObject, code_of};
+
+/// Which of the three it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Flavour {
+    /// What a function with `yield` makes.
+    #[default]
+    Generator,
+    /// What `async def` makes.
+    Coroutine,
+    /// What `async def` with `yield` makes.
+    AsyncGenerator,
+}
+
+impl Flavour {
+    fn of(flags: CodeFlags) -> Self {
+        match (flags.coroutine, flags.generator) {
+            (false, _) => Self::Generator,
+            (true, false) => Self::Coroutine,
+            (true, true) => Self::AsyncGenerator,
+        }
+    }
+
+    /// As messages call it.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Generator => "generator",
+            Self::Coroutine => "coroutine",
+            Self::AsyncGenerator => "async generator",
+        }
+    }
+}
 
 /// What the virtual machine keeps with a generator.
 #[derive(Default)]
 pub struct GeneratorDetail {
+    /// Which of the three it is.
+    pub flavour: Flavour,
     /// Exceptions that were being handled inside when it yielded, the innermost last.
     handled: RefCell<Vec<Owned>>,
-    /// `__name__` and `__qualname__` once they were set.
-    pub names: RefCell<Option<(Owned, Owned)>>,
-    /// Whether it has been started by anything.
-    pub started: Cell<bool>,
+    /// `__name__` and `__qualname__`.
+    names: RefCell<Option<(Owned, Owned)>>,
+    /// The frame object that somebody has asked for, while the frame is off the stack.
+    frame: RefCell<Option<Owned>>,
+    /// Of an asynchronous generator: whether it waits at a `yield`, not at an `await`.
+    pub(crate) yields_value: Cell<bool>,
+    /// Of an asynchronous generator: what happens to it besides.
+    pub(crate) life: crate::async_generator::Life,
 }
 
 impl Payload for GeneratorDetail {
@@ -36,10 +76,15 @@ impl Payload for GeneratorDetail {
             visit(name.get());
             visit(qualified_name.get());
         }
+        if let Some(frame) = &*self.frame.borrow() {
+            visit(frame.get());
+        }
+        self.life.visit(visit);
     }
 
     fn clear(&self) {
-        drop((self.handled.take(), self.names.take()));
+        drop((self.handled.take(), self.names.take(), self.frame.take()));
+        self.life.clear();
     }
 }
 
@@ -52,33 +97,46 @@ pub enum Resumed {
     Returned(Owned),
 }
 
-fn detail(generator: toy_object::Generator<'_>) -> &GeneratorDetail {
+/// What happens to a frame that is pushed when there are as many as there may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// `RecursionError`.
+    Limit,
+    /// Nothing: a `for` may go as deep as there are generators, as in CPython.
+    None,
+}
+
+pub(crate) fn detail(generator: Generator<'_>) -> &GeneratorDetail {
     let detail: &dyn std::any::Any = generator.detail();
     detail.downcast_ref().expect("generators are made in this module")
 }
 
 impl Vm {
-    /// The next value of any iterator, or what its `StopIteration` carried.
-    pub fn next_or_stop_value(&mut self, iterator: Ref<'_>) -> Outcome<Result<Owned, Owned>> {
-        match self.call_special(iterator, toy_object::Name::Next, &[]) {
-            None => {
-                let message = format!("'{}' object is not an iterator", self.type_name(iterator));
-                Err(self.raise(ClassName::TypeError, message))
-            }
-            Some(Ok(value)) => Ok(Ok(value)),
-            Some(Err(raised)) => Ok(Err(self.stop_value(raised)?)),
-        }
-    }
-
     /// A generator over a window: the function, the bound parameters, unbound registers.
     pub(crate) fn make_generator(&mut self, window: Vec<Value>) -> Outcome {
-        let shape = ShapeId::GENERATOR;
-        let function = window.first().copied().map(crate::frame::owned);
+        let function = window.first().copied().map(frame::owned);
         let function = function.as_ref().and_then(|function| function.get().as_function());
+        let code = function.map(|function| function.code());
+        let flags = code.as_ref().and_then(|code| code.get().as_code()).map(|code| code_of(code).flags);
+        let flavour = Flavour::of(flags.unwrap_or_default());
         let field = |field| function.and_then(|function| function.get(field)).unwrap_or_else(Owned::none);
-        let names = (field(toy_object::FunctionField::Name), field(toy_object::FunctionField::QualifiedName));
-        let detail = Box::new(GeneratorDetail { names: RefCell::new(Some(names)), ..GeneratorDetail::default() });
-        Ok(crate::frame::generator_over(self.heap(), shape, window, detail)?)
+        let names = (field(FunctionField::Name), field(FunctionField::QualifiedName));
+        let detail = GeneratorDetail { flavour, names: RefCell::new(Some(names)), ..GeneratorDetail::default() };
+        let shape = match flavour {
+            Flavour::Generator => ShapeId::GENERATOR,
+            Flavour::Coroutine => self.class_shape(ClassName::Coroutine),
+            Flavour::AsyncGenerator => self.class_shape(ClassName::AsyncGenerator),
+        };
+        let generator = frame::generator_over(self.heap(), shape, window, Box::new(detail))?;
+        if let Some(waiting) = generator.get().as_generator().filter(|_| flavour == Flavour::Coroutine) {
+            waiting.set_state(GeneratorState::Unawaited);
+        }
+        Ok(generator)
+    }
+
+    /// Which of the three an object is; `None`: none of them.
+    pub fn generator_flavour(&self, generator: Ref<'_>) -> Option<Flavour> {
+        Some(detail(generator.as_generator()?).flavour)
     }
 
     /// `__name__` and `__qualname__` of a generator, in whatever state it is.
@@ -94,11 +152,44 @@ impl Vm {
         }
     }
 
+    /// The frame of a generator as scripts see it; `None` once it has ended.
+    pub fn generator_frame(&mut self, generator: Ref<'_>) -> Outcome<Option<Owned>> {
+        let Some(waiting) = generator.as_generator() else { return Ok(None) };
+        if waiting.state() == GeneratorState::Finished {
+            return Ok(None);
+        }
+        if waiting.state() == GeneratorState::Running {
+            let running = self.frames.iter().rposition(|frame| frame.link == generator.value());
+            return running.map(|index| self.frame_object(index)).transpose();
+        }
+        let Some(function) = waiting.function() else { return Ok(None) };
+        let known = detail(waiting).frame.borrow().clone();
+        let object = match known {
+            Some(object) => object,
+            None => self.new_frame_object(function.clone(), waiting.resume_at())?,
+        };
+        if let Some(payload) = object.get().payload::<FrameObject>(self.heap()) {
+            let locals = self.locals_in(function.get(), |register| frame::window_register(waiting, register));
+            payload.last.set(waiting.resume_at());
+            payload.waits.set(true);
+            drop(payload.locals.replace(locals));
+        }
+        drop(detail(waiting).frame.replace(Some(object.clone())));
+        Ok(Some(object))
+    }
+
     /// Puts a waiting generator's frame on the stack. `sent` becomes the value of the `yield` it waits at.
-    fn push_generator(&mut self, generator: Ref<'_>, sent: Owned, kind: FrameKind, destination: u16) -> Outcome<()> {
+    pub(crate) fn push_generator(
+        &mut self,
+        generator: Ref<'_>,
+        sent: Owned,
+        kind: FrameKind,
+        destination: u16,
+        bound: Bound,
+    ) -> Outcome<()> {
         let Some(waiting) = generator.as_generator() else { return Ok(()) };
-        let was_created = waiting.state() == GeneratorState::Created;
-        if self.frames.len() >= self.recursion_limit() {
+        let was_started = !waiting.state().is_unstarted();
+        if bound == Bound::Limit && self.frames.len() >= self.recursion_limit() {
             return Err(self.raise_recursion());
         }
         let Some(function) = waiting.function() else { return Ok(()) };
@@ -110,12 +201,18 @@ impl Vm {
         let window = frame::exchange_window(waiting, Vec::new());
         let base = first.wrapping_add(1);
         let words = frame::code_behind(code).words();
+        let object = detail(waiting).frame.take();
+        if let Some(payload) = object.as_ref().and_then(|object| object.get().payload::<FrameObject>(self.heap())) {
+            // From here on they are read from the stack.
+            drop(payload.locals.take());
+            payload.waits.set(false);
+        }
         let frame = Frame {
             pc: &raw const words[waiting.resume_at() as usize],
             base,
             code,
             link: generator.to_owned().into_value(),
-            object: Value::UNBOUND,
+            object: object.map_or(Value::UNBOUND, Owned::into_value),
             handled_depth: self.handled.len() as u32,
             destination,
             kind,
@@ -125,8 +222,7 @@ impl Vm {
         }
         waiting.set_state(GeneratorState::Running);
         self.handled.append(&mut detail(waiting).handled.borrow_mut());
-        detail(waiting).started.set(true);
-        if !was_created {
+        if was_started {
             // The word before is the yield that it waits at.
             let word = words[waiting.resume_at() as usize - 1].get();
             let old = frame.replace(Instruction(word).a() as isize, sent.into_value());
@@ -136,25 +232,40 @@ impl Vm {
         Ok(())
     }
 
-    /// Resumes a generator with a value; None starts it or asks for the next value.
-    pub fn generator_send(&mut self, generator: Ref<'_>, value: Owned) -> Outcome<Resumed> {
+    /// Whether a generator can be resumed with a value; `false`: it has ended.
+    pub(crate) fn is_resumable(&mut self, generator: Ref<'_>, value: Ref<'_>) -> Outcome<bool> {
         let Some(waiting) = generator.as_generator() else {
             return Err(self.raise(ClassName::TypeError, "not a generator"));
         };
+        let flavour = detail(waiting).flavour;
         match waiting.state() {
-            GeneratorState::Running => return Err(self.raise(ClassName::ValueError, "generator already executing")),
-            GeneratorState::Finished => return Ok(Resumed::Returned(Owned::none())),
-            GeneratorState::Created if !value.get().is_none() => {
-                return Err(self.raise(ClassName::TypeError, "can't send non-None value to a just-started generator"));
+            GeneratorState::Running => {
+                Err(self.raise(ClassName::ValueError, format!("{} already executing", flavour.text())))
             }
-            _ => {}
+            GeneratorState::Finished if flavour == Flavour::Coroutine => {
+                Err(self.raise(ClassName::RuntimeError, "cannot reuse already awaited coroutine"))
+            }
+            GeneratorState::Finished => Ok(false),
+            state if state.is_unstarted() && !value.is_none() => {
+                let message = format!("can't send non-None value to a just-started {}", flavour.text());
+                Err(self.raise(ClassName::TypeError, message))
+            }
+            _ => Ok(true),
         }
-        self.push_generator(generator, value, FrameKind::Entry, 0)?;
+    }
+
+    /// Resumes a generator with a value; None starts it or asks for the next value.
+    pub fn generator_send(&mut self, generator: Ref<'_>, value: Owned) -> Outcome<Resumed> {
+        if !self.is_resumable(generator, value.get())? {
+            return Ok(Resumed::Returned(Owned::none()));
+        }
+        self.push_generator(generator, value, FrameKind::Entry, 0, Bound::Limit)?;
         let value = self.execute()?;
         Ok(self.resumed(generator, value))
     }
 
-    fn resumed(&self, generator: Ref<'_>, value: Owned) -> Resumed {
+    /// What a generator that has run up to here gave.
+    pub(crate) fn resumed(&self, generator: Ref<'_>, value: Owned) -> Resumed {
         let is_finished = generator.as_generator().is_none_or(|g| g.state() == GeneratorState::Finished);
         if is_finished { Resumed::Returned(value) } else { Resumed::Yielded(value) }
     }
@@ -167,127 +278,56 @@ impl Vm {
         }
     }
 
-    /// Raises an exception at the place where a generator waits. One that delegates to another iterator hands it on first.
-    pub fn generator_throw(&mut self, generator: Ref<'_>, exception: Owned) -> Outcome<Resumed> {
+    /// Raises an exception at the place where a generator waits. One that delegates to another iterator hands it on first;
+    /// `closes`: `GeneratorExit` closes that iterator instead.
+    pub fn generator_throw(&mut self, generator: Ref<'_>, exception: Owned, closes: bool) -> Outcome<Resumed> {
+        self.check_stack()?;
         let Some(waiting) = generator.as_generator() else { return Err(self.raise_again(exception)) };
         match waiting.state() {
-            GeneratorState::Running => return Err(self.raise(ClassName::ValueError, "generator already executing")),
-            GeneratorState::Finished => return Err(self.raise_again(exception)),
-            GeneratorState::Created => {
-                self.finish_generator(generator);
+            GeneratorState::Suspended | GeneratorState::SuspendedInTry => {}
+            state if state.is_unstarted() => return Err(self.throw_at_start(generator, exception)),
+            _ => {
+                self.is_resumable(generator, Ref::NONE)?;
                 return Err(self.raise_again(exception));
             }
-            GeneratorState::Suspended | GeneratorState::SuspendedInTry => {}
         }
-        if let Some((inner, exit)) = self.delegate_of(generator) {
-            waiting.set_state(GeneratorState::Running);
-            let outcome = self.throw_into(inner.get(), &exception);
-            waiting.set_state(GeneratorState::Suspended);
-            match outcome {
-                Ok(Some(Resumed::Yielded(value))) => return Ok(Resumed::Yielded(value)),
-                Ok(Some(Resumed::Returned(value))) => {
-                    // The delegation is over: go on behind it with its value.
-                    drop(inner);
-                    return self.resume_behind_delegation(generator, value, exit);
-                }
-                Ok(None) => {}
-                Err(Raised(())) => {
-                    let exception = self.take_raised();
-                    return self.throw_here(generator, exception);
-                }
+        let Some(delegation) = self.delegation_of(generator) else { return self.throw_here(generator, exception) };
+        let state = waiting.state();
+        waiting.set_state(GeneratorState::Running);
+        let outcome = self.throw_into(delegation.iterator.get(), &exception, closes);
+        waiting.set_state(state);
+        match outcome {
+            Ok(Some(Resumed::Yielded(value))) => Ok(Resumed::Yielded(value)),
+            Ok(Some(Resumed::Returned(value))) => self.resume_behind(generator, value, delegation),
+            Ok(None) => self.throw_here(generator, exception),
+            Err(Raised(())) => {
+                let exception = self.take_raised();
+                self.throw_here(generator, exception)
             }
         }
-        self.throw_here(generator, exception)
     }
 
     fn throw_here(&mut self, generator: Ref<'_>, exception: Owned) -> Outcome<Resumed> {
-        self.push_generator(generator, Owned::none(), FrameKind::Entry, 0)?;
+        self.push_generator(generator, Owned::none(), FrameKind::Entry, 0, Bound::Limit)?;
         let bottom = self.frames.len() - 1;
-        let raised = self.raise_value(exception);
-        let Raised(()) = raised;
+        let Raised(()) = self.raise_value(exception);
         self.unwind(bottom)?;
         let value = self.execute_from(bottom)?;
         Ok(self.resumed(generator, value))
     }
 
-    /// The iterator that a waiting generator delegates to by `yield from`, with the word at which it goes on after that.
-    fn delegate_of(&self, generator: Ref<'_>) -> Option<(Owned, usize)> {
-        let waiting = generator.as_generator()?;
-        let code = waiting.function()?;
-        let code = code.get().as_function()?.code();
-        let code = code.get().as_code()?.object();
-        let words = code.words();
-        let behind = waiting.resume_at() as usize;
-        let jump = Instruction(words.get(behind)?.get());
-        if jump.op() != Some(Op::Jump) || jump.jump32() >= 0 {
-            return None;
+    /// Raises an exception where nothing has run yet, so that nothing can catch it.
+    fn throw_at_start(&mut self, generator: Ref<'_>, exception: Owned) -> Raised {
+        if let Err(raised) = self.push_generator(generator, Owned::none(), FrameKind::Entry, 0, Bound::Limit) {
+            return raised;
         }
-        let send_at = (behind as isize + 1 + jump.jump32() as isize) as usize;
-        let send = Instruction(words.get(send_at)?.get());
-        if send.op() != Some(Op::Send) {
-            return None;
-        }
-        let inner = frame::window_register(waiting, send.b() as usize)?;
-        let exit = (send_at as isize + 1 + send.jump16() as isize) as usize;
-        Some((inner, exit))
-    }
-
-    /// Throws into the iterator of a delegation; `None`: it has no `throw`.
-    fn throw_into(&mut self, inner: Ref<'_>, exception: &Owned) -> Outcome<Option<Resumed>> {
-        let is_exit = self.is_instance_of(exception.get(), ClassName::GeneratorExit);
-        if inner.as_generator().is_some() {
-            if is_exit {
-                self.generator_close(inner)?;
-                return Ok(None);
-            }
-            return self.generator_throw(inner, exception.clone()).map(Some);
-        }
-        let name = self.intern(if is_exit { "close" } else { "throw" })?;
-        let Some(method) = self.find_attribute(inner, name.get())? else { return Ok(None) };
-        if is_exit {
-            self.call(method.get(), &[])?;
-            return Ok(None);
-        }
-        match self.call(method.get(), &[exception.get()]) {
-            Ok(value) => Ok(Some(Resumed::Yielded(value))),
-            Err(raised) => self.stop_value(raised).map(|value| Some(Resumed::Returned(value))),
-        }
-    }
-
-    /// The value of a `StopIteration` under way, which is swallowed; anything else goes on.
-    pub fn stop_value(&mut self, raised: Raised) -> Outcome {
-        if !self.raised_is(ClassName::StopIteration) {
-            return Err(raised);
-        }
-        let exception = self.take_raised();
-        Ok(self.exception_slot(exception.get(), ExceptionSlot::Detail).unwrap_or_else(Owned::none))
-    }
-
-    fn resume_behind_delegation(&mut self, generator: Ref<'_>, value: Owned, exit: usize) -> Outcome<Resumed> {
-        let Some(waiting) = generator.as_generator() else { return Ok(Resumed::Returned(value)) };
-        // What `send` does at the end: its value to the yield's register, the iterator dropped, on at the exit.
-        let iterator_register = self.delegate_register(generator);
-        self.push_generator(generator, value, FrameKind::Entry, 0)?;
-        let _ = waiting;
         let top = self.frames.len() - 1;
-        if let Some(register) = iterator_register {
-            drop(frame::taken(self.frames[top].replace(register as isize, Value::UNBOUND)));
-        }
-        let words = self.frames[top].code().words();
-        self.frames[top].pc = &raw const words[exit];
-        let value = self.execute()?;
-        Ok(self.resumed(generator, value))
-    }
-
-    fn delegate_register(&self, generator: Ref<'_>) -> Option<u16> {
-        let waiting = generator.as_generator()?;
-        let code = waiting.function()?;
-        let code = code.get().as_function()?.code();
-        let words = code.get().as_code()?.object().words();
-        let behind = waiting.resume_at() as usize;
-        let jump = Instruction(words.get(behind)?.get());
-        let send_at = (behind as isize + 1 + jump.jump32() as isize) as usize;
-        Some(Instruction(words.get(send_at)?.get()).b())
+        let raised = self.raise_value(exception);
+        let _out_of_memory = self.add_traceback(top);
+        let link = frame::taken(self.frames[top].link);
+        self.leave_frame();
+        self.end_generator(link.get());
+        raised
     }
 
     /// Ends a generator: `GeneratorExit` is raised where it waits.
@@ -295,15 +335,18 @@ impl Vm {
         let Some(waiting) = generator.as_generator() else { return Ok(Owned::none()) };
         match waiting.state() {
             GeneratorState::Finished => return Ok(Owned::none()),
-            GeneratorState::Created => {
+            state if state.is_unstarted() => {
                 self.finish_generator(generator);
                 return Ok(Owned::none());
             }
             _ => {}
         }
         let exit = self.new_exception(ClassName::GeneratorExit, &[])?;
-        match self.generator_throw(generator, exit) {
-            Ok(Resumed::Yielded(_)) => Err(self.raise(ClassName::RuntimeError, "generator ignored GeneratorExit")),
+        match self.generator_throw(generator, exit, true) {
+            Ok(Resumed::Yielded(_)) => {
+                let message = format!("{} ignored GeneratorExit", detail(waiting).flavour.text());
+                Err(self.raise(ClassName::RuntimeError, message))
+            }
             Ok(Resumed::Returned(value)) => Ok(value),
             Err(raised) => {
                 if self.raised_is(ClassName::GeneratorExit) || self.raised_is(ClassName::StopIteration) {
@@ -315,10 +358,34 @@ impl Vm {
         }
     }
 
+    /// What happens to a generator that nobody refers to any more.
+    pub(crate) fn finalise_generator(&mut self, generator: Ref<'_>) {
+        let Some(waiting) = generator.as_generator() else { return };
+        if waiting.state() == GeneratorState::Unawaited {
+            self.warn_unawaited(generator);
+            self.finish_generator(generator);
+            return;
+        }
+        let finaliser = detail(waiting).life.take_finaliser();
+        let outcome = match finaliser {
+            Some(finaliser) => self.call(finaliser.get(), &[generator]),
+            None => self.generator_close(generator),
+        };
+        if outcome.is_err() {
+            self.unraisable(None, Some(generator));
+        }
+    }
+
     /// Drops what a generator that does not run holds.
     fn finish_generator(&mut self, generator: Ref<'_>) {
         let Some(waiting) = generator.as_generator() else { return };
         waiting.set_state(GeneratorState::Finished);
+        let object = detail(waiting).frame.take();
+        if let Some(payload) = object.as_ref().and_then(|object| object.get().payload::<FrameObject>(self.heap())) {
+            payload.waits.set(false);
+            drop(payload.locals.take());
+        }
+        drop(object);
         for value in frame::exchange_window(waiting, Vec::new()) {
             if crate::traceback::handled_mark(value).is_none() {
                 drop(frame::taken(value));
@@ -326,124 +393,81 @@ impl Vm {
         }
     }
 
-    /// A generator's frame was left by `return`.
-    pub(crate) fn generator_returned(&mut self, generator: Ref<'_>) {
+    /// A generator's frame was left for good.
+    pub(crate) fn end_generator(&mut self, generator: Ref<'_>) {
         if let Some(generator) = generator.as_generator() {
             generator.set_state(GeneratorState::Finished);
         }
     }
 
-    /// A generator's frame was left by an exception. `StopIteration` must not get out of it.
+    /// A generator's frame was left by an exception. Those that say that an iteration is over must not get out of it.
     pub(crate) fn generator_raised(&mut self, generator: Owned) {
         if generator.get().is_unbound() {
             return;
         }
-        if let Some(generator) = generator.get().as_generator() {
-            generator.set_state(GeneratorState::Finished);
-        }
-        if self.raised_is(ClassName::StopIteration) {
-            let stop = self.take_raised();
-            let raised = self.raise(ClassName::RuntimeError, "generator raised StopIteration");
-            let Raised(()) = raised;
-            let error = self.take_raised();
-            drop(self.set_exception_slot(error.get(), ExceptionSlot::Cause, stop.clone()));
-            drop(self.set_exception_slot(error.get(), ExceptionSlot::SuppressContext, Owned::bool(true)));
-            drop(self.set_exception_slot(error.get(), ExceptionSlot::Context, stop));
-            self.raised = Some(error);
-        }
+        self.end_generator(generator.get());
+        let flavour = self.generator_flavour(generator.get()).unwrap_or_default();
+        let name = if self.raised_is(ClassName::StopIteration) {
+            "StopIteration"
+        } else if flavour == Flavour::AsyncGenerator && self.raised_is(ClassName::StopAsyncIteration) {
+            "StopAsyncIteration"
+        } else {
+            return;
+        };
+        let stop = self.take_raised();
+        let Raised(()) = self.raise(ClassName::RuntimeError, format!("{} raised {name}", flavour.text()));
+        let error = self.take_raised();
+        drop(self.set_exception_slot(error.get(), ExceptionSlot::Cause, stop.clone()));
+        drop(self.set_exception_slot(error.get(), ExceptionSlot::SuppressContext, Owned::bool(true)));
+        drop(self.set_exception_slot(error.get(), ExceptionSlot::Context, stop));
+        self.raised = Some(error);
     }
 
-    /// `yield`: the running frame goes back into its generator.
-    pub(crate) fn perform_yield(&mut self, instruction: Instruction) -> Outcome<Performed> {
+    /// `yield`: the running frame goes back into its generator. `is_async`: of an asynchronous generator, which waits by
+    /// the same means when it awaits something.
+    pub(crate) fn perform_yield(&mut self, instruction: Instruction, is_async: bool) -> Outcome<Performed> {
         let value = self.operand_of_yield(instruction);
-        let frame = *self.top();
+        let index = self.frames.len() - 1;
+        let frame = self.frames[index];
         let generator = frame::taken(frame.link);
         let Some(waiting) = generator.get().as_generator() else {
             return Err(self.raise(ClassName::SystemError, "yield outside of a generator"));
         };
+        let kept = detail(waiting);
+        if !frame.object.is_unbound() {
+            self.keep_locals(index);
+            let object = frame::taken(frame.object);
+            if let Some(payload) = object.get().payload::<FrameObject>(self.heap()) {
+                // A frame that waits was called by nobody.
+                drop(payload.back.take());
+                payload.waits.set(true);
+            }
+            // Counted once: nobody else knows it any more.
+            let object = Some(object).filter(|object| self.count(object.get()) > Some(1));
+            drop(kept.frame.replace(object));
+        }
         let code: &CodeObject = frame.code();
         let count = code.layout().register_count as isize;
         let window = (-1..count).map(|register| frame.replace(register, Value::UNBOUND)).collect();
         let empty = frame::exchange_window(waiting, window);
         debug_assert!(empty.is_empty());
-        let index = frame.word_index();
-        waiting.set_resume_at(index as u32);
-        let is_covered = crate::traceback::has_handler(code, index.saturating_sub(1) as u32);
-        waiting.set_state(if is_covered { GeneratorState::SuspendedInTry } else { GeneratorState::Suspended });
+        let word = frame.word_index();
+        waiting.set_resume_at(word as u32);
+        let must_be_closed =
+            kept.life.has_finaliser() || crate::traceback::has_handler(code, word.saturating_sub(1) as u32);
+        waiting.set_state(if must_be_closed { GeneratorState::SuspendedInTry } else { GeneratorState::Suspended });
+        kept.yields_value.set(is_async);
         let mut handled = self.handled.split_off(frame.handled_depth as usize);
-        detail(waiting).handled.borrow_mut().append(&mut handled);
+        kept.handled.borrow_mut().append(&mut handled);
         self.frames.pop();
-        drop(frame::taken(frame.object));
         if frame.kind == FrameKind::Entry {
             return Ok(Performed::Yielded(value));
         }
         self.finish_register(frame.destination, value);
-        Ok(Performed::Done)
-    }
-
-    /// Resumes a generator for `for` or `send` of the running frame, in the same loop. `false`: it has ended before.
-    pub(crate) fn enter_generator_in_loop(&mut self, generator: Ref<'_>, destination: u16) -> Outcome<bool> {
-        self.send_in_loop(generator, Owned::none(), destination)
-    }
-
-    pub(crate) fn send_in_loop(&mut self, generator: Ref<'_>, value: Owned, destination: u16) -> Outcome<bool> {
-        let Some(waiting) = generator.as_generator() else { return Ok(false) };
-        match waiting.state() {
-            GeneratorState::Running => Err(self.raise(ClassName::ValueError, "generator already executing")),
-            GeneratorState::Finished => Ok(false),
-            GeneratorState::Created if !value.get().is_none() => {
-                Err(self.raise(ClassName::TypeError, "can't send non-None value to a just-started generator"))
-            }
-            _ => {
-                self.push_generator(generator, value, FrameKind::Generator, destination)?;
-                Ok(true)
-            }
-        }
-    }
-
-    /// `send`: the value in `a` goes to the iterator in `b`.
-    pub(crate) fn perform_send(&mut self, instruction: Instruction) -> Outcome<Performed> {
-        let (a, b) = (instruction.a(), instruction.b());
-        let iterator = self.register_of(b);
-        let value = frame::taken(self.top().replace(a as isize, Value::UNBOUND));
-        let resumed = if iterator.get().as_generator().is_some() {
-            if self.send_in_loop(iterator.get(), value, a)? {
-                return Ok(Performed::Done);
-            }
-            Resumed::Returned(Owned::none())
-        } else if value.get().is_none() {
-            match self.next_or_stop_value(iterator.get())? {
-                Ok(value) => Resumed::Yielded(value),
-                Err(value) => Resumed::Returned(value),
-            }
-        } else {
-            let send = self.name(toy_object::Name::Send).to_owned();
-            match self.call_method(iterator.get(), send.get(), &[value.get()]) {
-                Ok(value) => Resumed::Yielded(value),
-                Err(raised) => Resumed::Returned(self.stop_value(raised)?),
-            }
-        };
-        match resumed {
-            Resumed::Yielded(value) => self.finish_register(a, value),
-            Resumed::Returned(value) => {
-                drop(iterator);
-                drop(frame::taken(self.top().replace(b as isize, Value::UNBOUND)));
-                self.finish_register(a, value);
-                self.jump_by(instruction.jump16() as isize);
-            }
+        let asker = self.instruction_that_waits();
+        if asker.op() == Some(Op::ForNext) {
+            self.jump_by(asker.jump16() as isize);
         }
         Ok(Performed::Done)
-    }
-
-    /// A generator that the loop resumed has returned: the `for` or `send` that waits for it comes to its end.
-    pub(crate) fn deliver_generator_end(&mut self, value: Owned) {
-        let frame = *self.top();
-        let word = frame.code().words()[frame.word_index() - 1].get();
-        let instruction = Instruction(word);
-        drop(frame::taken(frame.replace(instruction.b() as isize, Value::UNBOUND)));
-        if instruction.op() == Some(Op::Send) {
-            self.finish_register(instruction.a(), value);
-        }
-        self.jump_by(instruction.jump16() as isize);
     }
 }

@@ -6,7 +6,8 @@ use toy_code::CodeObject;
 use toy_object::{FunctionDefinition, Name, Owned, Ref};
 
 use crate::classes::ClassName;
-use crate::native::Outcome;
+use crate::native::{Outcome, Raised};
+use crate::report::TextExtent;
 use crate::thread::Vm;
 
 /// What a loader found.
@@ -32,6 +33,16 @@ pub trait Loader {
 
     /// The text of a line of a source file, for tracebacks; `None` if it is not known.
     fn line(&self, file: &str, line: u32) -> Option<String>;
+
+    /// The operator or the brackets of an expression that is a binary operation, call or subscript, for tracebacks.
+    fn anchors(&self, _expression: &str) -> Option<TextExtent> {
+        None
+    }
+
+    /// Where the call stands in a statement `name = f(…)` or `return name(…)`, for tracebacks.
+    fn statement_call(&self, _statement: &str) -> Option<TextExtent> {
+        None
+    }
 }
 
 impl Vm {
@@ -69,13 +80,28 @@ impl Vm {
         if text == "*" || self.find_attribute(module, name.get())?.is_some() {
             return Ok(());
         }
-        if let Err(raised) = self.import_module(&format!("{package}.{text}")) {
-            if !self.raised_is(ClassName::ModuleNotFoundError) {
+        let full = format!("{package}.{text}");
+        if let Err(raised) = self.import_module(&full) {
+            if !self.raised_is(ClassName::ModuleNotFoundError) || !self.is_about_module(&full)? {
                 return Err(raised);
             }
             drop(self.take_raised());
         }
         Ok(())
+    }
+
+    /// Whether the `ModuleNotFoundError` under way tells of this module, and not of one that it wanted.
+    fn is_about_module(&mut self, full: &str) -> Outcome<bool> {
+        let exception = self.take_raised();
+        let name = self.name_of_exception(exception.get());
+        let Raised(()) = self.raise_again(exception);
+        Ok(name.is_some_and(|name| name == full))
+    }
+
+    fn name_of_exception(&self, exception: Ref<'_>) -> Option<String> {
+        let key = self.intern("name").ok()?;
+        let name = exception.as_instance(self.heap())?.attribute(self.heap(), key.get())?;
+        name.get().as_str().map(|name| name.to_string_lossy())
     }
 
     fn resolve_relative(&mut self, name: &str, globals: Ref<'_>, level: usize) -> Outcome<String> {
@@ -106,9 +132,14 @@ impl Vm {
         if let Some(module) = self.dict_get(modules.get(), key.get())? {
             if module.get().is_none() {
                 let message = format!("import of {full} halted; None in sys.modules");
-                return Err(self.raise(ClassName::ModuleNotFoundError, message));
+                return Err(self.raise_module_not_found(message, full));
             }
-            return Ok(module);
+            self.wait_for_module(full)?;
+            // If making it failed, it is not there any more.
+            return match self.dict_get(modules.get(), key.get())? {
+                Some(module) => Ok(module),
+                None => self.import_module(full),
+            };
         }
         let mut package_path = None;
         let mut parent = None;
@@ -126,7 +157,7 @@ impl Vm {
             None => None,
         };
         let module = match loaded {
-            None => return Err(self.raise_module_not_found(full)),
+            None => return Err(self.raise_module_not_found(format!("No module named '{full}'"), full)),
             Some(Loaded::Module(module)) => {
                 self.dict_set(modules.get(), key.get(), module.get())?;
                 module
@@ -141,8 +172,8 @@ impl Vm {
     }
 
     #[cold]
-    fn raise_module_not_found(&mut self, full: &str) -> crate::native::Raised {
-        let raised = self.raise(ClassName::ModuleNotFoundError, format!("No module named '{full}'"));
+    fn raise_module_not_found(&mut self, message: String, full: &str) -> Raised {
+        let raised = self.raise(ClassName::ModuleNotFoundError, message);
         if let Ok(name) = self.new_str(full) {
             self.annotate_raised(&[("name", name.get())]);
         }
@@ -153,7 +184,7 @@ impl Vm {
         let name = self.name(Name::Path).to_owned();
         let Some(path) = self.find_attribute(package, name.get())? else {
             let message = format!("No module named '{full}'; '{outer}' is not a package");
-            return Err(self.raise(ClassName::ModuleNotFoundError, message));
+            return Err(self.raise_module_not_found(message, full));
         };
         let entries = self.collect(path.get())?;
         let texts = entries.iter().filter_map(|entry| entry.get().as_str().map(|entry| entry.to_string_lossy()));
@@ -198,10 +229,14 @@ impl Vm {
         let module = self.new_module(dict.clone())?;
         let modules = self.machine().modules().to_owned();
         self.dict_set(modules.get(), name, module.get())?;
-        if let Err(raised) = self.run_code(code, dict) {
-            let exception = self.take_raised();
+        self.begin_module(&full, &module);
+        let outcome = self.run_code(code, dict);
+        let outcome = outcome.map_err(|Raised(())| self.take_raised());
+        if outcome.is_err() {
             drop(self.dict_remove(modules.get(), name)?);
-            let _ = raised;
+        }
+        self.end_module(&full);
+        if let Err(exception) = outcome {
             return Err(self.raise_again(exception));
         }
         // The body may have put something else in its place.
@@ -258,13 +293,26 @@ impl Vm {
                 return Ok(module);
             }
         }
-        let full = full.unwrap_or_else(|| "<unknown module name>".to_owned());
+        let shown = full.clone().unwrap_or_else(|| "<unknown module name>".to_owned());
         let file_name = self.name(Name::File).to_owned();
         let file = self.find_attribute(module, file_name.get())?;
-        let file = file.and_then(|file| file.get().as_str().map(|file| file.to_string_lossy()));
-        let place = file.unwrap_or_else(|| "unknown location".to_owned());
-        let raised = self.raise(ClassName::ImportError, format!("cannot import name '{text}' from '{full}' ({place})"));
-        self.annotate_raised(&[("name_from", name)]);
+        let file = file.filter(|file| file.get().as_str().is_some());
+        let place = match &file {
+            Some(file) => self.str_text(file.get())?,
+            None => "unknown location".to_owned(),
+        };
+        let message = if self.is_being_made(module) {
+            format!(
+                "cannot import name '{text}' from partially initialized module '{shown}' \
+                 (most likely due to a circular import) ({place})"
+            )
+        } else {
+            format!("cannot import name '{text}' from '{shown}' ({place})")
+        };
+        let raised = self.raise(ClassName::ImportError, message);
+        let (full, none) = (self.new_str(&shown)?, Owned::none());
+        let path = file.as_ref().unwrap_or(&none);
+        self.annotate_raised(&[("name", full.get()), ("path", path.get()), ("name_from", name)]);
         Err(raised)
     }
 

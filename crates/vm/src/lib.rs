@@ -7,15 +7,19 @@
 //! a container is alive.
 #![deny(unsafe_code)]
 
-mod anchor;
+mod async_generator;
 mod caller;
 mod classes;
 mod collect;
+mod coroutine;
+mod delegate;
+mod except_star;
 mod exception;
 mod finalise;
 mod frame;
 mod generator;
 mod import;
+mod importing;
 mod link;
 mod machine;
 mod native;
@@ -33,8 +37,10 @@ mod thread_state;
 mod traceback;
 mod type_parameter;
 
+pub use async_generator::{AsyncHooks, AsyncInput, AsyncSend, AsyncStep, AsyncThrow};
 pub use classes::{ClassLayout, ClassName};
-pub use generator::{GeneratorDetail, Resumed};
+pub use except_star::Parts;
+pub use generator::{Flavour, GeneratorDetail, Resumed};
 pub use import::{Loaded, Loader};
 pub use link::CodeDetail;
 pub use machine::{Machine, Options};
@@ -43,6 +49,7 @@ pub use output::Output;
 pub use place::{Place, PlaceText};
 pub use probe::{NoProbe, Probe};
 pub use protocol::*;
+pub use report::{ReportOptions, StepLimit, StepPlace, TextExtent};
 pub use signature::{Parameter, Signature};
 pub use thread::{Parked, Vm};
 pub use thread_state::{ThreadRecord, ThreadRegistry};

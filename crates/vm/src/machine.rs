@@ -2,7 +2,7 @@
 //! takes the lock.
 
 use std::cell::{Cell, OnceCell, RefCell};
-
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use toy_gil::SwitchAt;
@@ -10,6 +10,7 @@ use toy_object::{Owned, Ref};
 
 use crate::collect::CollectorState;
 use crate::import::Loader;
+use crate::importing::Importing;
 use crate::output::Output;
 use crate::spawn::Start;
 use crate::thread::Vm;
@@ -34,6 +35,7 @@ pub struct Machine {
     pub(crate) classes: RefCell<Vec<Owned>>,
     pub(crate) builtins: OnceCell<Owned>,
     pub(crate) modules: OnceCell<Owned>,
+    pub(crate) importing: Importing,
     pub(crate) loader: RefCell<Option<Rc<dyn Loader>>>,
     pub(crate) output: Output,
     pub(crate) threads: ThreadRegistry,
@@ -43,6 +45,8 @@ pub struct Machine {
     pub(crate) thread_exit_hooks: RefCell<Vec<fn(&mut Vm)>>,
     pub(crate) collector: CollectorState,
     pub(crate) recursion_limit: Cell<usize>,
+    /// Warnings that were given: each is given once a place.
+    pub(crate) warned: RefCell<HashSet<String>>,
     pub(crate) options: Options,
     /// Things that libraries keep for the whole machine, by name.
     pub(crate) extras: RefCell<Vec<(&'static str, Owned)>>,

@@ -60,6 +60,37 @@ pub enum NativeKind {
     Setter,
 }
 
+/// Methods with double underscores that are ordinary methods to CPython.
+const ORDINARY_METHODS: &[&str] = &[
+    "__bytes__",
+    "__ceil__",
+    "__class_getitem__",
+    "__complex__",
+    "__copy__",
+    "__deepcopy__",
+    "__dir__",
+    "__enter__",
+    "__exit__",
+    "__floor__",
+    "__format__",
+    "__getnewargs__",
+    "__getstate__",
+    "__init_subclass__",
+    "__instancecheck__",
+    "__length_hint__",
+    "__missing__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__reversed__",
+    "__round__",
+    "__setstate__",
+    "__sizeof__",
+    "__subclasscheck__",
+    "__subclasses__",
+    "__subclasshook__",
+    "__trunc__",
+];
+
 impl NativeRow {
     /// A row; used by [`natives!`](crate::natives).
     pub const fn new(
@@ -71,6 +102,14 @@ impl NativeRow {
         function: NativeFn,
     ) -> Self {
         Self { name, parameters, doc, releases, kind, function, signature: OnceLock::new() }
+    }
+
+    /// Whether it stands behind an operator or another piece of syntax: most methods with double underscores do.
+    pub fn is_slot(&self) -> bool {
+        self.kind == NativeKind::Method
+            && self.name.starts_with("__")
+            && self.name.ends_with("__")
+            && !ORDINARY_METHODS.contains(&self.name)
     }
 
     /// The parsed parameters.
@@ -85,8 +124,8 @@ impl NativeRow {
 /// natives! {
 ///     /// The methods of list.
 ///     pub LIST_METHODS:
-///     method "append" ("object, /") "Append object to the end of the list." => append;
-///     function releasing "sleep" ("seconds, /") "Delay execution." => sleep;
+///     method "append" ("object, /") "Puts an item at the end." => append;
+///     function releasing "sleep" ("seconds, /") "Waits." => sleep;
 /// }
 /// ```
 ///

@@ -74,6 +74,21 @@ impl Signature {
         self.required
     }
 
+    /// As [`count_error`](Self::count_error), for `__new__` or `__init__` of a builtin class: CPython parses the arguments of
+    /// most of them by hand, and says so in other words.
+    pub fn constructor_count_error(&self, class: &str, given: usize) -> String {
+        let (least, most) = (self.required(), self.positional.len());
+        if self.positional_only == 0 {
+            return self.count_error(class, given);
+        }
+        let (bound, count) = match () {
+            () if least == most => ("", least),
+            () if given < least => ("at least ", least),
+            () => ("at most ", most),
+        };
+        format!("{class} expected {bound}{count} argument{}, got {given}", plural(count))
+    }
+
     /// CPython's complaint about a wrong number of arguments by position. `name` is the function's (with its class for
     /// methods: `list.append`), `given` counts without the receiver.
     pub fn count_error(&self, name: &str, given: usize) -> String {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use toy_gil::ReleaseCause;
-use toy_object::Owned;
+use toy_gil::{Origin, ReleaseCause};
+use toy_object::{Owned, Ref};
 
+use crate::async_generator::AsyncHooks;
 use crate::classes::ClassName;
 use crate::machine::Machine;
-use crate::native::Outcome;
+use crate::native::{Outcome, Raised};
 use crate::thread::Vm;
 use crate::thread_state::ThreadRecord;
 
@@ -37,17 +38,16 @@ impl Vm {
         name: &str,
     ) -> Outcome<Arc<ThreadRecord>> {
         let machine = self.machine();
-        let record = machine.threads().add(false);
+        let shared = self.gil().shared();
+        let lock = Arc::clone(shared.lock());
+        let id = lock.register(name);
+        let record = machine.threads().add(false, &lock, id);
         let start = Start { identity: record.identity(), function, arguments, keywords };
         machine.starts.borrow_mut().push(start);
-        let shared = self.gil().shared();
-        let birth = shared.lock().birth();
-        let name = name.to_owned();
+        let birth = lock.birth();
         let own_record = Arc::clone(&record);
         let body = move || {
             birth.begin();
-            let lock = Arc::clone(shared.lock());
-            let id = lock.register(&name);
             own_record.note_native_id();
             {
                 let gil = shared.enter(id);
@@ -57,12 +57,15 @@ impl Vm {
                     vm.leave_thread();
                 }
             }
-            lock.retire(id);
+            shared.lock().retire(id);
         };
+        lock.expect(self.thread_id(), id, Origin::Start);
         let result = std::thread::Builder::new().stack_size(THREAD_STACK).spawn(body);
         if let Err(error) = result {
             machine.starts.borrow_mut().retain(|start| start.identity != record.identity());
             machine.threads().remove(&record);
+            lock.dismiss(self.thread_id(), id);
+            lock.retire(id);
             let _ = error;
             return Err(self.raise(ClassName::RuntimeError, "can't start new thread"));
         }
@@ -83,9 +86,11 @@ impl Vm {
             Ok((is_child, result)) => {
                 if is_child {
                     self.record.note_native_id();
-                    self.record.become_main();
+                    let id = self.thread_id();
+                    self.record.become_main(id);
                     let record = Arc::clone(&self.record);
                     self.machine().threads().keep_only(&record);
+                    self.machine().importing.keep_only(&record);
                 }
                 result.map_err(|error| self.raise_os_error(&error, None))
             }
@@ -116,21 +121,26 @@ impl Vm {
                 if self.raised_is(ClassName::SystemExit) {
                     drop(self.take_raised());
                 } else {
-                    let what = self.repr_text(start.function.get()).unwrap_or_default();
-                    let exception = self.take_raised();
-                    let report = format!(
-                        "Exception ignored in thread started by: {what}\n{}",
-                        self.format_exception(exception.get())
-                    );
-                    drop(exception);
-                    self.write_err(report.as_bytes());
+                    self.unraisable_of_thread(start.function.get());
                 }
             }
         }
     }
 
+    /// Reports the exception under way, which ended a thread that was started by a function.
+    pub fn unraisable_of_thread(&mut self, function: Ref<'_>) {
+        let exception = self.take_raised();
+        let what = self.repr_text(function).unwrap_or_else(|_| {
+            drop(self.take_raised());
+            "<object repr() failed>".to_owned()
+        });
+        let Raised(()) = self.raise_again(exception);
+        self.unraisable(Some(&format!("Exception ignored in thread started by {what}")), None);
+    }
+
     /// The last thing that a thread does with the heap.
     fn leave_thread(&mut self) {
+        drop(self.set_async_hooks(AsyncHooks::default()));
         self.run_finalisers();
         let machine = self.machine();
         machine.threads().remove(&self.record);

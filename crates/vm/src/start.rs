@@ -10,9 +10,11 @@ use toy_object::{
     SharedHeap,
 };
 
-use crate::classes::{ClassLayout, ClassName};
+use crate::async_generator::AsyncHooks;
+use crate::classes::{CONTENT_CLASSES, ClassLayout, ClassName};
 use crate::collect::CollectorState;
 use crate::import::Loader;
+use crate::importing::Importing;
 use crate::machine::{Machine, Options};
 use crate::native::Outcome;
 use crate::output::Output;
@@ -37,6 +39,7 @@ impl Vm {
             classes: RefCell::new(Vec::new()),
             builtins: OnceCell::new(),
             modules: OnceCell::new(),
+            importing: Importing::default(),
             loader: RefCell::new(Some(loader)),
             output: Output::new(),
             threads: ThreadRegistry::new(),
@@ -44,10 +47,11 @@ impl Vm {
             thread_exit_hooks: RefCell::default(),
             collector: CollectorState::new(),
             recursion_limit: Cell::new(1000),
+            warned: RefCell::default(),
             options,
             extras: RefCell::default(),
         };
-        let record = machine.threads.add(true);
+        let record = machine.threads.add(true, gil.lock(), id);
         record.note_native_id();
         let machine = gil.heap().set_root(machine);
         make_classes(&gil, machine).ok()?;
@@ -94,29 +98,31 @@ impl Vm {
         Ok(module)
     }
 
-    /// The end of the main thread: modules are emptied so that what they hold dies now, finalisers run, output is flushed.
+    /// The end of the main thread: modules are let go of, then those that something still refers to are emptied, so that what
+    /// they hold dies now; finalisers run, output is flushed.
     pub fn finish_run(&mut self) {
+        drop(self.set_async_hooks(AsyncHooks::default()));
         self.run_finalisers();
-        let modules = self.machine().modules().to_owned();
-        let mut namespaces = Vec::new();
-        if let Some(modules) = modules.get().as_dict() {
-            let mut position = 0;
-            while let Some((index, _, module)) = modules.entry_from(position) {
-                if let Some(module) = module.get().as_module() {
-                    namespaces.push(module.dict().to_owned());
-                }
-                position = index + 1;
-            }
+        if let Some(modules) = self.machine().modules().as_dict() {
             drop(modules.clear());
         }
-        // `__main__` first, as it was entered first.
-        for namespace in &namespaces {
+        self.run_finalisers();
+        // What dies here still sees its module as it was.
+        self.collect_garbage();
+        self.run_finalisers();
+        let mut left = Vec::new();
+        self.walk(|object| {
+            let namespace = object.as_module().map(|module| module.dict().to_owned());
+            // What everything needs to the end goes with the machine.
+            left.extend(namespace.filter(|namespace| !namespace.get().is(self.machine().builtins())));
+        });
+        for namespace in &left {
             if let Some(namespace) = namespace.get().as_dict() {
                 drop(namespace.clear());
             }
             self.run_finalisers();
         }
-        drop(namespaces);
+        drop(left);
         let _nothing_to_tell = self.flush_out();
     }
 }
@@ -134,7 +140,7 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
         }
         let text = heap.intern(name.text())?;
         let base_kind = match name.layout() {
-            ClassLayout::Kind(kind) => kind,
+            ClassLayout::Kind(kind) | ClassLayout::Variant(kind) => kind,
             ClassLayout::Native => Kind::Native,
             ClassLayout::Exception => Kind::Instance,
         };
@@ -165,6 +171,9 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
                     heap.set_class_of_kind(Kind::Instance, class.get());
                 }
                 ClassLayout::Kind(kind) => heap.set_class_of_kind(kind, class.get()),
+                ClassLayout::Variant(kind) => {
+                    data.set_root_shape(heap.new_shape_of_kind(kind, class.get(), ShapeFlags::default()));
+                }
                 ClassLayout::Native => {
                     let shape = heap.new_native_shape(class.get(), ShapeFlags::default());
                     data.set_root_shape(shape);
@@ -178,6 +187,9 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
         }
         machine.classes.borrow_mut().push(class);
     }
+    for &(name, which) in CONTENT_CLASSES {
+        heap.set_content_class(which, machine.classes.borrow()[name as usize].get());
+    }
     let module = heap.intern("builtins")?;
     for class in machine.classes.borrow().iter() {
         if let Some(class) = class.get().as_class(heap) {
@@ -190,14 +202,26 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
 /// Classes that cannot be a base.
 fn is_final(name: ClassName) -> bool {
     use ClassName::{
-        Bool, BoundMethod, Cell, Code, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member,
-        NativeFunction, NoneType, NotImplemented, Range, Slice, Traceback, TypeAlias, TypeVar, UnionType,
+        AnextAwaitable, AsyncGenerator, AsyncSend, AsyncThrow, Bool, BoundMethod, Cell, Code, Coroutine,
+        CoroutineWrapper, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member, MethodDescriptor,
+        MethodWrapper, NativeFunction, NoneType, NotImplemented, Range, Slice, SlotWrapper, Traceback, TypeAlias,
+        TypeVar, UnionType,
     };
     matches!(
         name,
-        Bool | BoundMethod
+        AnextAwaitable
+            | AsyncGenerator
+            | AsyncSend
+            | AsyncThrow
+            | Bool
+            | BoundMethod
+            | MethodDescriptor
+            | MethodWrapper
+            | SlotWrapper
             | Cell
             | Code
+            | Coroutine
+            | CoroutineWrapper
             | Ellipsis
             | Frame
             | Function

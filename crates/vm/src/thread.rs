@@ -8,6 +8,7 @@ use toy_code::SAFEPOINT_DISTANCE;
 use toy_gil::{ReleaseCause, SwitchAt, ThreadId, Wake};
 use toy_object::{Gil, Heap, Owned, Value};
 
+use crate::async_generator::AsyncHooks;
 use crate::classes::ClassName;
 use crate::frame::{Frames, Stack};
 use crate::machine::Machine;
@@ -39,6 +40,8 @@ pub struct Vm {
     pub(crate) record: Arc<ThreadRecord>,
     /// Containers whose repr is being made, by identity.
     pub(crate) repr_guard: Vec<u64>,
+    /// What is told about asynchronous generators.
+    pub(crate) async_hooks: AsyncHooks,
     /// Registers below this one are in use by a native that runs.
     pub(crate) native_top: *mut Value,
     /// The builtins, a dict that the machine keeps: for the cache of globals.
@@ -90,6 +93,7 @@ impl Vm {
             stack_floor: stack_address().saturating_sub(stack_bytes - reserve),
             record,
             repr_guard: Vec::new(),
+            async_hooks: AsyncHooks::default(),
             native_top: std::ptr::null_mut(),
             builtins_value: machine.builtins().value(),
         })

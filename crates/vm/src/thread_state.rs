@@ -2,9 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 
-use toy_gil::Parker;
+use toy_gil::{GlobalLock, Origin, Parker, ThreadId};
+
+use crate::thread::Vm;
 
 /// What other threads may know of a thread. Shared without the lock, hence atomics.
 pub struct ThreadRecord {
@@ -13,14 +15,34 @@ pub struct ThreadRecord {
     /// The operating system's number; 0 until the thread runs.
     native_id: AtomicI32,
     is_main: AtomicBool,
+    lock: Arc<GlobalLock>,
+    /// The lock's number of the thread.
+    lock_number: AtomicU32,
     parker: Parker,
 }
 
 impl ThreadRecord {
     /// A record; the thread itself fills in its native number.
-    pub(crate) fn new(identity: u64, is_main: bool) -> Arc<Self> {
-        let native_id = AtomicI32::new(0);
-        Arc::new(Self { identity, native_id, is_main: AtomicBool::new(is_main), parker: Parker::new() })
+    pub(crate) fn new(identity: u64, is_main: bool, lock: Arc<GlobalLock>, id: ThreadId) -> Arc<Self> {
+        Arc::new(Self {
+            identity,
+            native_id: AtomicI32::new(0),
+            is_main: AtomicBool::new(is_main),
+            lock,
+            lock_number: AtomicU32::new(id.index() as u32),
+            parker: Parker::new(),
+        })
+    }
+
+    /// The lock's number of the thread.
+    pub(crate) fn lock_id(&self) -> ThreadId {
+        ThreadId::from_index(self.lock_number.load(Ordering::Relaxed))
+    }
+
+    /// Wakes the thread, which waits for the lock from this moment on. Called by the holder, `waker`.
+    pub fn wake(&self, waker: &Vm, origin: Origin) {
+        self.lock.expect(waker.thread_id(), self.lock_id(), origin);
+        self.parker.unpark();
     }
 
     /// Where the thread sleeps when it waits for a script lock, a join or the time.
@@ -47,9 +69,10 @@ impl ThreadRecord {
         self.is_main.load(Ordering::Relaxed)
     }
 
-    /// In a forked child the forking thread is the main thread.
-    pub(crate) fn become_main(&self) {
+    /// In a forked child the forking thread is the main thread, and `id` its number.
+    pub(crate) fn become_main(&self, id: ThreadId) {
         self.is_main.store(true, Ordering::Relaxed);
+        self.lock_number.store(id.index() as u32, Ordering::Relaxed);
     }
 }
 
@@ -73,10 +96,10 @@ impl ThreadRegistry {
         }
     }
 
-    pub(crate) fn add(&self, is_main: bool) -> Arc<ThreadRecord> {
+    pub(crate) fn add(&self, is_main: bool, lock: &Arc<GlobalLock>, id: ThreadId) -> Arc<ThreadRecord> {
         let identity = self.next_identity.get();
         self.next_identity.set(identity + 0x10);
-        let record = ThreadRecord::new(identity, is_main);
+        let record = ThreadRecord::new(identity, is_main, Arc::clone(lock), id);
         self.records.borrow_mut().push(Arc::clone(&record));
         record
     }

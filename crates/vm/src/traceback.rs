@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use toy_code::{CodeObject, ExceptionRange, Position};
+use toy_code::{CodeKind, CodeObject, ExceptionRange, Position};
 use toy_object::{Code, ExceptionSlot, Owned, Payload, Ref, Value};
 
 use crate::classes::ClassName;
@@ -22,6 +22,8 @@ pub struct FrameObject {
     pub locals: RefCell<Vec<(Owned, Owned)>>,
     /// Index of the word behind the last instruction that ran.
     pub last: Cell<u32>,
+    /// Whether it is a generator's that waits.
+    pub(crate) waits: Cell<bool>,
 }
 
 impl Payload for FrameObject {
@@ -83,84 +85,136 @@ impl Vm {
             }
             return Ok(object);
         }
-        let payload = FrameObject {
-            function: frame.function(),
-            back: RefCell::new(None),
-            locals: RefCell::default(),
-            last: Cell::new(frame.word_index() as u32),
-        };
-        let object = self.new_native(self.class_shape(ClassName::Frame), payload)?;
+        let object = self.new_frame_object(frame.function(), frame.word_index() as u32)?;
         self.frames[index].object = object.clone().into_value();
         Ok(object)
     }
 
-    /// The frame object of the frame `depth` calls above the running one, with its chain of callers; `None` if there is
-    /// none.
+    /// A frame object without locals.
+    pub(crate) fn new_frame_object(&self, function: Owned, last: u32) -> Outcome {
+        let payload = FrameObject {
+            function,
+            back: RefCell::new(None),
+            locals: RefCell::default(),
+            last: Cell::new(last),
+            waits: Cell::new(false),
+        };
+        Ok(self.new_native(self.class_shape(ClassName::Frame), payload)?)
+    }
+
+    /// The frame object of the frame `depth` calls above the running one; `None` if there is none.
     pub fn frame_at(&mut self, depth: usize) -> Outcome<Option<Owned>> {
-        let Some(top) = self.frames.len().checked_sub(depth + 1) else { return Ok(None) };
-        let object = self.frame_object(top)?;
-        let mut inner = object.clone();
-        for index in (0..top).rev() {
-            let outer = self.frame_object(index)?;
-            if let Some(payload) = inner.get().payload::<FrameObject>(self.heap()) {
-                payload.back.replace(Some(outer.clone()));
-            }
-            inner = outer;
+        let index = self.frames.len().checked_sub(depth.saturating_add(1));
+        index.map(|index| self.frame_object(index)).transpose()
+    }
+
+    /// The place on this thread's stack of a frame as scripts see it; `None` if it does not run here.
+    fn index_of_frame(&self, object: Ref<'_>) -> Option<usize> {
+        self.frames.iter().rposition(|frame| frame.object == object.value())
+    }
+
+    /// The frame that called a frame as scripts see it.
+    pub fn caller_of_frame(&mut self, object: Ref<'_>) -> Outcome<Option<Owned>> {
+        match self.index_of_frame(object) {
+            Some(index) => index.checked_sub(1).map(|index| self.frame_object(index)).transpose(),
+            None => Ok(object.payload::<FrameObject>(self.heap()).and_then(|frame| frame.back.borrow().clone())),
         }
-        Ok(Some(object))
+    }
+
+    /// Lets go of what a frame that was left keeps. A frame that runs or waits refuses.
+    pub fn clear_frame(&mut self, object: Ref<'_>) -> Outcome<()> {
+        if self.index_of_frame(object).is_some() {
+            return Err(self.raise(ClassName::RuntimeError, "cannot clear an executing frame"));
+        }
+        let Some(frame) = object.payload::<FrameObject>(self.heap()) else { return Ok(()) };
+        if frame.waits.get() {
+            return Err(self.raise(ClassName::RuntimeError, "cannot clear a suspended frame"));
+        }
+        drop(frame.locals.take());
+        Ok(())
+    }
+
+    /// A step of a traceback, made by a script.
+    pub fn new_traceback(&self, next: Option<Owned>, frame: Owned, last: u32, line: u32) -> Outcome {
+        let payload = Traceback { frame, next: RefCell::new(next), last, line };
+        Ok(self.new_native(self.class_shape(ClassName::Traceback), payload)?)
     }
 
     /// The local variables of a frame that runs, by its place on the stack: names with values, cells looked into.
     pub(crate) fn frame_locals(&self, index: usize) -> Vec<(Owned, Owned)> {
         let frame = self.frames[index];
         let function = frame.function();
-        let Some(function) = function.get().as_function() else { return Vec::new() };
+        self.locals_in(function.get(), |register| {
+            frame::borrowed_if_bound(frame.register(register as isize)).map(Ref::to_owned)
+        })
+    }
+
+    /// The local variables of a function whose frame holds what `register` says.
+    pub(crate) fn locals_in(
+        &self,
+        function: Ref<'_>,
+        register: impl Fn(usize) -> Option<Owned>,
+    ) -> Vec<(Owned, Owned)> {
+        let Some(function) = function.as_function() else { return Vec::new() };
         let code = function.code();
         let Some(code) = code.get().as_code() else { return Vec::new() };
         let plain = code_of(code);
-        let mut locals = Vec::new();
-        let mut add = |name: &str, value: Value| {
-            if value.is_unbound() || name.starts_with('.') {
-                return;
-            }
-            let value = frame::owned(value);
-            if let Ok(name) = self.intern(name) {
-                locals.retain(|(other, _): &(Owned, Owned)| !other.get().is(name.get()));
+        let mut locals: Vec<(Owned, Owned)> = Vec::new();
+        let mut add = |name: &str, value: Option<Owned>| {
+            if let Some(value) = value.filter(|_| !name.starts_with('.'))
+                && let Ok(name) = self.intern(name)
+            {
+                locals.retain(|(other, _)| !other.get().is(name.get()));
                 locals.push((name, value));
             }
         };
-        for (register, name) in plain.local_names.iter().enumerate() {
-            let value = frame.register(register as isize);
-            match frame::borrowed_if_bound(value).and_then(Ref::as_cell) {
-                Some(cell) if plain.cell_locals.contains(&(register as u16)) => {
-                    if let Some(content) = cell.get() {
-                        add(name, content.value());
-                    }
-                }
-                _ => add(name, value),
+        for (index, name) in plain.local_names.iter().enumerate() {
+            let value = register(index);
+            let is_cell = plain.cell_locals.contains(&(index as u16));
+            match value.as_ref().filter(|_| is_cell).and_then(|value| value.get().as_cell()) {
+                Some(cell) => add(name, cell.get()),
+                None => add(name, value),
             }
         }
         if let Some(cells) = function.closure().and_then(Ref::as_tuple) {
             for (index, name) in plain.free_names.iter().enumerate() {
-                let content = cells.get(index).and_then(Ref::as_cell).and_then(|cell| cell.get());
-                if let Some(content) = content {
-                    add(name, content.value());
-                }
+                add(name, cells.get(index).and_then(Ref::as_cell).and_then(|cell| cell.get()));
             }
         }
         locals
     }
 
+    /// The local variables of a frame as scripts see it: what they hold now if it runs in this thread, else what they held
+    /// when it was left.
+    pub fn locals_of_frame(&self, object: Ref<'_>) -> Vec<(Owned, Owned)> {
+        if let Some(index) = self.index_of_frame(object) {
+            return self.frame_locals(index);
+        }
+        let frame = object.payload::<FrameObject>(self.heap());
+        frame.map_or_else(Vec::new, |frame| frame.locals.borrow().clone())
+    }
+
+    /// The namespace that a frame as scripts see it works in: a module's, or that of a class body that runs; `None`: its
+    /// variables have none.
+    pub fn namespace_of_frame(&self, object: Ref<'_>) -> Option<Owned> {
+        let function = object.payload::<FrameObject>(self.heap())?.function.clone();
+        let code = function.get().as_function()?.code();
+        match code_of(code.get().as_code()?).kind {
+            CodeKind::Module => function.get().as_function().map(|function| function.globals().to_owned()),
+            CodeKind::Class => self.index_of_frame(object).map(|index| frame::owned(self.frames[index].register(0))),
+            CodeKind::Function => None,
+        }
+    }
+
     /// Adds the frame at `index` to the traceback of the exception under way.
-    fn add_traceback(&mut self, index: usize) -> Outcome<()> {
+    pub(crate) fn add_traceback(&mut self, index: usize) -> Outcome<()> {
         let exception = self.take_raised();
         let object = self.frame_object(index)?;
         let frame = self.frames[index];
         let last = frame.word_index() as u32;
         let line = self.position_of(frame.function().get(), last).map_or(0, |position| position.line);
         let next = self.exception_slot(exception.get(), ExceptionSlot::Traceback);
-        let payload = Traceback { frame: object, next: RefCell::new(next), last, line };
-        let traceback = self.new_native(self.class_shape(ClassName::Traceback), payload)?;
+        let traceback = self.new_traceback(next, object, last, line)?;
         drop(self.set_exception_slot(exception.get(), ExceptionSlot::Traceback, traceback));
         self.raised = Some(exception);
         Ok(())
@@ -169,7 +223,20 @@ impl Vm {
     /// Where the instruction before word `last` of a function's code comes from.
     pub fn position_of(&self, function: Ref<'_>, last: u32) -> Option<Position> {
         let code = function.as_function()?.code();
-        code_of(code.get().as_code()?).position((last as usize).saturating_sub(1))
+        let code = code_of(code.get().as_code()?);
+        match (last as usize).checked_sub(1) {
+            Some(word) => code.position(word),
+            // Nothing has run yet.
+            None => Some(Position { line: code.first_line, end_line: code.first_line, ..Position::default() }),
+        }
+    }
+
+    /// Index of the word behind the instruction of a frame that ran last.
+    pub fn last_of_frame(&self, object: Ref<'_>) -> u32 {
+        match self.index_of_frame(object) {
+            Some(index) => self.frames[index].word_index() as u32,
+            None => object.payload::<FrameObject>(self.heap()).map_or(0, |frame| frame.last.get()),
+        }
     }
 
     /// The exception under way looks for a handler, from the top frame down to the one at `bottom`, which is of kind
@@ -187,6 +254,7 @@ impl Vm {
             let place = frame.word_index().saturating_sub(1) as u32;
             if let Some(range) = handler_of(frame.code(), place) {
                 self.sweep(index, range.first_dead as usize);
+                self.run_finalisers();
                 let words = frame.code().words();
                 self.frames[index].pc = &raw const words[range.handler as usize];
                 return Ok(());
@@ -194,25 +262,30 @@ impl Vm {
             let kind = frame.kind;
             self.leave_frame();
             self.after_raise(kind, frame.link);
+            // What died on the way out is finalised as it goes, while the exception is under way.
+            self.run_finalisers();
             if index == bottom {
                 return Err(Raised(()));
             }
         }
     }
 
-    /// Whether the traceback lacks this frame's step for the instruction that raised: a `reraise` keeps it as it is.
-    fn is_new_in_frame(&mut self, index: usize) -> bool {
+    /// Whether the traceback gets a step for the instruction that raised: one that raises an exception on keeps it as it is.
+    fn is_new_in_frame(&self, index: usize) -> bool {
         let frame = self.frames[index];
         let word = frame.word_index().saturating_sub(1);
         let instruction = frame.code().words().get(word).map(|word| toy_code::Instruction(word.get()));
-        let is_reraise = instruction.and_then(toy_code::Instruction::op).is_some_and(|op| op == toy_code::Op::Reraise);
-        if !is_reraise {
-            return true;
+        let is_same = |other: Option<&Owned>| match (&self.raised, other) {
+            (Some(raised), Some(other)) => raised.get().is(other.get()),
+            _ => false,
+        };
+        match instruction.and_then(toy_code::Instruction::op) {
+            Some(toy_code::Op::Reraise) => false,
+            // It may have found nothing to raise, which is an error of its own.
+            Some(toy_code::Op::RaiseAgain) => !is_same(self.handled.last()),
+            Some(toy_code::Op::EndAsyncFor) => false,
+            _ => true,
         }
-        let Some(exception) = self.raised.clone() else { return true };
-        let Some(traceback) = self.exception_slot(exception.get(), ExceptionSlot::Traceback) else { return true };
-        let Some(step) = traceback.get().payload::<Traceback>(self.heap()) else { return true };
-        frame.object.is_unbound() || step.frame.value() != frame.object
     }
 
     /// Drops what stands in the registers of a frame from `first` on. Marks of handled exceptions among them take effect.
@@ -242,7 +315,7 @@ impl Vm {
         drop(frame::taken(frame.object));
     }
 
-    fn keep_locals(&mut self, index: usize) {
+    pub(crate) fn keep_locals(&mut self, index: usize) {
         let frame = self.frames[index];
         let object = frame::owned(frame.object);
         // Counted here twice: by the frame and by `object`. A third owner is somebody who keeps it.
@@ -251,7 +324,10 @@ impl Vm {
         {
             payload.last.set(frame.word_index() as u32);
             let locals = self.frame_locals(index);
-            payload.locals.replace(locals);
+            drop(payload.locals.replace(locals));
+            // Without memory it has no caller.
+            let back = index.checked_sub(1).and_then(|caller| self.frame_object(caller).ok());
+            drop(payload.back.replace(back));
         }
     }
 
@@ -285,9 +361,9 @@ pub(crate) fn handled_mark(value: Value) -> Option<usize> {
 }
 
 /// What a piece of linked code is the body of.
-pub(crate) fn code_kind(code: &toy_object::CodeObject) -> toy_code::CodeKind {
+pub(crate) fn code_kind(code: &toy_object::CodeObject) -> CodeKind {
     let detail: &dyn std::any::Any = code.detail();
-    detail.downcast_ref::<CodeDetail>().map_or(toy_code::CodeKind::Function, |detail| detail.code.kind)
+    detail.downcast_ref::<CodeDetail>().map_or(CodeKind::Function, |detail| detail.code.kind)
 }
 
 /// Whether a handler covers a word.

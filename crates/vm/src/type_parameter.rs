@@ -95,7 +95,7 @@ impl Payload for TypeAlias {
 natives! {
     /// What type parameters show.
     pub TYPE_PARAMETER_METHODS:
-    method "__repr__" ("") "Return repr(self)." => |vm, args| parameter(vm, args, |_, p| Ok(p.name.clone()));
+    method "__repr__" ("") "The text that repr shows." => |vm, args| parameter(vm, args, |_, p| Ok(p.name.clone()));
     getter "__name__" ("") "The name." => |vm, args| parameter(vm, args, |_, p| Ok(p.name.clone()));
     getter "__bound__" ("") "The bound, or None." => |vm, args| parameter(vm, args, |vm, p| p.bound.get(vm));
     getter "__default__" ("") "The default, or None." => |vm, args| parameter(vm, args, |vm, p| p.default.get(vm));
@@ -108,7 +108,7 @@ natives! {
 natives! {
     /// What type aliases show.
     pub TYPE_ALIAS_METHODS:
-    method "__repr__" ("") "Return repr(self)." => |vm, args| alias(vm, args, |_, a| Ok(a.name.clone()));
+    method "__repr__" ("") "The text that repr shows." => |vm, args| alias(vm, args, |_, a| Ok(a.name.clone()));
     getter "__name__" ("") "The name." => |vm, args| alias(vm, args, |_, a| Ok(a.name.clone()));
     getter "__value__" ("") "What it stands for." => |vm, args| alias(vm, args, |vm, a| a.value.get(vm));
     getter "__type_params__" ("") "The type parameters." => |vm, args| alias(vm, args, |_, a| Ok(a.parameters.clone()));

@@ -11,17 +11,17 @@ natives! {
     /// Builtin functions that go through all elements.
     pub(crate) AGGREGATE_FUNCTIONS:
     function "all" ("iterable, /")
-        "Return True if bool(x) is True for all values x in the iterable.\n\nIf the iterable is empty, return True." => |vm, args| search(vm, args.at(0), false);
+        "Whether every item is true; nothing has none that is false." => |vm, args| search(vm, args.at(0), false);
     function "any" ("iterable, /")
-        "Return True if bool(x) is True for any x in the iterable.\n\nIf the iterable is empty, return False." => |vm, args| search(vm, args.at(0), true);
+        "Whether some item is true." => |vm, args| search(vm, args.at(0), true);
     function "max" ("*args, key=None, default=None")
-        "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its biggest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the largest argument."
+        "The largest item of an iterable, or of the arguments.\n\nkey is called for what to compare; default is given for nothing at all."
         => |vm, args| extreme(vm, args, "max", CompareOp::Greater);
     function "min" ("*args, key=None, default=None")
-        "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nWith a single iterable argument, return its smallest item. The\ndefault keyword-only argument specifies an object to return if\nthe provided iterable is empty.\nWith two or more positional arguments, return the smallest argument."
+        "The smallest item of an iterable, or of the arguments.\n\nkey is called for what to compare; default is given for nothing at all."
         => |vm, args| extreme(vm, args, "min", CompareOp::Less);
     function "sorted" ("*args, key=None, reverse=False")
-        "Return a new list containing all items from the iterable in ascending order.\n\nA custom key function can be supplied to customize the sort order, and the\nreverse flag can be set to request the result in descending order." => sorted;
+        "The items in order, as a new list.\n\nkey is called for what to compare; reverse turns the order round. Equal items stay as they were." => sorted;
 }
 
 /// Whether an element's truth is `wanted`; the others are not looked at.

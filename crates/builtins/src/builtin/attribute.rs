@@ -9,13 +9,13 @@ natives! {
     /// Builtin functions of attributes.
     pub(crate) ATTRIBUTE_FUNCTIONS:
     function "getattr" ("object, name, default=None, /")
-        "getattr(object, name[, default]) -> value\n\nGet a named attribute from an object; getattr(x, 'y') is equivalent to x.y.\nWhen a default argument is given, it is returned when the attribute doesn't\nexist; without it, an exception is raised in that case." => getattr;
+        "The attribute of that name, or the default if there is none." => getattr;
     function "hasattr" ("obj, name, /")
-        "Return whether the object has an attribute with the given name.\n\nThis is done by calling getattr(obj, name) and catching AttributeError." => hasattr;
+        "Whether there is an attribute of that name: reading it raises no AttributeError." => hasattr;
     function "setattr" ("obj, name, value, /")
-        "Sets the named attribute on the given object to the specified value.\n\nsetattr(x, 'y', v) is equivalent to ``x.y = v``" => setattr;
+        "Assigns an attribute by its name." => setattr;
     function "delattr" ("obj, name, /")
-        "Deletes the named attribute from the given object.\n\ndelattr(x, 'y') is equivalent to ``del x.y``" => delattr;
+        "Deletes an attribute by its name." => delattr;
 }
 
 fn getattr(vm: &mut Vm, args: Args<'_>) -> Outcome {

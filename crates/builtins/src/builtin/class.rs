@@ -10,15 +10,15 @@ natives! {
     /// Builtin functions of classes and modules.
     pub(crate) CLASS_FUNCTIONS:
     function "callable" ("obj, /")
-        "Return whether the object is callable (i.e., some kind of function).\n\nNote that classes are callable, as are instances of classes with a\n__call__() method." => callable;
+        "Whether it can be called: functions, classes, and what has __call__." => callable;
     function "isinstance" ("obj, class_or_tuple, /")
-        "Return whether an object is an instance of a class or of a subclass thereof.\n\nA tuple, as in ``isinstance(x, (A, B, ...))``, may be given as the target to\ncheck against. This is equivalent to ``isinstance(x, A) or isinstance(x, B)\nor ...`` etc." => isinstance;
+        "Whether an object belongs to a class, to one of its subclasses, or to one of several classes in a tuple." => isinstance;
     function "issubclass" ("cls, class_or_tuple, /")
-        "Return whether 'cls' is derived from another class or is the same class.\n\nA tuple, as in ``issubclass(x, (A, B, ...))``, may be given as the target to\ncheck against. This is equivalent to ``issubclass(x, A) or issubclass(x, B)\nor ...``." => issubclass;
+        "Whether a class descends from another or is the same, or so for one of several in a tuple." => issubclass;
     function "__build_class__" ("*args, **kwargs")
-        "__build_class__(func, name, /, *bases, [metaclass], **kwds) -> class\n\nInternal helper function used by the class statement." => build_class;
+        "What a class statement calls." => build_class;
     function "__import__" ("name, globals=None, locals=None, fromlist=(), level=0")
-        "Import a module.\n\nBecause this function is meant for use by the Python\ninterpreter and not for general use, it is better to use\nimportlib.import_module() to programmatically import a module." => import;
+        "What an import statement calls." => import;
 }
 
 /// Whether calling it can mean anything.

@@ -9,11 +9,11 @@ natives! {
     /// Builtin functions of the iterator protocol.
     pub(crate) ITERATE_FUNCTIONS:
     function "iter" ("object, sentinel=None, /")
-        "iter(iterable) -> iterator\niter(callable, sentinel) -> iterator\n\nGet an iterator from an object.\nIn the first form, the argument must supply its own iterator, or be a sequence.\nIn the second form, the callable is called until it returns the sentinel." => iter;
+        "An iterator over the items, or over what calls of a function give until that equals a sentinel." => iter;
     function "next" ("iterator, default=None, /")
-        "next(iterator[, default])\n\nReturn the next item from the iterator.\nIf default is given and the iterator is exhausted,\nit is returned instead of raising StopIteration." => next;
-    function "len" ("obj, /") "Return the number of items in a container." => len;
-    function "aiter" ("async_iterable, /") "Return an AsyncIterator for an AsyncIterable object." => aiter;
+        "The next item, or the default at the end; without one, StopIteration." => next;
+    function "len" ("obj, /") "How many items there are." => len;
+    function "aiter" ("async_iterable, /") "An asynchronous iterator over the items." => aiter;
     function "anext" ("aiterator, default=None, /")
         "anext(async_iterator[, default])\n\nReturn the next item from the async iterator." => anext;
 }
@@ -48,7 +48,7 @@ enum Stop {
 }
 
 fn next_or_stop(vm: &mut Vm, iterator: Ref<'_>) -> Outcome<Result<Owned, Stop>> {
-    if iterator.as_generator().is_some() {
+    if iterator.shape() == ShapeId::GENERATOR {
         return Ok(match vm.generator_send(iterator, Owned::none())? {
             Resumed::Yielded(value) => Ok(value),
             Resumed::Returned(value) => Err(Stop::Value(value)),
@@ -80,23 +80,28 @@ fn len(vm: &mut Vm, args: Args<'_>) -> Outcome {
     length(vm, count)
 }
 
-fn asynchronous(vm: &mut Vm, object: Ref<'_>, method: Name, what: &str) -> Outcome {
-    match vm.call_special(object, method, &[]) {
-        Some(answer) => answer,
-        None => {
-            let got = vm.type_name(object);
-            Err(vm.raise(ClassName::TypeError, format!("'{got}' object is not an async {what}")))
-        }
-    }
-}
-
 fn aiter(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    asynchronous(vm, args.at(0), Name::AsyncIter, "iterable")
+    let object = args.at(0);
+    let Some(iterator) = vm.call_special(object, Name::AsyncIter, &[]) else {
+        let got = vm.type_name(object);
+        return Err(type_error(vm, format!("'{got}' object is not an async iterable")));
+    };
+    let iterator = iterator?;
+    if !vm.has_special(iterator.get(), Name::AsyncNext) {
+        let got = vm.type_name(iterator.get());
+        return Err(type_error(vm, format!("aiter() returned not an async iterator of type '{got}'")));
+    }
+    Ok(iterator)
 }
 
 fn anext(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    if args.get(1).is_some() {
-        return Err(vm.raise(ClassName::NotImplementedError, "anext() with a default is left out of toy on purpose"));
+    let iterator = args.at(0);
+    let Some(awaitable) = vm.call_special(iterator, Name::AsyncNext, &[]) else {
+        let got = vm.type_name(iterator);
+        return Err(type_error(vm, format!("'{got}' object is not an async iterator")));
+    };
+    match args.get(1) {
+        Some(default) => crate::iterator::anext_with_default(vm, awaitable?, default),
+        None => awaitable,
     }
-    asynchronous(vm, args.at(0), Name::AsyncNext, "iterator")
 }

@@ -3,32 +3,36 @@
 use toy_object::{Name, Ref, Value};
 use toy_vm::{Args, BinaryOp, Outcome, UnaryOp, Vm, natives};
 
-use crate::support::{present, type_error};
+use crate::support::{check_room, present, type_error};
 
 natives! {
     /// Builtin functions of numbers.
     pub(crate) NUMBER_FUNCTIONS:
-    function "abs" ("x, /") "Return the absolute value of the argument." => |vm, args| vm.unary(UnaryOp::Absolute, args.at(0));
+    function "abs" ("x, /") "The distance of a number from zero." => |vm, args| vm.unary(UnaryOp::Absolute, args.at(0));
     function "bin" ("number, /")
-        "Return the binary representation of an integer.\n\n   >>> bin(2796202)\n   '0b1010101010101010101010'" => |vm, args| in_radix(vm, args.at(0), 2, "0b");
+        "The number in base two, behind 0b." => |vm, args| in_radix(vm, args.at(0), 2, "0b");
     function "oct" ("number, /")
-        "Return the octal representation of an integer.\n\n   >>> oct(342391)\n   '0o1234567'" => |vm, args| in_radix(vm, args.at(0), 8, "0o");
+        "The number in base eight, behind 0o." => |vm, args| in_radix(vm, args.at(0), 8, "0o");
     function "hex" ("number, /")
-        "Return the hexadecimal representation of an integer.\n\n   >>> hex(12648430)\n   '0xc0ffee'" => |vm, args| in_radix(vm, args.at(0), 16, "0x");
-    function "divmod" ("x, y, /") "Return the tuple (x//y, x%y).  Invariant: div*y + mod == x."
+        "The number in base sixteen, behind 0x." => |vm, args| in_radix(vm, args.at(0), 16, "0x");
+    function "divmod" ("x, y, /") "Quotient, rounded down, and remainder."
         => |vm, args| vm.binary(BinaryOp::DivMod, args.at(0), args.at(1));
     function "pow" ("base, exp, mod=None")
-        "Equivalent to base**exp with 2 arguments or base**exp % mod with 3 arguments.\n\nSome types, such as ints, are able to use a more efficient algorithm when\ninvoked using the three argument form." => pow;
+        "A power, or its remainder modulo mod.\n\nOf integers, the remainder is found without making the power." => pow;
     function "round" ("number, ndigits=None")
-        "Round a number to a given precision in decimal digits.\n\nThe return value is an integer if ndigits is omitted or None.  Otherwise\nthe return value has the same type as the number.  ndigits may be negative." => round;
+        "The nearest number with so many decimals, of two the even one.\n\nWithout ndigits, or with None, an integer." => round;
     function "hash" ("obj, /")
-        "Return the hash value for the given object.\n\nTwo objects that compare equal must also have the same hash value, but the\nreverse is not necessarily true." => hash;
+        "A number that equal objects share." => hash;
     function "id" ("obj, /")
-        "Return the identity of an object.\n\nThis is guaranteed to be unique among simultaneously existing objects." => id;
+        "A number that no other object has that lives at the same time." => id;
 }
 
 fn in_radix(vm: &mut Vm, number: Ref<'_>, radix: u32, prefix: &str) -> Outcome {
     let number = vm.index(number)?;
+    if let Some(number) = number.get().as_int() {
+        // The digits, and once more with the prefix.
+        check_room(vm, usize::try_from(2 * number.bit_length() / u64::from(radix.ilog2())).ok())?;
+    }
     let digits = number.get().as_int().map_or_else(String::new, |number| number.to_string_radix(radix));
     let text = match digits.strip_prefix('-') {
         Some(digits) => format!("-{prefix}{digits}"),

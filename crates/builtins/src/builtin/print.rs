@@ -10,9 +10,9 @@ natives! {
     /// `print` and `input`.
     pub(crate) PRINT_FUNCTIONS:
     function releasing "print" ("*args, sep=' ', end='\\n', file=None, flush=False")
-        "Prints the values to a stream, or to sys.stdout by default.\n\n  sep\n    string inserted between values, default a space.\n  end\n    string appended after the last value, default a newline.\n  file\n    a file-like object (stream); defaults to the current sys.stdout.\n  flush\n    whether to forcibly flush the stream." => print;
+        "Writes the values as text, with sep between them and end behind them.\n\nfile is something with a write method, by default sys.stdout; flush asks it to pass the text on at once." => print;
     function releasing "input" ("prompt='', /")
-        "Read a string from standard input.  The trailing newline is stripped.\n\nThe prompt string, if given, is printed to standard output without a\ntrailing newline before reading input.\n\nIf the user hits EOF (*nix: Ctrl-D, Windows: Ctrl-Z+Return), raise EOFError." => input;
+        "A line from standard input without its line end, after writing the prompt.\n\nEOFError if there is none." => input;
 }
 
 /// Where text goes.

@@ -8,12 +8,12 @@ use crate::support::type_error;
 natives! {
     /// Builtin functions that look at namespaces.
     pub(crate) SCOPE_FUNCTIONS:
-    function "globals" ("") "Return the dictionary containing the current scope's global variables.\n\nNOTE: Updates to this dictionary *will* affect name lookups in the current\nglobal scope and vice-versa." => |vm, _| Ok(vm.caller_globals().unwrap_or_else(Owned::none));
-    function "locals" ("") "Return a dictionary containing the current scope's local variables.\n\nNOTE: Whether or not updates to this dictionary will affect name lookups in\nthe local scope and vice-versa is *implementation dependent* and not\ncovered by any backwards compatibility guarantees." => |vm, _| vm.caller_locals();
+    function "globals" ("") "The names of the module as a dict; changes to it change the module." => |vm, _| Ok(vm.caller_globals().unwrap_or_else(Owned::none));
+    function "locals" ("") "The local names with their values; at module level, those of the module." => |vm, _| vm.caller_locals();
     function "vars" ("object=None, /")
-        "vars([object]) -> dictionary\n\nWithout arguments, equivalent to locals().\nWith an argument, equivalent to object.__dict__." => vars;
+        "The attributes of an object as a dict; without one, the local names." => vars;
     function "dir" ("object=None, /")
-        "dir([object]) -> list of strings\n\nIf called without an argument, return the names in the current scope.\nElse, return an alphabetized list of names comprising (some of) the attributes\nof the given object, and of attributes reachable from it." => dir;
+        "The names of the attributes of an object, sorted; without one, the local names." => dir;
 }
 
 fn vars(vm: &mut Vm, args: Args<'_>) -> Outcome {

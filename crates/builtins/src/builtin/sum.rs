@@ -11,7 +11,7 @@ natives! {
     /// `sum`.
     pub(crate) SUM_FUNCTIONS:
     function "sum" ("iterable, /, start=0")
-        "Return the sum of a 'start' value (default: 0) plus an iterable of numbers\n\nWhen the iterable is empty, return the start value.\nThis function is intended specifically for use with numeric values and may\nreject non-numeric types."
+        "Everything added to start."
         => sum;
 }
 

@@ -9,13 +9,13 @@ natives! {
     /// Builtin functions of text.
     pub(crate) TEXT_FUNCTIONS:
     function "ascii" ("obj, /")
-        "Return an ASCII-only representation of an object.\n\nAs repr(), return a string containing a printable representation of an\nobject, but escape the non-ASCII characters in the string returned by\nrepr() using \\\\x, \\\\u or \\\\U escapes." => |vm, args| vm.ascii(args.at(0));
+        "As repr, with every character that is not ASCII escaped." => |vm, args| vm.ascii(args.at(0));
     function "repr" ("obj, /")
-        "Return the canonical string representation of the object.\n\nFor many object types, including most builtins, eval() will return\nan object equal to the one that was passed." => |vm, args| vm.repr(args.at(0));
+        "The text that shows an object to a programmer." => |vm, args| vm.repr(args.at(0));
     function "format" ("value, format_spec='', /")
         "Return type(value).__format__(value, format_spec)\n\nMany built-in types implement format_spec according to the\nFormat Specification Mini-language." => format;
-    function "chr" ("i, /") "Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff." => chr;
-    function "ord" ("c, /") "Return the Unicode code point for a one-character string." => ord;
+    function "chr" ("i, /") "The character with this number in Unicode." => chr;
+    function "ord" ("c, /") "The number of a character in Unicode." => ord;
 }
 
 fn format(vm: &mut Vm, args: Args<'_>) -> Outcome {

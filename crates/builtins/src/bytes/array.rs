@@ -3,27 +3,28 @@
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use crate::support::{
-    bytes_like, index_error, integer, integer_or, none, protocol, this_byte_array, type_error, value_error,
+    bytes_like, index_error, integer, integer_or, is_bytes_like, none, protocol, this_byte_array, type_error,
+    value_error,
 };
 
 natives! {
     /// The operators of bytearray.
     pub(crate) BYTE_ARRAY_OPERATORS:
-    method "__setitem__" ("key, value, /") "Set self[key] to value." => protocol::set_item;
-    method "__delitem__" ("key, /") "Delete self[key]." => protocol::delete_item;
+    method "__setitem__" ("key, value, /") "What self[key] = value does." => protocol::set_item;
+    method "__delitem__" ("key, /") "What del self[key] does." => protocol::delete_item;
 }
 
 natives! {
     /// The methods of bytearray that change it.
     pub(crate) BYTE_ARRAY_METHODS:
-    method "append" ("item, /") "Append a single item to the end of the bytearray.\n\n  item\n    The item to be appended." => append;
-    method "clear" ("") "Remove all items from the bytearray." => clear;
-    method "copy" ("") "Return a copy of B." => copy;
+    method "append" ("item, /") "Puts a byte at the end." => append;
+    method "clear" ("") "Takes everything out." => clear;
+    method "copy" ("") "A bytearray with the same bytes." => copy;
     method "extend" ("iterable_of_ints, /") "Append all the items from the iterator or sequence to the bytearray.\n\n  iterable_of_ints\n    The iterable of items to append." => extend;
-    method "insert" ("index, item, /") "Insert a single item into the bytearray before the given index.\n\n  index\n    The index where the value is to be inserted.\n  item\n    The item to be inserted." => insert;
-    method "pop" ("index=-1, /") "Remove and return a single item from B.\n\n  index\n    The index from where to remove the item.\n    -1 (the default value) means remove the last item.\n\nIf no index argument is given, will pop the last item." => pop;
-    method "remove" ("value, /") "Remove the first occurrence of a value in the bytearray.\n\n  value\n    The value to remove." => remove;
-    method "reverse" ("") "Reverse the order of the values in B in place." => reverse;
+    method "insert" ("index, item, /") "Puts a byte in front of the one at this index." => insert;
+    method "pop" ("index=-1, /") "Takes the byte at this index out, by default the last, and gives it." => pop;
+    method "remove" ("value, /") "Takes the first byte with this value out; ValueError if there is none." => remove;
+    method "reverse" ("") "Turns the order of the bytes round." => reverse;
 }
 
 fn append(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -38,7 +39,7 @@ fn clear(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn copy(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let content = this_byte_array(vm, args)?.to_vec();
+    let content = this_byte_array(vm, args)?.to_vec(vm.heap())?;
     Ok(vm.new_byte_array(content)?)
 }
 
@@ -47,13 +48,13 @@ fn extend(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if source.as_str().is_some() {
         return Err(type_error(vm, "expected iterable of integers; got: 'str'"));
     }
-    if bytes_like(source).is_none() && !vm.is_iterable(source) {
+    if !is_bytes_like(source) && !vm.is_iterable(source) {
         let got = vm.type_name(source);
         return Err(type_error(vm, format!("can't extend bytearray with {got}")));
     }
-    let more = match bytes_like(source) {
-        Some(bytes) => bytes.into_owned(),
-        None => items(vm, args)?,
+    let more = match bytes_like(vm, source)? {
+        Some(bytes) => bytes,
+        None => items(vm, args)?.into(),
     };
     this_byte_array(vm, args)?.with_mut(vm.heap(), more.len(), |bytes| bytes.extend_from_slice(&more))?;
     none()

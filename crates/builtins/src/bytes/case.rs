@@ -3,41 +3,43 @@
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::{is_space, like, this};
-use crate::support::truth;
+use crate::support::{check_room, truth};
 
 natives! {
     /// The methods of bytes and bytearray that take them as ASCII.
     pub(crate) BYTES_CASE:
-    method "upper" ("") "B.upper() -> copy of B\n\nReturn a copy of B with all ASCII characters converted to uppercase."
+    method "upper" ("") "A copy with ASCII letters as capitals."
         => |vm, args| mapped(vm, args, |bytes| bytes.to_ascii_uppercase());
-    method "lower" ("") "B.lower() -> copy of B\n\nReturn a copy of B with all ASCII characters converted to lowercase."
+    method "lower" ("") "A copy with ASCII letters as small ones."
         => |vm, args| mapped(vm, args, |bytes| bytes.to_ascii_lowercase());
-    method "swapcase" ("") "B.swapcase() -> copy of B\n\nReturn a copy of B with uppercase ASCII characters converted\nto lowercase ASCII and vice versa."
+    method "swapcase" ("") "A copy in which small ASCII letters and capitals have changed places."
         => |vm, args| mapped(vm, args, swap_case);
-    method "capitalize" ("") "B.capitalize() -> copy of B\n\nReturn a copy of B with only its first character capitalized (ASCII)\nand the rest lower-cased."
+    method "capitalize" ("") "A copy that begins with a capital if it begins with an ASCII letter; the other letters are small."
         => |vm, args| mapped(vm, args, capitalize);
-    method "title" ("") "B.title() -> copy of B\n\nReturn a titlecased version of B, i.e. ASCII words start with uppercase\ncharacters, all remaining cased characters have lowercase."
+    method "title" ("") "A copy in which every word of ASCII letters begins with a capital; the other letters are small."
         => |vm, args| mapped(vm, args, title);
-    method "isalnum" ("") "B.isalnum() -> bool\n\nReturn True if all characters in B are alphanumeric\nand there is at least one character in B, False otherwise."
+    method "isalnum" ("") "Whether there are bytes, and all are ASCII letters or digits."
         => |vm, args| every(vm, args, |byte| byte.is_ascii_alphanumeric());
-    method "isalpha" ("") "B.isalpha() -> bool\n\nReturn True if all characters in B are alphabetic\nand there is at least one character in B, False otherwise."
+    method "isalpha" ("") "Whether there are bytes, and all are ASCII letters."
         => |vm, args| every(vm, args, |byte| byte.is_ascii_alphabetic());
-    method "isdigit" ("") "B.isdigit() -> bool\n\nReturn True if all characters in B are digits\nand there is at least one character in B, False otherwise."
+    method "isdigit" ("") "Whether there are bytes, and all are ASCII digits."
         => |vm, args| every(vm, args, |byte| byte.is_ascii_digit());
-    method "isspace" ("") "B.isspace() -> bool\n\nReturn True if all characters in B are whitespace\nand there is at least one character in B, False otherwise."
+    method "isspace" ("") "Whether there are bytes, and all are ASCII whitespace."
         => |vm, args| every(vm, args, is_space);
-    method "isascii" ("") "B.isascii() -> bool\n\nReturn True if B is empty or all characters in B are ASCII,\nFalse otherwise."
+    method "isascii" ("") "Whether all bytes are below 128."
         => |vm, args| truth(this(vm, args)?.is_ascii());
-    method "islower" ("") "B.islower() -> bool\n\nReturn True if all cased characters in B are lowercase and there is\nat least one cased character in B, False otherwise."
+    method "islower" ("") "Whether there are ASCII letters, and all are small."
         => |vm, args| whole(vm, args, |bytes| bytes.iter().any(u8::is_ascii_lowercase) && !bytes.iter().any(u8::is_ascii_uppercase));
-    method "isupper" ("") "B.isupper() -> bool\n\nReturn True if all cased characters in B are uppercase and there is\nat least one cased character in B, False otherwise."
+    method "isupper" ("") "Whether there are ASCII letters, and all are capitals."
         => |vm, args| whole(vm, args, |bytes| bytes.iter().any(u8::is_ascii_uppercase) && !bytes.iter().any(u8::is_ascii_lowercase));
-    method "istitle" ("") "B.istitle() -> bool\n\nReturn True if B is a titlecased string and there is at least one\ncharacter in B, i.e. uppercase characters may only follow uncased\ncharacters and lowercase characters only cased ones."
+    method "istitle" ("") "Whether there are ASCII letters, and exactly those that begin a word are capitals."
         => |vm, args| whole(vm, args, |bytes| toy_format::unicode::text_is_title(bytes.iter().map(|&byte| if byte.is_ascii() { byte.into() } else { 0 })));
 }
 
 fn mapped(vm: &mut Vm, args: Args<'_>, map: fn(&[u8]) -> Vec<u8>) -> Outcome {
-    let bytes = map(&this(vm, args)?);
+    let bytes = this(vm, args)?;
+    check_room(vm, Some(bytes.len()))?;
+    let bytes = map(&bytes);
     like(vm, args, &bytes)
 }
 

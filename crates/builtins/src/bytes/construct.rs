@@ -7,8 +7,8 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::codec;
 use crate::support::{
-    bytes_like, check_room, class_argument, instance_of, integer, is_class, none, plain, text_or, this_byte_array,
-    type_error, value_error,
+    bytes_like, check_room, class_argument, instance_of, is_bytes_like, is_class, none, overflow_error, plain, text_or,
+    this_byte_array, type_error, value_error,
 };
 
 natives! {
@@ -75,8 +75,12 @@ fn content(vm: &mut Vm, args: Args<'_>, complaint: &str) -> Outcome<Vec<u8>> {
     if has_encoding {
         return Err(type_error(vm, "encoding without a string argument"));
     }
-    if bytes_like(source).is_none() && vm.is_index(source) {
-        let count = integer(vm, source)?;
+    if !is_bytes_like(source) && vm.is_index(source) {
+        let count = vm.index(source)?;
+        let Some(count) = count.get().as_int().and_then(|count| count.to_i64()) else {
+            let got = vm.type_name(source);
+            return Err(overflow_error(vm, format!("cannot fit '{got}' into an index-sized integer")));
+        };
         let Ok(count) = usize::try_from(count) else { return Err(value_error(vm, "negative count")) };
         check_room(vm, Some(count))?;
         return Ok(vec![0; count]);
@@ -90,7 +94,8 @@ pub(crate) fn bytes_from(vm: &mut Vm, source: Ref<'_>) -> Outcome<Vec<u8>> {
 }
 
 fn bytes_of(vm: &mut Vm, source: Ref<'_>, complaint: &str) -> Outcome<Vec<u8>> {
-    if let Some(bytes) = bytes_like(source) {
+    if let Some(bytes) = bytes_like(vm, source)? {
+        check_room(vm, Some(bytes.len()))?;
         return Ok(bytes.into_owned());
     }
     if source.as_str().is_some() || !vm.is_iterable(source) {

@@ -9,25 +9,25 @@ use crate::support::{bytes_argument, bytes_like, check_room, integer, integer_or
 natives! {
     /// The methods of bytes and bytearray that pad, strip or expand.
     pub(crate) BYTES_LAYOUT:
-    method "center" ("width, fillchar=b' ', /") "Return a centered string of length width.\n\nPadding is done using the specified fill character."
+    method "center" ("width, fillchar=b' ', /") "In the middle of so many bytes; what is missing is filled up."
         => |vm, args| padded(vm, args, "center", |text, room| room / 2 + (room & (text + room) & 1));
-    method "ljust" ("width, fillchar=b' ', /") "Return a left-justified string of length width.\n\nPadding is done using the specified fill character."
+    method "ljust" ("width, fillchar=b' ', /") "At the front of so many bytes; what is missing is filled up."
         => |vm, args| padded(vm, args, "ljust", |_, _| 0);
-    method "rjust" ("width, fillchar=b' ', /") "Return a right-justified string of length width.\n\nPadding is done using the specified fill character."
+    method "rjust" ("width, fillchar=b' ', /") "At the end of so many bytes; what is missing is filled up."
         => |vm, args| padded(vm, args, "rjust", |_, room| room);
-    method "zfill" ("width, /") "Pad a numeric string with zeros on the left, to fill a field of the given width.\n\nThe original string is never truncated." => zfill;
-    method "expandtabs" ("tabsize=8") "Return a copy where all tab characters are expanded using spaces.\n\nIf tabsize is not given, a tab size of 8 characters is assumed." => expandtabs;
-    method "strip" ("bytes=None, /") "Strip leading and trailing bytes contained in the argument.\n\nIf the argument is omitted or None, strip leading and trailing ASCII whitespace."
+    method "zfill" ("width, /") "Filled up with zeros behind the sign, if there is one, to so many bytes." => zfill;
+    method "expandtabs" ("tabsize=8") "A copy in which each tab is as many spaces as it takes to the next column that tabsize divides." => expandtabs;
+    method "strip" ("bytes=None, /") "Without whitespace, or the bytes given, at both ends."
         => |vm, args| stripped(vm, args, true, true);
-    method "lstrip" ("bytes=None, /") "Strip leading bytes contained in the argument.\n\nIf the argument is omitted or None, strip leading  ASCII whitespace."
+    method "lstrip" ("bytes=None, /") "Without whitespace, or the bytes given, at the front."
         => |vm, args| stripped(vm, args, true, false);
-    method "rstrip" ("bytes=None, /") "Strip trailing bytes contained in the argument.\n\nIf the argument is omitted or None, strip trailing ASCII whitespace."
+    method "rstrip" ("bytes=None, /") "Without whitespace, or the bytes given, at the end."
         => |vm, args| stripped(vm, args, false, true);
 }
 
 fn fill_argument(vm: &mut Vm, argument: Option<Ref<'_>>, method: &str) -> Outcome<u8> {
     let Some(argument) = argument else { return Ok(b' ') };
-    if let Some(&[fill]) = bytes_like(argument).as_deref() {
+    if let Some(&[fill]) = bytes_like(vm, argument)?.as_deref() {
         return Ok(fill);
     }
     let got = vm.type_name(argument);

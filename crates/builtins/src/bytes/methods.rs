@@ -8,25 +8,25 @@ use crate::support::{bytes_like, plain, protocol, truth, type_error};
 natives! {
     /// The operators of bytes and bytearray.
     pub(crate) BYTES_METHODS:
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
-    method "__str__" ("") "Return str(self)." => protocol::repr;
-    method "__len__" ("") "Return len(self)." => protocol::len;
-    method "__getitem__" ("key, /") "Return self[key]." => protocol::get_item;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    method "__str__" ("") "The text that str gives." => protocol::repr;
+    method "__len__" ("") "How many items there are." => protocol::len;
+    method "__getitem__" ("key, /") "What self[key] gives." => protocol::get_item;
     method "__contains__" ("key, /") "Return bool(key in self)." => contains;
-    method "__iter__" ("") "Implement iter(self)." => protocol::iter;
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter;
 }
 
 natives! {
     /// What only bytes have.
     pub(crate) BYTES_ONLY:
-    method "__hash__" ("") "Return hash(self)." => protocol::hash;
-    method "__bytes__" ("") "Convert this value to exact type bytes." => protocol::itself;
+    method "__hash__" ("") "The number that hash gives." => protocol::hash;
+    method "__bytes__" ("") "It as plain bytes." => protocol::itself;
     method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
 }
 
 fn contains(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let bytes = this(vm, args)?;
-    let needle = match bytes_like(args.at(1)) {
+    let needle = match bytes_like(vm, args.at(1))? {
         Some(needle) => needle,
         None if vm.is_index(args.at(1)) => needle(vm, args.at(1))?,
         None => {

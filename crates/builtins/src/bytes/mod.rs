@@ -20,20 +20,23 @@ pub(crate) use text::BYTES_TEXT;
 
 use std::borrow::Cow;
 
-use toy_object::{Owned, Ref};
+use toy_object::Ref;
 use toy_vm::{Args, Outcome, Vm};
 
 use crate::support::{bytes_like, type_error, wrong_receiver};
 
 /// The content of the receiver.
 fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<Cow<'a, [u8]>> {
-    bytes_like(args.at(0)).ok_or_else(|| wrong_receiver(vm, "bytes", args.at(0)))
+    bytes_like(vm, args.at(0))?.ok_or_else(|| wrong_receiver(vm, "bytes", args.at(0)))
 }
 
 /// New bytes of the receiver's type.
 fn like(vm: &mut Vm, args: Args<'_>, bytes: &[u8]) -> Outcome {
     Ok(match args.at(0).as_byte_array() {
-        Some(_) => vm.new_byte_array(bytes.to_vec())?,
+        Some(_) => {
+            let copy = vm.heap().copy_bytes(bytes)?;
+            vm.new_byte_array(copy)?
+        }
         None => vm.new_bytes(bytes)?,
     })
 }
@@ -41,14 +44,17 @@ fn like(vm: &mut Vm, args: Args<'_>, bytes: &[u8]) -> Outcome {
 /// The receiver itself if it cannot change, else a copy.
 fn unchanged(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match args.at(0).as_byte_array() {
-        Some(array) => Ok(vm.new_byte_array(array.to_vec())?),
+        Some(array) => {
+            let copy = array.to_vec(vm.heap())?;
+            Ok(vm.new_byte_array(copy)?)
+        }
         None => Ok(crate::support::plain(args.at(0)).to_owned()),
     }
 }
 
 /// What is looked for: bytes, or a byte.
 fn needle<'a>(vm: &mut Vm, argument: Ref<'a>) -> Outcome<Cow<'a, [u8]>> {
-    if let Some(bytes) = bytes_like(argument) {
+    if let Some(bytes) = bytes_like(vm, argument)? {
         return Ok(bytes);
     }
     if !vm.is_index(argument) {
@@ -60,9 +66,15 @@ fn needle<'a>(vm: &mut Vm, argument: Ref<'a>) -> Outcome<Cow<'a, [u8]>> {
 
 /// The pieces of the content as a list of the receiver's type.
 fn list_of(vm: &mut Vm, args: Args<'_>, bytes: &[u8], pieces: &[(usize, usize)]) -> Outcome {
-    let pieces: Vec<Owned> =
-        pieces.iter().map(|&(start, end)| like(vm, args, &bytes[start..end])).collect::<Outcome<_>>()?;
-    Ok(vm.new_list(pieces)?)
+    let heap = vm.heap();
+    let list = heap.new_list_with_capacity(pieces.len())?;
+    for &(start, end) in pieces {
+        let piece = like(vm, args, &bytes[start..end])?;
+        if let Some(list) = list.get().as_list() {
+            list.push(heap, piece)?;
+        }
+    }
+    Ok(list)
 }
 
 /// Whitespace as bytes know it.

@@ -34,10 +34,10 @@ natives! {
         "Return True if the bytes ends with the specified suffix, False otherwise."
         => |vm, args| affix(vm, args, "endswith", |bytes, affix| bytes.ends_with(affix));
     method "replace" ("old, new, count=-1, /")
-        "Return a copy with all occurrences of substring old replaced by new.\n\n  count\n    Maximum number of occurrences to replace.\n    -1 (the default value) means replace all occurrences." => replace;
-    method "removeprefix" ("prefix, /") "Return a bytes object with the given prefix string removed if present."
+        "A copy with new for each old, but for no more than count of them unless that is negative." => replace;
+    method "removeprefix" ("prefix, /") "Without these bytes at the front, if they are there."
         => |vm, args| without_affix(vm, args, |bytes, affix| bytes.strip_prefix(affix));
-    method "removesuffix" ("suffix, /") "Return a bytes object with the given suffix string removed if present."
+    method "removesuffix" ("suffix, /") "Without these bytes at the end, if they are there."
         => |vm, args| without_affix(vm, args, |bytes, affix| bytes.strip_suffix(affix));
 }
 
@@ -86,7 +86,7 @@ fn affix(vm: &mut Vm, args: Args<'_>, method: &str, test: AffixTest) -> Outcome 
     let window = window(vm, args, &bytes)?.map(|(_, window)| window);
     let passes = |affix: &[u8]| window.is_some_and(|window| test(window, affix));
     let wanted = args.at(1);
-    if let Some(affix) = bytes_like(wanted) {
+    if let Some(affix) = bytes_like(vm, wanted)? {
         return truth(passes(&affix));
     }
     let Some(affixes) = wanted.as_tuple() else {
@@ -115,11 +115,15 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (old, new) = (bytes_argument(vm, args.at(1))?, bytes_argument(vm, args.at(2))?);
     let limit = integer_or(vm, args.get(3), -1)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let places: Vec<usize> = if old.is_empty() {
-        (0..=bytes.len()).take(limit).collect()
+    let mut places = Vec::new();
+    if old.is_empty() {
+        check_room(vm, limit.min(bytes.len() + 1).checked_mul(size_of::<usize>()))?;
+        places.extend((0..=bytes.len()).take(limit));
     } else {
-        memmem::find_iter(&bytes, &*old).take(limit).collect()
-    };
+        for place in memmem::find_iter(&bytes, &*old).take(limit) {
+            vm.heap().push_within_room(&mut places, place)?;
+        }
+    }
     if places.is_empty() {
         return unchanged(vm, args);
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use memchr::memmem;
-use toy_object::Owned;
+use toy_object::{Heap, OutOfMemory, Owned};
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::{is_space, like, list_of, this};
@@ -14,17 +14,17 @@ natives! {
     /// The methods of bytes and bytearray that take them apart or put them together.
     pub(crate) BYTES_SPLIT:
     method "split" ("sep=None, maxsplit=-1")
-        "Return a list of the sections in the bytes, using sep as the delimiter.\n\n  sep\n    The delimiter according which to split the bytes.\n    None (the default value) means split on ASCII whitespace characters\n    (space, tab, return, newline, formfeed, vertical tab).\n  maxsplit\n    Maximum number of splits to do.\n    -1 (the default value) means no limit." => |vm, args| split(vm, args, false);
+        "The parts between separators, by default between runs of whitespace, as a list.\n\nAt most maxsplit separators from the front count, unless that is negative." => |vm, args| split(vm, args, false);
     method "rsplit" ("sep=None, maxsplit=-1")
-        "Return a list of the sections in the bytes, using sep as the delimiter.\n\nSplitting is done starting at the end of the bytes and working to the front." => |vm, args| split(vm, args, true);
+        "The parts between separators, by default between runs of whitespace, as a list.\n\nAt most maxsplit separators from the end count, unless that is negative." => |vm, args| split(vm, args, true);
     method "splitlines" ("keepends=False")
-        "Return a list of the lines in the bytes, breaking at line boundaries.\n\nLine breaks are not included in the resulting list unless keepends is given and\ntrue." => splitlines;
-    method "partition" ("sep, /") "Partition the bytes into three parts using the given separator."
+        "The lines as a list, with their line ends if keepends is true." => splitlines;
+    method "partition" ("sep, /") "What stands before the first separator, the separator, and what stands behind it."
         => |vm, args| partition(vm, args, false);
     method "rpartition" ("sep, /") "Partition the bytes into three parts using the given separator, the last one."
         => |vm, args| partition(vm, args, true);
     method "join" ("iterable_of_bytes, /")
-        "Concatenate any number of bytes objects.\n\nThe bytes whose method is called is inserted in between each pair.\n\nThe result is returned as a new bytes object.\n\nExample: b'.'.join([b'ab', b'pq', b'rs']) -> b'ab.pq.rs'." => join;
+        "The items one behind the other, with these bytes between each two." => join;
 }
 
 type Pieces = Vec<(usize, usize)>;
@@ -37,57 +37,58 @@ fn split(vm: &mut Vm, args: Args<'_>, from_end: bool) -> Outcome {
     if separator.as_ref().is_some_and(|separator| separator.is_empty()) {
         return Err(value_error(vm, "empty separator"));
     }
+    let heap = vm.heap();
     let pieces = match (&separator, from_end) {
-        (Some(separator), false) => split_at(&bytes, separator, limit),
-        (Some(separator), true) => rsplit_at(&bytes, separator, limit),
-        (None, false) => split_spaces(&bytes, limit),
-        (None, true) => rsplit_spaces(&bytes, limit),
+        (Some(separator), false) => split_at(heap, &bytes, separator, limit)?,
+        (Some(separator), true) => rsplit_at(heap, &bytes, separator, limit)?,
+        (None, false) => split_spaces(heap, &bytes, limit)?,
+        (None, true) => rsplit_spaces(heap, &bytes, limit)?,
     };
     list_of(vm, args, &bytes, &pieces)
 }
 
-fn split_at(bytes: &[u8], separator: &[u8], limit: usize) -> Pieces {
+fn split_at(heap: &Heap, bytes: &[u8], separator: &[u8], limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut start = 0;
     for place in memmem::find_iter(bytes, separator).take(limit) {
-        pieces.push((start, place));
+        heap.push_within_room(&mut pieces, (start, place))?;
         start = place + separator.len();
     }
-    pieces.push((start, bytes.len()));
-    pieces
+    heap.push_within_room(&mut pieces, (start, bytes.len()))?;
+    Ok(pieces)
 }
 
-fn rsplit_at(bytes: &[u8], separator: &[u8], limit: usize) -> Pieces {
+fn rsplit_at(heap: &Heap, bytes: &[u8], separator: &[u8], limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut end = bytes.len();
     for place in memmem::rfind_iter(bytes, separator).take(limit) {
-        pieces.push((place + separator.len(), end));
+        heap.push_within_room(&mut pieces, (place + separator.len(), end))?;
         end = place;
     }
-    pieces.push((0, end));
+    heap.push_within_room(&mut pieces, (0, end))?;
     pieces.reverse();
-    pieces
+    Ok(pieces)
 }
 
-fn split_spaces(bytes: &[u8], limit: usize) -> Pieces {
+fn split_spaces(heap: &Heap, bytes: &[u8], limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut index = 0;
     loop {
         index += bytes[index..].iter().take_while(|&&byte| is_space(byte)).count();
         if index == bytes.len() {
-            return pieces;
+            return Ok(pieces);
         }
         if pieces.len() == limit {
-            pieces.push((index, bytes.len()));
-            return pieces;
+            heap.push_within_room(&mut pieces, (index, bytes.len()))?;
+            return Ok(pieces);
         }
         let end = index + bytes[index..].iter().take_while(|&&byte| !is_space(byte)).count();
-        pieces.push((index, end));
+        heap.push_within_room(&mut pieces, (index, end))?;
         index = end;
     }
 }
 
-fn rsplit_spaces(bytes: &[u8], limit: usize) -> Pieces {
+fn rsplit_spaces(heap: &Heap, bytes: &[u8], limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut index = bytes.len();
     loop {
@@ -96,15 +97,15 @@ fn rsplit_spaces(bytes: &[u8], limit: usize) -> Pieces {
             break;
         }
         if pieces.len() == limit {
-            pieces.push((0, index));
+            heap.push_within_room(&mut pieces, (0, index))?;
             break;
         }
         let start = index - bytes[..index].iter().rev().take_while(|&&byte| !is_space(byte)).count();
-        pieces.push((start, index));
+        heap.push_within_room(&mut pieces, (start, index))?;
         index = start;
     }
     pieces.reverse();
-    pieces
+    Ok(pieces)
 }
 
 fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -114,12 +115,12 @@ fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let mut start = 0;
     while start < bytes.len() {
         let Some(length) = memchr::memchr2(b'\n', b'\r', &bytes[start..]) else {
-            pieces.push((start, bytes.len()));
+            vm.heap().push_within_room(&mut pieces, (start, bytes.len()))?;
             break;
         };
         let end = start + length;
         let next = end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
-        pieces.push((start, if keeps_ends { next } else { end }));
+        vm.heap().push_within_room(&mut pieces, (start, if keeps_ends { next } else { end }))?;
         start = next;
     }
     list_of(vm, args, &bytes, &pieces)
@@ -144,9 +145,10 @@ fn partition(vm: &mut Vm, args: Args<'_>, is_last: bool) -> Outcome {
 fn join(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let separator = this(vm, args)?;
     let items: Vec<Owned> = joinable(vm, args.at(1))?;
+    check_room(vm, items.len().checked_mul(size_of::<Cow<'_, [u8]>>()))?;
     let mut parts: Vec<Cow<'_, [u8]>> = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        match bytes_like(item.get()) {
+        match bytes_like(vm, item.get())? {
             Some(part) => parts.push(part),
             None => {
                 let got = vm.type_name(item.get());

@@ -6,20 +6,21 @@ use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 use super::{like, this, unchanged};
 use crate::codec;
 use crate::support::{
-    bytes_argument, bytes_like, integer_or, is_class, present, text_argument, text_or, type_error, value_error,
+    bytes_argument, bytes_like, check_room, integer_or, is_class, present, text_argument, text_or, type_error,
+    value_error,
 };
 
 natives! {
     /// The methods of bytes and bytearray that convert to and from text.
     pub(crate) BYTES_TEXT:
     method "decode" ("encoding='utf-8', errors='strict'")
-        "Decode the bytes using the codec registered for encoding.\n\n  encoding\n    The encoding with which to decode the bytes.\n  errors\n    The error handling scheme to use for the handling of decoding errors.\n    The default is 'strict' meaning that decoding errors raise a\n    UnicodeDecodeError. Other possible values are 'ignore', 'replace',\n    'backslashreplace' and 'surrogateescape'." => decode;
+        "The text that the bytes mean in an encoding.\n\nerrors says what to do with bytes that mean nothing: strict, ignore, replace, backslashreplace, surrogateescape." => decode;
     method "hex" ("sep=None, bytes_per_sep=1")
-        "Create a string of hexadecimal numbers from a bytes object.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators.  Positive values count from the\n    right, negative values count from the left.\n\nExample:\n>>> value = b'\\xb9\\x01\\xef'\n>>> value.hex()\n'b901ef'" => hex;
+        "Two hexadecimal digits for each byte.\n\nsep stands between groups of bytes_per_sep bytes, counted from the end, or from the front if that is negative." => hex;
     class "fromhex" ("string, /")
-        "Create a bytes object from a string of hexadecimal numbers.\n\nSpaces between two numbers are accepted.\nExample: bytes.fromhex('B9 01EF') -> b'\\\\xB9\\\\x01\\\\xEF'." => fromhex;
+        "The bytes that pairs of hexadecimal digits stand for; whitespace between them does not matter." => fromhex;
     method "translate" ("table, /, delete=b''")
-        "Return a copy with each character mapped by the given translation table.\n\n  table\n    Translation table, which must be a bytes object of length 256.\n\nAll characters occurring in the optional argument delete are removed.\nThe remaining characters are mapped through the given translation table." => translate;
+        "Without the bytes in delete, and every other one replaced by the one at its place in a table of 256." => translate;
     static "maketrans" ("to, /")
         "Return a translation table usable for the bytes or bytearray translate method.\n\nThe returned table will be one where each byte in frm is mapped to the byte at\nthe same position in to.\n\nThe bytes objects frm and to must be of the same length." => maketrans;
 }
@@ -36,7 +37,7 @@ fn separator(vm: &mut Vm, argument: Ref<'_>) -> Outcome<char> {
     if length != 1 {
         return Err(value_error(vm, "sep must be length 1."));
     }
-    let code_point = match (argument.as_str(), bytes_like(argument)) {
+    let code_point = match (argument.as_str(), bytes_like(vm, argument)?) {
         (Some(text), _) => char::from_u32(text.code_point(0)),
         (None, Some(bytes)) => bytes.first().map(|&byte| char::from(byte)),
         (None, None) => return Err(type_error(vm, "sep must be str or bytes.")),
@@ -53,7 +54,10 @@ fn hex(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let separator = args.get(1).map(|argument| separator(vm, argument)).transpose()?;
     let group = integer_or(vm, args.get(2), 1)?;
     let size = usize::try_from(group.unsigned_abs()).unwrap_or(usize::MAX);
-    let mut text = String::with_capacity(bytes.len() * 3);
+    let gaps = if separator.is_some() && size > 0 { bytes.len() / size } else { 0 };
+    let length = bytes.len().saturating_mul(2).saturating_add(gaps);
+    check_room(vm, Some(length))?;
+    let mut text = String::with_capacity(length);
     for (index, &byte) in bytes.iter().enumerate() {
         // Groups are counted from the right for positive sizes.
         let place = if group > 0 { bytes.len() - index } else { index };
@@ -107,6 +111,7 @@ fn translate(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return unchanged(vm, args);
     }
     let kept = bytes.iter().filter(|byte| deleted.as_ref().is_none_or(|deleted| !deleted.contains(byte)));
+    check_room(vm, Some(bytes.len()))?;
     let mapped: Vec<u8> = match &table {
         Some(table) => kept.map(|&byte| table[usize::from(byte)]).collect(),
         None => kept.copied().collect(),

@@ -11,13 +11,13 @@ natives! {
     /// The methods of parameterised classes.
     pub(crate) GENERIC_ALIAS_METHODS:
     static "__new__" ("origin, args, /") "Create and return a new object." => new;
-    method "__repr__" ("") "Return repr(self)." => |vm, args| { let alias = this(vm, args)?; let text = vm.generic_alias_repr(alias)?; Ok(vm.new_str(&text)?) };
-    method "__call__" ("*args, **kwargs") "Call self as a function." => call;
-    method "__getitem__" ("key, /") "Return self[key]." => get_item;
-    method "__eq__" ("value, /") "Return self==value." => equal;
-    method "__hash__" ("") "Return hash(self)." => hash;
-    method "__or__" ("value, /") "Return self|value." => |vm, args| vm.union_of_types(args.at(0), args.at(1));
-    method "__ror__" ("value, /") "Return value|self." => |vm, args| vm.union_of_types(args.at(1), args.at(0));
+    method "__repr__" ("") "The text that repr shows." => |vm, args| { let alias = this(vm, args)?; let text = vm.generic_alias_repr(alias)?; Ok(vm.new_str(&text)?) };
+    method "__call__" ("*args, **kwargs") "What a call does." => call;
+    method "__getitem__" ("key, /") "What self[key] gives." => get_item;
+    method "__eq__" ("value, /") "Whether both are equal." => equal;
+    method "__hash__" ("") "The number that hash gives." => hash;
+    method "__or__" ("value, /") "self | value" => |vm, args| vm.union_of_types(args.at(0), args.at(1));
+    method "__ror__" ("value, /") "value | self" => |vm, args| vm.union_of_types(args.at(1), args.at(0));
     method "__mro_entries__" ("bases, /") "The classes that stand for it among bases." => mro_entries;
     method "__instancecheck__" ("instance, /") "Refuses."
         => |vm, _| Err(type_error(vm, "isinstance() argument 2 cannot be a parameterized generic"));
@@ -31,11 +31,11 @@ natives! {
 natives! {
     /// The methods of unions of types.
     pub(crate) UNION_METHODS:
-    method "__repr__" ("") "Return repr(self)." => |vm, args| { let union = this_union(vm, args)?; let text = vm.union_repr(union)?; Ok(vm.new_str(&text)?) };
-    method "__or__" ("value, /") "Return self|value." => |vm, args| vm.union_of_types(args.at(0), args.at(1));
-    method "__ror__" ("value, /") "Return value|self." => |vm, args| vm.union_of_types(args.at(1), args.at(0));
-    method "__eq__" ("value, /") "Return self==value." => equal_unions;
-    method "__hash__" ("") "Return hash(self)." => hash_union;
+    method "__repr__" ("") "The text that repr shows." => |vm, args| { let union = this_union(vm, args)?; let text = vm.union_repr(union)?; Ok(vm.new_str(&text)?) };
+    method "__or__" ("value, /") "self | value" => |vm, args| vm.union_of_types(args.at(0), args.at(1));
+    method "__ror__" ("value, /") "value | self" => |vm, args| vm.union_of_types(args.at(1), args.at(0));
+    method "__eq__" ("value, /") "Whether both are equal." => equal_unions;
+    method "__hash__" ("") "The number that hash gives." => hash_union;
     method "__instancecheck__" ("instance, /") "Whether one of the types has the instance."
         => |vm, args| truth(vm.is_instance(args.at(1), args.at(0))?);
     method "__subclasscheck__" ("subclass, /") "Whether one of the types has the subclass."

@@ -10,9 +10,9 @@ natives! {
     /// The methods of staticmethod.
     pub(crate) STATIC_METHOD_METHODS:
     static "__new__" ("function, /") "Create and return a new object." => new_static;
-    method "__get__" ("instance, owner=None, /") "Return an attribute of instance, which is of type owner." => get;
-    method "__call__" ("*args, **kwargs") "Call self as a function." => call;
-    method "__repr__" ("") "Return repr(self)." => |vm, args| repr(vm, args, "staticmethod");
+    method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => get;
+    method "__call__" ("*args, **kwargs") "What a call does." => call;
+    method "__repr__" ("") "The text that repr shows." => |vm, args| repr(vm, args, "staticmethod");
     getter "__func__" ("") "The function." => function;
     getter "__wrapped__" ("") "The function." => function;
     getter "__name__" ("") "The function's name." => |vm, args| of_function(vm, args, Name::Name);
@@ -26,8 +26,8 @@ natives! {
     /// The methods of classmethod.
     pub(crate) CLASS_METHOD_METHODS:
     static "__new__" ("function, /") "Create and return a new object." => new_class;
-    method "__get__" ("instance, owner=None, /") "Return an attribute of instance, which is of type owner." => get;
-    method "__repr__" ("") "Return repr(self)." => |vm, args| repr(vm, args, "classmethod");
+    method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => get;
+    method "__repr__" ("") "The text that repr shows." => |vm, args| repr(vm, args, "classmethod");
     getter "__func__" ("") "The function." => function;
     getter "__wrapped__" ("") "The function." => function;
     getter "__name__" ("") "The function's name." => |vm, args| of_function(vm, args, Name::Name);
@@ -40,10 +40,10 @@ natives! {
 natives! {
     /// The methods of attributes of builtin classes.
     pub(crate) GET_SET_METHODS:
-    method "__get__" ("instance, owner=None, /") "Return an attribute of instance, which is of type owner." => get;
-    method "__set__" ("instance, value, /") "Set an attribute of instance to value." => set;
-    method "__delete__" ("instance, /") "Delete an attribute of instance." => delete;
-    method "__repr__" ("") "Return repr(self)." => attribute_repr;
+    method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => get;
+    method "__set__" ("instance, value, /") "Assigns it as an attribute of instance." => set;
+    method "__delete__" ("instance, /") "Deletes it as an attribute of instance." => delete;
+    method "__repr__" ("") "The text that repr shows." => attribute_repr;
     getter "__name__" ("") "The attribute's name." => attribute_name;
     getter "__objclass__" ("") "The class that it belongs to." => attribute_class;
     getter "__doc__" ("") "What documentation says." => attribute_doc;

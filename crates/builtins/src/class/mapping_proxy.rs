@@ -9,24 +9,24 @@ natives! {
     /// The methods of mappingproxy.
     pub(crate) MAPPING_PROXY_METHODS:
     static "__new__" ("mapping") "Create and return a new object." => new;
-    method "__repr__" ("") "Return repr(self)." => repr;
-    method "__str__" ("") "Return str(self)." => |vm, args| { let mapping = this(vm, args)?; vm.str(mapping.get()) };
-    method "__len__" ("") "Return len(self)." => |vm, args| { let mapping = this(vm, args)?; let count = vm.len(mapping.get())?; length(vm, count) };
-    method "__iter__" ("") "Implement iter(self)." => |vm, args| { let mapping = this(vm, args)?; vm.get_iterator(mapping.get()) };
-    method "__reversed__" ("") "D.__reversed__() -> reverse iterator" => |vm, args| forwarded(vm, args, "__reversed__", 0);
+    method "__repr__" ("") "The text that repr shows." => repr;
+    method "__str__" ("") "The text that str gives." => |vm, args| { let mapping = this(vm, args)?; vm.str(mapping.get()) };
+    method "__len__" ("") "How many items there are." => |vm, args| { let mapping = this(vm, args)?; let count = vm.len(mapping.get())?; length(vm, count) };
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => |vm, args| { let mapping = this(vm, args)?; vm.get_iterator(mapping.get()) };
+    method "__reversed__" ("") "An iterator from the last item to the first." => |vm, args| forwarded(vm, args, "__reversed__", 0);
     method "__contains__" ("key, /") "Return bool(key in self)." => |vm, args| { let mapping = this(vm, args)?; truth(vm.contains(mapping.get(), args.at(1))?) };
-    method "__getitem__" ("key, /") "Return self[key]." => |vm, args| { let mapping = this(vm, args)?; vm.get_item(mapping.get(), args.at(1)) };
-    method "__eq__" ("value, /") "Return self==value." => |vm, args| compared(vm, args, CompareOp::Equal);
-    method "__ne__" ("value, /") "Return self!=value." => |vm, args| compared(vm, args, CompareOp::NotEqual);
-    method "__hash__" ("") "Return hash(self)." => hash;
-    method "__or__" ("value, /") "Return self|value." => |vm, args| united(vm, args.at(0), args.at(1));
-    method "__ror__" ("value, /") "Return value|self." => |vm, args| united(vm, args.at(1), args.at(0));
+    method "__getitem__" ("key, /") "What self[key] gives." => |vm, args| { let mapping = this(vm, args)?; vm.get_item(mapping.get(), args.at(1)) };
+    method "__eq__" ("value, /") "Whether both are equal." => |vm, args| compared(vm, args, CompareOp::Equal);
+    method "__ne__" ("value, /") "Whether they differ." => |vm, args| compared(vm, args, CompareOp::NotEqual);
+    method "__hash__" ("") "The number that hash gives." => hash;
+    method "__or__" ("value, /") "self | value" => |vm, args| united(vm, args.at(0), args.at(1));
+    method "__ror__" ("value, /") "value | self" => |vm, args| united(vm, args.at(1), args.at(0));
     method "get" ("key, default=None, /") "Return the value for key if key is in the mapping, else default." => |vm, args| forwarded(vm, args, "get", 2);
-    method "keys" ("") "D.keys() -> a set-like object providing a view on D's keys" => |vm, args| forwarded(vm, args, "keys", 0);
-    method "values" ("") "D.values() -> an object providing a view on D's values" => |vm, args| forwarded(vm, args, "values", 0);
-    method "items" ("") "D.items() -> a set-like object providing a view on D's items" => |vm, args| forwarded(vm, args, "items", 0);
-    method "copy" ("") "D.copy() -> a shallow copy of D" => |vm, args| forwarded(vm, args, "copy", 0);
-    class "__class_getitem__" ("item, /") "See PEP 585" => crate::support::protocol::class_get_item;
+    method "keys" ("") "A view of the keys." => |vm, args| forwarded(vm, args, "keys", 0);
+    method "values" ("") "A view of the values." => |vm, args| forwarded(vm, args, "values", 0);
+    method "items" ("") "A view of the entries, each a tuple of key and value." => |vm, args| forwarded(vm, args, "items", 0);
+    method "copy" ("") "A mapping of its own with the same entries." => |vm, args| forwarded(vm, args, "copy", 0);
+    class "__class_getitem__" ("item, /") "The class with parameters in brackets." => crate::support::protocol::class_get_item;
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {

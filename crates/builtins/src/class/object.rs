@@ -10,40 +10,40 @@ use crate::support::{attribute_error, none, type_error};
 natives! {
     /// The methods of object.
     pub(crate) OBJECT_METHODS:
-    static "__new__" ("*args, **kwargs") "Create and return a new object.  See help(type) for accurate signature."
+    static "__new__" ("*args, **kwargs") "Makes an object."
         => |vm, args| vm.object_new(args.at(0), has_arguments(args));
-    method "__init__" ("*args, **kwargs") "Initialize self.  See help(type(self)) for accurate signature."
+    method "__init__" ("*args, **kwargs") "Takes the arguments of the call that makes it."
         => |vm, args| { vm.object_init(args.at(0), has_arguments(args))?; none() };
-    method "__repr__" ("") "Return repr(self)." => |vm, args| vm.builtin_repr(args.at(0));
-    method "__str__" ("") "Return str(self)." => |vm, args| vm.repr(args.at(0));
+    method "__repr__" ("") "The text that repr shows." => |vm, args| vm.builtin_repr(args.at(0));
+    method "__str__" ("") "The text that str gives." => |vm, args| vm.repr(args.at(0));
     method "__format__" ("format_spec, /")
-        "Default object formatter.\n\nReturn str(self) if format_spec is empty. Raise TypeError otherwise."
+        "The text that a format specification asks for."
         => |vm, args| vm.object_format(args.at(0), args.at(1));
-    method "__hash__" ("") "Return hash(self)." => hash;
-    method "__getattribute__" ("name, /") "Return getattr(self, name)."
+    method "__hash__" ("") "The number that hash gives." => hash;
+    method "__getattribute__" ("name, /") "What self.name gives."
         => |vm, args| vm.generic_get_attribute(args.at(0), args.at(1));
-    method "__setattr__" ("name, value, /") "Implement setattr(self, name, value)."
+    method "__setattr__" ("name, value, /") "What self.name = value does."
         => |vm, args| { vm.generic_set_attribute(args.at(0), args.at(1), args.at(2))?; none() };
-    method "__delattr__" ("name, /") "Implement delattr(self, name)."
+    method "__delattr__" ("name, /") "What del self.name does."
         => |vm, args| { vm.generic_delete_attribute(args.at(0), args.at(1))?; none() };
-    method "__dir__" ("") "Default dir() implementation." => dir;
-    class "__init_subclass__" ("") "This method is called when a class is subclassed.\n\nThe default implementation does nothing. It may be\noverridden to extend subclasses." => |_, _| none();
-    class "__subclasshook__" ("object, /") "Abstract classes can override this to customize issubclass().\n\nThis is invoked early on by abc.ABCMeta.__subclasscheck__().\nIt should return True, False or NotImplemented.  If it returns\nNotImplemented, the normal algorithm is used." => |_, _| Ok(Owned::not_implemented());
-    getter "__class__" ("") "the object's class" => |vm, args| Ok(vm.class_of(args.at(0)).to_owned());
-    setter "__class__" ("value, /") "the object's class" => set_class;
-    getter "__dict__" ("") "dictionary for instance variables" => dict;
-    setter "__dict__" ("value, /") "dictionary for instance variables" => set_dict;
+    method "__dir__" ("") "The names of its attributes." => dir;
+    class "__init_subclass__" ("") "Called for each new subclass." => |_, _| none();
+    class "__subclasshook__" ("object, /") "What issubclass asks an abstract class first." => |_, _| Ok(Owned::not_implemented());
+    getter "__class__" ("") "The class it belongs to." => |vm, args| Ok(vm.class_of(args.at(0)).to_owned());
+    setter "__class__" ("value, /") "The class it belongs to." => set_class;
+    getter "__dict__" ("") "Its attributes by name." => dict;
+    setter "__dict__" ("value, /") "Its attributes by name." => set_dict;
 }
 
 natives! {
     /// The comparisons of object: identity, and no order.
     pub(crate) OBJECT_COMPARISONS:
-    method "__eq__" ("value, /") "Return self==value." => equal;
-    method "__ne__" ("value, /") "Return self!=value." => not_equal;
-    method "__lt__" ("value, /") "Return self<value." => |_, _| Ok(Owned::not_implemented());
-    method "__le__" ("value, /") "Return self<=value." => |_, _| Ok(Owned::not_implemented());
-    method "__gt__" ("value, /") "Return self>value." => |_, _| Ok(Owned::not_implemented());
-    method "__ge__" ("value, /") "Return self>=value." => |_, _| Ok(Owned::not_implemented());
+    method "__eq__" ("value, /") "Whether both are equal." => equal;
+    method "__ne__" ("value, /") "Whether they differ." => not_equal;
+    method "__lt__" ("value, /") "Whether self comes before value." => |_, _| Ok(Owned::not_implemented());
+    method "__le__" ("value, /") "Whether self comes before value or is equal." => |_, _| Ok(Owned::not_implemented());
+    method "__gt__" ("value, /") "Whether self comes behind value." => |_, _| Ok(Owned::not_implemented());
+    method "__ge__" ("value, /") "Whether self comes behind value or is equal." => |_, _| Ok(Owned::not_implemented());
 }
 
 /// Whether `*args` or `**kwargs` holds something.

@@ -10,13 +10,13 @@ natives! {
     pub(crate) PROPERTY_METHODS:
     static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
     method "__init__" ("fget=None, fset=None, fdel=None, doc=None") "Initialize self." => init;
-    method "__get__" ("instance, owner=None, /") "Return an attribute of instance, which is of type owner." => get;
-    method "__set__" ("instance, value, /") "Set an attribute of instance to value." => set;
-    method "__delete__" ("instance, /") "Delete an attribute of instance." => delete;
-    method "__set_name__" ("owner, name, /") "Method to set name of a property." => set_name;
-    method "getter" ("fget, /") "Descriptor to obtain a copy of the property with a different getter." => |vm, args| changed(vm, args, 0);
-    method "setter" ("fset, /") "Descriptor to obtain a copy of the property with a different setter." => |vm, args| changed(vm, args, 1);
-    method "deleter" ("fdel, /") "Descriptor to obtain a copy of the property with a different deleter." => |vm, args| changed(vm, args, 2);
+    method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => get;
+    method "__set__" ("instance, value, /") "Assigns it as an attribute of instance." => set;
+    method "__delete__" ("instance, /") "Deletes it as an attribute of instance." => delete;
+    method "__set_name__" ("owner, name, /") "Hears the name that it is assigned to in a class." => set_name;
+    method "getter" ("fget, /") "The property with another function to read it." => |vm, args| changed(vm, args, 0);
+    method "setter" ("fset, /") "The property with another function to assign it." => |vm, args| changed(vm, args, 1);
+    method "deleter" ("fdel, /") "The property with another function to delete it." => |vm, args| changed(vm, args, 2);
     getter "fget" ("") "The getter." => |vm, args| Ok(this(vm, args)?.getter.get_or_none());
     getter "fset" ("") "The setter." => |vm, args| Ok(this(vm, args)?.setter.get_or_none());
     getter "fdel" ("") "The deleter." => |vm, args| Ok(this(vm, args)?.deleter.get_or_none());

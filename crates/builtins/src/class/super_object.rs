@@ -10,11 +10,11 @@ natives! {
     pub(crate) SUPER_METHODS:
     static "__new__" ("*args") "Create and return a new object." => new;
     method "__init__" ("*args") "Initialize self." => |_, _| Ok(Owned::none());
-    method "__get__" ("instance, owner=None, /") "Return an attribute of instance, which is of type owner." => get;
-    method "__repr__" ("") "Return repr(self)." => repr;
-    getter "__thisclass__" ("") "the class invoking super()" => |vm, args| Ok(this(vm, args)?.class.get_or_none());
-    getter "__self__" ("") "the instance invoking super(); may be None" => |vm, args| Ok(this(vm, args)?.object.get_or_none());
-    getter "__self_class__" ("") "the type of the instance invoking super(); may be None"
+    method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => get;
+    method "__repr__" ("") "The text that repr shows." => repr;
+    getter "__thisclass__" ("") "The class whose successors are asked." => |vm, args| Ok(this(vm, args)?.class.get_or_none());
+    getter "__self__" ("") "What it is bound to." => |vm, args| Ok(this(vm, args)?.object.get_or_none());
+    getter "__self_class__" ("") "The class of what it is bound to."
         => |vm, args| Ok(this(vm, args)?.object_class.get_or_none());
 }
 

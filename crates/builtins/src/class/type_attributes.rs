@@ -13,6 +13,7 @@ natives! {
     getter "__qualname__" ("") "The class's name with what it is defined in." => |vm, args| Ok(this_class(vm, args)?.qualified_name());
     setter "__qualname__" ("value, /") "The class's name with what it is defined in." => set_qualified_name;
     getter "__bases__" ("") "The classes it was defined with." => |vm, args| Ok(this_class(vm, args)?.bases());
+    setter "__bases__" ("value, /") "The classes it was defined with." => set_bases;
     getter "__base__" ("") "The base whose layout it has." => base;
     getter "__mro__" ("") "The order in which classes are asked for attributes." => mro;
     getter "__dict__" ("") "The namespace, to be read." => dict;
@@ -47,7 +48,7 @@ fn text_value<'a>(vm: &mut Vm, args: Args<'a>, class: Class<'_>, attribute: &str
             let got = vm.type_name(value);
             Err(type_error(vm, format!("can only assign string to {name}.{attribute}, not '{got}'")))
         }
-        None => Err(type_error(vm, format!("cannot delete '{attribute}' attribute of type '{name}'"))),
+        None => Err(type_error(vm, format!("cannot delete '{attribute}' attribute of immutable type '{name}'"))),
     }
 }
 
@@ -65,6 +66,18 @@ fn set_qualified_name(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = changeable(vm, args, "__qualname__")?;
     let name = text_value(vm, args, class, "__qualname__")?;
     drop(class.set_qualified_name(name.to_owned()));
+    none()
+}
+
+fn set_bases(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = changeable(vm, args, "__bases__")?;
+    match args.get(1) {
+        Some(bases) => vm.set_bases(class, bases)?,
+        None => {
+            let name = class.name_text();
+            return Err(type_error(vm, format!("cannot delete '__bases__' attribute of immutable type '{name}'")));
+        }
+    }
     none()
 }
 

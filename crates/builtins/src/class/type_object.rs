@@ -13,22 +13,22 @@ natives! {
     pub(crate) TYPE_METHODS:
     static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
     method "__init__" ("*args, **kwargs") "Initialize self." => init;
-    method "__call__" ("*args, **kwargs") "Call self as a function." => call;
-    method "__repr__" ("") "Return repr(self)." => |vm, args| vm.builtin_repr(args.at(0));
-    method "__or__" ("value, /") "Return self|value." => |vm, args| vm.builtin_binary(BinaryOp::Or, args.at(0), args.at(1));
-    method "__ror__" ("value, /") "Return value|self." => |vm, args| vm.builtin_binary(BinaryOp::Or, args.at(1), args.at(0));
-    method "__getattribute__" ("name, /") "Return getattr(self, name)."
+    method "__call__" ("*args, **kwargs") "What a call does." => call;
+    method "__repr__" ("") "The text that repr shows." => |vm, args| vm.builtin_repr(args.at(0));
+    method "__or__" ("value, /") "self | value" => |vm, args| vm.builtin_binary(BinaryOp::Or, args.at(0), args.at(1));
+    method "__ror__" ("value, /") "value | self" => |vm, args| vm.builtin_binary(BinaryOp::Or, args.at(1), args.at(0));
+    method "__getattribute__" ("name, /") "What self.name gives."
         => |vm, args| vm.generic_get_attribute(args.at(0), args.at(1));
-    method "__setattr__" ("name, value, /") "Implement setattr(self, name, value)."
+    method "__setattr__" ("name, value, /") "What self.name = value does."
         => |vm, args| { vm.generic_set_attribute(args.at(0), args.at(1), args.at(2))?; none() };
-    method "__delattr__" ("name, /") "Implement delattr(self, name)."
+    method "__delattr__" ("name, /") "What del self.name does."
         => |vm, args| { vm.generic_delete_attribute(args.at(0), args.at(1))?; none() };
-    method "__dir__" ("") "Specialized __dir__ implementation for types." => dir;
-    method "mro" ("") "Return a type's method resolution order." => mro;
-    method "__subclasses__" ("") "Return a list of immediate subclasses." => subclasses;
-    method "__instancecheck__" ("instance, /") "Check if an object is an instance."
+    method "__dir__" ("") "The names of its attributes." => dir;
+    method "mro" ("") "The order in which classes are asked for attributes." => mro;
+    method "__subclasses__" ("") "The classes that name this one as a base." => subclasses;
+    method "__instancecheck__" ("instance, /") "Whether isinstance finds it an instance."
         => |vm, args| { let is_one = vm.is_plain_instance(args.at(1), args.at(0))?; truth(is_one) };
-    method "__subclasscheck__" ("subclass, /") "Check if a class is a subclass."
+    method "__subclasscheck__" ("subclass, /") "Whether issubclass finds it a subclass."
         => |vm, args| { let is_one = vm.is_plain_subclass(args.at(1), args.at(0))?; truth(is_one) };
     class "__prepare__" ("*args, **kwargs") "Create the namespace for the class statement" => |vm, _| Ok(vm.new_dict()?);
 }

@@ -4,6 +4,7 @@ use toy_object::{Str, Units};
 use toy_vm::{ClassName, Outcome, Vm};
 
 use super::{Encoding, ErrorHandler, codec_error};
+use crate::support::check_room;
 
 /// The bytes of a text in an encoding; `errors` names what to do with characters that it lacks.
 ///
@@ -12,18 +13,23 @@ use super::{Encoding, ErrorHandler, codec_error};
 pub fn encode(vm: &mut Vm, text: Str<'_>, encoding: &str, errors: &str) -> Outcome<Vec<u8>> {
     // By far the most frequent case needs no search among the names.
     if encoding == "utf-8" && text.is_ascii() {
-        return Ok(text.as_utf8().unwrap_or_default().as_bytes().to_vec());
+        return Ok(vm.heap().copy_bytes(text.as_utf8().unwrap_or_default().as_bytes())?);
     }
     let encoding = Encoding::find(vm, encoding)?;
     match (encoding, text.units()) {
-        (Encoding::Utf8, _) if !text.has_surrogates() => return Ok(text.to_string_lossy().into_bytes()),
-        (Encoding::Latin1, Units::One(bytes)) => return Ok(bytes.to_vec()),
-        (Encoding::Ascii, Units::One(bytes)) if text.is_ascii() => return Ok(bytes.to_vec()),
+        (Encoding::Utf8, _) if !text.has_surrogates() => {
+            // What the conversion starts with.
+            check_room(vm, text.len().checked_mul(text.width() + 1))?;
+            return Ok(text.to_string_lossy().into_bytes());
+        }
+        (Encoding::Latin1, Units::One(bytes)) => return Ok(vm.heap().copy_bytes(bytes)?),
+        (Encoding::Ascii, Units::One(bytes)) if text.is_ascii() => return Ok(vm.heap().copy_bytes(bytes)?),
         _ => {}
     }
     let mut bytes = encoding.mark();
     let mut index = 0;
     while index < text.len() {
+        make_room(vm, &mut bytes)?;
         let code_point = text.code_point(index);
         if encoding.has(code_point) {
             encoding.push(&mut bytes, code_point);
@@ -38,6 +44,17 @@ pub fn encode(vm: &mut Vm, text: Str<'_>, encoding: &str, errors: &str) -> Outco
         index = end;
     }
     Ok(bytes)
+}
+
+/// Makes room for what one code point becomes at most.
+fn make_room(vm: &Vm, bytes: &mut Vec<u8>) -> Outcome<()> {
+    const MOST: usize = 64;
+    if bytes.capacity() - bytes.len() >= MOST {
+        return Ok(());
+    }
+    let more = bytes.len().max(MOST);
+    check_room(vm, bytes.len().checked_add(more))?;
+    bytes.try_reserve(more).map_err(|error| toy_object::OutOfMemory::from(error).into())
 }
 
 impl Encoding {
@@ -113,6 +130,7 @@ fn handle(
     let is_single_byte = matches!(encoding, Encoding::Ascii | Encoding::Latin1);
     let is_utf8 = matches!(encoding, Encoding::Utf8 | Encoding::Utf8Signed);
     for index in range.clone() {
+        make_room(vm, bytes)?;
         let code_point = text.code_point(index);
         let replacement = match handler {
             ErrorHandler::Ignore => String::new(),

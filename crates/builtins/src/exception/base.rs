@@ -11,8 +11,8 @@ natives! {
     pub(super) BASE_EXCEPTION_METHODS:
     static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
     method "__init__" ("*args, **kwargs") "Initialize self." => init;
-    method "__repr__" ("") "Return repr(self)." => repr;
-    method "__str__" ("") "Return str(self)." => str;
+    method "__repr__" ("") "The text that repr shows." => repr;
+    method "__str__" ("") "The text that str gives." => str;
     method "with_traceback" ("tb, /") "Set self.__traceback__ to tb and return self." => with_traceback;
     method "add_note" ("note, /") "Add a note to the exception" => add_note;
     method "__setstate__" ("state, /") "Set attributes from a dict." => set_state;
@@ -25,11 +25,11 @@ natives! {
     setter "args" ("value, /") "The arguments that it was made with." => set_args;
     getter "__traceback__" ("") "Where it came by." => |vm, args| slot(vm, args, ExceptionSlot::Traceback);
     setter "__traceback__" ("value, /") "Where it came by." => set_traceback;
-    getter "__context__" ("") "exception context" => |vm, args| slot(vm, args, ExceptionSlot::Context);
-    setter "__context__" ("value, /") "exception context"
+    getter "__context__" ("") "What was being handled when it was raised." => |vm, args| slot(vm, args, ExceptionSlot::Context);
+    setter "__context__" ("value, /") "What was being handled when it was raised."
         => |vm, args| set_linked(vm, args, ExceptionSlot::Context, "exception context must be None or derive from BaseException");
-    getter "__cause__" ("") "exception cause" => |vm, args| slot(vm, args, ExceptionSlot::Cause);
-    setter "__cause__" ("value, /") "exception cause" => set_cause;
+    getter "__cause__" ("") "What it was raised from." => |vm, args| slot(vm, args, ExceptionSlot::Cause);
+    setter "__cause__" ("value, /") "What it was raised from." => set_cause;
     getter "__suppress_context__" ("") "Whether the context is shown." => suppress_context;
     setter "__suppress_context__" ("value, /") "Whether the context is shown." => set_suppress_context;
 }
@@ -37,23 +37,23 @@ natives! {
 natives! {
     /// KeyError shows its key as it is written.
     pub(super) KEY_ERROR_METHODS:
-    method "__str__" ("") "Return str(self)." => key_error_str;
+    method "__str__" ("") "The text that str gives." => key_error_str;
 }
 
 natives! {
     /// StopIteration carries what a generator returned.
     pub(super) STOP_ITERATION_METHODS:
     method "__init__" ("*args, **kwargs") "Initialize self." => |vm, args| init_with_detail(vm, args, false);
-    getter "value" ("") "generator return value" => |vm, args| slot(vm, args, ExceptionSlot::Detail);
-    setter "value" ("value, /") "generator return value" => set_detail;
+    getter "value" ("") "What a generator returned." => |vm, args| slot(vm, args, ExceptionSlot::Detail);
+    setter "value" ("value, /") "What a generator returned." => set_detail;
 }
 
 natives! {
     /// SystemExit carries the exit code.
     pub(super) SYSTEM_EXIT_METHODS:
     method "__init__" ("*args, **kwargs") "Initialize self." => |vm, args| init_with_detail(vm, args, true);
-    getter "code" ("") "exception code" => |vm, args| slot(vm, args, ExceptionSlot::Detail);
-    setter "code" ("value, /") "exception code" => set_detail;
+    getter "code" ("") "The status to exit with." => |vm, args| slot(vm, args, ExceptionSlot::Detail);
+    setter "code" ("value, /") "The status to exit with." => set_detail;
 }
 
 /// A new instance of an exception class with its `args`.

@@ -1,7 +1,7 @@
 //! `BaseExceptionGroup` and `ExceptionGroup`. The hidden detail of a group is a pair: message and tuple of exceptions.
 
 use toy_object::{ExceptionSlot, Name, Owned, Ref};
-use toy_vm::{Args, ClassLayout, ClassName, ClassSpec, Outcome, Vm, natives};
+use toy_vm::{Args, ClassLayout, ClassName, ClassSpec, Outcome, Parts, Vm, natives};
 
 use super::base::new_instance;
 use super::field::{items, this_exception};
@@ -13,13 +13,13 @@ natives! {
     pub(super) GROUP_METHODS:
     static "__new__" ("*args") "Create and return a new object." => new;
     method "__init__" ("*args") "Initialize self." => |_, _| Ok(Owned::none());
-    method "__str__" ("") "Return str(self)." => str;
-    class "__class_getitem__" ("item, /") "See PEP 585" => crate::support::protocol::class_get_item;
+    method "__str__" ("") "The text that str gives." => str;
+    class "__class_getitem__" ("item, /") "The class with parameters in brackets." => crate::support::protocol::class_get_item;
     method "derive" ("excs, /") "A group of other exceptions with the same message." => derive;
     method "split" ("matcher_value, /") "The part whose exceptions match, and the rest." => split;
     method "subgroup" ("matcher_value, /") "The part whose exceptions match." => subgroup;
-    getter "message" ("") "exception message" => |vm, args| part(vm, args, 0);
-    getter "exceptions" ("") "nested exceptions" => |vm, args| part(vm, args, 1);
+    getter "message" ("") "What the group is about." => |vm, args| part(vm, args, 0);
+    getter "exceptions" ("") "The exceptions in the group." => |vm, args| part(vm, args, 1);
 }
 
 /// The name under which the machine keeps the class.
@@ -157,59 +157,17 @@ impl<'a> Condition<'a> {
 }
 
 /// The part of an exception that matches, and the rest.
-fn parted(vm: &mut Vm, exception: Ref<'_>, condition: &Condition<'_>) -> Outcome<(Option<Owned>, Option<Owned>)> {
-    vm.check_stack()?;
-    if condition.matches(vm, exception)? {
-        return Ok((Some(exception.to_owned()), None));
-    }
-    let Some(exceptions) = group_exceptions(vm, exception) else { return Ok((None, Some(exception.to_owned()))) };
-    let (mut matching, mut rest) = (Vec::new(), Vec::new());
-    for &inner in &items(&exceptions) {
-        let (inner_matching, inner_rest) = parted(vm, inner, condition)?;
-        matching.extend(inner_matching);
-        rest.extend(inner_rest);
-    }
-    Ok((subset(vm, exception, matching)?, subset(vm, exception, rest)?))
-}
-
-/// The exceptions of a group; `None` if it is none.
-fn group_exceptions(vm: &Vm, exception: Ref<'_>) -> Option<Owned> {
-    if vm.is_instance_of(exception, ClassName::BaseExceptionGroup) { detail(vm, exception, 1) } else { None }
-}
-
-/// A group like another, of some of its exceptions; `None` of none.
-fn subset(vm: &mut Vm, group: Ref<'_>, exceptions: Vec<Owned>) -> Outcome<Option<Owned>> {
-    if exceptions.is_empty() {
-        return Ok(None);
-    }
-    let exceptions = vm.new_list(exceptions)?;
-    let name = vm.intern("derive")?;
-    let part = vm.call_method(group, name.get(), &[exceptions.get()])?;
-    if !vm.is_instance_of(part.get(), ClassName::BaseExceptionGroup) {
-        return Err(type_error(vm, "derive must return an instance of BaseExceptionGroup"));
-    }
-    for slot in [ExceptionSlot::Traceback, ExceptionSlot::Context, ExceptionSlot::Cause, ExceptionSlot::SuppressContext]
-    {
-        let content = vm.exception_slot(group, slot).unwrap_or_else(Owned::unbound);
-        drop(vm.set_exception_slot(part.get(), slot, content));
-    }
-    let notes = vm.heap().name(Name::Notes);
-    if let Some(own) = vm.find_attribute(group, notes)? {
-        let copy = vm.collect(own.get())?;
-        let copy = vm.new_list(copy)?;
-        vm.set_attribute(part.get(), notes, copy.get())?;
-    }
-    Ok(Some(part))
+fn parted(vm: &mut Vm, exception: Ref<'_>, value: Ref<'_>) -> Outcome<Parts> {
+    let condition = Condition::new(vm, value)?;
+    vm.split_exception(exception, &|vm, exception| condition.matches(vm, exception))
 }
 
 fn split(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let condition = Condition::new(vm, args.at(1))?;
-    let (matching, rest) = parted(vm, args.at(0), &condition)?;
+    let (matching, rest) = parted(vm, args.at(0), args.at(1))?;
     Ok(vm.new_tuple([matching.unwrap_or_else(Owned::none), rest.unwrap_or_else(Owned::none)])?)
 }
 
 fn subgroup(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let condition = Condition::new(vm, args.at(1))?;
-    let (matching, _) = parted(vm, args.at(0), &condition)?;
+    let (matching, _) = parted(vm, args.at(0), args.at(1))?;
     Ok(matching.unwrap_or_else(Owned::none))
 }

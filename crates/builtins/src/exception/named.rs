@@ -22,7 +22,7 @@ natives! {
     /// ImportError takes the name of the module and where it was looked for.
     pub(super) IMPORT_ERROR_METHODS:
     method "__init__" ("*args, **kwargs") "Initialize self." => init_import_error;
-    method "__str__" ("") "Return str(self)." => import_error_str;
+    method "__str__" ("") "The text that str gives." => import_error_str;
 }
 
 fn init(vm: &mut Vm, args: Args<'_>, class: &str, fields: &[&str]) -> Outcome {

@@ -12,7 +12,7 @@ natives! {
     pub(super) OS_ERROR_METHODS:
     static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
     method "__init__" ("*args, **kwargs") "Initialize self." => init;
-    method "__str__" ("") "Return str(self)." => os_error_str;
+    method "__str__" ("") "The text that str gives." => os_error_str;
 }
 
 /// Error numbers of Linux and the classes that stand for them.

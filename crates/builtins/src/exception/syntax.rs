@@ -10,7 +10,7 @@ natives! {
     /// The methods of SyntaxError.
     pub(super) SYNTAX_ERROR_METHODS:
     method "__init__" ("*args, **kwargs") "Initialize self." => init;
-    method "__str__" ("") "Return str(self)." => str;
+    method "__str__" ("") "The text that str gives." => str;
 }
 
 /// The fields of the second argument, in order.

@@ -5,27 +5,27 @@ use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::base::init_arguments;
 use super::field::{field, field_number, field_text, items, set_field};
-use crate::support::{bytes_like, none, type_error};
+use crate::support::{bytes_like, is_bytes_like, none, type_error};
 
 natives! {
     /// The methods of UnicodeEncodeError.
     pub(super) ENCODE_ERROR_METHODS:
     method "__init__" ("*args") "Initialize self." => |vm, args| init(vm, args, ENCODE);
-    method "__str__" ("") "Return str(self)." => |vm, args| encode_str(vm, args, "encode");
+    method "__str__" ("") "The text that str gives." => |vm, args| encode_str(vm, args, "encode");
 }
 
 natives! {
     /// The methods of UnicodeDecodeError.
     pub(super) DECODE_ERROR_METHODS:
     method "__init__" ("*args") "Initialize self." => |vm, args| init(vm, args, DECODE);
-    method "__str__" ("") "Return str(self)." => decode_str;
+    method "__str__" ("") "The text that str gives." => decode_str;
 }
 
 natives! {
     /// The methods of UnicodeTranslateError.
     pub(super) TRANSLATE_ERROR_METHODS:
     method "__init__" ("*args") "Initialize self." => |vm, args| init(vm, args, TRANSLATE);
-    method "__str__" ("") "Return str(self)." => |vm, args| encode_str(vm, args, "translate");
+    method "__str__" ("") "The text that str gives." => |vm, args| encode_str(vm, args, "translate");
 }
 
 /// What an argument must be.
@@ -76,7 +76,7 @@ fn check(vm: &mut Vm, argument: Ref<'_>, wanted: Wanted, place: usize) -> Outcom
     match wanted {
         Wanted::Number => vm.index_i64(argument).map(drop),
         Wanted::Text if argument.as_str().is_some() => Ok(()),
-        Wanted::Bytes if bytes_like(argument).is_some() => Ok(()),
+        Wanted::Bytes if is_bytes_like(argument) => Ok(()),
         Wanted::Text => {
             let got = vm.type_name(argument);
             Err(type_error(vm, format!("argument {place} must be str, not {got}")))
@@ -127,7 +127,7 @@ fn encode_str(vm: &mut Vm, args: Args<'_>, verb: &str) -> Outcome {
 fn decode_str(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let exception = args.at(0);
     let Some(object) = field(vm, exception, "object")? else { return Ok(vm.empty_str()) };
-    let bytes = bytes_like(object.get()).unwrap_or_default();
+    let bytes = bytes_like(vm, object.get())?.unwrap_or_default();
     let subject = subject(vm, exception, "decode")?;
     let reason = field_text(vm, exception, "reason")?;
     let (start, end) = range(vm, exception, bytes.len())?;

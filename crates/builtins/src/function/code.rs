@@ -8,7 +8,7 @@ use crate::support::{none, protocol, this_code, value_error, wrong_receiver};
 natives! {
     /// The attributes of code objects.
     pub(crate) CODE_ATTRIBUTES:
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
     getter "co_name" ("") "The function's name." => |vm, args| { let name = detail(vm, args)?.code.name.clone(); Ok(vm.new_str(&name)?) };
     getter "co_qualname" ("") "The function's name with what it is defined in."
         => |vm, args| { let name = detail(vm, args)?.code.qualified_name.clone(); Ok(vm.new_str(&name)?) };
@@ -34,7 +34,7 @@ natives! {
     /// The methods of cells.
     pub(crate) CELL_METHODS:
     static "__new__" ("contents=None, /") "Create and return a new object." => new_cell;
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
     getter "cell_contents" ("") "What the cell holds." => cell_contents;
     setter "cell_contents" ("value, /") "What the cell holds." => set_cell_contents;
 }

@@ -1,14 +1,23 @@
 //! Frames and tracebacks.
 
 use toy_object::{Owned, Ref};
-use toy_vm::{Args, FrameObject, Outcome, Traceback, Vm, natives};
+use toy_vm::{Args, CodeDetail, FrameObject, Outcome, Place, Traceback, Vm, natives};
 
-use crate::support::{none, type_error, wrong_receiver};
+use crate::support::{none, type_error, value_error, wrong_receiver};
 
 natives! {
     /// The attributes of frames.
     pub(crate) FRAME_ATTRIBUTES:
-    getter "f_back" ("") "The frame that called." => |vm, args| Ok(this_frame(vm, args)?.back.borrow().clone().unwrap_or_else(Owned::none));
+    method "__repr__" ("") "Return repr(self)." => repr;
+    method "clear" ("") "clear(): clear most references held by the frame" => |vm, args| {
+        this_frame(vm, args)?;
+        vm.clear_frame(args.at(0))?;
+        none()
+    };
+    getter "f_back" ("") "The frame that called." => |vm, args| {
+        this_frame(vm, args)?;
+        Ok(vm.caller_of_frame(args.at(0))?.unwrap_or_else(Owned::none))
+    };
     getter "f_code" ("") "What runs." => |vm, args| {
         let function = this_frame(vm, args)?.function.clone();
         Ok(function.get().as_function().map_or_else(Owned::none, |function| function.code()))
@@ -20,12 +29,13 @@ natives! {
     getter "f_builtins" ("") "The builtins." => |vm, args| { this_frame(vm, args)?; Ok(vm.machine().builtins().to_owned()) };
     getter "f_locals" ("") "The local variables." => locals;
     getter "f_lineno" ("") "The line that runs." => line;
-    getter "f_lasti" ("") "The word of the instruction that runs." => |vm, args| { let last = this_frame(vm, args)?.last.get(); Ok(vm.new_int(last.into())?) };
+    getter "f_lasti" ("") "The word of the instruction that runs." => |vm, args| { this_frame(vm, args)?; let last = vm.last_of_frame(args.at(0)); Ok(vm.new_int(last.into())?) };
 }
 
 natives! {
     /// The attributes of tracebacks.
     pub(crate) TRACEBACK_ATTRIBUTES:
+    static "__new__" ("tb_next, tb_frame, tb_lasti, tb_lineno") "Create a new traceback object." => new_traceback;
     getter "tb_frame" ("") "The frame." => |vm, args| Ok(this_traceback(vm, args)?.frame.clone());
     getter "tb_next" ("") "The next step inwards." => |vm, args| Ok(this_traceback(vm, args)?.next.borrow().clone().unwrap_or_else(Owned::none));
     setter "tb_next" ("value, /") "The next step inwards." => set_next;
@@ -47,19 +57,54 @@ fn this_traceback<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Traceback> {
     }
 }
 
-/// Of a frame that was left, what its variables held then.
+/// Of a module or class body its namespace, of others what their variables hold, or held when they were left.
 fn locals(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let frame = this_frame(vm, args)?;
+    this_frame(vm, args)?;
+    if let Some(namespace) = vm.namespace_of_frame(args.at(0)) {
+        return Ok(namespace);
+    }
     let locals = vm.new_dict()?;
-    for (name, value) in frame.locals.borrow().iter() {
+    for (name, value) in vm.locals_of_frame(args.at(0)) {
         vm.dict_set(locals.get(), name.get(), value.get())?;
     }
     Ok(locals)
 }
 
+fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let function = this_frame(vm, args)?.function.clone();
+    let place = vm.describe_place(&Place { function: function.clone(), last: vm.last_of_frame(args.at(0)) });
+    let name = function.get().as_function().map(|function| function.code());
+    let name = name.and_then(|code| {
+        let detail: &dyn std::any::Any = code.get().as_code()?.detail();
+        Some(detail.downcast_ref::<CodeDetail>()?.code.name.to_string())
+    });
+    let file = vm.new_str(&place.file)?;
+    let (file, name) = (vm.repr_text(file.get())?, name.unwrap_or_default());
+    let identity = vm.identity(args.at(0));
+    Ok(vm.new_str(&format!("<frame at {identity:#x}, file {file}, line {}, code {name}>", place.line))?)
+}
+
+fn new_traceback(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let (next, frame) = (args.at(1), args.at(2));
+    if !next.is_none() && next.payload::<Traceback>(vm.heap()).is_none() {
+        let got = vm.type_name(next);
+        return Err(type_error(vm, format!("expected traceback object or None, got '{got}'")));
+    }
+    if frame.payload::<FrameObject>(vm.heap()).is_none() {
+        let got = vm.type_name(frame);
+        return Err(type_error(vm, format!("traceback() argument 'tb_frame' must be frame, not {got}")));
+    }
+    let number = |vm: &mut Vm, place: usize| -> Outcome<u32> {
+        let number = vm.index_i64(args.at(place))?;
+        Ok(u32::try_from(number).unwrap_or(0))
+    };
+    let (last, line) = (number(vm, 3)?, number(vm, 4)?);
+    vm.new_traceback(Some(next).filter(|next| !next.is_none()).map(Ref::to_owned), frame.to_owned(), last, line)
+}
+
 fn line(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let frame = this_frame(vm, args)?;
-    match vm.position_of(frame.function.get(), frame.last.get()) {
+    match vm.position_of(frame.function.get(), vm.last_of_frame(args.at(0))) {
         Some(position) => Ok(vm.new_int(position.line.into())?),
         None => none(),
     }
@@ -73,6 +118,13 @@ fn set_next(vm: &mut Vm, args: Args<'_>) -> Outcome {
     {
         let got = vm.type_name(next);
         return Err(type_error(vm, format!("expected traceback object or None, got '{got}'")));
+    }
+    let mut step = next.map(Ref::to_owned);
+    while let Some(current) = step {
+        if current.get().is(args.at(0)) {
+            return Err(value_error(vm, "traceback loop detected"));
+        }
+        step = current.get().payload::<Traceback>(vm.heap()).and_then(|current| current.next.borrow().clone());
     }
     drop(traceback.next.replace(next.map(Ref::to_owned)));
     none()

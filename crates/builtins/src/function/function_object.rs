@@ -8,9 +8,9 @@ use crate::support::{none, this_function, type_error};
 natives! {
     /// The methods and attributes of functions.
     pub(crate) FUNCTION_METHODS:
-    method "__call__" ("*args, **kwargs") "Call self as a function." => super::call;
-    method "__get__" ("instance, owner=None, /") "Return an attribute of instance, which is of type owner." => super::get;
-    method "__repr__" ("") "Return repr(self)." => |vm, args| vm.builtin_repr(args.at(0));
+    method "__call__" ("*args, **kwargs") "What a call does." => super::call;
+    method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => super::get;
+    method "__repr__" ("") "The text that repr shows." => |vm, args| vm.builtin_repr(args.at(0));
     getter "__name__" ("") "The function's name." => |vm, args| field(vm, args, FunctionField::Name);
     setter "__name__" ("value, /") "The function's name." => |vm, args| set_text(vm, args, FunctionField::Name, "__name__");
     getter "__qualname__" ("") "The function's name with what it is defined in." => |vm, args| field(vm, args, FunctionField::QualifiedName);

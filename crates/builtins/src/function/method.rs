@@ -9,12 +9,12 @@ natives! {
     /// The methods and attributes of bound methods.
     pub(crate) METHOD_METHODS:
     static "__new__" ("function, instance, /") "Create and return a new object." => new;
-    method "__call__" ("*args, **kwargs") "Call self as a function." => super::call;
-    method "__get__" ("instance, owner=None, /") "Return an attribute of instance, which is of type owner." => protocol::iter_self;
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
-    method "__hash__" ("") "Return hash(self)." => protocol::hash;
-    getter "__func__" ("") "the function (or other callable) implementing a method" => |vm, args| Ok(this_bound_method(vm, args)?.function().to_owned());
-    getter "__self__" ("") "the instance to which a method is bound" => |vm, args| Ok(this_bound_method(vm, args)?.receiver().to_owned());
+    method "__call__" ("*args, **kwargs") "What a call does." => super::call;
+    method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => protocol::iter_self;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    method "__hash__" ("") "The number that hash gives." => protocol::hash;
+    getter "__func__" ("") "The function that is called." => |vm, args| Ok(this_bound_method(vm, args)?.function().to_owned());
+    getter "__self__" ("") "What it is bound to." => |vm, args| Ok(this_bound_method(vm, args)?.receiver().to_owned());
     getter "__doc__" ("") "What documentation says." => |vm, args| of_function(vm, args, Name::Doc);
     getter "__name__" ("") "The function's name." => |vm, args| of_function(vm, args, Name::Name);
     getter "__qualname__" ("") "The function's qualified name." => |vm, args| of_function(vm, args, Name::QualifiedName);

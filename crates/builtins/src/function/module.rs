@@ -13,8 +13,8 @@ natives! {
     pub(crate) MODULE_METHODS:
     static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
     method "__init__" ("name, doc=None") "Initialize self." => init;
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
-    method "__dir__" ("") "__dir__() -> list\nspecialized dir() implementation" => dir;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    method "__dir__" ("") "The names of its attributes." => dir;
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {

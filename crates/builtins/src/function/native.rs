@@ -8,10 +8,10 @@ use crate::support::{none, protocol, this_native_function, wrong_receiver};
 natives! {
     /// The methods and attributes of functions written in Rust.
     pub(crate) NATIVE_METHODS:
-    method "__call__" ("*args, **kwargs") "Call self as a function." => super::call;
-    method "__get__" ("instance, owner=None, /") "Return an attribute of instance, which is of type owner." => super::get;
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
-    method "__hash__" ("") "Return hash(self)." => protocol::hash;
+    method "__call__" ("*args, **kwargs") "What a call does." => super::call;
+    method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => super::get;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    method "__hash__" ("") "The number that hash gives." => protocol::hash;
     getter "__name__" ("") "The function's name." => |vm, args| { let row = row(vm, args)?; Ok(vm.intern(row.name)?) };
     getter "__qualname__" ("") "The function's name with its class." => qualified_name;
     getter "__doc__" ("") "What documentation says." => |vm, args| { let row = row(vm, args)?; Ok(vm.new_str(row.doc)?) };

@@ -12,10 +12,10 @@ natives! {
     /// The methods of int that convert to and from bytes.
     pub(crate) INT_BYTES:
     method "to_bytes" ("length=1, byteorder='big', *, signed=False")
-        "Return an array of bytes representing an integer.\n\n  length\n    Length of bytes object to use.  An OverflowError is raised if the\n    integer is not representable with the given number of bytes.  Default\n    is length 1.\n  byteorder\n    The byte order used to represent the integer: 'big' (the default) or\n    'little'.\n  signed\n    Determines whether two's complement is used to represent the integer.\n    If signed is False and a negative integer is given, an OverflowError\n    is raised."
+        "The number as so many bytes.\n\nbyteorder is 'big' if the most significant byte comes first, or 'little'. Negative numbers need signed, for two's complement.\nOverflowError if there are too few bytes."
         => to_bytes;
     class "from_bytes" ("bytes, byteorder='big', *, signed=False")
-        "Return the integer represented by the given array of bytes.\n\n  bytes\n    Holds the array of bytes to convert: a bytes-like object or an iterable\n    producing bytes.\n  byteorder\n    The byte order used to represent the integer: 'big' (the default) or\n    'little'.\n  signed\n    Indicates whether two's complement is used to represent the integer."
+        "The number that bytes, or an iterable of them, stand for.\n\nbyteorder is 'big' if the most significant byte comes first, or 'little'; signed reads two's complement."
         => from_bytes;
 }
 
@@ -42,7 +42,7 @@ fn to_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Err(overflow_error(vm, "can't convert negative int to unsigned"));
     }
     let filling = if number.is_negative() { 0xff } else { 0 };
-    let mut bytes = if is_signed { number.to_signed_bytes_le() } else { number.to_bytes_le() };
+    let mut bytes = if is_signed { number.to_signed_bytes_le(vm.heap())? } else { number.to_bytes_le(vm.heap())? };
     // Zero needs no byte at all.
     if number.is_zero() {
         bytes.clear();

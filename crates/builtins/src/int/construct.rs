@@ -103,7 +103,7 @@ fn parsed(vm: &mut Vm, object: Ref<'_>, base: i64) -> Outcome<Option<Owned>> {
             Some(text) => toy_format::parse_int(text, base, limit),
             None => toy_format::parse_int(&text.to_string_lossy(), base, limit),
         }
-    } else if let Some(bytes) = bytes_like(object) {
+    } else if let Some(bytes) = bytes_like(vm, object)? {
         // Bytes that are no ASCII are no digits either, whatever they would mean as text.
         let text: String = bytes.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { '?' }).collect();
         toy_format::parse_int(&text, base, limit)
@@ -115,7 +115,7 @@ fn parsed(vm: &mut Vm, object: Ref<'_>, base: i64) -> Outcome<Option<Owned>> {
         Err(error) => {
             // The content of a bytearray is shown as bytes.
             let shown = match object.as_byte_array() {
-                Some(array) => toy_format::repr_bytes(&array.to_vec()),
+                Some(array) => array.with(toy_format::repr_bytes),
                 None => vm.repr_text(plain(object))?,
             };
             Err(vm.raise_failure(error.into_failure(&shown)))

@@ -8,41 +8,41 @@ use crate::support::{present, protocol, this_int, truth, unary};
 natives! {
     /// The methods of int.
     pub(crate) INT_METHODS:
-    method "__repr__" ("") "Return repr(self)." => repr;
-    method "__hash__" ("") "Return hash(self)." => protocol::hash;
-    method "__bool__" ("") "True if self else False" => protocol::bool;
-    method "__format__" ("format_spec, /") "Convert to a string according to format_spec." => protocol::format;
-    method "__int__" ("") "int(self)" => to_int;
-    method "__index__" ("") "Return self converted to an integer, if self is suitable for use as an index into a list." => to_int;
-    method "__trunc__" ("") "Truncating an Integral returns itself." => to_int;
-    method "__floor__" ("") "Flooring an Integral returns itself." => to_int;
-    method "__ceil__" ("") "Ceiling of an Integral returns itself." => to_int;
-    method "__round__" ("ndigits=None, /") "Rounding an Integral returns itself.\n\nRounding with an ndigits argument also returns an integer." => round;
-    method "__float__" ("") "float(self)" => to_float;
-    method "__abs__" ("") "abs(self)" => |vm, args| unary(vm, args, UnaryOp::Absolute);
-    method "__neg__" ("") "-self" => |vm, args| unary(vm, args, UnaryOp::Negative);
-    method "__pos__" ("") "+self" => |vm, args| unary(vm, args, UnaryOp::Positive);
-    method "__invert__" ("") "~self" => |vm, args| unary(vm, args, UnaryOp::Invert);
-    method "__pow__" ("value, mod=None, /") "Return pow(self, value, mod)." => power;
-    method "__rpow__" ("value, mod=None, /") "Return pow(value, self, mod)." => reflected_power;
+    method "__repr__" ("") "The text that repr shows." => repr;
+    method "__hash__" ("") "The number that hash gives." => protocol::hash;
+    method "__bool__" ("") "Whether it counts as true." => protocol::bool;
+    method "__format__" ("format_spec, /") "The text that a format specification asks for." => protocol::format;
+    method "__int__" ("") "The integer in it." => to_int;
+    method "__index__" ("") "The integer that it stands for as an index." => to_int;
+    method "__trunc__" ("") "The integer next to it towards zero." => to_int;
+    method "__floor__" ("") "The largest integer that is not above it." => to_int;
+    method "__ceil__" ("") "The smallest integer that is not below it." => to_int;
+    method "__round__" ("ndigits=None, /") "The nearest integer, the even one of two, or so many decimals." => round;
+    method "__float__" ("") "It as a float." => to_float;
+    method "__abs__" ("") "The distance from zero." => |vm, args| unary(vm, args, UnaryOp::Absolute);
+    method "__neg__" ("") "The number with the other sign." => |vm, args| unary(vm, args, UnaryOp::Negative);
+    method "__pos__" ("") "The number itself." => |vm, args| unary(vm, args, UnaryOp::Positive);
+    method "__invert__" ("") "Every bit turned round." => |vm, args| unary(vm, args, UnaryOp::Invert);
+    method "__pow__" ("value, mod=None, /") "self ** value, modulo mod if that is given." => power;
+    method "__rpow__" ("value, mod=None, /") "value ** self, modulo mod if that is given." => reflected_power;
     method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
     method "as_integer_ratio" ("")
         "Return a pair of integers, whose ratio is equal to the original int.\n\nThe ratio is in lowest terms and has a positive denominator." => as_integer_ratio;
-    method "bit_length" ("") "Number of bits necessary to represent self in binary." => bit_length;
+    method "bit_length" ("") "How many bits the number takes without its sign." => bit_length;
     method "bit_count" ("")
-        "Number of ones in the binary representation of the absolute value of self.\n\nAlso known as the population count." => bit_count;
-    method "conjugate" ("") "Returns self, the complex conjugate of any int." => to_int;
+        "How many bits of the number without its sign are ones." => bit_count;
+    method "conjugate" ("") "The number itself." => to_int;
     method "is_integer" ("") "Returns True. Exists for duck type compatibility with float.is_integer." => is_integer;
-    getter "real" ("") "the real part of a complex number" => to_int;
-    getter "imag" ("") "the imaginary part of a complex number" => |vm, _| Ok(vm.new_int(0)?);
-    getter "numerator" ("") "the numerator of a rational number in lowest terms" => to_int;
-    getter "denominator" ("") "the denominator of a rational number in lowest terms" => |vm, _| Ok(vm.new_int(1)?);
+    getter "real" ("") "The number itself." => to_int;
+    getter "imag" ("") "Zero." => |vm, _| Ok(vm.new_int(0)?);
+    getter "numerator" ("") "The number itself." => to_int;
+    getter "denominator" ("") "One." => |vm, _| Ok(vm.new_int(1)?);
 }
 
 natives! {
     /// The methods of bool that differ from those of int.
     pub(crate) BOOL_METHODS:
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
 }
 
 fn is_int(other: Ref<'_>) -> bool {

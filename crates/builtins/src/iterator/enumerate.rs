@@ -10,7 +10,7 @@ natives! {
     /// The constructor of enumerate.
     pub(crate) ENUMERATE_METHODS:
     static "__new__" ("iterable, start=0") "Create and return a new object." => new;
-    class "__class_getitem__" ("item, /") "See PEP 585" => protocol::class_get_item;
+    class "__class_getitem__" ("item, /") "The class with parameters in brackets." => protocol::class_get_item;
 }
 
 struct Enumerate {

@@ -1,29 +1,113 @@
-//! The methods of generators.
+//! The methods of generators and coroutines.
 
-use toy_object::{GeneratorState, Owned, Ref};
-use toy_vm::{Args, Outcome, Resumed, Vm, natives};
+use toy_object::{GeneratorState, Owned, Payload, Ref};
+use toy_vm::{Args, ClassName, Outcome, Resumed, Vm, natives};
 
 use super::value_or_stop;
-use crate::support::{none, present, protocol, this_generator, truth, type_error};
+use crate::support::{none, protocol, this_generator, truth, type_error, wrong_receiver};
 
 natives! {
     /// The methods of generators.
     pub(crate) GENERATOR_METHODS:
-    method "__iter__" ("") "Implement iter(self)." => protocol::iter_self;
-    method "__next__" ("") "Implement next(self)." => next;
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter_self;
+    method "__next__" ("") "The next item, or StopIteration." => next;
     method "send" ("value, /")
-        "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration." => send;
+        "Goes on, with a value for the yield that waits; gives what is yielded next." => send;
     method "throw" ("type, value=None, traceback=None, /")
-        "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration." => throw;
-    method "close" ("") "close() -> raise GeneratorExit inside generator." => close;
-    getter "__name__" ("") "name of the generator" => |vm, args| name(vm, args, false);
-    setter "__name__" ("value, /") "name of the generator" => |vm, args| set_name(vm, args, false);
-    getter "__qualname__" ("") "qualified name of the generator" => |vm, args| name(vm, args, true);
-    setter "__qualname__" ("value, /") "qualified name of the generator" => |vm, args| set_name(vm, args, true);
+        "Raises an exception where it waits; gives what is yielded next." => throw;
+    method "close" ("") "Ends it: GeneratorExit is raised where it waits." => close;
+    getter "__name__" ("") "Its name." => |vm, args| name(vm, args, false);
+    setter "__name__" ("value, /") "Its name." => |vm, args| set_name(vm, args, false);
+    getter "__qualname__" ("") "Its name with what it is defined in." => |vm, args| name(vm, args, true);
+    setter "__qualname__" ("value, /") "Its name with what it is defined in." => |vm, args| set_name(vm, args, true);
     getter "gi_running" ("") "Whether the generator is running." => |vm, args| is_in(vm, args, &[GeneratorState::Running]);
     getter "gi_suspended" ("") "Whether the generator waits at a yield."
         => |vm, args| is_in(vm, args, &[GeneratorState::Suspended, GeneratorState::SuspendedInTry]);
     getter "gi_code" ("") "The code that it runs." => code;
+    getter "gi_frame" ("") "Its frame, until it has ended." => frame;
+    getter "gi_yieldfrom" ("") "What it delegates to by yield from." => delegate;
+}
+
+natives! {
+    /// The methods of coroutines.
+    pub(crate) COROUTINE_METHODS:
+    method "__await__" ("") "Return an iterator to be used in await expression." => wrapper;
+    method "send" ("value, /")
+        "send(arg) -> send 'arg' into coroutine,\nreturn next yielded value or raise StopIteration." => send;
+    method "throw" ("type, value=None, traceback=None, /")
+        "throw(value)\nthrow(type[,value[,traceback]])\n\nRaise exception in coroutine, return next yielded value or raise\nStopIteration." => throw;
+    method "close" ("") "close() -> raise GeneratorExit inside coroutine." => close;
+    getter "__name__" ("") "name of the coroutine" => |vm, args| name(vm, args, false);
+    setter "__name__" ("value, /") "name of the coroutine" => |vm, args| set_name(vm, args, false);
+    getter "__qualname__" ("") "qualified name of the coroutine" => |vm, args| name(vm, args, true);
+    setter "__qualname__" ("value, /") "qualified name of the coroutine" => |vm, args| set_name(vm, args, true);
+    getter "cr_running" ("") "Whether the coroutine is running." => |vm, args| is_in(vm, args, &[GeneratorState::Running]);
+    getter "cr_suspended" ("") "Whether the coroutine waits at an await."
+        => |vm, args| is_in(vm, args, &[GeneratorState::Suspended, GeneratorState::SuspendedInTry]);
+    getter "cr_code" ("") "The code that it runs." => code;
+    getter "cr_frame" ("") "Its frame, until it has ended." => frame;
+    getter "cr_await" ("") "What it awaits." => delegate;
+    getter "cr_origin" ("") "None: origins are not tracked." => |_, _| none();
+}
+
+natives! {
+    /// The methods of what `__await__` of a coroutine returns.
+    pub(crate) COROUTINE_WRAPPER_METHODS:
+    method "__iter__" ("") "Implement iter(self)." => protocol::iter_self;
+    method "__next__" ("") "Implement next(self)." => |vm, args| {
+        let coroutine = wrapped(vm, args)?;
+        let answer = vm.generator_send(coroutine.get(), Owned::none())?;
+        resumed(vm, answer)
+    };
+    method "send" ("value, /") "send(arg) -> send 'arg' into coroutine." => |vm, args| {
+        let coroutine = wrapped(vm, args)?;
+        let answer = vm.generator_send(coroutine.get(), args.at(1).to_owned())?;
+        resumed(vm, answer)
+    };
+    method "throw" ("type, value=None, traceback=None, /") "throw(value) -> raise exception in coroutine." => |vm, args| {
+        let coroutine = wrapped(vm, args)?;
+        let exception = vm.exception_to_throw("throw", args.at(1), args.get(2), args.get(3))?;
+        let answer = vm.generator_throw(coroutine.get(), exception, true)?;
+        resumed(vm, answer)
+    };
+    method "close" ("") "close() -> raise GeneratorExit inside coroutine." => |vm, args| {
+        let coroutine = wrapped(vm, args)?;
+        vm.generator_close(coroutine.get())
+    };
+}
+
+/// What `__await__` of a coroutine returns: an iterator, which the coroutine itself is not.
+struct Wrapper {
+    coroutine: Owned,
+}
+
+impl Payload for Wrapper {
+    fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
+        visit(self.coroutine.get());
+    }
+}
+
+fn wrapper(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    this_generator(vm, args)?;
+    let shape = vm.class_shape(ClassName::CoroutineWrapper);
+    Ok(vm.new_native(shape, Wrapper { coroutine: args.at(0).to_owned() })?)
+}
+
+fn wrapped(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    match args.at(0).payload::<Wrapper>(vm.heap()) {
+        Some(wrapper) => Ok(wrapper.coroutine.clone()),
+        None => Err(wrong_receiver(vm, "coroutine_wrapper", args.at(0))),
+    }
+}
+
+pub(super) fn frame(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    this_generator(vm, args)?;
+    Ok(vm.generator_frame(args.at(0))?.unwrap_or_else(Owned::none))
+}
+
+pub(super) fn delegate(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    this_generator(vm, args)?;
+    Ok(vm.generator_delegate(args.at(0)).unwrap_or_else(Owned::none))
 }
 
 fn next(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -48,32 +132,9 @@ fn send(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn throw(vm: &mut Vm, args: Args<'_>) -> Outcome {
     this_generator(vm, args)?;
-    let exception = exception_of(vm, args.at(1), args.get(2))?;
-    let answer = vm.generator_throw(args.at(0), exception)?;
+    let exception = vm.exception_to_throw("throw", args.at(1), args.get(2), args.get(3))?;
+    let answer = vm.generator_throw(args.at(0), exception, true)?;
     resumed(vm, answer)
-}
-
-/// The exception that `throw(type, value)` means.
-fn exception_of(vm: &mut Vm, thrown: Ref<'_>, value: Option<Ref<'_>>) -> Outcome {
-    if vm.is_exception_instance(thrown) {
-        if present(value).is_some() {
-            return Err(type_error(vm, "instance exception may not have a separate value"));
-        }
-        return Ok(thrown.to_owned());
-    }
-    if !thrown.as_class(vm.heap()).is_some_and(|class| class.flags().is_exception) {
-        let got = vm.type_name(thrown);
-        let text = format!("exceptions must be classes or instances deriving from BaseException, not {got}");
-        return Err(type_error(vm, text));
-    }
-    match present(value) {
-        None => vm.call(thrown, &[]),
-        Some(value) if vm.is_instance(value, thrown)? => Ok(value.to_owned()),
-        Some(value) => match value.as_tuple() {
-            Some(arguments) => vm.call(thrown, &arguments.iter().collect::<Vec<_>>()),
-            None => vm.call(thrown, &[value]),
-        },
-    }
 }
 
 fn close(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -81,22 +142,22 @@ fn close(vm: &mut Vm, args: Args<'_>) -> Outcome {
     vm.generator_close(args.at(0))
 }
 
-fn is_in(vm: &mut Vm, args: Args<'_>, states: &[GeneratorState]) -> Outcome {
+pub(super) fn is_in(vm: &mut Vm, args: Args<'_>, states: &[GeneratorState]) -> Outcome {
     truth(states.contains(&this_generator(vm, args)?.state()))
 }
 
-fn code(vm: &mut Vm, args: Args<'_>) -> Outcome {
+pub(super) fn code(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let function = this_generator(vm, args)?.function();
     Ok(function.as_ref().and_then(|function| function.get().as_function()).map_or_else(Owned::none, |f| f.code()))
 }
 
-fn name(vm: &mut Vm, args: Args<'_>, is_qualified: bool) -> Outcome {
+pub(super) fn name(vm: &mut Vm, args: Args<'_>, is_qualified: bool) -> Outcome {
     this_generator(vm, args)?;
     let (name, qualified_name) = vm.generator_names(args.at(0)).unwrap_or_else(|| (Owned::none(), Owned::none()));
     Ok(if is_qualified { qualified_name } else { name })
 }
 
-fn set_name(vm: &mut Vm, args: Args<'_>, is_qualified: bool) -> Outcome {
+pub(super) fn set_name(vm: &mut Vm, args: Args<'_>, is_qualified: bool) -> Outcome {
     this_generator(vm, args)?;
     let attribute = if is_qualified { "__qualname__" } else { "__name__" };
     let Some(value) = args.get(1).filter(|value| value.as_str().is_some()) else {

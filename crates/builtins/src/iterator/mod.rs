@@ -1,5 +1,6 @@
 //! Iterators: those of the builtin containers, and the classes that make one iterator of others.
 
+mod async_generator;
 mod enumerate;
 mod filter;
 mod generator;
@@ -7,7 +8,8 @@ mod map;
 mod reversed;
 mod zip;
 
-pub(crate) use generator::GENERATOR_METHODS;
+pub(crate) use async_generator::{ASYNC_GENERATOR_METHODS, AWAITABLE_METHODS, anext_with_default};
+pub(crate) use generator::{COROUTINE_METHODS, COROUTINE_WRAPPER_METHODS, GENERATOR_METHODS};
 pub(crate) use reversed::reverse_iterator;
 
 use toy_object::{Owned, Ref, ShapeId};

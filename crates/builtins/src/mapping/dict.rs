@@ -13,31 +13,31 @@ natives! {
     pub(crate) DICT_METHODS:
     static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
     method "__init__" ("*args, **kwargs") "Initialize self." => init;
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
-    method "__len__" ("") "Return len(self)." => protocol::len;
-    method "__getitem__" ("key, /") "Return self[key]." => protocol::get_item;
-    method "__setitem__" ("key, value, /") "Set self[key] to value." => protocol::set_item;
-    method "__delitem__" ("key, /") "Delete self[key]." => protocol::delete_item;
-    method "__contains__" ("key, /") "True if the dictionary has the specified key, else False." => contains;
-    method "__iter__" ("") "Implement iter(self)." => protocol::iter;
-    method "__reversed__" ("") "Return a reverse iterator over the dict keys." => reversed;
-    class "__class_getitem__" ("item, /") "See PEP 585" => protocol::class_get_item;
-    method "get" ("key, default=None, /") "Return the value for key if key is in the dictionary, else default." => get;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    method "__len__" ("") "How many items there are." => protocol::len;
+    method "__getitem__" ("key, /") "What self[key] gives." => protocol::get_item;
+    method "__setitem__" ("key, value, /") "What self[key] = value does." => protocol::set_item;
+    method "__delitem__" ("key, /") "What del self[key] does." => protocol::delete_item;
+    method "__contains__" ("key, /") "Whether there is such a key." => contains;
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter;
+    method "__reversed__" ("") "An iterator from the last item to the first." => reversed;
+    class "__class_getitem__" ("item, /") "The class with parameters in brackets." => protocol::class_get_item;
+    method "get" ("key, default=None, /") "The value at a key, or the default if there is none." => get;
     method "setdefault" ("key, default=None, /")
-        "Insert key with a value of default if key is not in the dictionary.\n\nReturn the value for key if key is in the dictionary, else default." => setdefault;
+        "The value at a key, after putting the default there if there was none." => setdefault;
     method "pop" ("key, default=None, /")
-        "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\nIf the key is not found, return the default if given; otherwise,\nraise a KeyError." => pop;
+        "Takes a key out and gives its value, or the default; KeyError without either." => pop;
     method "popitem" ("")
-        "Remove and return a (key, value) pair as a 2-tuple.\n\nPairs are returned in LIFO (last-in, first-out) order.\nRaises KeyError if the dict is empty." => popitem;
-    method "keys" ("") "D.keys() -> a set-like object providing a view on D's keys" => |vm, args| view(vm, args, DictYield::Keys);
-    method "items" ("") "D.items() -> a set-like object providing a view on D's items" => |vm, args| view(vm, args, DictYield::Items);
-    method "values" ("") "D.values() -> an object providing a view on D's values" => |vm, args| view(vm, args, DictYield::Values);
+        "Takes the last entry out and gives key and value; KeyError if there is none." => popitem;
+    method "keys" ("") "A view of the keys." => |vm, args| view(vm, args, DictYield::Keys);
+    method "items" ("") "A view of the entries, each a tuple of key and value." => |vm, args| view(vm, args, DictYield::Items);
+    method "values" ("") "A view of the values." => |vm, args| view(vm, args, DictYield::Values);
     method "update" ("*args, **kwargs")
         "D.update([E, ]**F) -> None.  Update D from mapping/iterable E and F.\nIf E is present and has a .keys() method, then does:  for k in E.keys(): D[k] = E[k]\nIf E is present and lacks a .keys() method, then does:  for k, v in E: D[k] = v\nIn either case, this is followed by: for k in F:  D[k] = F[k]"
         => |vm, args| update_from(vm, args, "update");
     method "clear" ("") "Remove all items from the dict." => clear;
     method "copy" ("") "Return a shallow copy of the dict." => copy;
-    class "fromkeys" ("iterable, value=None, /") "Create a new dictionary with keys from iterable and values set to value."
+    class "fromkeys" ("iterable, value=None, /") "A dict with these keys, all with the same value."
         => fromkeys;
 }
 

@@ -35,11 +35,11 @@ macro_rules! view_methods {
         natives! {
             $(#[$meta])*
             pub(crate) $table:
-            method "__repr__" ("") "Return repr(self)." => repr;
-            method "__len__" ("") "Return len(self)." => len;
-            method "__iter__" ("") "Implement iter(self)." => |vm, args| iterator(vm, args, false);
+            method "__repr__" ("") "The text that repr shows." => repr;
+            method "__len__" ("") "How many items there are." => len;
+            method "__iter__" ("") "A fresh iterator; of an iterator, itself." => |vm, args| iterator(vm, args, false);
             method "__reversed__" ("") "Return a reverse iterator over the dict's entries." => |vm, args| iterator(vm, args, true);
-            getter "mapping" ("") "dictionary that this view refers to" => mapping;
+            getter "mapping" ("") "The dict that is looked at, to be read." => mapping;
         }
     };
 }
@@ -53,21 +53,21 @@ natives! {
     /// What views that are sets can besides.
     pub(crate) DICT_KEYS:
     method "__contains__" ("key, /") "Return bool(key in self)." => contains;
-    method "__eq__" ("value, /") "Return self==value." => view_set::equal;
-    method "__ne__" ("value, /") "Return self!=value." => view_set::not_equal;
-    method "__lt__" ("value, /") "Return self<value." => view_set::less;
-    method "__le__" ("value, /") "Return self<=value." => view_set::less_equal;
-    method "__gt__" ("value, /") "Return self>value." => view_set::greater;
-    method "__ge__" ("value, /") "Return self>=value." => view_set::greater_equal;
-    method "__and__" ("value, /") "Return self&value." => |vm, args| view_set::intersection(vm, args.at(0), args.at(1));
-    method "__rand__" ("value, /") "Return value&self." => |vm, args| view_set::intersection(vm, args.at(1), args.at(0));
-    method "__or__" ("value, /") "Return self|value." => |vm, args| view_set::union(vm, args.at(0), args.at(1));
-    method "__ror__" ("value, /") "Return value|self." => |vm, args| view_set::union(vm, args.at(1), args.at(0));
-    method "__sub__" ("value, /") "Return self-value." => |vm, args| view_set::difference(vm, args.at(0), args.at(1));
-    method "__rsub__" ("value, /") "Return value-self." => |vm, args| view_set::difference(vm, args.at(1), args.at(0));
-    method "__xor__" ("value, /") "Return self^value." => |vm, args| view_set::symmetric_difference(vm, args.at(0), args.at(1));
-    method "__rxor__" ("value, /") "Return value^self." => |vm, args| view_set::symmetric_difference(vm, args.at(1), args.at(0));
-    method "isdisjoint" ("other, /") "Return True if the view and the given iterable have a null intersection." => view_set::isdisjoint;
+    method "__eq__" ("value, /") "Whether both are equal." => view_set::equal;
+    method "__ne__" ("value, /") "Whether they differ." => view_set::not_equal;
+    method "__lt__" ("value, /") "Whether self comes before value." => view_set::less;
+    method "__le__" ("value, /") "Whether self comes before value or is equal." => view_set::less_equal;
+    method "__gt__" ("value, /") "Whether self comes behind value." => view_set::greater;
+    method "__ge__" ("value, /") "Whether self comes behind value or is equal." => view_set::greater_equal;
+    method "__and__" ("value, /") "self & value" => |vm, args| view_set::intersection(vm, args.at(0), args.at(1));
+    method "__rand__" ("value, /") "value & self" => |vm, args| view_set::intersection(vm, args.at(1), args.at(0));
+    method "__or__" ("value, /") "self | value" => |vm, args| view_set::union(vm, args.at(0), args.at(1));
+    method "__ror__" ("value, /") "value | self" => |vm, args| view_set::union(vm, args.at(1), args.at(0));
+    method "__sub__" ("value, /") "self - value" => |vm, args| view_set::difference(vm, args.at(0), args.at(1));
+    method "__rsub__" ("value, /") "value - self" => |vm, args| view_set::difference(vm, args.at(1), args.at(0));
+    method "__xor__" ("value, /") "self ^ value" => |vm, args| view_set::symmetric_difference(vm, args.at(0), args.at(1));
+    method "__rxor__" ("value, /") "value ^ self" => |vm, args| view_set::symmetric_difference(vm, args.at(1), args.at(0));
+    method "isdisjoint" ("other, /") "Whether both have nothing in common." => view_set::isdisjoint;
 }
 
 /// The view that argument 0 is.

@@ -15,30 +15,30 @@ natives! {
     pub(crate) LIST_METHODS:
     static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
     method "__init__" ("iterable=(), /") "Initialize self." => init;
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
-    method "__len__" ("") "Return len(self)." => protocol::len;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    method "__len__" ("") "How many items there are." => protocol::len;
     method "__getitem__" ("index, /") "Return self[index]." => protocol::get_item;
-    method "__setitem__" ("key, value, /") "Set self[key] to value." => protocol::set_item;
-    method "__delitem__" ("key, /") "Delete self[key]." => protocol::delete_item;
+    method "__setitem__" ("key, value, /") "What self[key] = value does." => protocol::set_item;
+    method "__delitem__" ("key, /") "What del self[key] does." => protocol::delete_item;
     method "__contains__" ("key, /") "Return bool(key in self)." => protocol::contains;
-    method "__iter__" ("") "Implement iter(self)." => protocol::iter;
-    method "__reversed__" ("") "Return a reverse iterator over the list." => reversed;
-    class "__class_getitem__" ("item, /") "See PEP 585" => protocol::class_get_item;
-    method "append" ("object, /") "Append object to the end of the list." => append;
-    method "clear" ("") "Remove all items from list." => clear;
-    method "copy" ("") "Return a shallow copy of the list." => copy;
-    method "count" ("value, /") "Return number of occurrences of value." => count;
-    method "extend" ("iterable, /") "Extend list by appending elements from the iterable." => extend;
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter;
+    method "__reversed__" ("") "An iterator from the last item to the first." => reversed;
+    class "__class_getitem__" ("item, /") "The class with parameters in brackets." => protocol::class_get_item;
+    method "append" ("object, /") "Puts an item at the end." => append;
+    method "clear" ("") "Takes everything out." => clear;
+    method "copy" ("") "A list with the same items." => copy;
+    method "count" ("value, /") "How often the value is in here." => count;
+    method "extend" ("iterable, /") "Puts all items of an iterable at the end." => extend;
     method "index" ("value, start=0, stop=9223372036854775807, /")
-        "Return first index of value.\n\nRaises ValueError if the value is not present." => index;
-    method "insert" ("index, object, /") "Insert object before index." => insert;
+        "Where the value first is, between start and stop; ValueError if it is not." => index;
+    method "insert" ("index, object, /") "Puts an item in front of the one at this index." => insert;
     method "pop" ("index=-1, /")
-        "Remove and return item at index (default last).\n\nRaises IndexError if list is empty or index is out of range."
+        "Takes the item at this index out, by default the last, and gives it."
         => pop;
     method "remove" ("value, /")
-        "Remove first occurrence of value.\n\nRaises ValueError if the value is not present." => remove;
-    method "reverse" ("") "Reverse *IN PLACE*." => reverse;
-    method "sort" ("*args, key=None, reverse=False") "Sort the list in ascending order and return None." => sort;
+        "Takes the first item that equals the value out; ValueError if there is none." => remove;
+    method "reverse" ("") "Turns the order of the items round." => reverse;
+    method "sort" ("*args, key=None, reverse=False") "Puts the items in order.\n\nkey is called for what to compare; reverse turns the order round. Equal items stay as they were." => sort;
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {

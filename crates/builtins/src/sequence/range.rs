@@ -9,20 +9,20 @@ natives! {
     /// The methods of range.
     pub(crate) RANGE_METHODS:
     static "__new__" ("start, stop=None, step=None, /") "Create and return a new object." => new;
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
-    method "__hash__" ("") "Return hash(self)." => protocol::hash;
-    method "__bool__" ("") "True if self else False" => protocol::bool;
-    method "__len__" ("") "Return len(self)." => protocol::len;
-    method "__getitem__" ("key, /") "Return self[key]." => protocol::get_item;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    method "__hash__" ("") "The number that hash gives." => protocol::hash;
+    method "__bool__" ("") "Whether it counts as true." => protocol::bool;
+    method "__len__" ("") "How many items there are." => protocol::len;
+    method "__getitem__" ("key, /") "What self[key] gives." => protocol::get_item;
     method "__contains__" ("key, /") "Return bool(key in self)." => protocol::contains;
-    method "__iter__" ("") "Implement iter(self)." => protocol::iter;
-    method "__reversed__" ("") "Return a reverse iterator." => reversed;
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter;
+    method "__reversed__" ("") "An iterator from the last item to the first." => reversed;
     getter "start" ("") "The first number." => start;
     getter "stop" ("") "Where it ends; not part of it." => stop;
     getter "step" ("") "The distance between two numbers." => step;
-    method "count" ("value, /") "rangeobject.count(value) -> integer -- return number of occurrences of value" => count;
+    method "count" ("value, /") "How often the value is in here." => count;
     method "index" ("value, /")
-        "rangeobject.index(value) -> integer -- return index of value.\nRaise ValueError if the value is not present."
+        "Where the value first is, between start and stop; ValueError if it is not."
         => index;
 }
 

@@ -9,13 +9,13 @@ natives! {
     /// The methods of slice.
     pub(crate) SLICE_METHODS:
     static "__new__" ("start, stop=None, step=None, /") "Create and return a new object." => new;
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
-    method "__hash__" ("") "Return hash(self)." => protocol::hash;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    method "__hash__" ("") "The number that hash gives." => protocol::hash;
     getter "start" ("") "Where it starts." => start;
     getter "stop" ("") "Where it ends; not part of it." => stop;
     getter "step" ("") "The distance between two indices." => step;
     method "indices" ("len, /")
-        "S.indices(len) -> (start, stop, stride)\n\nAssuming a sequence of length len, calculate the start and stop\nindices, and the stride length of the extended slice described by\nS. Out of bounds indices are clipped in a manner consistent with the\nhandling of normal slices."
+        "Start, stop and step for a sequence of this length, with nothing out of bounds."
         => indices;
 }
 

@@ -10,17 +10,17 @@ natives! {
     /// The methods of tuple.
     pub(crate) TUPLE_METHODS:
     static "__new__" ("iterable=(), /") "Create and return a new object." => new;
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
-    method "__hash__" ("") "Return hash(self)." => protocol::hash;
-    method "__len__" ("") "Return len(self)." => protocol::len;
-    method "__getitem__" ("key, /") "Return self[key]." => protocol::get_item;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    method "__hash__" ("") "The number that hash gives." => protocol::hash;
+    method "__len__" ("") "How many items there are." => protocol::len;
+    method "__getitem__" ("key, /") "What self[key] gives." => protocol::get_item;
     method "__contains__" ("key, /") "Return bool(key in self)." => protocol::contains;
-    method "__iter__" ("") "Implement iter(self)." => protocol::iter;
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter;
     method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
-    class "__class_getitem__" ("item, /") "See PEP 585" => protocol::class_get_item;
-    method "count" ("value, /") "Return number of occurrences of value." => count;
+    class "__class_getitem__" ("item, /") "The class with parameters in brackets." => protocol::class_get_item;
+    method "count" ("value, /") "How often the value is in here." => count;
     method "index" ("value, start=0, stop=9223372036854775807, /")
-        "Return first index of value.\n\nRaises ValueError if the value is not present." => index;
+        "Where the value first is, between start and stop; ValueError if it is not." => index;
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {

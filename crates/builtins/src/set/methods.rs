@@ -12,32 +12,32 @@ use crate::support::{is_exactly, none, plain, protocol, this_set, truth};
 natives! {
     /// What set and frozenset have in common.
     pub(crate) SET_METHODS:
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
-    method "__len__" ("") "Return len(self)." => protocol::len;
-    method "__contains__" ("object, /") "x.__contains__(y) <==> y in x." => protocol::contains;
-    method "__iter__" ("") "Implement iter(self)." => protocol::iter;
-    class "__class_getitem__" ("item, /") "See PEP 585" => protocol::class_get_item;
-    method "copy" ("") "Return a shallow copy of a set." => copy;
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    method "__len__" ("") "How many items there are." => protocol::len;
+    method "__contains__" ("object, /") "Whether there is such an element." => protocol::contains;
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter;
+    class "__class_getitem__" ("item, /") "The class with parameters in brackets." => protocol::class_get_item;
+    method "copy" ("") "A set with the same elements." => copy;
     method "union" ("*others") "Return a new set with elements from the set and all others." => union;
     method "intersection" ("*others") "Return a new set with elements common to the set and all others." => intersection;
     method "difference" ("*others") "Return a new set with elements in the set that are not in the others." => difference;
     method "symmetric_difference" ("other, /") "Return a new set with elements in either the set or other but not both."
         => |vm, args| { let set = this_set(vm, args)?; set_symmetric_difference(vm, set.as_ref(), args.at(1)) };
-    method "isdisjoint" ("other, /") "Return True if two sets have a null intersection." => |vm, args| { let set = this_set(vm, args)?; truth(is_disjoint(vm, set.as_ref(), args.at(1))?) };
-    method "issubset" ("other, /") "Report whether another set contains this set." => |vm, args| { let set = this_set(vm, args)?; truth(is_subset(vm, set.as_ref(), args.at(1))?) };
-    method "issuperset" ("other, /") "Report whether this set contains another set." => |vm, args| { let set = this_set(vm, args)?; truth(is_superset(vm, set.as_ref(), args.at(1))?) };
+    method "isdisjoint" ("other, /") "Whether both have nothing in common." => |vm, args| { let set = this_set(vm, args)?; truth(is_disjoint(vm, set.as_ref(), args.at(1))?) };
+    method "issubset" ("other, /") "Whether the other has all elements of this one." => |vm, args| { let set = this_set(vm, args)?; truth(is_subset(vm, set.as_ref(), args.at(1))?) };
+    method "issuperset" ("other, /") "Whether this one has all elements of the other." => |vm, args| { let set = this_set(vm, args)?; truth(is_superset(vm, set.as_ref(), args.at(1))?) };
 }
 
 natives! {
     /// What only set can.
     pub(crate) SET_MUTATIONS:
-    method "add" ("object, /") "Add an element to a set.\n\nThis has no effect if the element is already present." => add;
-    method "clear" ("") "Remove all elements from this set." => clear;
+    method "add" ("object, /") "Puts an element in, unless it is there." => add;
+    method "clear" ("") "Takes everything out." => clear;
     method "discard" ("object, /")
-        "Remove an element from a set if it is a member.\n\nUnlike set.remove(), the discard() method does not raise\nan exception when an element is missing from the set." => discard;
+        "Takes an element out if it is there." => discard;
     method "remove" ("object, /")
-        "Remove an element from a set; it must be a member.\n\nIf the element is not a member, raise a KeyError." => remove;
-    method "pop" ("") "Remove and return an arbitrary set element.\n\nRaises KeyError if the set is empty." => pop;
+        "Takes an element out; KeyError if it is not there." => remove;
+    method "pop" ("") "Takes some element out and gives it; KeyError if there is none." => pop;
     method "update" ("*others") "Update the set, adding elements from all others."
         => |vm, args| changed_by_all(vm, args, set_update);
     method "intersection_update" ("*others") "Update the set, keeping only elements found in it and all others."
@@ -52,7 +52,7 @@ natives! {
 natives! {
     /// What only frozenset has.
     pub(crate) FROZEN_SET_METHODS:
-    method "__hash__" ("") "Return hash(self)." => protocol::hash;
+    method "__hash__" ("") "The number that hash gives." => protocol::hash;
 }
 
 /// An operation of two sets that changes the first.

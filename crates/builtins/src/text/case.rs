@@ -3,27 +3,29 @@
 use toy_object::{Str, StrBuilder};
 use toy_vm::{Args, Outcome, Vm, natives};
 
-use crate::support::this_str;
+use crate::support::{check_room, this_str};
 
 natives! {
     /// The methods of str that change case.
     pub(crate) STR_CASE:
     method "capitalize" ("")
-        "Return a capitalized version of the string.\n\nMore specifically, make the first character have upper case and the rest lower\ncase."
+        "The first character in title case, the others in small letters."
         => |vm, args| mapped(vm, args, toy_format::unicode::capitalize);
-    method "casefold" ("") "Return a version of the string suitable for caseless comparisons."
+    method "casefold" ("") "A form in which texts compare that differ in case only."
         => |vm, args| mapped(vm, args, toy_format::unicode::casefold);
-    method "lower" ("") "Return a copy of the string converted to lowercase." => lower;
-    method "swapcase" ("") "Convert uppercase characters to lowercase and lowercase characters to uppercase."
+    method "lower" ("") "In small letters." => lower;
+    method "swapcase" ("") "Capitals as small letters, and the other way round."
         => |vm, args| mapped(vm, args, toy_format::unicode::swapcase);
     method "title" ("")
-        "Return a version of the string where each word is titlecased.\n\nMore specifically, words start with uppercased characters and all remaining\ncased characters have lower case."
+        "Each word with a first character in title case and the others in small letters."
         => |vm, args| mapped(vm, args, toy_format::unicode::title);
-    method "upper" ("") "Return a copy of the string converted to uppercase." => upper;
+    method "upper" ("") "In capitals." => upper;
 }
 
 fn mapped(vm: &mut Vm, args: Args<'_>, map: fn(&str) -> String) -> Outcome {
     let text = this_str(vm, args)?;
+    // In lower case, and then as wanted: each at most as long in UTF-8.
+    check_room(vm, text.len().checked_mul(2 * text.width()))?;
     match text.to_utf8() {
         Some(text) => Ok(vm.new_str(&map(&text))?),
         None => around_surrogates(vm, text, map),
@@ -45,14 +47,18 @@ fn around_surrogates(vm: &mut Vm, text: Str<'_>, map: fn(&str) -> String) -> Out
 }
 
 fn lower(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    match this_str(vm, args)?.as_utf8() {
+    let text = this_str(vm, args)?;
+    check_room(vm, Some(text.len()))?;
+    match text.as_utf8() {
         Some(text) => Ok(vm.new_str(&text.to_ascii_lowercase())?),
         None => mapped(vm, args, toy_format::unicode::lower),
     }
 }
 
 fn upper(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    match this_str(vm, args)?.as_utf8() {
+    let text = this_str(vm, args)?;
+    check_room(vm, Some(text.len()))?;
+    match text.as_utf8() {
         Some(text) => Ok(vm.new_str(&text.to_ascii_uppercase())?),
         None => mapped(vm, args, toy_format::unicode::upper),
     }

@@ -12,15 +12,15 @@ natives! {
     /// The constructor and the operators of str.
     pub(crate) STR_METHODS:
     static "__new__" ("object='', encoding='utf-8', errors='strict'") "Create and return a new object." => new;
-    method "__repr__" ("") "Return repr(self)." => protocol::repr;
-    method "__str__" ("") "Return str(self)." => protocol::itself;
-    method "__hash__" ("") "Return hash(self)." => protocol::hash;
-    method "__format__" ("format_spec, /") "Return a formatted version of the string as described by format_spec."
+    method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    method "__str__" ("") "The text that str gives." => protocol::itself;
+    method "__hash__" ("") "The number that hash gives." => protocol::hash;
+    method "__format__" ("format_spec, /") "The text that a format specification asks for."
         => protocol::format;
-    method "__len__" ("") "Return len(self)." => protocol::len;
-    method "__getitem__" ("key, /") "Return self[key]." => protocol::get_item;
+    method "__len__" ("") "How many items there are." => protocol::len;
+    method "__getitem__" ("key, /") "What self[key] gives." => protocol::get_item;
     method "__contains__" ("key, /") "Return bool(key in self)." => protocol::contains;
-    method "__iter__" ("") "Implement iter(self)." => protocol::iter;
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter;
     method "__getnewargs__" ("") "Arguments for a copy." => new_arguments;
 }
 
@@ -50,7 +50,7 @@ fn decoded(vm: &mut Vm, object: Option<Ref<'_>>, encoding: Option<Ref<'_>>, erro
     if object.as_str().is_some() {
         return Err(type_error(vm, "decoding str is not supported"));
     }
-    let Some(bytes) = bytes_like(object) else {
+    let Some(bytes) = bytes_like(vm, object)? else {
         let got = vm.type_name(object);
         return Err(type_error(vm, format!("decoding to str: need a bytes-like object, {got} found")));
     };

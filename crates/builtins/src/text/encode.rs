@@ -9,7 +9,7 @@ natives! {
     /// `str.encode`.
     pub(crate) STR_ENCODE:
     method "encode" ("encoding='utf-8', errors='strict'")
-        "Encode the string using the codec registered for encoding.\n\n  encoding\n    The encoding in which to encode the string.\n  errors\n    The error handling scheme to use for encoding errors.\n    The default is 'strict' meaning that encoding errors raise a\n    UnicodeEncodeError.  Other possible values are 'ignore', 'replace',\n    'xmlcharrefreplace', 'backslashreplace' and 'surrogateescape'."
+        "The text as bytes in an encoding.\n\nerrors says what to do with characters that it lacks: strict, ignore, replace, xmlcharrefreplace, backslashreplace, surrogateescape."
         => encode;
 }
 

@@ -10,34 +10,34 @@ natives! {
     /// The methods of str that pad, strip or expand.
     pub(crate) STR_LAYOUT:
     method "center" ("width, fillchar=' ', /")
-        "Return a centered string of length width.\n\nPadding is done using the specified fill character (default is a space)."
+        "In the middle of so many characters; what is missing is filled up."
         => |vm, args| padded(vm, args, |text, room| room / 2 + (room & (text + room) & 1));
     method "ljust" ("width, fillchar=' ', /")
-        "Return a left-justified string of length width.\n\nPadding is done using the specified fill character (default is a space)."
+        "At the front of so many characters; what is missing is filled up."
         => |vm, args| padded(vm, args, |_, _| 0);
     method "rjust" ("width, fillchar=' ', /")
-        "Return a right-justified string of length width.\n\nPadding is done using the specified fill character (default is a space)."
+        "At the end of so many characters; what is missing is filled up."
         => |vm, args| padded(vm, args, |_, room| room);
     method "zfill" ("width, /")
-        "Pad a numeric string with zeros on the left, to fill a field of the given width.\n\nThe string is never truncated."
+        "Filled up with zeros behind the sign, if there is one, to so many characters."
         => zfill;
     method "expandtabs" ("tabsize=8")
-        "Return a copy where all tab characters are expanded using spaces.\n\nIf tabsize is not given, a tab size of 8 characters is assumed."
+        "A copy in which each tab is as many spaces as it takes to the next column that tabsize divides."
         => expandtabs;
     method "strip" ("chars=None, /")
-        "Return a copy of the string with leading and trailing whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead."
+        "Without whitespace, or the characters given, at both ends."
         => |vm, args| stripped(vm, args, "strip", true, true);
     method "lstrip" ("chars=None, /")
-        "Return a copy of the string with leading whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead."
+        "Without whitespace, or the characters given, at the front."
         => |vm, args| stripped(vm, args, "lstrip", true, false);
     method "rstrip" ("chars=None, /")
-        "Return a copy of the string with trailing whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead."
+        "Without whitespace, or the characters given, at the end."
         => |vm, args| stripped(vm, args, "rstrip", false, true);
     method "removeprefix" ("prefix, /")
-        "Return a str with the given prefix string removed if present.\n\nIf the string starts with the prefix string, return string[len(prefix):].\nOtherwise, return a copy of the original string."
+        "Without this text at the front, if it is there."
         => removeprefix;
     method "removesuffix" ("suffix, /")
-        "Return a str with the given suffix string removed if present.\n\nIf the string ends with the suffix string and that suffix is not empty,\nreturn string[:-len(suffix)]. Otherwise, return a copy of the original\nstring."
+        "Without this text at the end, if it is there."
         => removesuffix;
 }
 
@@ -112,12 +112,8 @@ fn expandtabs(vm: &mut Vm, args: Args<'_>) -> Outcome {
         match char::from_u32(code_point) {
             Some('\t') => {
                 let spaces = if size == 0 { 0 } else { size - column % size };
-                // Sized by the heap, so that an absurd tab size is a MemoryError and no abort.
-                let filled = filling(vm.heap(), u32::from(' '), spaces)?;
-                if let Some(filled) = filled.get().as_str() {
-                    builder.push_string(filled);
-                }
-                column += spaces;
+                builder.push_times(u32::from(' '), spaces);
+                column = column.saturating_add(spaces);
             }
             Some('\n' | '\r') => {
                 builder.push_code_point(code_point);

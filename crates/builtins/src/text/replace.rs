@@ -1,6 +1,6 @@
 //! `str.replace`.
 
-use toy_object::{Str, StrBuilder, Units};
+use toy_object::{Str, StrBuilder};
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use crate::support::{check_room, integer_or, text_argument, this_str};
@@ -9,7 +9,7 @@ natives! {
     /// `str.replace`.
     pub(crate) STR_REPLACE:
     method "replace" ("old, new, /, count=-1")
-        "Return a copy with all occurrences of substring old replaced by new.\n\n  count\n    Maximum number of occurrences to replace.\n    -1 (the default value) means replace all occurrences.\n\nIf the optional argument count is given, only the first count occurrences are\nreplaced."
+        "A copy with new for each old, but for no more than count of them unless that is negative."
         => replace;
 }
 
@@ -19,7 +19,7 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let new = text_argument(vm, args.at(2), "replace() argument 2 must be str")?;
     let limit = integer_or(vm, args.get(3), -1)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let places = places(text, old, limit);
+    let places = places(vm, text, old, limit)?;
     if places.is_empty() {
         return Ok(text.as_ref().to_owned());
     }
@@ -27,18 +27,6 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let length = text.len() - places.len() * old.len();
     let added = places.len().checked_mul(new.len()).and_then(|added| added.checked_add(length));
     check_room(vm, added)?;
-    if let (Units::One(units), Units::One(old_units), Units::One(new_units)) = (text.units(), old.units(), new.units())
-    {
-        let mut result = Vec::with_capacity(added.unwrap_or(0));
-        let mut start = 0;
-        for place in places {
-            result.extend_from_slice(&units[start..place]);
-            result.extend_from_slice(new_units);
-            start = place + old_units.len();
-        }
-        result.extend_from_slice(&units[start..]);
-        return Ok(vm.new_str_from_latin1(&result)?);
-    }
     let mut builder = StrBuilder::with_capacity(added.unwrap_or(0));
     let mut start = 0;
     for place in places {
@@ -51,14 +39,15 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 /// The first places of `old`; the empty text is before every code point and at the end.
-fn places(text: Str<'_>, old: Str<'_>, limit: usize) -> Vec<usize> {
+fn places(vm: &Vm, text: Str<'_>, old: Str<'_>, limit: usize) -> Outcome<Vec<usize>> {
     if old.is_empty() {
-        return (0..=text.len()).take(limit).collect();
+        check_room(vm, limit.min(text.len() + 1).checked_mul(size_of::<usize>()))?;
+        return Ok((0..=text.len()).take(limit).collect());
     }
     if old.len() > text.len() || limit == 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let mut places = text.places(old);
+    let mut places = text.places(vm.heap(), old)?;
     places.truncate(limit);
-    places
+    Ok(places)
 }

@@ -1,31 +1,33 @@
 //! Taking text apart and putting it together.
 
-use toy_object::{Owned, Ref, Str, Units};
+use toy_object::{Heap, OutOfMemory, Owned, Ref, Str, Units};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::predicate::is_space;
-use crate::support::{flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error};
+use crate::support::{
+    check_room, flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error,
+};
 
 natives! {
     /// The methods of str that take it apart or put it together.
     pub(crate) STR_SPLIT:
     method "split" ("sep=None, maxsplit=-1")
-        "Return a list of the substrings in the string, using sep as the separator string.\n\nWithout sep, splits on whitespace and discards empty strings.\nmaxsplit is the maximum number of splits, from the left; -1 means no limit."
+        "The parts between separators, by default between runs of whitespace, as a list.\n\nAt most maxsplit separators from the front count, unless that is negative."
         => split;
     method "rsplit" ("sep=None, maxsplit=-1")
-        "Return a list of the substrings in the string, using sep as the separator string.\n\nWithout sep, splits on whitespace and discards empty strings.\nmaxsplit is the maximum number of splits, from the right; -1 means no limit."
+        "The parts between separators, by default between runs of whitespace, as a list.\n\nAt most maxsplit separators from the end count, unless that is negative."
         => rsplit;
     method "splitlines" ("keepends=False")
-        "Return a list of the lines in the string, breaking at line boundaries.\n\nLine breaks are not included in the resulting list unless keepends is given and\ntrue."
+        "The lines as a list, with their line ends if keepends is true."
         => splitlines;
     method "partition" ("sep, /")
-        "Partition the string into three parts using the given separator.\n\nAnswers the part before the first separator, the separator, and the part after it;\nwithout separator in it, the string and two empty strings."
+        "What stands before the first separator, the separator, and what stands behind it; without one, the text and twice nothing."
         => partition;
     method "rpartition" ("sep, /")
-        "Partition the string into three parts using the given separator.\n\nAnswers the part before the last separator, the separator, and the part after it;\nwithout separator in it, two empty strings and the string."
+        "What stands before the last separator, the separator, and what stands behind it; without one, twice nothing and the text."
         => rpartition;
     method "join" ("iterable, /")
-        "Concatenate any number of strings.\n\nThe string whose method is called is inserted in between each given string.\nThe result is returned as a new string.\n\nExample: '.'.join(['ab', 'pq', 'rs']) -> 'ab.pq.rs'"
+        "The items one behind the other, with this text between each two: '-'.join(['a', 'b']) is 'a-b'."
         => join;
 }
 
@@ -60,12 +62,13 @@ fn pieces_list(vm: &mut Vm, text: Str<'_>, pieces: &[(usize, usize)]) -> Outcome
 fn split(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = this_str(vm, args)?;
     let (separator, limit) = split_arguments(vm, args)?;
+    let heap = vm.heap();
     let pieces = match (separator, text.units()) {
-        (Some(separator), _) => split_at(text, separator, limit),
+        (Some(separator), _) => split_at(heap, text, separator, limit)?,
         (None, Units::One(bytes)) if text.is_ascii() => {
-            split_spaces(bytes.len(), |index| is_ascii_space(bytes[index]), limit)
+            split_spaces(heap, bytes.len(), |index| is_ascii_space(bytes[index]), limit)?
         }
-        (None, _) => split_spaces(text.len(), |index| is_space(text.code_point(index)), limit),
+        (None, _) => split_spaces(heap, text.len(), |index| is_space(text.code_point(index)), limit)?,
     };
     pieces_list(vm, text, &pieces)
 }
@@ -73,9 +76,10 @@ fn split(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn rsplit(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = this_str(vm, args)?;
     let (separator, limit) = split_arguments(vm, args)?;
+    let heap = vm.heap();
     let mut pieces = match separator {
-        Some(separator) => rsplit_at(text, separator, limit),
-        None => rsplit_spaces(text, limit),
+        Some(separator) => rsplit_at(heap, text, separator, limit)?,
+        None => rsplit_spaces(heap, text, limit)?,
     };
     pieces.reverse();
     pieces_list(vm, text, &pieces)
@@ -86,44 +90,48 @@ pub(super) fn is_ascii_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | 0x1c..=b' ')
 }
 
-fn split_at(text: Str<'_>, separator: Str<'_>, limit: usize) -> Pieces {
+fn split_at(heap: &Heap, text: Str<'_>, separator: Str<'_>, limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut start = 0;
     if limit == usize::MAX {
-        let places = text.places(separator);
-        pieces.reserve_exact(places.len() + 1);
+        let places = text.places(heap, separator)?;
         for place in places {
-            pieces.push((start, place));
+            heap.push_within_room(&mut pieces, (start, place))?;
             start = place + separator.len();
         }
     } else {
         while pieces.len() < limit
             && let Some(place) = text.find(separator, start, text.len())
         {
-            pieces.push((start, place));
+            heap.push_within_room(&mut pieces, (start, place))?;
             start = place + separator.len();
         }
     }
-    pieces.push((start, text.len()));
-    pieces
+    heap.push_within_room(&mut pieces, (start, text.len()))?;
+    Ok(pieces)
 }
 
 /// As [`split_at`] from the end: the last piece first.
-fn rsplit_at(text: Str<'_>, separator: Str<'_>, limit: usize) -> Pieces {
+fn rsplit_at(heap: &Heap, text: Str<'_>, separator: Str<'_>, limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut end = text.len();
     while pieces.len() < limit
         && let Some(place) = text.rfind(separator, 0, end)
     {
-        pieces.push((place + separator.len(), end));
+        heap.push_within_room(&mut pieces, (place + separator.len(), end))?;
         end = place;
     }
-    pieces.push((0, end));
-    pieces
+    heap.push_within_room(&mut pieces, (0, end))?;
+    Ok(pieces)
 }
 
 /// Words between whitespace. What is left when the limit is reached keeps its whitespace but for that in front.
-fn split_spaces(length: usize, is_space: impl Fn(usize) -> bool, limit: usize) -> Pieces {
+fn split_spaces(
+    heap: &Heap,
+    length: usize,
+    is_space: impl Fn(usize) -> bool,
+    limit: usize,
+) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut index = 0;
     loop {
@@ -131,22 +139,22 @@ fn split_spaces(length: usize, is_space: impl Fn(usize) -> bool, limit: usize) -
             index += 1;
         }
         if index == length {
-            return pieces;
+            return Ok(pieces);
         }
         if pieces.len() == limit {
-            pieces.push((index, length));
-            return pieces;
+            heap.push_within_room(&mut pieces, (index, length))?;
+            return Ok(pieces);
         }
         let start = index;
         while index < length && !is_space(index) {
             index += 1;
         }
-        pieces.push((start, index));
+        heap.push_within_room(&mut pieces, (start, index))?;
     }
 }
 
 /// As [`split_spaces`] from the end: the last word first.
-fn rsplit_spaces(text: Str<'_>, limit: usize) -> Pieces {
+fn rsplit_spaces(heap: &Heap, text: Str<'_>, limit: usize) -> Result<Pieces, OutOfMemory> {
     let mut pieces = Pieces::new();
     let mut index = text.len();
     loop {
@@ -154,17 +162,17 @@ fn rsplit_spaces(text: Str<'_>, limit: usize) -> Pieces {
             index -= 1;
         }
         if index == 0 {
-            return pieces;
+            return Ok(pieces);
         }
         if pieces.len() == limit {
-            pieces.push((0, index));
-            return pieces;
+            heap.push_within_room(&mut pieces, (0, index))?;
+            return Ok(pieces);
         }
         let end = index;
         while index > 0 && !is_space(text.code_point(index - 1)) {
             index -= 1;
         }
-        pieces.push((index, end));
+        heap.push_within_room(&mut pieces, (index, end))?;
     }
 }
 
@@ -184,11 +192,11 @@ fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
         if code_point == 0x0d && index < length && text.code_point(index) == 0x0a {
             index += 1;
         }
-        pieces.push((start, if keeps_ends { index } else { end }));
+        vm.heap().push_within_room(&mut pieces, (start, if keeps_ends { index } else { end }))?;
         start = index;
     }
     if start < length {
-        pieces.push((start, length));
+        vm.heap().push_within_room(&mut pieces, (start, length))?;
     }
     pieces_list(vm, text, &pieces)
 }
@@ -234,6 +242,7 @@ fn around(
 fn join(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let separator = this_str(vm, args)?;
     let items = joinable(vm, args.at(1))?;
+    check_room(vm, items.len().checked_mul(size_of::<Str<'_>>()))?;
     let mut texts = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         match item.get().as_str() {

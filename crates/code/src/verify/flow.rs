@@ -236,6 +236,18 @@ impl Flow<'_> {
                     self.reach(word, target, &ended)?;
                 }
             }
+            // The other way round: what is written is written on the way to the target.
+            Op::ForNext => {
+                let mut next = state.clone();
+                if let Some(a) = a {
+                    self.write(word, &mut next, a)?;
+                }
+                if let Some(target) = target {
+                    self.reach(word, target, &next)?;
+                }
+                kill(state, b);
+                return Ok(());
+            }
             Op::JumpOrClear => {
                 if let Some(target) = target {
                     self.reach(word, target, state)?;

@@ -67,7 +67,7 @@ fn known_flags(op: Op) -> u8 {
             flag::DEFAULTS | flag::KEYWORD_DEFAULTS | flag::ANNOTATIONS | flag::CLOSURE | flag::TYPE_PARAMETERS
         }
         Op::FormatValue => flag::CONVERSION_MASK | flag::HAS_SPEC,
-        Op::JumpUnlessMatch | Op::ForIterator | Op::Send | Op::Jump => 0,
+        Op::JumpUnlessMatch | Op::ForIterator | Op::ForNext | Op::Send | Op::Jump => 0,
         _ if [info.b, info.c].contains(&OperandKind::Jump) => flag::JUMP_IF_TRUE,
         _ if is_arithmetic && info.c == OperandKind::Constant => flag::IN_PLACE | flag::SWAPPED,
         _ if is_arithmetic => flag::IN_PLACE,

@@ -132,7 +132,7 @@ fn length(draft: &Draft, form: JumpForm) -> u32 {
 
 /// Whether the condition can be turned round by `JUMP_IF_TRUE`.
 fn is_invertible(op: Op) -> bool {
-    !matches!(op, Op::ForIterator | Op::Send | Op::JumpUnlessMatch)
+    !matches!(op, Op::ForIterator | Op::ForNext | Op::Send | Op::JumpUnlessMatch)
 }
 
 struct Writer {

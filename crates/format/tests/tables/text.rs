@@ -2,8 +2,8 @@
 
 use toy_format::unicode::{self, *};
 use toy_format::{
-    ascii_repr, hash_bytes, hash_str, repr_bytearray, repr_bytes, repr_str, write_ascii_code_points,
-    write_ascii_escaped, write_repr_code_points,
+    ascii_repr, hash_bytes, hash_str, repr_bytes, repr_str, write_ascii_code_points, write_ascii_escaped,
+    write_repr_bytearray, write_repr_code_points,
 };
 
 use crate::{Outcome, check, code_points, latin1};
@@ -16,7 +16,11 @@ fn texts_agree() {
             "repr" => repr(text),
             "ascii" => ascii(text),
             "repr_bytes" => repr_bytes(&latin1(text)),
-            "repr_bytearray" => repr_bytearray(&latin1(text)),
+            "repr_bytearray" => {
+                let mut out = String::new();
+                write_repr_bytearray(&mut out, &latin1(text));
+                out
+            }
             "hash_str" => hash_str(text).to_string(),
             "hash_bytes" => hash_bytes(&latin1(text)).to_string(),
             "upper" => upper(text),

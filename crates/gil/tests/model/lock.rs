@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 
 use loom::sync::atomic::AtomicU32;
 use toy_gil::{
-    Expiry, GlobalLock, ManualClock, Origin, Policy, PolicySpec, ReleaseCause, Scene, Succession, SwitchAt, ThreadId,
+    Expiry, GlobalLock, ManualClock, Origin, Parker, Policy, PolicySpec, ReleaseCause, Scene, Succession, SwitchAt,
+    ThreadId,
 };
 
 use crate::primitives::{Fault, IsDeaf, Model, SleepsLate, Sound};
@@ -105,6 +106,44 @@ fn ticks_serves_everybody() {
 #[test]
 fn never_serves_everybody_in_order_of_release() {
     explore(5, || hammer::<Sound>(PolicySpec::Never.build(), Manners::Good));
+}
+
+/// A thread waits for something that is not the lock; the holder expects and wakes it.
+fn wake_expected(spec: PolicySpec) {
+    let clock = Box::new(ManualClock::default());
+    let lock: Arc<GlobalLock<Model<Sound>>> =
+        Arc::new(GlobalLock::with_parts(spec.build(), SwitchAt::Instruction, clock));
+    let parker = Arc::new(Parker::<Model<Sound>>::with_primitives());
+    let counter = Arc::new(AtomicU32::new(0));
+    let (main, sleeper) = (lock.register("main"), lock.register("sleeper"));
+    lock.acquire(main, Origin::Start);
+    let thread = {
+        let (lock, parker, counter) = (Arc::clone(&lock), Arc::clone(&parker), Arc::clone(&counter));
+        loom::thread::spawn(move || {
+            parker.park(None);
+            lock.acquire(sleeper, Origin::Lock);
+            increment(&counter);
+            lock.expired(sleeper);
+            increment(&counter);
+            lock.release(sleeper, ReleaseCause::Exit);
+        })
+    };
+    increment(&counter);
+    lock.expect(main, sleeper, Origin::Lock);
+    parker.unpark();
+    lock.expired(main);
+    increment(&counter);
+    lock.release(main, ReleaseCause::Exit);
+    thread.join().unwrap();
+    assert_eq!(counter.load(Ordering::Relaxed), 4, "two holders");
+    assert_eq!(lock.waiters(), 0);
+}
+
+#[test]
+fn whoever_is_expected_comes_under_every_policy() {
+    for spec in [PolicySpec::Fair(INTERVAL), PolicySpec::Ticks(INTERVAL), PolicySpec::Never] {
+        explore(4, move || wake_expected(spec));
+    }
 }
 
 #[test]

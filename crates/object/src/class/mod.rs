@@ -54,6 +54,8 @@ pub struct ClassFlags {
     pub has_finaliser: bool,
     /// Instances have no attributes besides those of `__slots__`.
     pub no_dict: bool,
+    /// Instances can be referred to weakly.
+    pub has_weak_references: bool,
     /// Instances match sequence patterns.
     pub is_sequence: bool,
     /// Instances match mapping patterns.
@@ -245,6 +247,32 @@ impl<'a> Class<'a> {
     /// `__bases__`.
     pub fn bases(self) -> Owned {
         self.data().bases.borrow().clone()
+    }
+
+    /// Changes `__bases__`; gives the old tuple back to be dropped. The order has to follow.
+    pub fn set_bases(self, bases: Owned) -> Owned {
+        self.data().bases.replace(bases)
+    }
+
+    /// Changes the classes behind this one in the resolution order; gives the old ones back. Whoever remembers anything about
+    /// the class has to be told: see [`changed`](Self::changed).
+    pub fn set_ancestors(self, heap: &Heap, ancestors: Vec<Owned>) -> Vec<Owned> {
+        let block = self.object.header.block();
+        let mut mro = self.data().mro.borrow_mut();
+        let old = mro.split_off(1);
+        mro.extend(ancestors);
+        let subclasses = |ancestor: &Owned, change: &dyn Fn(&mut Vec<NonNull<Header>>)| {
+            if let Some(ancestor) = ancestor.get().as_class(heap) {
+                change(&mut ancestor.object.class.subclasses.borrow_mut());
+            }
+        };
+        for ancestor in &old {
+            subclasses(ancestor, &|list| list.retain(|&subclass| subclass != block));
+        }
+        for ancestor in &mro[1..] {
+            subclasses(ancestor, &|list| list.push(block));
+        }
+        old
     }
 
     /// Number of classes in the resolution order.

@@ -55,8 +55,8 @@ unsafe fn own(object: NonNull<Header>) -> Owned {
 }
 
 impl Heap {
-    /// First step of a collection: finds the dead, clears weak references to them, and queues callbacks and finalisers, to
-    /// be run before [`finish_collection`](Self::finish_collection).
+    /// First step of a collection: finds the dead, clears weak references to them, and queues callbacks and finalisers, the
+    /// oldest instance's first, to be run before [`finish_collection`](Self::finish_collection).
     pub fn begin_collection(&self) -> Unreachable {
         let dead = Census::take(self).unreachable();
         // SAFETY: the census found these objects in the heap, and nothing has run since.
@@ -64,11 +64,12 @@ impl Heap {
         for &object in dead.objects() {
             self.clear_weak_references_unless(object, |reference| dead.contains(reference));
         }
-        for &object in dead.objects() {
-            if self.awaits_finalisation(object) {
-                // SAFETY: as above.
-                self.enqueue(Finaliser::Object(unsafe { own(object) }));
-            }
+        let awaiting = dead.objects().iter().copied().filter(|&object| self.awaits_finalisation(object));
+        let mut awaiting: Vec<_> = awaiting.collect();
+        awaiting.sort_by_key(|&object| self.birth_of(object));
+        for object in awaiting {
+            // SAFETY: as above.
+            self.enqueue(Finaliser::Object(unsafe { own(object) }));
         }
         Unreachable { objects, is_uncertain: self.has_finalisers() }
     }

@@ -7,7 +7,7 @@
 //! | anything else | its content is released in the order that CPython releases it, and its block freed |
 
 use std::cell::{Cell, UnsafeCell};
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::ptr::NonNull;
 
 use super::Heap;
@@ -39,6 +39,9 @@ pub(super) struct Graveyard {
     has_finalisers: Cell<bool>,
     /// Objects whose finaliser has run and that live on: it runs only once.
     finalised: UnsafeCell<HashSet<*const Header>>,
+    /// The instances of classes with a finaliser, numbered as they were made: a collection finalises in that order.
+    births: UnsafeCell<HashMap<*const Header, u64>>,
+    birth_count: Cell<u64>,
 }
 
 impl Graveyard {
@@ -49,6 +52,8 @@ impl Graveyard {
             queue: UnsafeCell::new(VecDeque::new()),
             has_finalisers: Cell::new(false),
             finalised: UnsafeCell::new(HashSet::new()),
+            births: UnsafeCell::new(HashMap::new()),
+            birth_count: Cell::new(0),
         }
     }
 
@@ -173,12 +178,17 @@ impl Heap {
         }
         let has_finaliser = flags.finaliser || (shape.kind() == Kind::Generator && must_be_closed(object));
         // The mark is taken in any case, or the next object at this address would inherit it.
-        if !self.take_finalised(object) && has_finaliser {
+        let is_finalised = self.take_finalised(object);
+        if has_finaliser && !is_finalised {
             header.count.set(1);
             // SAFETY: the count of one just set becomes the queue's.
             let owned = unsafe { Owned::from_value(Value::pointer(object)) };
             self.graveyard.enqueue(Finaliser::Object(owned));
             return;
+        }
+        if flags.finaliser {
+            // SAFETY: no borrow of the map lives across a call.
+            unsafe { &mut *self.graveyard.births.get() }.remove(&object.as_ptr().cast_const());
         }
         // The most frequent kinds have a short way of their own each.
         match shape.kind() {
@@ -199,8 +209,20 @@ impl Heap {
         self.take_apart(Kind::Tuple, shape, object);
     }
 
+    /// Lets go of the items one by one, from the last to the first as CPython does it: the list waits on the stack while one
+    /// of them dies, so that the stack grows with the depth of what dies, not with its breadth.
     #[inline(never)]
     fn take_list_apart(&self, shape: &Shape, object: NonNull<Header>) {
+        // SAFETY: the shape says that it is a list, and nobody else reaches it.
+        while let Some(item) = unsafe { crate::content::pop_item(object) } {
+            let Some(item) = item.as_pointer() else { continue };
+            // SAFETY: the list owned a count.
+            if unsafe { item.as_ref() }.release() && !self.bury_leaf(item) {
+                self.graveyard.push(object);
+                self.graveyard.push(item);
+                return;
+            }
+        }
         self.take_apart(Kind::List, shape, object);
     }
 
@@ -234,6 +256,21 @@ impl Heap {
         let has_finaliser = shape.flags().finaliser || (shape.kind() == Kind::Generator && must_be_closed(object));
         // SAFETY: no borrow of the set lives across a call.
         has_finaliser && !unsafe { &*self.graveyard.finalised.get() }.contains(&object.as_ptr().cast_const())
+    }
+
+    /// Numbers a new instance of a class with a finaliser.
+    #[cold]
+    pub(crate) fn note_birth(&self, object: NonNull<Header>) {
+        let number = self.graveyard.birth_count.get() + 1;
+        self.graveyard.birth_count.set(number);
+        // SAFETY: no borrow of the map lives across a call.
+        unsafe { &mut *self.graveyard.births.get() }.insert(object.as_ptr().cast_const(), number);
+    }
+
+    /// When an object was made, for those that [`note_birth`](Self::note_birth) heard of; 0 for all others.
+    pub(crate) fn birth_of(&self, object: NonNull<Header>) -> u64 {
+        // SAFETY: no borrow of the map lives across a call.
+        unsafe { &*self.graveyard.births.get() }.get(&object.as_ptr().cast_const()).copied().unwrap_or(0)
     }
 
     /// Calls `visit` with everything that the queue owns.

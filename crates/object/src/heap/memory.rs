@@ -20,6 +20,19 @@ impl From<std::collections::TryReserveError> for OutOfMemory {
     }
 }
 
+/// Requests below this size are not worth asking the system beforehand.
+const WORTH_A_PROBE: usize = 1 << 20;
+
+/// Whether the system would give so much memory at once. Nothing is touched, so a request of any size costs the same.
+#[cold]
+fn has_system_room_for(bytes: usize) -> bool {
+    let mut probe = Vec::<u8>::new();
+    let is_granted = probe.try_reserve_exact(bytes).is_ok();
+    // Without a look at it the request would be optimised away.
+    std::hint::black_box(&probe);
+    is_granted
+}
+
 /// Bytes in pages, large blocks and payloads.
 pub(super) struct Memory {
     used: Cell<usize>,
@@ -95,9 +108,42 @@ impl super::Heap {
         self.memory.force_charge(bytes);
     }
 
-    /// Whether `bytes` more would fit: asked before an operation whose result may be huge.
+    /// Whether `bytes` more would fit: asked before an operation whose result may be huge. The system is asked too, so
+    /// that what follows may allocate as much at once without a check of its own.
     pub fn has_room_for(&self, bytes: usize) -> bool {
+        self.is_within_limit(bytes) && (bytes < WORTH_A_PROBE || has_system_room_for(bytes))
+    }
+
+    /// Whether the limit allows `bytes` more.
+    fn is_within_limit(&self, bytes: usize) -> bool {
         self.memory.used.get().checked_add(bytes).is_some_and(|used| used <= self.memory.limit.get())
+    }
+
+    /// Appends to a vector of a result in the making, which is not counted yet but must fit the limit.
+    #[inline]
+    pub fn push_within_room<T>(&self, vector: &mut Vec<T>, item: T) -> Result<(), OutOfMemory> {
+        if !self.extend_room(vector, 1) {
+            return Err(OutOfMemory);
+        }
+        vector.push(item);
+        Ok(())
+    }
+
+    /// Makes room in a vector of a result in the making, which is not counted yet but must fit the limit. `false`: there
+    /// is none.
+    #[inline]
+    pub(crate) fn extend_room<T>(&self, vector: &mut Vec<T>, additional: usize) -> bool {
+        vector.capacity() - vector.len() >= additional || self.make_room(vector, additional)
+    }
+
+    #[cold]
+    fn make_room<T>(&self, vector: &mut Vec<T>, additional: usize) -> bool {
+        let Some(needed) = vector.len().checked_add(additional) else { return false };
+        let wanted = needed.max(vector.capacity().saturating_mul(2)).max(16);
+        let fits = |length: usize| length.checked_mul(size_of::<T>()).is_some_and(|bytes| self.is_within_limit(bytes));
+        [wanted, needed]
+            .into_iter()
+            .any(|length| fits(length) && vector.try_reserve_exact(length - vector.len()).is_ok())
     }
 
     /// Bytes in use.

@@ -24,6 +24,7 @@ pub use watch::CountListener;
 pub(crate) use watch::watched_count_changed;
 
 use crate::content;
+use crate::content_class::ContentClass;
 use crate::header::Header;
 use crate::layout::Layout;
 use crate::reference::{Owned, Ref};
@@ -53,6 +54,8 @@ pub struct Heap {
     pub(crate) depended_upon: RefCell<HashSet<NonNull<Header>>>,
     /// What the virtual machine keeps for all its threads.
     root: OnceCell<&'static dyn Any>,
+    /// The classes whose objects share a shape.
+    content_classes: [Cell<Option<NonNull<Header>>>; ContentClass::COUNT],
     /// Counts structural changes, so that a key table's version is unique in the whole heap.
     next_version: Cell<u32>,
 }
@@ -97,6 +100,7 @@ impl Heap {
             watched: Watched::new(),
             depended_upon: RefCell::default(),
             root: OnceCell::new(),
+            content_classes: [const { Cell::new(None) }; ContentClass::COUNT],
             next_version: Cell::new(1),
         }));
         let before = set_current(heap);
@@ -140,6 +144,11 @@ impl Heap {
         self.shape(ShapeId(kind as u32)).class.set(class.value().as_pointer());
     }
 
+    /// Sets a class whose objects share a shape with those of others. Called once for each, at start.
+    pub fn set_content_class(&self, which: ContentClass, class: Ref<'_>) {
+        self.content_classes[which as usize].set(class.value().as_pointer());
+    }
+
     /// The shape of any value; those that live in the value itself have one too.
     #[inline]
     pub fn shape_of(&self, value: Ref<'_>) -> ShapeId {
@@ -149,7 +158,12 @@ impl Heap {
     /// The class of any value.
     #[inline]
     pub fn class_of<'a>(&'a self, value: Ref<'_>) -> Ref<'a> {
-        let class = self.shape(value.shape()).class.get();
+        let class = match value.shape() {
+            ShapeId::SEQUENCE_ITERATOR | ShapeId::DICT_ITERATOR | ShapeId::NATIVE_FUNCTION => {
+                self.class_by_content(value)
+            }
+            shape => self.shape(shape).class.get(),
+        };
         let class = class.expect("every shape in use has a class");
         // SAFETY: a class outlives the objects of its shapes, and `value` is one.
         unsafe { Ref::from_value(Value::pointer(class)) }
@@ -313,6 +327,11 @@ impl Heap {
             Some(block) => unsafe { self.pages.slot_number(block, self.size_of_object(value, block)) },
             None => value.value().bits() & !(1 << 63),
         }
+    }
+
+    #[cold]
+    fn class_by_content(&self, object: Ref<'_>) -> Option<NonNull<Header>> {
+        self.content_classes[ContentClass::of(self, object)? as usize].get()
     }
 
     /// A number for each object, below [`place_count`](Self::place_count), that stays the same until something is made or

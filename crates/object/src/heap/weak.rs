@@ -119,7 +119,7 @@ impl Heap {
 fn supports_weak_references(heap: &Heap, referent: Ref<'_>) -> bool {
     let shape = heap.shape(referent.shape());
     match shape.kind() {
-        Kind::Instance => !shape.flags().no_dict,
+        Kind::Instance => shape.flags().weak_references,
         Kind::Set
         | Kind::FrozenSet
         | Kind::Function

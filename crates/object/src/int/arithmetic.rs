@@ -15,6 +15,7 @@ impl Int<'_> {
         {
             return heap.new_int(sum);
         }
+        heap.room_for_bits(self.bit_length().max(other.bit_length()))?;
         heap.new_bigint(match (self, other) {
             (Int::Small(left), Int::Small(right)) => BigInt::from(left) + right,
             (Int::Small(small), Int::Big(big)) | (Int::Big(big), Int::Small(small)) => big + small,
@@ -30,6 +31,7 @@ impl Int<'_> {
         {
             return heap.new_int(difference);
         }
+        heap.room_for_bits(self.bit_length().max(other.bit_length()))?;
         heap.new_bigint(match (self, other) {
             (Int::Small(left), Int::Small(right)) => BigInt::from(left) - right,
             (Int::Small(left), Int::Big(right)) => left - right,
@@ -59,7 +61,10 @@ impl Int<'_> {
     pub fn neg(self, heap: &Heap) -> Result<Owned, OutOfMemory> {
         match self {
             Int::Small(number) => Int::Small(0).sub(heap, Int::Small(number)),
-            Int::Big(number) => heap.new_bigint(-number),
+            Int::Big(number) => {
+                heap.room_for_bits(number.bits())?;
+                heap.new_bigint(-number)
+            }
         }
     }
 
@@ -72,7 +77,10 @@ impl Int<'_> {
     pub fn to_owned(self, heap: &Heap) -> Result<Owned, OutOfMemory> {
         match self {
             Int::Small(number) => heap.new_int(number),
-            Int::Big(number) => heap.new_bigint(number.clone()),
+            Int::Big(number) => {
+                heap.room_for_bits(number.bits())?;
+                heap.new_bigint(number.clone())
+            }
         }
     }
 }

@@ -16,7 +16,10 @@ macro_rules! bitwise {
             pub fn $name(self, heap: &Heap, other: Int<'_>) -> Result<Owned, OutOfMemory> {
                 match (self, other) {
                     (Int::Small(left), Int::Small(right)) => heap.new_int(left $operator right),
-                    (left, right) => heap.new_bigint(&*left.as_bigint() $operator &*right.as_bigint()),
+                    (left, right) => {
+                        heap.room_for_bits(left.bit_length().max(right.bit_length()))?;
+                        heap.new_bigint(&*left.as_bigint() $operator &*right.as_bigint())
+                    }
                 }
             }
         )*
@@ -38,7 +41,10 @@ impl Int<'_> {
     pub fn invert(self, heap: &Heap) -> Result<Owned, OutOfMemory> {
         match self {
             Int::Small(number) => heap.new_int(!number),
-            Int::Big(number) => heap.new_bigint(-number - 1),
+            Int::Big(number) => {
+                heap.room_for_bits(number.bits())?;
+                heap.new_bigint(-number - 1)
+            }
         }
     }
 
@@ -71,26 +77,33 @@ impl Int<'_> {
             (Int::Small(number), Int::Small(count)) => heap.new_int(number >> count.min(63))?,
             (Int::Small(_), Int::Big(_)) => heap.new_int(rest)?,
             (Int::Big(number), count) => match count.to_i64().and_then(|count| count.to_usize()) {
-                Some(count) if (count as u64) < number.bits() => heap.new_bigint(number >> count)?,
+                Some(count) if (count as u64) < number.bits() => {
+                    heap.room_for_bits(number.bits() - count as u64)?;
+                    heap.new_bigint(number >> count)?
+                }
                 _ => heap.new_int(rest)?,
             },
         })
     }
 
     /// The magnitude's bytes, the least significant first.
-    pub fn to_bytes_le(self) -> Vec<u8> {
-        self.as_bigint().magnitude().to_bytes_le()
+    pub fn to_bytes_le(self, heap: &Heap) -> Result<Vec<u8>, OutOfMemory> {
+        heap.room_for_bits(self.bit_length())?;
+        Ok(self.as_bigint().magnitude().to_bytes_le())
     }
 
     /// Two's complement, the least significant byte first, as short as possible.
-    pub fn to_signed_bytes_le(self) -> Vec<u8> {
-        self.as_bigint().to_signed_bytes_le()
+    pub fn to_signed_bytes_le(self, heap: &Heap) -> Result<Vec<u8>, OutOfMemory> {
+        heap.room_for_bits(self.bit_length())?;
+        Ok(self.as_bigint().to_signed_bytes_le())
     }
 }
 
 impl Heap {
     /// An integer from its bytes, the least significant first; `is_signed`: in two's complement.
     pub fn new_int_from_bytes_le(&self, bytes: &[u8], is_signed: bool) -> Result<Owned, OutOfMemory> {
+        // In two's complement the digits are turned round in a copy.
+        self.room_for_bits(bytes.len() as u64 * if is_signed { 16 } else { 8 })?;
         self.new_bigint(if is_signed {
             BigInt::from_signed_bytes_le(bytes)
         } else {

@@ -26,6 +26,7 @@ impl Int<'_> {
         {
             return Ok(heap.new_int(quotient)?);
         }
+        heap.room_for_bits(self.bit_length())?;
         Ok(heap.new_bigint(self.as_bigint().div_floor(&*other.as_bigint()))?)
     }
 
@@ -40,6 +41,7 @@ impl Int<'_> {
         {
             return Ok(heap.new_int(rest)?);
         }
+        heap.room_for_bits(self.bit_length().max(other.bit_length()))?;
         Ok(heap.new_bigint(self.as_bigint().mod_floor(&*other.as_bigint()))?)
     }
 
@@ -53,6 +55,7 @@ impl Int<'_> {
         {
             return Ok((heap.new_int(quotient)?, heap.new_int(rest)?));
         }
+        heap.room_for_bits(self.bit_length() + other.bit_length())?;
         let (quotient, rest) = self.as_bigint().div_mod_floor(&*other.as_bigint());
         Ok((heap.new_bigint(quotient)?, heap.new_bigint(rest)?))
     }

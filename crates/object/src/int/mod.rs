@@ -105,7 +105,7 @@ impl Heap {
     }
 
     /// Asks whether a result of so many bits would fit.
-    fn room_for_bits(&self, bits: u64) -> Result<(), OutOfMemory> {
+    pub fn room_for_bits(&self, bits: u64) -> Result<(), OutOfMemory> {
         let bytes = usize::try_from(bits / 8).map_err(|_| OutOfMemory)?;
         if self.has_room_for(bytes) { Ok(()) } else { Err(OutOfMemory) }
     }

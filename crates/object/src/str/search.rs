@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use super::{Str, Units};
+use crate::heap::{Heap, OutOfMemory};
 
 /// A search for one needle that can be asked again and again.
 struct Searcher<'n> {
@@ -135,18 +136,18 @@ impl Str<'_> {
     }
 
     /// All places of `needle` without overlap, from the front. `needle` is not empty.
-    pub fn places(self, needle: Str<'_>) -> Vec<usize> {
+    pub fn places(self, heap: &Heap, needle: Str<'_>) -> Result<Vec<usize>, OutOfMemory> {
         let mut places = Vec::new();
         let Some(searcher) = Searcher::new(needle.units(), self.units()).filter(|_| !needle.is_empty()) else {
-            return places;
+            return Ok(places);
         };
         let finder = memmem::Finder::new(&searcher.bytes);
         let text = bytes(self.units());
         let mut from = 0;
         while let Some(place) = searcher.first(&finder, &text[from * searcher.width..]) {
-            places.push(from + place);
+            heap.push_within_room(&mut places, from + place)?;
             from += place + needle.len();
         }
-        places
+        Ok(places)
     }
 }

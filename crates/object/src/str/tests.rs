@@ -71,7 +71,7 @@ fn operations_agree_with_vectors_of_code_points_for_every_pair_of_widths() {
                     from = place + right.len();
                 }
                 assert_eq!(a.count(b, 0, left.len()), places.len());
-                assert_eq!(a.places(b), places);
+                assert_eq!(a.places(heap, b).expect("memory"), places);
             }
             let sum = a.concat(heap, b).expect("memory");
             assert_eq!(points(&sum), [left.clone(), right.clone()].concat());

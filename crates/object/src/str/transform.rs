@@ -28,6 +28,9 @@ impl Str<'_> {
             return self.substring(heap, start, start.max(stop as usize));
         }
         let indices = crate::slice::stepped(start, stop, step);
+        if !heap.has_room_for(indices.len().saturating_mul(self.width())) {
+            return Err(OutOfMemory);
+        }
         match self.units() {
             Units::One(units) => {
                 let picked: Vec<u8> = indices.map(|index| units[index]).collect();

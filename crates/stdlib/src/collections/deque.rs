@@ -62,28 +62,28 @@ natives! {
     method "remove" ("value, /") "Remove the first item of this value; ValueError if there is none." => remove;
     method "reverse" ("") "Turn the order round." => reverse;
     getter "maxlen" ("") "Most items it may hold, or None." => maxlen;
-    method "__len__" ("") "Return len(self)." => len;
+    method "__len__" ("") "How many items there are." => len;
     method "__getitem__" ("index, /") "Return self[index]." => get_item;
     method "__setitem__" ("index, value, /") "Set self[index] to value." => set_item;
     method "__delitem__" ("index, /") "Delete self[index]." => delete_item;
     method "__contains__" ("value, /") "Return bool(value in self)." => contains;
-    method "__iter__" ("") "Implement iter(self)." => |vm, args| iterate(vm, args, ITERATOR, false);
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => |vm, args| iterate(vm, args, ITERATOR, false);
     method "__reversed__" ("") "Return a reverse iterator over the deque." => |vm, args| iterate(vm, args, REVERSE_ITERATOR, true);
-    method "__repr__" ("") "Return repr(self)." => repr;
-    method "__eq__" ("value, /") "Return self==value." => |vm, args| compare(vm, args, CompareOp::Equal);
-    method "__ne__" ("value, /") "Return self!=value." => |vm, args| compare(vm, args, CompareOp::NotEqual);
-    method "__lt__" ("value, /") "Return self<value." => |vm, args| compare(vm, args, CompareOp::Less);
-    method "__le__" ("value, /") "Return self<=value." => |vm, args| compare(vm, args, CompareOp::LessEqual);
-    method "__gt__" ("value, /") "Return self>value." => |vm, args| compare(vm, args, CompareOp::Greater);
-    method "__ge__" ("value, /") "Return self>=value." => |vm, args| compare(vm, args, CompareOp::GreaterEqual);
-    method "__add__" ("value, /") "Return self+value." => add;
-    method "__iadd__" ("value, /") "Implement self+=value." => |vm, args| {
+    method "__repr__" ("") "The text that repr shows." => repr;
+    method "__eq__" ("value, /") "Whether both are equal." => |vm, args| compare(vm, args, CompareOp::Equal);
+    method "__ne__" ("value, /") "Whether they differ." => |vm, args| compare(vm, args, CompareOp::NotEqual);
+    method "__lt__" ("value, /") "Whether self comes before value." => |vm, args| compare(vm, args, CompareOp::Less);
+    method "__le__" ("value, /") "Whether self comes before value or is equal." => |vm, args| compare(vm, args, CompareOp::LessEqual);
+    method "__gt__" ("value, /") "Whether self comes behind value." => |vm, args| compare(vm, args, CompareOp::Greater);
+    method "__ge__" ("value, /") "Whether self comes behind value or is equal." => |vm, args| compare(vm, args, CompareOp::GreaterEqual);
+    method "__add__" ("value, /") "self + value" => add;
+    method "__iadd__" ("value, /") "self += value" => |vm, args| {
         extend(vm, args, End::Right)?;
         Ok(args.at(0).to_owned())
     };
-    method "__mul__" ("value, /") "Return self*value." => multiply;
-    method "__rmul__" ("value, /") "Return value*self." => multiply;
-    method "__imul__" ("value, /") "Implement self*=value." => |vm, args| {
+    method "__mul__" ("value, /") "self * value" => multiply;
+    method "__rmul__" ("value, /") "value * self" => multiply;
+    method "__imul__" ("value, /") "self *= value" => |vm, args| {
         let times = integer(vm, args.at(1))?;
         let deque = this(vm, args)?;
         repeat(vm, deque, times)?;

@@ -196,18 +196,16 @@ impl File {
         let mut input = self.input.borrow_mut();
         let place = self.place.replace(0);
         input.drain(..place);
+        if input.capacity() - input.len() < count && !vm.has_room_for(2 * input.capacity()) {
+            return Err(toy_object::OutOfMemory.into());
+        }
         input.extend_from_slice(&buffer[..count]);
         Ok(count)
     }
 
     /// Takes everything up to the end of the file.
     pub(super) fn take_all(&self, vm: &mut Vm) -> Outcome<Vec<u8>> {
-        while self.fill(vm)? > 0 {
-            let unread = self.unread();
-            if !vm.has_room_for(unread) {
-                return Err(toy_object::OutOfMemory.into());
-            }
-        }
+        while self.fill(vm)? > 0 {}
         Ok(self.take(self.unread()))
     }
 

@@ -67,7 +67,7 @@ natives! {
         this(vm, args)?.close(vm)?;
         Ok(Owned::none())
     };
-    method "__repr__" ("") "Return repr(self)." => repr;
+    method "__repr__" ("") "The text that repr shows." => repr;
 }
 
 natives! {

@@ -34,7 +34,7 @@ pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
     vm.dict_set(namespace.get(), key.get(), module.get())?;
     let unsupported = vm.new_type(metaclass.get(), name.get(), bases.get(), namespace.get(), &[])?;
     library::set(vm, UNSUPPORTED, unsupported);
-    let open = vm.new_native_function(&FUNCTIONS[0], None, None)?;
+    let open = vm.new_function_of_row(&FUNCTIONS[0], None, None)?;
     let name = vm.intern("open")?;
     let builtins = vm.machine().builtins().to_owned();
     vm.dict_set(builtins.get(), name.get(), open.get())

@@ -205,6 +205,9 @@ fn new_product(vm: &mut Vm, args: Args<'_>) -> Outcome {
         pools.push((items.len(), pool.len()));
         items.extend(pool);
     }
+    if !vm.has_room_for(pools.len().saturating_mul(repeat).saturating_mul(4 * size_of::<usize>())) {
+        return Err(toy_object::OutOfMemory.into());
+    }
     let pools = pools.repeat(repeat);
     let is_over = pools.iter().any(|&(_, size)| size == 0);
     let places = pools.len();

@@ -70,7 +70,7 @@ fn call_at_fork(vm: &mut Vm, place: usize, is_reversed: bool) -> Outcome<()> {
     for call in calls {
         let function = call.get().as_tuple().and_then(|call| call.get(place)).map_or_else(Owned::none, Ref::to_owned);
         if !function.get().is_none() && vm.call(function.get(), &[]).is_err() {
-            vm.unraisable("a function that was registered to be called around a fork");
+            vm.unraisable(None, Some(function.get()));
         }
     }
     Ok(())

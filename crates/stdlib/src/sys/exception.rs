@@ -1,10 +1,11 @@
 //! Exceptions and frames, as `sys` shows them.
 
+use toy_code::Position;
 use toy_object::{ExceptionSlot, Name, Owned, Ref};
-use toy_vm::{Args, ClassName, Outcome, Vm};
+use toy_vm::{Args, ClassName, Outcome, ReportOptions, StepLimit, StepPlace, Vm};
 
 use crate::argument::{integer, integer_or, new_text, type_error, value_error};
-use crate::module::{call_method, find};
+use crate::module::find;
 
 pub(super) fn exit(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match args.get(0) {
@@ -37,33 +38,36 @@ pub(super) fn exc_info(vm: &mut Vm, _args: Args<'_>) -> Outcome {
 }
 
 pub(super) fn excepthook(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let exception = args.at(1);
+    let (exception, traceback) = (args.at(1), args.at(2));
     if !vm.is_exception_instance(exception) {
         let got = vm.type_name(exception);
         return Err(type_error(vm, format!("print_exception(): Exception expected for value, {got} found")));
     }
+    if vm.is_instance_of(traceback, ClassName::Traceback)
+        && vm.exception_slot(exception, ExceptionSlot::Traceback).is_none()
+    {
+        drop(vm.set_exception_slot(exception, ExceptionSlot::Traceback, traceback.to_owned()));
+    }
     let text = vm.format_exception(exception);
-    write_error(vm, &text)?;
+    vm.write_stderr(&text);
     Ok(Owned::none())
 }
 
-/// Writes to whatever `sys.stderr` is now.
-pub(crate) fn write_error(vm: &mut Vm, text: &str) -> Outcome<()> {
-    let sys = crate::module::imported(vm, "sys")?;
-    let stderr = match &sys {
-        Some(sys) => find(vm, sys.get(), "stderr")?,
-        None => None,
+/// What happens with an exception that nobody can catch, unless a script replaces it.
+pub(super) fn unraisablehook(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let Some(fields) = args.at(0).as_tuple().filter(|fields| fields.len() == UNRAISABLE_FIELDS.len()) else {
+        return Err(type_error(vm, "sys.unraisablehook argument type must be UnraisableHookArgs"));
     };
-    match stderr {
-        Some(stderr) if !stderr.get().is_none() => {
-            let text = vm.new_str(text)?;
-            call_method(vm, stderr.get(), "write", &[text.get()])?;
-        }
-        Some(_) => {}
-        None => vm.write_err(text.as_bytes()),
-    }
-    Ok(())
+    let fields: Vec<Ref<'_>> = fields.iter().collect();
+    let [_, exception, _, message, object] = fields[..] else { return Ok(Owned::none()) };
+    let message = if message.is_none() { None } else { Some(vm.str_text(message)?) };
+    let text = vm.unraisable_text(exception, message.as_deref(), Some(object).filter(|object| !object.is_none()));
+    vm.write_stderr(&text);
+    Ok(Owned::none())
 }
+
+/// What `sys.unraisablehook` is called with.
+pub(super) const UNRAISABLE_FIELDS: [&str; 5] = ["exc_type", "exc_value", "exc_traceback", "err_msg", "object"];
 
 pub(super) fn displayhook(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if args.at(0).is_none() {
@@ -111,8 +115,65 @@ pub(super) fn source_line(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
 }
 
-/// The text of an exception with its traceback, as an object.
-pub(super) fn formatted(vm: &mut Vm, exception: Ref<'_>) -> Outcome {
-    let text = vm.format_exception(exception);
+/// Steps that `limit` asks for: None all (or as many as `sys.tracebacklimit` says), below zero those at the end.
+fn step_limit(vm: &mut Vm, limit: Ref<'_>) -> Outcome<StepLimit> {
+    let limit = if limit.is_none() {
+        let sys = crate::module::imported(vm, "sys")?;
+        let limit = match &sys {
+            Some(sys) => find(vm, sys.get(), "tracebacklimit")?.filter(|limit| !limit.get().is_none()),
+            None => None,
+        };
+        match limit {
+            Some(limit) => integer(vm, limit.get())?.max(0),
+            None => return Ok(StepLimit::All),
+        }
+    } else {
+        integer(vm, limit)?
+    };
+    let count = usize::try_from(limit.unsigned_abs()).unwrap_or(usize::MAX);
+    Ok(if limit < 0 { StepLimit::Last(count) } else { StepLimit::First(count) })
+}
+
+/// The text of an exception with a traceback, as an object.
+pub(super) fn formatted(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let limit = step_limit(vm, args.at(2))?;
+    let has_chain = vm.truth(args.at(3))?;
+    let options = ReportOptions { limit, has_chain, traceback: Some(args.at(1).to_owned()) };
+    let text = vm.format_exception_with(args.at(0), &options);
     new_text(vm, text)
+}
+
+/// Line, last line, column and last column (in bytes) of what ran at a step of a traceback; None if only the line is known.
+pub(super) fn traceback_position(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let Some(position) = vm.traceback_position(args.at(0)) else { return Ok(Owned::none()) };
+    let parts = [position.line, position.end_line, position.column, position.end_column];
+    let mut numbers = Vec::new();
+    for part in parts {
+        numbers.push(vm.new_int(part.into())?);
+    }
+    Ok(vm.new_tuple(numbers)?)
+}
+
+/// The lines that are shown for one step: file, line, function, the other three numbers of its position or None, its text or
+/// None.
+pub(super) fn formatted_step(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let number = |vm: &mut Vm, place: usize| -> Outcome<Option<u32>> {
+        match args.get(place).filter(|value| !value.is_none()) {
+            Some(value) => Ok(u32::try_from(integer(vm, value)?).ok()),
+            None => Ok(None),
+        }
+    };
+    let line = number(vm, 1)?.unwrap_or(0);
+    let parts = (number(vm, 3)?, number(vm, 4)?, number(vm, 5)?);
+    let position = match parts {
+        (Some(end_line), Some(column), Some(end_column)) => Some(Position { line, end_line, column, end_column }),
+        _ => None,
+    };
+    let text = match args.get(6).filter(|text| !text.is_none()) {
+        Some(text) => Some(crate::argument::text(vm, text, "line")?.into_owned()),
+        None => None,
+    };
+    let (file, function) = (vm.str_text(args.at(0))?, vm.str_text(args.at(2))?);
+    let step = vm.format_step(&StepPlace { file, function, line, position, text });
+    new_text(vm, step)
 }

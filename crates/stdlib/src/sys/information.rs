@@ -145,5 +145,12 @@ pub(super) fn describe(module: &mut NewModule<'_>) -> Outcome<()> {
         names.push(new_text(module.vm(), name)?);
     }
     let names = module.vm().new_tuple(names)?;
+    // What a misspelled name may mean a module of the library by.
+    let library = crate::builtin_module_names().into_iter().filter(|name| !name.contains('.'));
+    let library = library.map(|name| new_text(module.vm(), name)).collect::<Outcome<Vec<_>>>()?;
+    let library = module.vm().new_tuple(library)?;
+    let class = module.vm().class(toy_vm::ClassName::FrozenSet);
+    let library = module.vm().call(class.get(), &[library.get()])?;
+    module.set("stdlib_module_names", library)?;
     module.set("builtin_module_names", names)
 }

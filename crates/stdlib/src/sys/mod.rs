@@ -1,5 +1,6 @@
 //! `sys`: what the machine tells about itself, and a few of its switches.
 
+mod asynchronous;
 mod exception;
 mod information;
 mod machine;
@@ -36,13 +37,18 @@ pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
         module.set(&format!("__{name}__"), stream)?;
     }
     let module = module.finish()?;
-    for name in ["excepthook", "displayhook"] {
+    let class = crate::structure::define(vm, UNRAISABLE_ARGUMENTS, &exception::UNRAISABLE_FIELDS)?;
+    vm.machine().set_extra(UNRAISABLE_ARGUMENTS, class);
+    for name in ["excepthook", "displayhook", "unraisablehook"] {
         let hook = crate::module::find(vm, module.get(), name)?.unwrap_or_else(Owned::none);
         crate::module::set(vm, module.get(), &format!("__{name}__"), hook.get())?;
     }
     let name = vm.intern("sys")?;
     vm.dict_set(modules.get(), name.get(), module.get())
 }
+
+/// The class of what `sys.unraisablehook` is called with; the machine finds it under this name.
+const UNRAISABLE_ARGUMENTS: &str = "builtins.UnraisableHookArgs";
 
 natives! {
     /// The functions of `sys`.
@@ -53,11 +59,15 @@ natives! {
     function releasing "excepthook" ("exctype, value, traceback, /") "Print an exception with its traceback to stderr." =>
         exception::excepthook;
     function releasing "displayhook" ("object, /") "Print the repr of an object that is not None." => exception::displayhook;
-    function "_format_exception" ("exception, /") "The text that is printed for an exception." => |vm, args| exception::formatted(vm, args.at(0));
+    function releasing "unraisablehook" ("unraisable, /") "Say on stderr that an exception was ignored." => exception::unraisablehook;
+    function "_format_exception" ("exception, traceback, limit, chain, /") "The text that is printed for an exception." => exception::formatted;
     function "_exception_line" ("exception, /") "The last lines of it." => |vm, args| {
         let text = vm.exception_line(args.at(0));
         new_text(vm, text)
     };
+    function "_format_step" ("file, line, function, end_line, column, end_column, text, /") "The lines that are shown for a step of a traceback."
+        => exception::formatted_step;
+    function "_traceback_position" ("traceback, /") "Line, last line, column and last column of a step, or None." => exception::traceback_position;
     function "_source_line" ("file, line, /") "The text of a line of a source file, or None." => exception::source_line;
     function "_getframe" ("depth=0, /") "The frame so many calls above the caller." => exception::get_frame;
     function "_getframemodulename" ("depth=0") "The name of the module of such a frame." => exception::frame_module_name;
@@ -69,6 +79,9 @@ natives! {
     function "setswitchinterval" ("interval, /")
         "Note an interval in seconds. Only policies that measure time obey it; the others count instructions (see --gil)." =>
         machine::setswitchinterval;
+    function "get_asyncgen_hooks" ("") "What this thread calls for its asynchronous generators." => asynchronous::get_hooks;
+    function "set_asyncgen_hooks" ("firstiter=None, finalizer=None")
+        "Have functions called with each asynchronous generator that is first iterated, or that goes before its end." => asynchronous::set_hooks;
     function "intern" ("string, /") "The one string of this text that all names share." => machine::intern;
     function "is_finalizing" ("") "Whether the main thread is done." =>
         |vm, _| Ok(Owned::bool(vm.machine().threads().is_ending()));

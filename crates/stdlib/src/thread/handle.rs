@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use toy_gil::ReleaseCause;
+use toy_gil::{Origin, ReleaseCause};
 use toy_object::{Owned, Payload, Ref};
 use toy_vm::{Args, Outcome, Parked, ThreadRecord, Vm, natives};
 
@@ -81,10 +81,10 @@ impl Handle {
     }
 
     /// The thread is done: wakes those who wait for it.
-    pub(super) fn finish(&self) {
+    pub(super) fn finish(&self, vm: &Vm) {
         self.state.set(State::Done);
         for joiner in self.joiners.take() {
-            joiner.parker().unpark();
+            joiner.wake(vm, Origin::Join);
         }
     }
 
@@ -116,7 +116,7 @@ natives! {
     method "is_done" ("") "Whether the thread has ended." => is_done;
     method releasing "join" ("timeout=None, /") "Wait until the thread has ended." => join;
     method "_set_done" ("") "Say that the thread has ended." => set_done;
-    method "__repr__" ("") "Return repr(self)." => repr;
+    method "__repr__" ("") "The text that repr shows." => repr;
 }
 
 fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Handle> {
@@ -159,7 +159,7 @@ fn join(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn set_done(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    this(vm, args)?.finish();
+    this(vm, args)?.finish(vm);
     Ok(Owned::none())
 }
 

@@ -48,7 +48,7 @@ natives! {
     method releasing "__enter__" ("") "Wait for the lock and take it." => lock_enter;
     method "__exit__" ("exc_type=None, exc_value=None, traceback=None, /") "Let go of the lock." => lock_release;
     method "_at_fork_reinit" ("") "Make it a fresh lock, in the child of a fork." => lock_reset;
-    method "__repr__" ("") "Return repr(self)." => lock_repr;
+    method "__repr__" ("") "The text that repr shows." => lock_repr;
 }
 
 natives! {
@@ -65,7 +65,7 @@ natives! {
     method "_release_save" ("") "Let go of the lock entirely; for conditions." => rlock_release_save;
     method releasing "_acquire_restore" ("state, /") "Take the lock back as _release_save found it." => rlock_acquire_restore;
     method "_at_fork_reinit" ("") "Make it a fresh lock, in the child of a fork." => rlock_reset;
-    method "__repr__" ("") "Return repr(self)." => rlock_repr;
+    method "__repr__" ("") "The text that repr shows." => rlock_repr;
 }
 
 /// How long to wait.
@@ -134,7 +134,7 @@ fn lock_release(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if !lock.waiters.is_held() {
         return Err(runtime_error(vm, "release unlocked lock"));
     }
-    lock.waiters.release();
+    lock.waiters.release(vm);
     Ok(Owned::none())
 }
 
@@ -185,7 +185,7 @@ fn rlock_release(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let waiters = &rlock(vm, args)?.waiters;
     check_owner(vm, waiters, "cannot release un-acquired lock")?;
     match waiters.depth() {
-        1 => waiters.release(),
+        1 => waiters.release(vm),
         depth => waiters.set_depth(depth - 1),
     }
     Ok(Owned::none())
@@ -208,7 +208,7 @@ fn rlock_release_save(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let depth = vm.new_int_from_usize(waiters.depth())?;
     let owner = vm.new_int(vm.record().identity() as i64)?;
     let state = vm.new_tuple([depth, owner])?;
-    waiters.release();
+    waiters.release(vm);
     Ok(state)
 }
 

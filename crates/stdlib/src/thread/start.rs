@@ -63,13 +63,12 @@ natives! {
             if vm.raised_is(ClassName::SystemExit) {
                 drop(vm.take_raised());
             } else {
-                let what = vm.repr_text(args.at(0)).unwrap_or_default();
-                vm.unraisable(&format!("thread started by {what}"));
+                vm.unraisable_of_thread(args.at(0));
             }
         }
         drop(result);
         if let Some(handle) = args.at(1).payload::<Handle>(vm.heap()) {
-            handle.finish();
+            handle.finish(vm);
         }
         Ok(Owned::none())
     };
@@ -88,7 +87,7 @@ pub(super) fn start_joinable_thread(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if payload.state() != State::NotStarted {
         return Err(runtime_error(vm, "thread already started"));
     }
-    let run = vm.new_native_function(&RUN[0], None, None)?;
+    let run = vm.new_function_of_row(&RUN[0], None, None)?;
     let arguments = vm.new_tuple([args.at(0).to_owned(), handle.clone()])?;
     let keywords = vm.new_dict()?;
     let record = vm.spawn(run, arguments, keywords, "Thread")?;

@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use toy_gil::ReleaseCause;
+use toy_gil::{Origin, ReleaseCause};
 use toy_object::Ref;
 use toy_vm::{Outcome, Parked, Place, ThreadRecord, Vm};
 
@@ -109,15 +109,15 @@ impl Waiters {
             if !self.is_queued(&record) {
                 // Handed over, perhaps at the very moment when the time was over or Ctrl-C came.
                 if parked.is_err() {
-                    self.leave_queue(&record);
-                    self.release();
+                    self.leave_queue(vm, &record);
+                    self.release(vm);
                     return parked.map(|_| false);
                 }
                 break true;
             }
             match parked {
                 Err(raised) => {
-                    self.leave_queue(&record);
+                    self.leave_queue(vm, &record);
                     return Err(raised);
                 }
                 Ok(_) if self.try_acquire(vm) => break true,
@@ -125,7 +125,7 @@ impl Waiters {
                 Ok(Parked::Woken) => self.note_vain(&record),
             }
         };
-        self.leave_queue(&record);
+        self.leave_queue(vm, &record);
         Ok(result)
     }
 
@@ -145,7 +145,7 @@ impl Waiters {
     }
 
     /// Takes a thread that no longer waits out of the queue. Had it been woken, the wake-up goes on to the next.
-    fn leave_queue(&self, record: &Arc<ThreadRecord>) {
+    fn leave_queue(&self, vm: &Vm, record: &Arc<ThreadRecord>) {
         let gone = {
             let mut queue = self.queue.borrow_mut();
             let place = queue.iter().position(|waiter| Arc::ptr_eq(&waiter.record, record));
@@ -153,12 +153,12 @@ impl Waiters {
         };
         drop(gone);
         if !self.is_held() {
-            self.wake_first();
+            self.wake_first(vm);
         }
     }
 
     /// Frees the lock, or hands it to the first waiter if that has been patient.
-    pub(crate) fn release(&self) {
+    pub(crate) fn release(&self, vm: &Vm) {
         let successor = {
             let mut queue = self.queue.borrow_mut();
             queue
@@ -169,22 +169,22 @@ impl Waiters {
         match successor {
             Some((record, place)) => {
                 self.hold(&record, place);
-                self.leave_queue(&record);
-                record.parker().unpark();
+                self.leave_queue(vm, &record);
+                record.wake(vm, Origin::Lock);
             }
             None => {
                 *self.owner.borrow_mut() = None;
                 drop(self.place.take());
                 self.depth.set(0);
-                self.wake_first();
+                self.wake_first(vm);
             }
         }
     }
 
-    fn wake_first(&self) {
+    fn wake_first(&self, vm: &Vm) {
         if let Some(first) = self.queue.borrow_mut().front_mut().filter(|first| !first.is_woken) {
             first.is_woken = true;
-            first.record.parker().unpark();
+            first.record.wake(vm, Origin::Lock);
         }
     }
 

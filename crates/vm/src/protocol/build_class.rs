@@ -55,9 +55,12 @@ impl Vm {
 
     fn check_class_cell(&mut self, cell: Ref<'_>, class: Ref<'_>, name: Ref<'_>) -> Outcome<()> {
         let Some(cell) = cell.as_cell().filter(|_| class.as_class(self.heap()).is_some()) else { return Ok(()) };
+        let content = cell.get();
+        if content.as_ref().is_some_and(|content| content.get().is(class)) {
+            return Ok(());
+        }
         let (name, shown) = (self.repr_text(name)?, self.repr_text(class)?);
-        match cell.get() {
-            Some(content) if content.get().is(class) => Ok(()),
+        match content {
             Some(content) => {
                 let content = self.repr_text(content.get())?;
                 let message = format!("__class__ set to {content} defining {name} as {shown}");

@@ -73,18 +73,24 @@ impl Vm {
             return Err(self.raise(ClassName::TypeError, message));
         }
         let inherits_dict = bases.iter().any(|base| base.get().as_class(heap).is_some_and(|base| self.has_dict(base)));
-        let slots = self.declared_slots(&name_text, entries, base_view, !inherits_dict)?;
-        let has_dict = inherits_dict || slots.as_ref().is_none_or(|slots| slots.has_dict);
-        let declared = slots.map(|slots| slots.names).unwrap_or_default();
-
         let inherits = |test: fn(ClassFlags) -> bool| {
             ancestors.iter().any(|class| class.get().as_class(heap).is_some_and(|class| test(class.flags())))
         };
+        // As in CPython, numbers, tuples and bytes have no place for the references, even as a subclass.
+        let may_add_weak_references = !inherits(|flags| flags.has_weak_references)
+            && !matches!(base_view.base_kind(), Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Class);
+        let slots = self.declared_slots(&name_text, entries, base_view, (!inherits_dict, may_add_weak_references))?;
+        let has_weak_references = inherits(|flags| flags.has_weak_references)
+            || may_add_weak_references && slots.as_ref().is_none_or(|slots| slots.has_weak_references);
+        let has_dict = inherits_dict || slots.as_ref().is_none_or(|slots| slots.has_dict);
+        let declared = slots.map(|slots| slots.names).unwrap_or_default();
+
         let flags = ClassFlags {
             is_exception: inherits(|flags| flags.is_exception),
             is_sequence: inherits(|flags| flags.is_sequence),
             is_mapping: inherits(|flags| flags.is_mapping),
             no_dict: !has_dict,
+            has_weak_references,
             ..ClassFlags::default()
         };
         let is_plain = winner.get().is(self.class(ClassName::Type).get());
@@ -300,7 +306,7 @@ impl Vm {
         }
     }
 
-    fn refresh_flags_below(&mut self, class: Class<'_>) {
+    pub(super) fn refresh_flags_below(&mut self, class: Class<'_>) {
         let heap = self.heap();
         self.refresh_flags(class);
         for subclass in class.subclasses(heap) {

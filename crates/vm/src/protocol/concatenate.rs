@@ -17,7 +17,7 @@ impl Vm {
                 if let Some(template) = left.as_str() {
                     return self.format_percent(template, right).map(Some);
                 }
-                let Some(template) = left.with_bytes(<[u8]>::to_vec) else { return Ok(None) };
+                let Some(template) = left.copied_bytes(self.heap())? else { return Ok(None) };
                 let bytes = self.format_percent_bytes(&template, right)?;
                 let is_array = left.as_byte_array().is_some();
                 Ok(Some(if is_array { self.new_byte_array(bytes)? } else { self.new_bytes(&bytes)? }))
@@ -44,14 +44,18 @@ impl Vm {
                 _ => None,
             },
             Kind::Bytes | Kind::ByteArray => {
-                let Some(first) = left.with_bytes(<[u8]>::to_vec) else { return Ok(None) };
-                let Some(second) = right.with_bytes(<[u8]>::to_vec) else { return Ok(None) };
-                Some(if left.as_bytes().is_some() {
-                    heap.new_bytes_concat(&[&first, &second])?
-                } else {
-                    self.check_room(second.len())?;
-                    heap.new_byte_array([first, second].concat())?
-                })
+                let sum = left.with_bytes(|first| {
+                    right.with_bytes(|second| {
+                        if left.as_bytes().is_some() {
+                            return heap.new_bytes_concat(&[first, second]);
+                        }
+                        if !heap.has_room_for(first.len().saturating_add(second.len())) {
+                            return Err(toy_object::OutOfMemory);
+                        }
+                        heap.new_byte_array([first, second].concat())
+                    })
+                });
+                sum.flatten().transpose()?
             }
             _ => None,
         })
@@ -85,9 +89,8 @@ impl Vm {
                 None => None,
             },
             _ => {
-                let Some(bytes) = sequence.with_bytes(<[u8]>::to_vec) else { return Ok(None) };
-                self.check_room(bytes.len().saturating_mul(times))?;
-                Some(heap.new_byte_array(bytes.repeat(times))?)
+                self.check_room(self.builtin_len(sequence).unwrap_or(0).saturating_mul(times))?;
+                sequence.with_bytes(|bytes| heap.new_byte_array(bytes.repeat(times))).transpose()?
             }
         })
     }
@@ -151,7 +154,7 @@ impl Vm {
                 }
             }
             (Kind::ByteArray, BinaryOp::Add) => {
-                let Some(bytes) = right.with_bytes(<[u8]>::to_vec) else { return Ok(None) };
+                let Some(bytes) = right.copied_bytes(heap)? else { return Ok(None) };
                 if let Some(array) = container.as_byte_array() {
                     array.with_mut(heap, bytes.len(), |content| content.extend_from_slice(&bytes))?;
                 }

@@ -159,7 +159,11 @@ impl Vm {
         if class.as_ref().is(self.class(ClassName::Type).get()) {
             return None;
         }
-        let new = class.lookup(heap, heap.name(Name::New))?;
+        let found = class.lookup(heap, heap.name(Name::New))?;
+        let new = match found.get().payload::<Descriptor>(heap) {
+            Some(Descriptor::Static(function)) => function.get_or_none(),
+            _ => found,
+        };
         if self.is_objects_own(new.get()) || native_row(new.get()).is_none_or(|row| row.kind != NativeKind::Static) {
             return None;
         }

@@ -179,7 +179,7 @@ impl Vm {
     pub(crate) fn bind_function(&mut self, function: Ref<'_>, receiver: Ref<'_>) -> Outcome {
         if let Some(row) = native_row(function) {
             let home = function.as_native_function().and_then(|function| function.home()).map(Ref::to_owned);
-            return Ok(self.new_native_function(row, Some(receiver.to_owned()), home)?);
+            return Ok(self.new_function_of_row(row, Some(receiver.to_owned()), home)?);
         }
         Ok(self.new_bound_method(function.to_owned(), receiver.to_owned())?)
     }

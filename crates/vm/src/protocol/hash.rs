@@ -1,6 +1,6 @@
 //! Hashes.
 
-use toy_object::{Kind, Name, Ref, TupleHash, hash_i64, hash_int, identity_hash, native_hash};
+use toy_object::{Kind, Name, Ref, TupleHasher, hash_i64, hash_int, identity_hash, native_hash};
 
 use crate::classes::ClassName;
 use crate::native::{Outcome, Raised};
@@ -61,19 +61,19 @@ impl Vm {
             },
             Kind::Tuple => {
                 let Some(items) = value.as_tuple() else { return Ok(0) };
-                let mut hash = TupleHash::new();
+                let mut hash = TupleHasher::new();
                 for item in items.iter() {
                     hash.add(self.hash(item)?);
                 }
-                Ok(hash.finish(items.len()))
+                Ok(hash.finish())
             }
             Kind::Slice => {
                 let Some(slice) = value.as_slice() else { return Ok(0) };
-                let mut hash = TupleHash::new();
+                let mut hash = TupleHasher::new();
                 for part in [slice.start(), slice.stop(), slice.step()] {
                     hash.add(self.hash(part)?);
                 }
-                Ok(hash.finish(3))
+                Ok(hash.finish())
             }
             Kind::BoundMethod => {
                 let Some(method) = value.as_bound_method() else { return Ok(0) };

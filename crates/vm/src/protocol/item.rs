@@ -118,6 +118,7 @@ impl Vm {
             if !is_array && indices.step == 1 && indices.length == length {
                 return Ok(container.to_owned());
             }
+            self.check_room(indices.length)?;
             let picked: Vec<u8> = container
                 .with_bytes(|bytes| {
                     let places = (0..indices.length as isize).map(|n| (indices.start + n * indices.step) as usize);

@@ -43,7 +43,10 @@ impl Vm {
         let Some(range) = value.as_range() else { return Err(self.not_iterable(value)) };
         match range.small_parts() {
             Some((start, step, length)) => Ok(heap.new_range_iterator(start, step, length)?),
-            None => self.new_get_item_iterator(value),
+            None => {
+                let shape = self.class_shape(ClassName::LongRangeIterator);
+                self.new_iterator(shape, GetItemIterator::new(value.to_owned()))
+            }
         }
     }
 
@@ -150,11 +153,13 @@ impl Vm {
         match self.kind_of(iterable) {
             Kind::List => {
                 if let Some(list) = iterable.as_list() {
+                    self.room_for(list.len())?;
                     return Ok((0..list.len()).filter_map(|index| list.get(index)).collect());
                 }
             }
             Kind::Tuple => {
                 if let Some(tuple) = iterable.as_tuple() {
+                    self.room_for(tuple.len())?;
                     return Ok(tuple.iter().map(Ref::to_owned).collect());
                 }
             }
@@ -166,7 +171,7 @@ impl Vm {
         items.try_reserve(hint).map_err(toy_object::OutOfMemory::from)?;
         while let Some(item) = self.next(iterator.get())? {
             if items.len() == items.capacity() {
-                self.room_for(items.len())?;
+                self.room_for(items.len().saturating_mul(2))?;
                 items.try_reserve(items.len()).map_err(toy_object::OutOfMemory::from)?;
             }
             items.push(item);
@@ -174,9 +179,9 @@ impl Vm {
         Ok(items)
     }
 
-    /// Asks whether a vector of values that is about to double fits the heap's limit.
+    /// Asks whether a vector of so many values fits.
     fn room_for(&self, length: usize) -> Result<(), toy_object::OutOfMemory> {
-        let bytes = length.saturating_mul(2 * size_of::<Owned>());
+        let bytes = length.saturating_mul(size_of::<Owned>());
         if self.has_room_for(bytes) { Ok(()) } else { Err(toy_object::OutOfMemory) }
     }
 
@@ -218,16 +223,14 @@ impl Vm {
     /// The values of an iterable that has at least so many: `a, *b, c = iterable`. Those in the middle are the list.
     pub fn unpack_star(&mut self, iterable: Ref<'_>, before: usize, after: usize) -> Outcome<Vec<Owned>> {
         let iterator = self.iterator_to_unpack(iterable)?;
-        let mut items = Vec::new();
-        while let Some(item) = self.next(iterator.get())? {
-            items.push(item);
-        }
+        let mut items = self.collect(iterator.get())?;
         let least = before + after;
         if items.len() < least {
             let message = format!("not enough values to unpack (expected at least {least}, got {})", items.len());
             return Err(self.raise(ClassName::ValueError, message));
         }
         let behind = items.split_off(items.len() - after);
+        self.room_for(items.len())?;
         let middle = items.split_off(before);
         items.push(self.new_list(middle)?);
         items.extend(behind);

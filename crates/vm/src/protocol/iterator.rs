@@ -57,9 +57,9 @@ impl Vm {
 natives! {
     /// The methods of iterators written in Rust.
     pub ITERATOR_METHODS:
-    method "__iter__" ("") "Implement iter(self)." => itself;
-    method "__next__" ("") "Implement next(self)." => next;
-    method "__length_hint__" ("") "Private method returning an estimate of len(list(it))." => length_hint;
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => itself;
+    method "__next__" ("") "The next item, or StopIteration." => next;
+    method "__length_hint__" ("") "How many items are probably left." => length_hint;
 }
 
 fn itself(_vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -14,6 +14,9 @@ use crate::classes::ClassName;
 use crate::native::Outcome;
 use crate::thread::Vm;
 
+/// A shape counts slots in 16 bits, and there is room for attributes behind the declared ones.
+const MOST_DECLARED_SLOTS: usize = 60_000;
+
 /// Room for attributes if nothing is known about them.
 const UNKNOWN_ATTRIBUTES: usize = 4;
 
@@ -127,6 +130,12 @@ impl Vm {
         names
     }
 
+    /// Whether the slots that instances of two classes have from birth are the same.
+    pub(super) fn has_same_slots(&self, one: Class<'_>, other: Class<'_>) -> bool {
+        let (one, other) = (self.inherited_slot_names(one), self.inherited_slot_names(other));
+        one.iter().map(Owned::value).eq(other.iter().map(Owned::value))
+    }
+
     /// Makes the instance layout of a new class: that of `base`, and these declared slots behind it. Gives the index of
     /// the first of them.
     pub(crate) fn make_layout(&mut self, class: Class<'_>, base: Class<'_>, declared: &[Owned]) -> Outcome<usize> {
@@ -138,6 +147,10 @@ impl Vm {
         }
         let mut names = self.inherited_slot_names(base);
         let first = names.len();
+        if first + declared.len() > MOST_DECLARED_SLOTS {
+            let message = format!("a class cannot declare more than {MOST_DECLARED_SLOTS} slots");
+            return Err(self.raise(ClassName::OverflowError, message));
+        }
         names.extend(declared.iter().cloned());
         let flags = class.flags();
         let room = if flags.no_dict { 0 } else { self.expected_attributes(class) };
@@ -148,6 +161,7 @@ impl Vm {
             wraps,
             exception: flags.is_exception,
             no_dict: flags.no_dict,
+            weak_references: flags.has_weak_references,
             ..ShapeFlags::default()
         };
         // An even number of slots fills a block.

@@ -62,18 +62,43 @@ fn minimal_run(length: usize) -> usize {
     length + has_rest
 }
 
-/// Length of the run at the front; a strictly descending one is turned round.
+/// Length of the run at the front, which is in ascending order afterwards. A descending one is turned round; equal items in
+/// it keep their order.
 fn count_run(comparer: &mut Comparer<'_>, order: &mut [usize]) -> Outcome<usize> {
-    if order.len() < 2 {
-        return Ok(order.len());
+    let mut length = extend_ascending(comparer, order, 1)?;
+    if length == order.len() {
+        return Ok(length);
     }
-    let is_descending = comparer.less(order[1], order[0])?;
-    let mut length = 2;
-    while length < order.len() && comparer.less(order[length], order[length - 1])? == is_descending {
+    // The next item is smaller. If all before it are equal, they are the start of a descending run.
+    if length > 1 {
+        if comparer.less(order[0], order[length - 1])? {
+            return Ok(length);
+        }
+        order[..length].reverse();
+    }
+    length += 1;
+    // Items at the end that are equal; turned round in place, so that turning the run round restores their order.
+    let mut equal = 1;
+    while length < order.len() {
+        if comparer.less(order[length], order[length - 1])? {
+            order[length - equal..length].reverse();
+            equal = 1;
+        } else if comparer.less(order[length - 1], order[length])? {
+            break;
+        } else {
+            equal += 1;
+        }
         length += 1;
     }
-    if is_descending {
-        order[..length].reverse();
+    order[length - equal..length].reverse();
+    order[..length].reverse();
+    extend_ascending(comparer, order, length)
+}
+
+/// How many items at the front are in ascending order, if the first `length` are.
+fn extend_ascending(comparer: &mut Comparer<'_>, order: &[usize], mut length: usize) -> Outcome<usize> {
+    while length < order.len() && !comparer.less(order[length], order[length - 1])? {
+        length += 1;
     }
     Ok(length)
 }

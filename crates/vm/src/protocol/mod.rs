@@ -31,6 +31,7 @@ mod native_class;
 mod number;
 mod operator;
 mod printf;
+mod rebase;
 mod repr;
 mod resolution_order;
 mod set_item;

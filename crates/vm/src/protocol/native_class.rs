@@ -1,6 +1,8 @@
 //! Builtin classes and modules, filled from tables of natives.
 
-use toy_object::{Class, ClassDefinition, ClassFlags, EXCEPTION_SLOTS, Kind, Name, Owned, Ref, ShapeFlags, ShapeId};
+use toy_object::{
+    Class, ClassDefinition, ClassFlags, EXCEPTION_SLOTS, Kind, Name, OutOfMemory, Owned, Ref, ShapeFlags, ShapeId,
+};
 
 use super::Held;
 use super::descriptor::{Descriptor, GetSet};
@@ -76,8 +78,21 @@ impl Vm {
         Ok(())
     }
 
+    /// A function written in Rust as a value.
+    ///
+    /// # Errors
+    /// [`OutOfMemory`].
+    pub fn new_function_of_row(
+        &self,
+        row: &'static NativeRow,
+        receiver: Option<Owned>,
+        home: Option<Owned>,
+    ) -> Result<Owned, OutOfMemory> {
+        self.heap().new_native_function(row, receiver, home, row.is_slot())
+    }
+
     fn new_row(&mut self, row: &'static NativeRow, class: Ref<'_>) -> Outcome {
-        Ok(self.new_native_function(row, None, Some(class.to_owned()))?)
+        Ok(self.new_function_of_row(row, None, Some(class.to_owned()))?)
     }
 
     /// A further builtin class. The shape of its plain objects is its `root_shape`.
@@ -102,11 +117,12 @@ impl Vm {
             is_sequence: inherits(|flags| flags.is_sequence),
             is_mapping: inherits(|flags| flags.is_mapping),
             no_dict: !has_dict,
+            has_weak_references: spec.layout == ClassLayout::Kind(Kind::Instance),
             ..ClassFlags::default()
         };
         let name = self.intern(spec.name)?;
         let base_kind = match spec.layout {
-            ClassLayout::Kind(kind) => kind,
+            ClassLayout::Kind(kind) | ClassLayout::Variant(kind) => kind,
             ClassLayout::Native => Kind::Native,
             ClassLayout::Exception => Kind::Instance,
         };
@@ -129,7 +145,11 @@ impl Vm {
                     heap.set_instance_layout(view, &hidden, EXCEPTION_SLOTS + ATTRIBUTES, flags);
                 }
                 ClassLayout::Kind(Kind::Instance) => {
-                    heap.set_instance_layout(view, &[], ATTRIBUTES, ShapeFlags::default());
+                    let flags = ShapeFlags { weak_references: true, ..ShapeFlags::default() };
+                    heap.set_instance_layout(view, &[], ATTRIBUTES, flags);
+                }
+                ClassLayout::Variant(kind) => {
+                    view.set_root_shape(heap.new_shape_of_kind(kind, class.get(), ShapeFlags::default()));
                 }
                 ClassLayout::Kind(_) => {}
             }
@@ -154,7 +174,7 @@ impl Vm {
         }
         for row in rows {
             let name = self.intern(row.name)?;
-            let function = self.new_native_function(row, None, Some(module.clone()))?;
+            let function = self.new_function_of_row(row, None, Some(module.clone()))?;
             drop(entries.set_str(heap, name.get(), function)?);
         }
         Ok(module)

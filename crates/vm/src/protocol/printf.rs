@@ -14,28 +14,31 @@ use crate::thread::Vm;
 
 /// Where conversions take their arguments from.
 struct Arguments<'a> {
-    /// What stands behind the `%`.
+    /// What stands behind the `%`: a tuple of arguments, or the only one.
     all: Ref<'a>,
-    /// Items of a tuple, or the one value.
-    items: Vec<Owned>,
     next: usize,
     is_mapping: bool,
 }
 
 impl<'a> Arguments<'a> {
     fn new(vm: &Vm, all: Ref<'a>) -> Self {
-        let items = match all.as_tuple() {
-            Some(tuple) => tuple.iter().map(Ref::to_owned).collect(),
-            None => vec![all.to_owned()],
-        };
         let is_mapping = all.as_tuple().is_none() && all.as_str().is_none() && vm.has_special(all, Name::GetItem);
-        Self { all, items, next: 0, is_mapping }
+        Self { all, next: 0, is_mapping }
+    }
+
+    /// Number of arguments.
+    fn count(&self) -> usize {
+        self.all.as_tuple().map_or(1, |tuple| tuple.len())
     }
 
     fn next(&mut self, vm: &mut Vm) -> Outcome {
         self.next += 1;
-        match self.items.get(self.next - 1) {
-            Some(item) => Ok(item.clone()),
+        let argument = match self.all.as_tuple() {
+            Some(tuple) => tuple.get(self.next - 1),
+            None => Some(self.all).filter(|_| self.next == 1),
+        };
+        match argument {
+            Some(argument) => Ok(argument.to_owned()),
             None => Err(vm.raise_failure(PercentArgumentError::NotEnough.into())),
         }
     }
@@ -94,12 +97,12 @@ impl<'a> Arguments<'a> {
         let key =
             if T::IS_BYTES { vm.new_bytes(key.bytes())? } else { vm.new_str(&String::from_utf8_lossy(key.bytes()))? };
         // The mapping was the one argument; it counts as used.
-        self.next = self.items.len();
+        self.next = self.count();
         vm.get_item(self.all, key.get())
     }
 
     fn finish(self, vm: &mut Vm, in_bytes: bool) -> Outcome<()> {
-        if self.next < self.items.len() && !self.is_mapping {
+        if self.next < self.count() && !self.is_mapping {
             return Err(vm.raise_failure(PercentArgumentError::NotAllConverted { in_bytes }.into()));
         }
         Ok(())
@@ -160,6 +163,7 @@ impl Vm {
     /// `template % arguments` of bytes.
     pub(crate) fn format_percent_bytes(&mut self, template: &[u8], arguments: Ref<'_>) -> Outcome<Vec<u8>> {
         let mut arguments = Arguments::new(self, arguments);
+        self.check_room(template.len())?;
         let mut out = Vec::with_capacity(template.len() + 16);
         for piece in PercentPieces::new(template) {
             match piece {
@@ -170,6 +174,7 @@ impl Vm {
                     match kind {
                         PercentKind::Bytes => {
                             let bytes = self.percent_bytes_argument(argument.get())?;
+                            self.check_room(out.len().saturating_add(bytes.len()))?;
                             percent_bytes(&mut out, &bytes, &layout);
                         }
                         PercentKind::Ascii | PercentKind::Repr | PercentKind::Str => {
@@ -209,7 +214,10 @@ impl Vm {
             PercentKind::Decimal(letter) => {
                 let number = self.percent_integer(argument, letter, in_bytes)?;
                 match number.get().as_int() {
-                    Some(number) => percent_int(out, int_ref(number), letter, layout, limit),
+                    Some(number) => {
+                        self.room_for_digits(number)?;
+                        percent_int(out, int_ref(number), letter, layout, limit)
+                    }
                     None => Ok(()),
                 }
             }
@@ -221,7 +229,10 @@ impl Vm {
                 }
                 let number = self.index(argument)?;
                 match number.get().as_int() {
-                    Some(number) => percent_int(out, int_ref(number), letter, layout, limit),
+                    Some(number) => {
+                        self.room_for_digits(number)?;
+                        percent_int(out, int_ref(number), letter, layout, limit)
+                    }
                     None => Ok(()),
                 }
             }
@@ -331,12 +342,12 @@ impl Vm {
     }
 
     fn percent_bytes_argument(&mut self, argument: Ref<'_>) -> Outcome<Vec<u8>> {
-        if let Some(bytes) = argument.with_bytes(<[u8]>::to_vec) {
+        if let Some(bytes) = argument.copied_bytes(self.heap())? {
             return Ok(bytes);
         }
         if let Some(result) = self.call_special(argument, Name::Bytes, &[]) {
             let result = result?;
-            if let Some(bytes) = result.get().with_bytes(<[u8]>::to_vec) {
+            if let Some(bytes) = result.get().copied_bytes(self.heap())? {
                 return Ok(bytes);
             }
         }

@@ -1,6 +1,8 @@
 //! `repr`: what a value looks like to a programmer.
 
-use toy_format::{write_float_repr, write_int, write_repr_bytes, write_repr_code_points, write_repr_str};
+use toy_format::{
+    write_float_repr, write_int, write_repr_bytearray, write_repr_bytes, write_repr_code_points, write_repr_str,
+};
 use toy_object::{FunctionField, Int, Kind, Name, Owned, Ref, ShapeId, StrBuilder};
 
 use crate::classes::ClassName;
@@ -113,24 +115,17 @@ impl Vm {
             }
             Kind::Str => {
                 let Some(text) = value.as_str() else { return Ok(()) };
-                let Ok(()) = writer.push_with(|out| {
-                    match text.as_utf8() {
-                        Some(text) => write_repr_str(out, text),
-                        None => write_repr_code_points(out, text.code_points()),
-                    }
-                    Ok::<(), std::convert::Infallible>(())
-                });
+                match text.as_utf8() {
+                    Some(text) => write_repr_str(&mut writer.text, text),
+                    None => write_repr_code_points(&mut writer.text, text.code_points()),
+                }
             }
             Kind::Bytes => {
                 let Some(bytes) = value.as_bytes() else { return Ok(()) };
-                let Ok(()) = writer.push_with(|out| {
-                    write_repr_bytes(out, bytes.as_slice());
-                    Ok::<(), std::convert::Infallible>(())
-                });
+                write_repr_bytes(&mut writer.text, bytes.as_slice());
             }
             Kind::ByteArray => {
-                let text = value.with_bytes(toy_format::repr_bytearray);
-                writer.text.push_str(&text.unwrap_or_default());
+                value.with_bytes(|bytes| write_repr_bytearray(&mut writer.text, bytes));
             }
             Kind::List | Kind::Tuple | Kind::Dict | Kind::Set | Kind::FrozenSet => {
                 return self.write_container(writer, value, None);
@@ -341,8 +336,8 @@ impl Vm {
 
     fn native_repr(&mut self, value: Ref<'_>, row: &NativeRow) -> String {
         let name = row.name;
-        let is_slot = name.starts_with("__") && name.ends_with("__");
         let function = value.as_native_function();
+        let is_slot = function.is_some_and(|function| function.is_slot());
         let home: Option<Owned> = function.and_then(|function| function.home()).map(Ref::to_owned);
         let home = home.as_ref().and_then(|home| home.get().as_class(self.heap())).map(|class| class.name_text());
         match (function.and_then(|function| function.receiver()), home) {

@@ -118,7 +118,7 @@ impl Vm {
 
     /// The bytes of a bytes-like object, or of an iterable of integers.
     pub fn bytes_of_values(&mut self, value: Ref<'_>) -> Outcome<Vec<u8>> {
-        if let Some(bytes) = value.with_bytes(<[u8]>::to_vec) {
+        if let Some(bytes) = value.copied_bytes(self.heap())? {
             return Ok(bytes);
         }
         if !self.is_iterable(value) || value.as_str().is_some() {

@@ -14,16 +14,19 @@ pub(super) struct Slots {
     pub(super) names: Vec<Owned>,
     /// Instances have a dict besides.
     pub(super) has_dict: bool,
+    /// Instances can be referred to weakly.
+    pub(super) has_weak_references: bool,
 }
 
 impl Vm {
-    /// Reads `__slots__` of a new class's namespace. `None`: there are none.
+    /// Reads `__slots__` of a new class's namespace. `None`: there are none. The class may add a dict, and a place for weak
+    /// references, unless it inherits them.
     pub(super) fn declared_slots(
         &mut self,
         class_name: &str,
         namespace: Dict<'_>,
         base: Class<'_>,
-        may_add_dict: bool,
+        (may_add_dict, may_add_weak_references): (bool, bool),
     ) -> Outcome<Option<Slots>> {
         let heap = self.heap();
         let Some(declared) = namespace.get_str(heap.name(Name::Slots)) else { return Ok(None) };
@@ -32,8 +35,7 @@ impl Vm {
             let message = format!("nonempty __slots__ not supported for subtype of '{}'", base.name_text());
             return Err(self.raise(ClassName::TypeError, message));
         }
-        let mut slots = Slots { names: Vec::new(), has_dict: false };
-        let mut has_weak_reference = !may_add_dict;
+        let mut slots = Slots { names: Vec::new(), has_dict: false, has_weak_references: false };
         for name in &declared {
             let Some(text) = name.get().as_str() else {
                 let message = format!("__slots__ items must be strings, not '{}'", self.type_name(name.get()));
@@ -51,10 +53,10 @@ impl Vm {
                     slots.has_dict = true;
                 }
                 "__weakref__" => {
-                    if has_weak_reference {
+                    if !may_add_weak_references || slots.has_weak_references {
                         return Err(self.raise(ClassName::TypeError, "__weakref__ slot disallowed: we already got one"));
                     }
-                    has_weak_reference = true;
+                    slots.has_weak_references = true;
                 }
                 _ => {
                     let name = self.intern(&mangled(class_name, &text))?;

@@ -18,6 +18,10 @@ impl Vm {
         if items.len() < 2 && key.is_none() {
             return (items, Ok(()));
         }
+        // The keys, the order twice, and the sorted items: asked beforehand, so that the list is whole if they do not fit.
+        if !self.has_room_for(items.len().saturating_mul(4 * size_of::<Owned>())) {
+            return (items, Err(toy_object::OutOfMemory.into()));
+        }
         let keys = match key {
             None => None,
             Some(key) => {

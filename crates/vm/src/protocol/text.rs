@@ -42,21 +42,16 @@ impl Vm {
         if view.is_ascii() {
             return Ok(text);
         }
-        let mut escaped = String::new();
-        match view.to_utf8() {
-            Some(view) => toy_format::write_ascii_escaped(&mut escaped, &view),
-            None => {
-                for code_point in view.code_points() {
-                    match char::from_u32(code_point) {
-                        Some(character) => {
-                            toy_format::write_ascii_escaped(&mut escaped, character.encode_utf8(&mut [0; 4]));
-                        }
-                        None => escaped.push_str(&format!("\\u{code_point:04x}")),
-                    }
+        let mut escaped = StrBuilder::with_capacity(view.len());
+        for code_point in view.code_points() {
+            match char::from_u32(code_point) {
+                Some(character) => {
+                    toy_format::write_ascii_escaped(&mut escaped, character.encode_utf8(&mut [0; 4]));
                 }
+                None => escaped.push_str(&format!("\\u{code_point:04x}")),
             }
         }
-        Ok(self.new_str(&escaped)?)
+        Ok(escaped.finish(self.heap())?)
     }
 
     /// `format(value, spec)`; `spec` is a string.
@@ -113,7 +108,9 @@ impl Vm {
             return self.format_text(text, &parsed, &type_name);
         }
         let mut out = String::new();
+        self.check_room(parsed.width.unwrap_or(0).saturating_add(parsed.precision.unwrap_or(0)))?;
         let result = if let Some(int) = value.as_int() {
+            self.room_for_digits(int)?;
             format_int(&mut out, int_ref(int), &parsed, self.digit_limit())
         } else if let Some(number) = value.as_float() {
             format_float(&mut out, number, &parsed)
@@ -137,15 +134,22 @@ impl Vm {
         }
         let length = text.len().min(spec.precision.unwrap_or(usize::MAX));
         let padding = spec.padding(length);
-        self.check_room(padding.0.saturating_add(padding.1))?;
-        let mut out = StrBuilder::with_capacity(length + padding.0 + padding.1);
+        let mut out = StrBuilder::with_capacity(length.saturating_add(padding.0).saturating_add(padding.1));
         push_between(&mut out, spec.fill, padding, |out| out.push_units(text.units().range(0, length)));
         Ok(out.finish(self.heap())?)
     }
 
-    /// `MemoryError` if so many characters more do not fit.
+    /// `MemoryError` if so many characters of ASCII do not fit.
     pub(crate) fn check_room(&self, characters: usize) -> Outcome<()> {
-        if self.has_room_for(characters.saturating_mul(4)) { Ok(()) } else { Err(toy_object::OutOfMemory.into()) }
+        if self.has_room_for(characters) { Ok(()) } else { Err(toy_object::OutOfMemory.into()) }
+    }
+
+    /// `MemoryError` if the digits of an integer do not fit, written in any radix.
+    pub fn room_for_digits(&self, int: toy_object::Int<'_>) -> Outcome<()> {
+        match int {
+            toy_object::Int::Small(_) => Ok(()),
+            toy_object::Int::Big(number) => self.check_room(usize::try_from(number.bits()).unwrap_or(usize::MAX)),
+        }
     }
 
     /// How many digits an integer may have when it is written in decimal.
@@ -176,7 +180,7 @@ pub(crate) fn push_between(
     padding: (usize, usize),
     push: impl FnOnce(&mut StrBuilder),
 ) {
-    (0..padding.0).for_each(|_| out.push(fill));
+    out.push_times(fill.into(), padding.0);
     push(out);
-    (0..padding.1).for_each(|_| out.push(fill));
+    out.push_times(fill.into(), padding.1);
 }

@@ -309,13 +309,19 @@ impl Vm {
         if takes_receiver && !has_receiver && window.count == 0 {
             return Err(self.missing_receiver(row, callee));
         }
+        if row.kind == NativeKind::Method
+            && !has_receiver
+            && let Some(home) = function.and_then(|function| function.home())
+            && !self.heap().class_of(frame::borrowed(window.get(0))).is(home)
+        {
+            self.check_native_receiver(row, home, frame::borrowed(window.get(0)))?;
+        }
         let signature = row.signature();
         let saved = self.raise_native_top(window);
         let keyword_count = names.map_or(0, |names| names.get().as_tuple().map_or(0, |names| names.len()));
         let result = if signature.is_positional_only() && keyword_count == 0 {
             if given < signature.required() || given > signature.positional.len() {
-                let name = self.native_name(row, callee);
-                Err(self.raise(ClassName::TypeError, signature.count_error(&name, given)))
+                Err(self.wrong_count(row, callee, given))
             } else if let Some(receiver) = receiver {
                 self.call_bound_native(row, window, receiver)
             } else {
@@ -372,8 +378,7 @@ impl Vm {
         let given = arguments.len();
         let most = signature.positional.len();
         if given > most && signature.star.is_none() {
-            let name = self.native_name(row, callee);
-            return Err(self.raise(ClassName::TypeError, signature.count_error(&name, given)));
+            return Err(self.wrong_count(row, callee, given));
         }
         let surplus = if given > most { arguments.split_off(most) } else { Vec::new() };
         let first = values.len();
@@ -388,7 +393,7 @@ impl Vm {
             match place {
                 Some((place, _)) if values[first + place].value().is_unbound() => values[first + place] = value,
                 Some((place, _)) => {
-                    let short = row.name;
+                    let short = self.shown_name(row, callee);
                     let message =
                         format!("argument for {short}() given by name ('{text}') and position ({})", place + 1);
                     return Err(self.raise(ClassName::TypeError, message));
@@ -400,12 +405,11 @@ impl Vm {
         let parameters = signature.positional.iter().chain(&signature.keyword_only);
         for (place, parameter) in parameters.enumerate() {
             if parameter.is_required && values[first + place].value().is_unbound() {
-                let name = self.native_name(row, callee);
-                let message = if signature.is_positional_only() || place < signature.positional_only {
-                    signature.count_error(&name, given)
-                } else {
-                    format!("{}() missing required argument '{}' (pos {})", row.name, parameter.name, place + 1)
-                };
+                if signature.is_positional_only() || place < signature.positional_only {
+                    return Err(self.wrong_count(row, callee, given));
+                }
+                let name = self.shown_name(row, callee);
+                let message = format!("{name}() missing required argument '{}' (pos {})", parameter.name, place + 1);
                 return Err(self.raise(ClassName::TypeError, message));
             }
         }
@@ -438,8 +442,7 @@ impl Vm {
         let given = window.count - first;
         let most = signature.positional.len();
         if (given > most && signature.star.is_none()) || given < signature.required() {
-            let name = self.native_name(row, callee);
-            return Err(self.raise(ClassName::TypeError, signature.count_error(&name, given)));
+            return Err(self.wrong_count(row, callee, given));
         }
         if let Some(missing) = signature.keyword_only.iter().find(|parameter| parameter.is_required) {
             let message = format!("{}() missing required keyword-only argument '{}'", row.name, missing.name);
@@ -471,6 +474,42 @@ impl Vm {
         }
     }
 
+    /// The class for constructors, else the bare name.
+    fn shown_name(&self, row: &NativeRow, callee: Ref<'_>) -> String {
+        let home = callee.as_native_function().and_then(|function| function.home());
+        match home.and_then(|home| home.as_class(self.heap())) {
+            Some(class) if is_constructor(row) => class.name_text(),
+            _ => row.name.to_owned(),
+        }
+    }
+
+    /// Complains about the number of arguments by position.
+    #[cold]
+    fn wrong_count(&mut self, row: &NativeRow, callee: Ref<'_>, given: usize) -> crate::native::Raised {
+        let message = if is_constructor(row) {
+            row.signature().constructor_count_error(&self.shown_name(row, callee), given)
+        } else {
+            row.signature().count_error(&self.native_name(row, callee), given)
+        };
+        self.raise(ClassName::TypeError, message)
+    }
+
+    /// Refuses a method a receiver that is no instance of its class.
+    #[inline(never)]
+    fn check_native_receiver(&mut self, row: &NativeRow, home: Ref<'_>, receiver: Ref<'_>) -> Outcome<()> {
+        let Some(home) = home.as_class(self.heap()) else { return Ok(()) };
+        if self.class_view(receiver).is_subclass_of(home.as_ref()) {
+            return Ok(());
+        }
+        let (name, class, got) = (row.name, home.name_text(), self.type_name(receiver));
+        let message = if row.is_slot() {
+            format!("descriptor '{name}' requires a '{class}' object but received a '{got}'")
+        } else {
+            format!("descriptor '{name}' for '{class}' objects doesn't apply to a '{got}' object")
+        };
+        Err(self.raise(ClassName::TypeError, message))
+    }
+
     #[cold]
     fn missing_receiver(&mut self, row: &NativeRow, callee: Ref<'_>) -> crate::native::Raised {
         let name = self.native_name(row, callee);
@@ -481,9 +520,10 @@ impl Vm {
     fn unexpected_keyword(&mut self, row: &NativeRow, callee: Ref<'_>, keyword: &str) -> crate::native::Raised {
         let signature = row.signature();
         let message = if signature.is_positional_only() {
-            format!("{}() takes no keyword arguments", self.native_name(row, callee))
+            let name = if is_constructor(row) { self.shown_name(row, callee) } else { self.native_name(row, callee) };
+            format!("{name}() takes no keyword arguments")
         } else {
-            format!("{}() got an unexpected keyword argument '{keyword}'", row.name)
+            format!("{}() got an unexpected keyword argument '{keyword}'", self.shown_name(row, callee))
         };
         self.raise(ClassName::TypeError, message)
     }
@@ -501,16 +541,16 @@ impl Vm {
         for local in parameters..layout.local_count as usize {
             registers.set(local as u16, Value::UNBOUND);
         }
+        if self.frames.len() >= self.recursion_limit() {
+            Window { count: parameters, ..window }.clear();
+            return Err(self.raise_recursion());
+        }
         if makes_generator(window.callee()) {
             let mut values = Vec::with_capacity(1 + layout.register_count as usize);
             values.push(window.registers().take(0));
             values.extend((0..layout.local_count as u16).map(|local| registers.take(local)));
             values.resize(1 + layout.register_count as usize, Value::UNBOUND);
             return self.make_generator(values).map(Called::Result);
-        }
-        if self.frames.len() >= self.recursion_limit() {
-            Window { count: parameters, ..window }.clear();
-            return Err(self.raise_recursion());
         }
         self.frames.push(Frame {
             pc: code.words().as_ptr(),
@@ -580,4 +620,9 @@ fn split(window: Window, names: Option<&Owned>) -> (Vec<Owned>, Vec<(Owned, Owne
     let keywords = names.into_iter().enumerate();
     let keywords = keywords.map(|(index, name)| (name, frame::owned(window.get(by_position + index)))).collect();
     (arguments, keywords)
+}
+
+/// Whether a native is what a call of its class runs.
+fn is_constructor(row: &NativeRow) -> bool {
+    matches!(row.name, "__new__" | "__init__")
 }

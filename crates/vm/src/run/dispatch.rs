@@ -438,12 +438,10 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 };
                 // SAFETY: a frame runs.
                 let frame = *unsafe { vm.frames.top() };
-                let returns_plainly = match frame.kind {
-                    FrameKind::Call => true,
-                    FrameKind::Init => value.is_none(),
-                    FrameKind::Entry | FrameKind::Generator => false,
-                };
-                if returns_plainly && frame.object.is_unbound() {
+                // Comparisons, not a `match`: a table of jumps would be predicted badly.
+                let is_call = frame.kind == FrameKind::Call;
+                let is_plain = is_call || (frame.kind == FrameKind::Init && value.is_none());
+                if is_plain && frame.object.is_unbound() {
                     let mut dying = None;
                     for local in 0..frame.code().layout().local_count as u16 {
                         let old = registers.get(local);
@@ -458,10 +456,9 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     let function = registers.function();
                     Registers(frame.base.wrapping_sub(1)).set(0, Value::UNBOUND);
                     let function_victim = release(function);
-                    let result = if matches!(frame.kind, FrameKind::Init) { frame.link } else { value };
-                    vm.frames.pop();
+                    let result = if is_call { value } else { frame.link };
                     // SAFETY: a frame of these kinds was pushed upon its caller's.
-                    let caller = unsafe { vm.frames.top() };
+                    let caller = unsafe { vm.frames.pop_to_caller() };
                     limit = (caller.pc as usize).wrapping_add(limit.wrapping_sub(pc as usize));
                     pc = caller.pc;
                     registers = Registers(caller.base);
@@ -560,12 +557,14 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     _ => Step::Slow,
                 }
             }
-            Op::SetItem => {
-                let (object, index, value) = (registers.get(a!()), registers.get(b!()), registers.get(c!()));
+            Op::SetItem | Op::SetItemConst => {
+                let (object, index) = (registers.get(a!()), registers.get(b!()));
+                let is_constant = matches!(op, Op::SetItemConst);
+                let value = if is_constant { element(constants, c!() as usize) } else { registers.get(c!()) };
                 if flags!() & flag::CONSUME_A == 0 && shape(object) == ShapeId::LIST {
                     match set_list_item(object, index, value) {
                         Some(old) => {
-                            if flags!() & flag::CONSUME_C != 0 {
+                            if !is_constant && flags!() & flag::CONSUME_C != 0 {
                                 registers.set(c!(), Value::UNBOUND);
                             } else {
                                 retain(value);
@@ -619,6 +618,40 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                         None => Step::Slow,
                     },
                     _ => Step::Slow,
+                }
+            }
+
+            Op::ForNext => {
+                let iterator = registers.get(b!());
+                // Numbers and elements alike are written in one place, counted.
+                let next = match shape(iterator) {
+                    ShapeId::RANGE_ITERATOR => next_of_range(iterator),
+                    ShapeId::SEQUENCE_ITERATOR => next_of_sequence(iterator).map(|value| {
+                        retain(value);
+                        Some(value)
+                    }),
+                    _ => None,
+                };
+                match next {
+                    Some(Some(value)) => {
+                        let old = registers.replace(a!(), value);
+                        let distance = c!() as i16 as isize;
+                        pc = pc.wrapping_offset(distance);
+                        limit = limit.wrapping_add_signed(distance * WORD as isize);
+                        match release(old) {
+                            None if !EXACT && limit.wrapping_sub(pc as usize) < FAST_DISTANCE => Step::Safepoint,
+                            None => continue,
+                            victim => Step::Bury(victim, None),
+                        }
+                    }
+                    Some(None) => {
+                        registers.set(b!(), Value::UNBOUND);
+                        match release(iterator) {
+                            None => continue,
+                            victim => Step::Bury(victim, None),
+                        }
+                    }
+                    None => Step::Slow,
                 }
             }
 

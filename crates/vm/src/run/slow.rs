@@ -10,6 +10,7 @@ use super::call::{Called, Window};
 use super::registers::word;
 use crate::classes::ClassName;
 use crate::frame::{self, Frame, FrameKind, taken};
+use crate::generator::Bound;
 use crate::native::{Outcome, Raised};
 use crate::protocol::{BinaryOp, CompareOp, UnaryOp};
 use crate::thread::Vm;
@@ -431,6 +432,11 @@ impl Vm {
                 let (index, value) = (self.operand(instruction, 1), self.operand(instruction, 2));
                 self.set_item(object.get(), index.get(), value.get())?;
             }
+            Op::SetItemConst => {
+                let object = self.operand(instruction, 0);
+                let (index, value) = (self.operand(instruction, 1), self.constant(c as usize));
+                self.set_item(object.get(), index.get(), value.get())?;
+            }
             Op::DeleteItem => {
                 let (object, index) = (self.operand(instruction, 0), self.operand(instruction, 1));
                 self.delete_item(object.get(), index.get())?;
@@ -462,18 +468,42 @@ impl Vm {
                 drop(object);
                 self.finish(a, iterator);
             }
-            Op::ForIterator => return self.perform_for(instruction),
+            Op::ForIterator | Op::ForNext => return self.perform_for(instruction),
             Op::Unpack => self.perform_unpack(instruction)?,
             Op::UnpackStar => self.perform_unpack_star(instruction)?,
 
-            Op::Yield => return self.perform_yield(instruction),
+            Op::Yield => return self.perform_yield(instruction, false),
+            Op::AsyncYield => return self.perform_yield(instruction, true),
             Op::GetYieldFromIterator => {
                 let object = self.operand(instruction, 1);
-                let iterator =
-                    if object.get().as_generator().is_some() { object } else { self.get_iterator(object.get())? };
+                let iterator = self.yield_from_iterator(object.get())?;
+                drop(object);
                 self.finish(a, iterator);
             }
             Op::Send => return self.perform_send(instruction),
+            Op::GetAwaitable => {
+                let object = self.operand(instruction, 1);
+                let iterator = self.get_awaitable(object.get(), c)?;
+                drop(object);
+                self.finish(a, iterator);
+            }
+            Op::GetAsyncIterator => {
+                let object = self.operand(instruction, 1);
+                let iterator = self.get_async_iterator(object.get())?;
+                drop(object);
+                self.finish(a, iterator);
+            }
+            Op::GetAsyncNext => {
+                let iterator = self.operand(instruction, 1);
+                let next = self.get_async_next(iterator.get())?;
+                self.finish(a, next);
+            }
+            Op::EndAsyncFor => {
+                let exception = self.take_register(a);
+                if !self.is_instance_of(exception.get(), ClassName::StopAsyncIteration) {
+                    return Err(self.raise_again(exception));
+                }
+            }
 
             Op::Catch => {
                 let exception = self.take_raised();
@@ -518,10 +548,29 @@ impl Vm {
                     self.jump(instruction.jump16() as isize);
                 }
             }
+            Op::MatchGroup => {
+                let (exception, class) = (self.operand(instruction, 1), self.operand(instruction, 2));
+                let (matching, rest) = self.match_group(exception.get(), class.get())?;
+                drop((exception, class));
+                self.finish(a, matching);
+                self.finish(a + 1, rest);
+            }
+            Op::CombineGroups => {
+                let (parts, original) = (self.operand(instruction, 1), self.operand(instruction, 2));
+                let combined = self.combine_groups(parts.get(), original.get())?;
+                drop((parts, original));
+                self.finish(a, combined);
+            }
 
             Op::WithEnter => {
                 let manager = self.operand(instruction, 1);
                 let (exit, entered) = self.enter_context(manager.get())?;
+                self.finish(a, exit);
+                self.finish(a + 1, entered);
+            }
+            Op::AsyncWithEnter => {
+                let manager = self.operand(instruction, 1);
+                let (exit, entered) = self.enter_async_context(manager.get())?;
                 self.finish(a, exit);
                 self.finish(a + 1, entered);
             }
@@ -578,15 +627,6 @@ impl Vm {
                 let (parameters, value) = (self.take_register(b), self.take_register(b + 1));
                 let alias = self.make_type_alias(name, parameters, value)?;
                 self.finish(a, alias);
-            }
-            Op::GetAwaitable
-            | Op::GetAsyncIterator
-            | Op::GetAsyncNext
-            | Op::EndAsyncFor
-            | Op::AsyncYield
-            | Op::AsyncWithEnter => return Err(self.raise(ClassName::SyntaxError, "'await' is not supported yet")),
-            Op::MatchGroup | Op::CombineGroups => {
-                return Err(self.raise(ClassName::SyntaxError, "'except*' is not supported yet"));
             }
         }
         Ok(Performed::Done)
@@ -687,17 +727,19 @@ impl Vm {
         let iterator = self.register(instruction.b());
         if let Some(next) = self.heap().next_of(iterator.get())? {
             match next {
-                Next::Value(value) => self.finish(instruction.a(), value),
+                Next::Value(value) => self.continue_iteration(instruction, value),
                 Next::End => self.end_iteration(instruction, iterator),
                 Next::Changed(message) => return Err(self.raise(ClassName::RuntimeError, message)),
             }
             return Ok(Performed::Done);
         }
-        if iterator.get().as_generator().is_some() && self.enter_generator_in_loop(iterator.get(), instruction.a())? {
+        if iterator.get().shape() == ShapeId::GENERATOR
+            && self.send_in_loop(iterator.get(), Owned::none(), instruction.a(), Bound::None)?
+        {
             return Ok(Performed::Done);
         }
         match self.next(iterator.get())? {
-            Some(value) => self.finish(instruction.a(), value),
+            Some(value) => self.continue_iteration(instruction, value),
             None => self.end_iteration(instruction, iterator),
         }
         Ok(Performed::Done)
@@ -706,22 +748,38 @@ impl Vm {
     fn end_iteration(&mut self, instruction: Instruction, iterator: Owned) {
         drop(iterator);
         drop(self.take_register(instruction.b()));
-        self.jump(instruction.jump16() as isize);
+        if instruction.op() == Some(Op::ForIterator) {
+            self.jump(instruction.jump16() as isize);
+        }
     }
 
-    fn exception_matches(&mut self, exception: Ref<'_>, class: Ref<'_>) -> Outcome<bool> {
-        let heap = self.heap();
-        let is_exception = |class: Ref<'_>| class.as_class(heap).is_some_and(|class| class.flags().is_exception);
-        let is_fine = is_exception(class) || class.as_tuple().is_some_and(|classes| classes.iter().all(is_exception));
-        if !is_fine {
-            let message = "catching classes that do not inherit from BaseException is not allowed";
-            return Err(self.raise(ClassName::TypeError, message));
+    fn continue_iteration(&mut self, instruction: Instruction, value: Owned) {
+        self.finish(instruction.a(), value);
+        if instruction.op() == Some(Op::ForNext) {
+            self.jump(instruction.jump16() as isize);
         }
+    }
+
+    /// Whether an exception is an instance of a class, or of one in a tuple.
+    pub(crate) fn exception_matches(&mut self, exception: Ref<'_>, class: Ref<'_>) -> Outcome<bool> {
+        self.check_caught_classes(class)?;
+        let heap = self.heap();
         let matches = |class: Ref<'_>| self.class_of(exception).as_class(heap).is_some_and(|c| c.is_subclass_of(class));
         Ok(match class.as_tuple() {
             Some(classes) => classes.iter().any(matches),
             None => matches(class),
         })
+    }
+
+    /// Refuses what cannot be caught.
+    pub(crate) fn check_caught_classes(&mut self, class: Ref<'_>) -> Outcome<()> {
+        let heap = self.heap();
+        let is_exception = |class: Ref<'_>| class.as_class(heap).is_some_and(|class| class.flags().is_exception);
+        if is_exception(class) || class.as_tuple().is_some_and(|classes| classes.iter().all(is_exception)) {
+            return Ok(());
+        }
+        let message = "catching classes that do not inherit from BaseException is not allowed";
+        Err(self.raise(ClassName::TypeError, message))
     }
 
     /// Looks up `__enter__` and `__exit__` on the class, and enters.
@@ -755,7 +813,7 @@ impl Vm {
                 if link.get().is_unbound() {
                     return Ok(Some(value));
                 }
-                self.generator_returned(link.get());
+                self.end_generator(link.get());
                 Ok(Some(value))
             }
             FrameKind::Call => {
@@ -771,7 +829,7 @@ impl Vm {
                 Ok(None)
             }
             FrameKind::Generator => {
-                self.generator_returned(link.get());
+                self.end_generator(link.get());
                 self.deliver_generator_end(value);
                 Ok(None)
             }

@@ -1,0 +1,197 @@
+//! What `await`, `async for` and `async with` ask of objects.
+
+use toy_object::{Name, Owned, Ref};
+
+use crate::classes::ClassName;
+use crate::generator::Flavour;
+use crate::native::{Outcome, Raised};
+use crate::thread::Vm;
+
+/// By the number in a `get_awaitable`: the method whose result is awaited.
+const AWAITED_RESULTS: [Option<&str>; 3] = [None, Some("__aenter__"), Some("__aexit__")];
+
+impl Vm {
+    /// The iterator behind `await object`.
+    pub fn awaitable_iterator(&mut self, object: Ref<'_>) -> Outcome {
+        if self.generator_flavour(object) == Some(Flavour::Coroutine) {
+            return Ok(object.to_owned());
+        }
+        let Some(iterator) = self.call_special(object, Name::Await, &[]) else {
+            let message = format!("object {} can't be used in 'await' expression", self.type_name(object));
+            return Err(self.raise(ClassName::TypeError, message));
+        };
+        let iterator = iterator?;
+        if self.generator_flavour(iterator.get()) == Some(Flavour::Coroutine) {
+            return Err(self.raise(ClassName::TypeError, "__await__() returned a coroutine"));
+        }
+        if !self.is_iterator(iterator.get()) {
+            let got = self.type_name(iterator.get());
+            let message = format!("__await__() returned non-iterator of type '{got}'");
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        Ok(iterator)
+    }
+
+    /// As [`awaitable_iterator`](Self::awaitable_iterator), for an instruction; `what` is an index into `AWAITED_RESULTS`.
+    pub(crate) fn get_awaitable(&mut self, object: Ref<'_>, what: u16) -> Outcome {
+        if let Some(method) = AWAITED_RESULTS.get(what as usize).copied().flatten()
+            && self.generator_flavour(object) != Some(Flavour::Coroutine)
+            && !self.has_special(object, Name::Await)
+        {
+            let got = self.type_name(object);
+            let message =
+                format!("'async with' received an object from {method} that does not implement __await__: {got}");
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        let iterator = self.awaitable_iterator(object)?;
+        let is_coroutine = self.generator_flavour(iterator.get()) == Some(Flavour::Coroutine);
+        if is_coroutine && self.delegation_of(iterator.get()).is_some() {
+            return Err(self.raise(ClassName::RuntimeError, "coroutine is being awaited already"));
+        }
+        Ok(iterator)
+    }
+
+    /// `async for`: the asynchronous iterator of an object.
+    pub(crate) fn get_async_iterator(&mut self, object: Ref<'_>) -> Outcome {
+        let Some(iterator) = self.call_special(object, Name::AsyncIter, &[]) else {
+            let got = self.type_name(object);
+            let message = format!("'async for' requires an object with __aiter__ method, got {got}");
+            return Err(self.raise(ClassName::TypeError, message));
+        };
+        let iterator = iterator?;
+        if !self.has_special(iterator.get(), Name::AsyncNext) {
+            let got = self.type_name(iterator.get());
+            let message =
+                format!("'async for' received an object from __aiter__ that does not implement __anext__: {got}");
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        Ok(iterator)
+    }
+
+    /// `async for`: the iterator behind the next value of an asynchronous iterator.
+    pub(crate) fn get_async_next(&mut self, iterator: Ref<'_>) -> Outcome {
+        if self.generator_flavour(iterator) == Some(Flavour::AsyncGenerator) {
+            return self.new_async_send(iterator, Owned::none());
+        }
+        let Some(next) = self.call_special(iterator, Name::AsyncNext, &[]) else {
+            let got = self.type_name(iterator);
+            let message = format!("'async for' requires an iterator with __anext__ method, got {got}");
+            return Err(self.raise(ClassName::TypeError, message));
+        };
+        let next = next?;
+        match self.awaitable_iterator(next.get()) {
+            Ok(iterator) => Ok(iterator),
+            Err(Raised(())) => {
+                let cause = self.take_raised();
+                let got = self.type_name(next.get());
+                let message = format!("'async for' received an invalid object from __anext__: {got}");
+                let Raised(()) = self.raise(ClassName::TypeError, message);
+                let error = self.take_raised();
+                Err(self.raise_from(error.get(), cause.get()))
+            }
+        }
+    }
+
+    /// `async with`: the bound exit method, and what the enter method returned.
+    pub(crate) fn enter_async_context(&mut self, manager: Ref<'_>) -> Outcome<(Owned, Owned)> {
+        let missing = |vm: &mut Vm, addition: &str| {
+            let got = vm.type_name(manager);
+            let message =
+                format!("'{got}' object does not support the asynchronous context manager protocol{addition}");
+            vm.raise(ClassName::TypeError, message)
+        };
+        if !self.has_special(manager, Name::AsyncEnter) {
+            return Err(missing(self, ""));
+        }
+        let Some(exit) = self.lookup_special(manager, Name::AsyncExit) else {
+            return Err(missing(self, " (missed __aexit__ method)"));
+        };
+        let class = self.class_of(manager).to_owned();
+        let exit = self.bind(exit.get(), manager, class.get())?;
+        match self.call_special(manager, Name::AsyncEnter, &[]) {
+            Some(entered) => Ok((exit, entered?)),
+            None => Err(missing(self, "")),
+        }
+    }
+
+    /// What `throw(type, value, traceback)` of a generator or coroutine raises; `method` is how it is called.
+    pub fn exception_to_throw(
+        &mut self,
+        method: &str,
+        thrown: Ref<'_>,
+        value: Option<Ref<'_>>,
+        traceback: Option<Ref<'_>>,
+    ) -> Outcome {
+        if value.is_some() || traceback.is_some() {
+            self.warn_deprecated(&format!(
+                "the (type, exc, tb) signature of {method}() is deprecated, use the single-arg signature instead."
+            ));
+        }
+        let present = |value: Option<Ref<'_>>| value.is_some_and(|value| !value.is_none());
+        if present(traceback) && !traceback.is_some_and(|t| self.is_instance_of(t, ClassName::Traceback)) {
+            let message = "throw() third argument must be a traceback object";
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        let exception = if self.is_exception_instance(thrown) {
+            if present(value) {
+                let message = "instance exception may not have a separate value";
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+            thrown.to_owned()
+        } else if thrown.as_class(self.heap()).is_some_and(|class| class.flags().is_exception) {
+            match value.filter(|value| !value.is_none()) {
+                None => self.call(thrown, &[])?,
+                Some(value) if self.is_instance(value, thrown)? => value.to_owned(),
+                Some(value) => match value.as_tuple() {
+                    Some(arguments) => self.call(thrown, &arguments.iter().collect::<Vec<_>>())?,
+                    None => self.call(thrown, &[value])?,
+                },
+            }
+        } else {
+            let got = self.type_name(thrown);
+            let message = format!("exceptions must be classes or instances deriving from BaseException, not {got}");
+            return Err(self.raise(ClassName::TypeError, message));
+        };
+        if let Some(traceback) = traceback.filter(|traceback| !traceback.is_none()) {
+            drop(self.set_exception_slot(exception.get(), toy_object::ExceptionSlot::Traceback, traceback.to_owned()));
+        }
+        Ok(exception)
+    }
+
+    /// A coroutine goes that was never started.
+    pub(crate) fn warn_unawaited(&mut self, coroutine: Ref<'_>) {
+        let names = self.generator_names(coroutine);
+        let name = names.and_then(|(_, name)| name.get().as_str().map(|name| name.to_string_lossy()));
+        let name = name.unwrap_or_default();
+        let hint = "RuntimeWarning: Enable tracemalloc to get the object allocation traceback\n";
+        self.warn("RuntimeWarning", &format!("coroutine '{name}' was never awaited"), hint);
+    }
+
+    /// Warns of something that is to go, which only whoever wrote the script is told.
+    pub fn warn_deprecated(&mut self, message: &str) {
+        let name = self.caller_globals().and_then(|globals| globals.get().as_dict()?.get_str(self.name(Name::Name)));
+        if name.is_some_and(|name| name.get().is(self.name(Name::Main))) {
+            self.warn("DeprecationWarning", message, "");
+        }
+    }
+
+    /// Writes a warning to standard error, once a place; `hint` are lines behind it.
+    pub fn warn(&mut self, category: &str, message: &str, hint: &str) {
+        let (file, line, hint) = match self.current_place() {
+            Some(place) => {
+                let place = self.describe_place(&place);
+                (place.file, place.line, hint)
+            }
+            None => ("<sys>".to_owned(), 0, ""),
+        };
+        let mut text = format!("{file}:{line}: {category}: {message}\n");
+        if !self.machine().warned.borrow_mut().insert(text.clone()) {
+            return;
+        }
+        if let Some(source) = self.machine().loader().and_then(|loader| loader.line(&file, line)) {
+            text.push_str(&format!("  {}\n", source.trim()));
+        }
+        text.push_str(hint);
+        self.write_stderr(&text);
+    }
+}

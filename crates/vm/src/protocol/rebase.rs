@@ -1,0 +1,116 @@
+//! Assignment to `__bases__`: a class gets other bases, and it and every subclass another resolution order.
+
+use toy_object::{Class, Kind, Owned, Ref};
+
+use crate::classes::ClassName;
+use crate::native::{Outcome, Raised};
+use crate::thread::Vm;
+
+/// A class with the ancestors that it had: to go back.
+struct Former {
+    class: Owned,
+    ancestors: Vec<Owned>,
+}
+
+impl Vm {
+    /// `class.__bases__ = bases`. If that is refused, nothing has changed.
+    ///
+    /// # Errors
+    /// `TypeError` if the bases are no tuple of classes, make a cycle, have another layout or no consistent order.
+    pub fn set_bases(&mut self, class: Class<'_>, bases: Ref<'_>) -> Outcome<()> {
+        let heap = self.heap();
+        let new_bases = self.checked_bases(class, bases)?;
+        let base = self.best_base(&new_bases)?;
+        let old_base = self.layout_base(class).unwrap_or_else(|| self.class_of_objects());
+        if !self.is_same_layout(old_base.get(), base.get()) {
+            let name = |class: &Owned| class.get().as_class(heap).map_or_else(String::new, Class::name_text);
+            let is_native = |class: &Owned| class.get().as_class(heap).is_some_and(|class| class.flags().is_builtin);
+            let difference = if is_native(&base) == is_native(&old_base) { "object layout" } else { "deallocator" };
+            let message =
+                format!("__bases__ assignment: '{}' {difference} differs from '{}'", name(&base), name(&old_base));
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        let bases = self.new_tuple(new_bases)?;
+        let old_bases = class.set_bases(bases);
+        let mut formers = Vec::new();
+        let result = self.order_anew(class, &mut formers);
+        if result.is_err() {
+            for former in formers.into_iter().rev() {
+                if let Some(class) = former.class.get().as_class(heap) {
+                    drop(class.set_ancestors(heap, former.ancestors));
+                }
+            }
+            drop(class.set_bases(old_bases));
+            return result;
+        }
+        class.changed(heap);
+        self.refresh_flags_below(class);
+        Ok(())
+    }
+
+    fn checked_bases(&mut self, class: Class<'_>, bases: Ref<'_>) -> Outcome<Vec<Owned>> {
+        let heap = self.heap();
+        let name = class.name_text();
+        let Some(tuple) = bases.as_tuple() else {
+            let got = self.type_name(bases);
+            return Err(self.refuse_bases(format!("can only assign tuple to {name}.__bases__, not {got}")));
+        };
+        if tuple.is_empty() {
+            return Err(self.refuse_bases(format!("can only assign non-empty tuple to {name}.__bases__, not ()")));
+        }
+        for base in tuple.iter() {
+            let Some(base) = base.as_class(heap) else {
+                let got = self.type_name(base);
+                return Err(self.refuse_bases(format!("{name}.__bases__ must be tuple of classes, not '{got}'")));
+            };
+            if base.is_subclass_of(class.as_ref()) {
+                return Err(self.refuse_bases("a __bases__ item causes an inheritance cycle".to_owned()));
+            }
+            if base.flags().is_final {
+                let message = format!("type '{}' is not an acceptable base type", base.name_text());
+                return Err(self.refuse_bases(message));
+            }
+        }
+        Ok(tuple.iter().map(Ref::to_owned).collect())
+    }
+
+    #[cold]
+    fn refuse_bases(&mut self, message: String) -> Raised {
+        self.raise(ClassName::TypeError, message)
+    }
+
+    /// Whether instances of a class with one base may become instances of a class with the other.
+    fn is_same_layout(&self, old: Ref<'_>, new: Ref<'_>) -> bool {
+        let heap = self.heap();
+        let (Some(old), Some(new)) = (old.as_class(heap), new.as_class(heap)) else { return false };
+        if old.as_ref().is(new.as_ref()) {
+            return true;
+        }
+        let are_plain = old.base_kind() == Kind::Instance && new.base_kind() == Kind::Instance;
+        let is_native = |class: Class<'_>| class.flags().is_builtin;
+        let (old_flags, new_flags) = (old.flags(), new.flags());
+        are_plain
+            && is_native(old) == is_native(new)
+            && old_flags.is_exception == new_flags.is_exception
+            && old_flags.has_weak_references == new_flags.has_weak_references
+            && self.has_dict(old) == self.has_dict(new)
+            && self.has_same_slots(old, new)
+    }
+
+    /// Makes the resolution order of a class, and of its subclasses behind it, from the bases that they have now.
+    fn order_anew(&mut self, class: Class<'_>, formers: &mut Vec<Former>) -> Outcome<()> {
+        self.check_stack()?;
+        let heap = self.heap();
+        let bases = class.bases();
+        let bases: Vec<Owned> =
+            bases.get().as_tuple().into_iter().flat_map(|bases| bases.iter()).map(Ref::to_owned).collect();
+        let ancestors = self.linearise(&bases)?;
+        formers.push(Former { class: class.as_ref().to_owned(), ancestors: class.set_ancestors(heap, ancestors) });
+        for subclass in class.subclasses(heap) {
+            if let Some(subclass) = subclass.get().as_class(heap) {
+                self.order_anew(subclass, formers)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -16,9 +16,8 @@ fn arrows_of(manifest: &str) -> BTreeSet<String> {
 /// The rows of the README's table of crates.
 fn table() -> BTreeMap<String, BTreeSet<String>> {
     let readme = std::fs::read_to_string(root().join("README.md")).expect("the README exists");
-    let rows =
-        readme.lines().skip_while(|line| !line.starts_with("| crate |")).take_while(|line| line.starts_with('|'));
-    let rows = rows.filter_map(|line| {
+    let below = readme.lines().skip_while(|line| !line.starts_with("| crate |"));
+    let rows = below.take_while(|line| line.starts_with('|')).filter_map(|line| {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         let name = cells.get(1)?.strip_prefix('`')?.strip_suffix('`')?;
         let uses = cells.get(3)?.split(',').map(|name| name.trim().to_owned()).filter(|name| name != "–").collect();

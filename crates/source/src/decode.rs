@@ -11,8 +11,8 @@ pub struct Undecodable {
     pub place: Option<(String, Option<u32>)>,
 }
 
-impl std::fmt::Display for Undecodable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Undecodable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
             Some((file, Some(line))) => writeln!(f, "  File \"{file}\", line {line}")?,
             Some((file, None)) => writeln!(f, "  File \"{file}\"")?,

@@ -15,17 +15,12 @@ pub fn raise_diagnostic(vm: &mut Vm, diagnostic: &Diagnostic, source: &Source) -
 
 /// Raises `SyntaxError` for a file whose bytes are no text.
 pub fn raise_undecodable(vm: &mut Vm, fault: &Undecodable) -> Raised {
+    let Some((name, line)) = &fault.place else { return vm.raise(ClassName::SyntaxError, fault.message.clone()) };
     let made = new_text(vm, &fault.message).and_then(|message| {
+        let name = new_text(vm, name)?;
+        let line = line.map_or(Ok(Owned::none()), |line| vm.new_int(i64::from(line)))?;
+        let details = vm.new_tuple([name, line, Owned::none(), Owned::none()])?;
         let class = vm.class(ClassName::SyntaxError);
-        let Some((file, line)) = &fault.place else {
-            return Ok(vm.raise_class_with(class.get(), &[message.get()]));
-        };
-        let line = match line {
-            Some(line) => vm.new_int(i64::from(*line))?,
-            None => Owned::none(),
-        };
-        let file = new_text(vm, file)?;
-        let details = vm.new_tuple([file, line, Owned::none(), Owned::none()])?;
         Ok(vm.raise_class_with(class.get(), &[message.get(), details.get()]))
     });
     match made {

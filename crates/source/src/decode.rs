@@ -1,5 +1,7 @@
 //! Bytes of a file to text, as Python reads source files.
 
+use std::fmt;
+
 use crate::Source;
 
 /// Why bytes are no text, as CPython words it. `to_string` gives the lines that CPython prints.

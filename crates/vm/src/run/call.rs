@@ -12,6 +12,7 @@ use super::registers::Registers;
 use crate::classes::ClassName;
 use crate::frame::{self, Frame, FrameKind, taken};
 use crate::native::{Args, NativeKind, NativeRow, Outcome};
+use crate::report::did_you_mean;
 use crate::thread::Vm;
 use crate::traceback::code_of;
 
@@ -261,7 +262,9 @@ impl Vm {
     /// window is what they are called with.
     fn construct_natively(&mut self, window: Window, new: Value, init: Value) -> Outcome {
         // SAFETY: the class remembers its own attributes only.
-        let (new, init) = unsafe { (Ref::from_value(new).to_owned(), Ref::from_value(init).to_owned()) };
+        let new = unsafe { Ref::from_value(new) }.to_owned();
+        // SAFETY: as above.
+        let init = unsafe { Ref::from_value(init) }.to_owned();
         let arguments = Window { first: window.first.wrapping_sub(1), count: window.count + 1 };
         let instance = self.run_native(new.get(), arguments, None)?;
         if init.value().is_unbound() {
@@ -525,7 +528,9 @@ impl Vm {
             let name = if is_constructor(row) { self.shown_name(row, callee) } else { self.native_name(row, callee) };
             format!("{name}() takes no keyword arguments")
         } else {
-            format!("{}() got an unexpected keyword argument '{keyword}'", self.shown_name(row, callee))
+            let named = signature.positional[signature.positional_only..].iter().chain(&signature.keyword_only);
+            let hint = did_you_mean(named.map(|parameter| parameter.name), keyword);
+            format!("{}() got an unexpected keyword argument '{keyword}'{hint}", self.shown_name(row, callee))
         };
         self.raise(ClassName::TypeError, message)
     }

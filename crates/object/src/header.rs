@@ -78,6 +78,18 @@ impl Header {
         if count as i32 <= 0 { count == 0 || self.release_watched() } else { false }
     }
 
+    /// One owner less, if there are others; `false`, and nothing has changed, for the last one and for watched objects.
+    #[inline(always)]
+    #[must_use]
+    pub fn release_unless_last(&self) -> bool {
+        let count = self.count.get();
+        if count as i32 <= 1 {
+            return false;
+        }
+        self.count.set(count - 1);
+        true
+    }
+
     #[cold]
     #[inline(never)]
     fn retain_watched(&self) {

@@ -4,19 +4,33 @@ use std::cell::Cell;
 
 use crate::thread::Vm;
 
-/// Bytes in use below which the collector never runs by itself.
-const SMALLEST_THRESHOLD: usize = 1 << 20;
+/// Bytes that the heap may grow before the collector runs by itself, at least.
+const ROOM: usize = 384 << 10;
 
-/// When the collector runs by itself: when the heap has grown to twice what was in use after its last run. A walk over all
-/// pages is then paid for by as many bytes of allocation.
+/// When the collector runs by itself: when what a script has made has become three times as much since its last run. A walk
+/// over all pages is then paid for by twice as many bytes of allocation.
 pub(crate) struct CollectorState {
     is_enabled: Cell<bool>,
+    /// Bytes in use when the script began.
+    base: Cell<usize>,
     threshold: Cell<usize>,
 }
 
 impl CollectorState {
     pub(crate) fn new() -> Self {
-        Self { is_enabled: Cell::new(true), threshold: Cell::new(SMALLEST_THRESHOLD) }
+        Self { is_enabled: Cell::new(true), base: Cell::new(0), threshold: Cell::new(usize::MAX) }
+    }
+
+    /// A script begins: what there is now does not count.
+    pub(crate) fn begin(&self, in_use: usize) {
+        self.base.set(in_use);
+        self.note_run(in_use);
+    }
+
+    /// The collector has run, and this is left.
+    fn note_run(&self, in_use: usize) {
+        let made = in_use.saturating_sub(self.base.get());
+        self.threshold.set(in_use.saturating_add(made.saturating_mul(2).max(ROOM)));
     }
 }
 
@@ -37,8 +51,7 @@ impl Vm {
         let collector = &self.machine().collector;
         if collector.is_enabled.get() && self.memory_in_use() > collector.threshold.get() {
             self.collect_garbage();
-            let in_use = self.memory_in_use();
-            self.machine().collector.threshold.set(SMALLEST_THRESHOLD.max(in_use.saturating_mul(2)));
+            self.machine().collector.note_run(self.memory_in_use());
         }
     }
 

@@ -103,16 +103,20 @@ impl Frames {
         self.0.len() < limit && self.0.len() < self.0.capacity()
     }
 
-    /// Pushes a frame.
+    /// Pushes a frame upon the running one, which will go on at `pc`.
     ///
     /// # Safety
     ///
-    /// [`has_room`](Self::has_room) has just said so.
+    /// A frame runs, and [`has_room`](Self::has_room) has just said so.
     #[inline(always)]
-    pub(crate) unsafe fn push_within_capacity(&mut self, frame: Frame) {
+    pub(crate) unsafe fn push_upon(&mut self, pc: *const Cell<u64>, frame: Frame) {
         let count = self.0.len();
         // SAFETY: the caller knows that the capacity exceeds the length.
         let end = unsafe { self.0.as_mut_ptr().add(count) };
+        // SAFETY: a frame runs, so there is one below.
+        let running = unsafe { end.sub(1) };
+        // SAFETY: it is a frame of the vector, and borrowed by nobody.
+        unsafe { (*running).pc = pc };
         // SAFETY: `end` lies inside the allocation.
         unsafe { end.write(frame) };
         // SAFETY: the element was just written.

@@ -196,7 +196,7 @@ impl Vm {
         let first = self.stack_top();
         let count = frame::code_behind(code).layout().register_count as usize + 1;
         self.reserve_registers(first, count + 2)?;
-        let window = frame::exchange_window(waiting, Vec::new());
+        let mut window = frame::exchange_window(waiting, Vec::new());
         let base = first.wrapping_add(1);
         let words = frame::code_behind(code).words();
         let object = detail(waiting).frame.take();
@@ -215,9 +215,11 @@ impl Vm {
             destination,
             kind,
         };
-        for (index, value) in window.into_iter().enumerate() {
+        for (index, value) in window.drain(..).enumerate() {
             let _fresh = frame.replace(index as isize - 1, value);
         }
+        // The memory stays, for the next yield.
+        let _nothing = frame::exchange_window(waiting, window);
         waiting.set_state(GeneratorState::Running);
         self.handled.append(&mut detail(waiting).handled.borrow_mut());
         if was_started {
@@ -353,9 +355,10 @@ impl Vm {
         }
         let code: &CodeObject = frame.code();
         let count = code.layout().register_count as isize;
-        let window = (-1..count).map(|register| frame.replace(register, Value::UNBOUND)).collect();
-        let empty = frame::exchange_window(waiting, window);
-        debug_assert!(empty.is_empty());
+        let mut window = frame::exchange_window(waiting, Vec::new());
+        debug_assert!(window.is_empty());
+        window.extend((-1..count).map(|register| frame.replace(register, Value::UNBOUND)));
+        let _nothing = frame::exchange_window(waiting, window);
         let word = frame.word_index();
         waiting.set_resume_at(word as u32);
         let must_be_closed =

@@ -21,8 +21,12 @@ use crate::output::Output;
 use crate::thread::Vm;
 use crate::thread_state::ThreadRegistry;
 
-/// Bytes of the OS stack that the main thread is assumed to have: Linux's default.
-const MAIN_STACK: usize = 8 << 20;
+/// Bytes of the OS stack that the main thread may use: its limit, or Linux's default if there is none.
+fn main_stack() -> usize {
+    const DEFAULT: u64 = 8 << 20;
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Stack).current;
+    usize::try_from(limit.unwrap_or(DEFAULT)).unwrap_or(DEFAULT as usize)
+}
 
 /// Room for attributes that exceptions are given besides their hidden slots.
 const EXCEPTION_SPARE: usize = 4;
@@ -57,7 +61,7 @@ impl Vm {
         make_classes(&gil, machine).ok()?;
         let _ = machine.builtins.set(gil.new_dict().ok()?);
         let _ = machine.modules.set(gil.new_dict().ok()?);
-        Vm::new(gil, machine, record, MAIN_STACK)
+        Vm::new(gil, machine, record, main_stack())
     }
 
     /// A builtin class.
@@ -79,6 +83,7 @@ impl Vm {
     /// Runs a module's body as `__main__` and gives its module. `file` is its `__file__`, absent for text from the command
     /// line.
     pub fn run_main(&mut self, code: toy_code::CodeObject, file: Option<&str>) -> Outcome {
+        self.machine().collector.begin(self.memory_in_use());
         let dict = self.new_dict()?;
         let main = self.name(Name::Main).to_owned();
         let entries = [(Name::Name, main.clone()), (Name::Package, Owned::none()), (Name::Spec, Owned::none())];

@@ -14,6 +14,7 @@ use crate::thread::Vm;
 use crate::traceback::Traceback;
 
 pub use step::{StepPlace, TextExtent};
+pub(crate) use suggestion::did_you_mean;
 
 use group::Margin;
 

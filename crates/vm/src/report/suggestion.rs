@@ -144,6 +144,12 @@ fn without_hidden(names: Vec<String>, wrong: &str) -> Vec<String> {
     names.into_iter().filter(|name| shows_hidden || !name.starts_with('_')).collect()
 }
 
+/// What is said behind a message about a name that is none of these.
+pub(crate) fn did_you_mean<'a>(names: impl Iterator<Item = &'a str>, wrong: &str) -> String {
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    nearest(&names, wrong).map_or_else(String::new, |name| format!(". Did you mean '{name}'?"))
+}
+
 /// The first of the names at the least distance from a wrong one, if that is not far off.
 fn nearest(names: &[String], wrong: &str) -> Option<String> {
     if names.len() >= MAXIMUM_NAMES {

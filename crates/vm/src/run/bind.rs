@@ -6,6 +6,7 @@ use super::registers::Registers;
 use crate::classes::ClassName;
 use crate::frame::{self, taken};
 use crate::native::{Outcome, Raised};
+use crate::report::did_you_mean;
 use crate::thread::Vm;
 use crate::traceback::code_of;
 
@@ -48,7 +49,10 @@ pub(super) fn bind(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&
                 positional_only_named.push(text);
             }
             None => {
-                let message = format!("{}() got an unexpected keyword argument '{text}'", qualified_name(function));
+                let named = &plain.local_names[plain.positional_only_count as usize..positional + keyword_only];
+                let hint = did_you_mean(named.iter().map(|name| &**name), &text);
+                let name = qualified_name(function);
+                let message = format!("{name}() got an unexpected keyword argument '{text}'{hint}");
                 return Err(vm.raise(ClassName::TypeError, message));
             }
         }

@@ -12,6 +12,7 @@ use super::registers::Registers;
 use crate::classes::ClassName;
 use crate::frame::{self, Frame, FrameKind, taken};
 use crate::native::{Args, NativeKind, NativeRow, Outcome};
+use crate::report::did_you_mean;
 use crate::thread::Vm;
 use crate::traceback::code_of;
 
@@ -527,7 +528,9 @@ impl Vm {
             let name = if is_constructor(row) { self.shown_name(row, callee) } else { self.native_name(row, callee) };
             format!("{name}() takes no keyword arguments")
         } else {
-            format!("{}() got an unexpected keyword argument '{keyword}'", self.shown_name(row, callee))
+            let named = signature.positional[signature.positional_only..].iter().chain(&signature.keyword_only);
+            let hint = did_you_mean(named.map(|parameter| parameter.name), keyword);
+            format!("{}() got an unexpected keyword argument '{keyword}'{hint}", self.shown_name(row, callee))
         };
         self.raise(ClassName::TypeError, message)
     }

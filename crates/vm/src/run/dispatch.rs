@@ -22,7 +22,7 @@ use super::quick::{
     next_of_sequence, quick_truth, set_list_item, slot_of,
 };
 use super::registers::{
-    Registers, bury, cache, element, flags, header, operand, operation, release, retain, shape, wide, word,
+    Registers, bury, cache, consume_living, element, flags, header, operand, operation, release, retain, shape, wide, word,
 };
 use super::slow::Performed;
 use super::{Exit, SEGMENT, number};
@@ -209,10 +209,8 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     destination: a!(),
                     kind: $kind,
                 };
-                // SAFETY: a frame runs.
-                unsafe { vm.frames.top() }.pc = pc;
-                // SAFETY: `fits!` looked for room.
-                unsafe { vm.frames.push_within_capacity(frame) };
+                // SAFETY: a frame runs, and `fits!` looked for room.
+                unsafe { vm.frames.push_upon(pc, frame) };
                 let callee = Registers(base);
                 for local in $count..code.layout().local_count {
                     callee.set(local as u16, Value::UNBOUND);
@@ -302,12 +300,15 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             Op::Greater => comparison!(>),
             Op::GreaterEqual => comparison!(>=),
             Op::Is | Op::IsNot => {
-                if flags!() & (flag::CONSUME_B | flag::CONSUME_C) != 0 {
-                    Step::Slow
-                } else {
-                    let same = registers.get(b!()) == registers.get(c!());
-                    write!(Value::bool(same == matches!(op, Op::Is)))
-                }
+                let (left, right) = (registers.get(b!()), registers.get(c!()));
+                let consumed = flags!() & (flag::CONSUME_B | flag::CONSUME_C);
+                let is_done = match consumed {
+                    0 => true,
+                    flag::CONSUME_B => consume_living(registers, b!()),
+                    flag::CONSUME_C => consume_living(registers, c!()),
+                    _ => false,
+                };
+                if is_done { write!(Value::bool((left == right) == matches!(op, Op::Is))) } else { Step::Slow }
             }
 
             Op::Jump => jump!((wide!() as i32)),
@@ -334,10 +335,11 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             },
             Op::JumpIfNone => {
                 let value = registers.get(a!());
-                if flags!() & flag::CONSUME_A != 0 && value.is_pointer() {
+                // If the value dies here, it does so before the jump: that is done the general way.
+                if flags!() & flag::CONSUME_A != 0 && !consume_living(registers, a!()) {
                     Step::Slow
                 } else if value.is_none() == (flags!() & flag::JUMP_IF_TRUE != 0) {
-                    jump!((wide!() as i32))
+                    jump!(wide!() as i32)
                 } else {
                     continue;
                 }
@@ -362,10 +364,17 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             }
             Op::JumpIs => {
                 let (left, right) = (registers.get(a!()), registers.get(b!()));
-                if flags!() & (flag::CONSUME_A | flag::CONSUME_B) != 0 && (left.is_pointer() || right.is_pointer()) {
+                let consumed = flags!() & (flag::CONSUME_A | flag::CONSUME_B);
+                let is_done = match consumed {
+                    0 => true,
+                    flag::CONSUME_A => consume_living(registers, a!()),
+                    flag::CONSUME_B => consume_living(registers, b!()),
+                    _ => false,
+                };
+                if !is_done {
                     Step::Slow
                 } else if (left == right) == (flags!() & flag::JUMP_IF_TRUE != 0) {
-                    jump!((c!() as i16))
+                    jump!(c!() as i16)
                 } else {
                     continue;
                 }

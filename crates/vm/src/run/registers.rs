@@ -88,6 +88,16 @@ pub(super) fn release(value: Value) -> Option<NonNull<Header>> {
     if unsafe { pointer.as_ref() }.release() { Some(pointer) } else { None }
 }
 
+/// Empties a register whose content is consumed, if that lets nothing die; `false`: nothing has changed.
+#[inline(always)]
+pub(super) fn consume_living(registers: Registers, index: u16) -> bool {
+    let is_living = header(registers.get(index)).is_none_or(Header::release_unless_last);
+    if is_living {
+        registers.set(index, Value::UNBOUND);
+    }
+    is_living
+}
+
 /// A word of the running code: instruction, cache or data.
 #[inline(always)]
 pub(super) fn word(pc: *const Cell<u64>) -> u64 {

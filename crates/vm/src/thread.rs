@@ -15,6 +15,15 @@ use crate::machine::Machine;
 use crate::native::{Outcome, Raised};
 use crate::thread_state::ThreadRecord;
 
+/// Instructions that run at most before signals and the collector are looked at.
+const CHECK_INTERVAL: i64 = 1 << 16;
+
+/// A budget, of which some more than will ever run are as good as for ever.
+fn instructions(budget: u64) -> i64 {
+    const FOR_EVER: i64 = 1 << 62;
+    i64::try_from(budget).unwrap_or(FOR_EVER).min(FOR_EVER)
+}
+
 /// Registers of a thread's stack: memory is used only as far as frames reach.
 const STACK_REGISTERS: usize = 1 << 23;
 
@@ -33,6 +42,8 @@ pub struct Vm {
     pub(crate) budget: i64,
     /// What `budget` will be when the running loop reaches the end of its segment.
     pub(crate) budget_at_limit: i64,
+    /// The budget at which signals and the collector are looked at next.
+    check_at: i64,
     /// By how many instructions the budget may be overrun: with `--switch-at python` it is looked at in safepoints only.
     pub(crate) slack: i64,
     /// Addresses of the OS stack below this one are reserved for leaving.
@@ -76,7 +87,7 @@ impl Vm {
         stack_bytes: usize,
     ) -> Option<Self> {
         let heap = gil.heap();
-        let budget = i64::try_from(gil.budget()).unwrap_or(i64::MAX);
+        let budget = instructions(gil.budget());
         // Natives need room to leave through; a quarter of the stack, at most 256 KiB.
         let reserve = (stack_bytes / 4).min(256 << 10);
         Some(Self {
@@ -89,6 +100,7 @@ impl Vm {
             handled: Vec::new(),
             budget,
             budget_at_limit: 0,
+            check_at: budget - CHECK_INTERVAL,
             slack: if machine.options.switch_at == SwitchAt::Python { SAFEPOINT_DISTANCE as i64 } else { 0 },
             stack_floor: stack_address().saturating_sub(stack_bytes - reserve),
             record,
@@ -161,11 +173,29 @@ impl Vm {
     /// Asks the policy whether somebody else is to run now, because the budget is used up.
     pub(crate) fn budget_expired(&mut self) {
         let budget = self.gil.expired();
-        self.budget = i64::try_from(budget).unwrap_or(i64::MAX);
+        self.set_budget(budget);
     }
 
     fn renew_budget(&mut self) {
-        self.budget = i64::try_from(self.gil.budget()).unwrap_or(i64::MAX);
+        self.set_budget(self.gil.budget());
+    }
+
+    /// The check stays as far away as it was.
+    fn set_budget(&mut self, budget: u64) {
+        let until_check = self.budget - self.check_at;
+        self.budget = instructions(budget);
+        self.check_at = self.budget - until_check;
+    }
+
+    /// Signals and the collector have just been looked at.
+    pub(crate) fn note_check(&mut self) {
+        self.check_at = self.budget - CHECK_INTERVAL;
+    }
+
+    /// How many instructions may run on straight-line code before the loop is to be left.
+    #[inline(always)]
+    pub(crate) fn segment(&self) -> i64 {
+        (self.budget + self.slack).min(self.budget - self.check_at).max(0)
     }
 
     /// `RecursionError` when the OS stack or the limit of frames is nearly used up. Called by everything that recurses in

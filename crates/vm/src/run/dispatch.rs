@@ -22,10 +22,11 @@ use super::quick::{
     next_of_sequence, quick_truth, set_list_item, slot_of,
 };
 use super::registers::{
-    Registers, bury, cache, consume_living, element, flags, header, operand, operation, release, retain, shape, wide, word,
+    Registers, bury, cache, consume_living, element, flags, header, operand, operation, release, retain, shape, wide,
+    word,
 };
 use super::slow::Performed;
-use super::{Exit, SEGMENT, number};
+use super::{Exit, number};
 use crate::frame::{Frame, FrameKind, function_of, taken};
 use crate::probe::Probe;
 use crate::thread::Vm;
@@ -63,7 +64,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             pc = frame.pc;
             registers = Registers(frame.base);
             constants = frame.code().constant_values().as_ptr();
-            let segment = vm.budget.saturating_add(vm.slack).clamp(0, SEGMENT);
+            let segment = vm.segment();
             vm.budget_at_limit = vm.budget - segment;
             limit = (pc as usize).wrapping_add(segment as usize * WORD);
         }};

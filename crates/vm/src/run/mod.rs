@@ -27,9 +27,6 @@ use dispatch::dispatch;
 pub(crate) use call::native_row;
 pub(crate) use slow::Performed;
 
-/// Instructions that run at most before signals are looked at.
-const SEGMENT: i64 = 1 << 16;
-
 /// Why the dispatch loop stopped.
 pub(crate) enum Exit {
     /// The entry frame returned this.
@@ -87,6 +84,7 @@ impl Vm {
         }
         self.run_finalisers();
         self.collect_if_grown();
+        self.note_check();
         Ok(())
     }
 }

@@ -4,8 +4,8 @@ use toy_object::{Name, Owned, Ref};
 use toy_vm::{ClassName, ITERATOR_METHODS, NativeRow, Outcome, Vm};
 
 use crate::support::{
-    BIT_OPERATORS, DICT_OPERATORS, EQUALITY_METHODS, FLOAT_OPERATORS, ORDER_METHODS, SEQUENCE_CHANGES,
-    SEQUENCE_OPERATORS, SET_CHANGES, SET_OPERATORS, TEMPLATE_OPERATORS,
+    BIT_OPERATORS, DICT_OPERATORS, EQUALITY_METHODS, FLOAT_OPERATORS, INT_COMPARISONS, INT_OPERATORS, ORDER_METHODS,
+    SEQUENCE_CHANGES, SEQUENCE_OPERATORS, SET_CHANGES, SET_OPERATORS, TEMPLATE_OPERATORS,
 };
 use crate::{builtin, bytes, class, exception, float, function, int, iterator, mapping, sequence, set, text};
 
@@ -18,7 +18,7 @@ static METHODS: &[(ClassName, &[&[NativeRow]])] = &[
     (ClassName::NotImplemented, &[function::NOT_IMPLEMENTED_METHODS]),
     (
         ClassName::Int,
-        &[int::INT_CONSTRUCT, int::INT_METHODS, int::INT_BYTES, FLOAT_OPERATORS, BIT_OPERATORS, ORDER_METHODS],
+        &[int::INT_CONSTRUCT, int::INT_METHODS, int::INT_BYTES, INT_OPERATORS, BIT_OPERATORS, INT_COMPARISONS],
     ),
     (ClassName::Bool, &[int::BOOL_CONSTRUCT, int::BOOL_METHODS]),
     (ClassName::Float, &[float::FLOAT_METHODS, FLOAT_OPERATORS, ORDER_METHODS]),

@@ -81,11 +81,12 @@ pub fn write_repr_bytes(out: &mut impl Sink, bytes: &[u8]) {
     write_bytes_between(out, bytes, quote, quote);
 }
 
-/// Appends `repr(bytearray)`: `bytearray(b'...')`, whose content is escaped as in [`repr_bytes`], except that the quote
+/// Appends `repr(bytearray)`: `bytearray(b'...')`, with the name of a subclass for its instances, whose content is escaped as in [`repr_bytes`], except that the quote
 /// that is not used is escaped too where both occur.
-pub fn write_repr_bytearray(out: &mut impl Sink, bytes: &[u8]) {
+pub fn write_repr_bytearray(out: &mut impl Sink, class: &str, bytes: &[u8]) {
     let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
-    out.put_str("bytearray(b");
+    out.put_str(class);
+    out.put_str("(b");
     write_bytes_between(out, bytes, quote, '\'');
     out.put(')');
 }

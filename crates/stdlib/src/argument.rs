@@ -71,7 +71,7 @@ pub(crate) fn real(vm: &mut Vm, argument: Ref<'_>) -> Outcome<f64> {
 
 #[cold]
 fn real_slowly(vm: &mut Vm, argument: Ref<'_>) -> Outcome<f64> {
-    if let Some(number) = argument.as_float() {
+    if let Some(number) = toy_object::wrapped(argument).unwrap_or(argument).as_float() {
         return Ok(number);
     }
     if let Some(number) = argument.as_int() {
@@ -82,11 +82,11 @@ fn real_slowly(vm: &mut Vm, argument: Ref<'_>) -> Outcome<f64> {
     }
     if let Some(answer) = vm.call_special(argument, Name::Float, &[]) {
         let answer = answer?;
-        return match answer.get().as_float() {
+        return match toy_object::wrapped(answer.get()).unwrap_or(answer.get()).as_float() {
             Some(number) => Ok(number),
             None => {
                 let (class, got) = (vm.type_name(argument), vm.type_name(answer.get()));
-                Err(type_error(vm, format!("{class}.__float__() returned non-float (type {got})")))
+                Err(type_error(vm, format!("{class}.__float__ returned non-float (type {got})")))
             }
         };
     }

@@ -13,6 +13,7 @@ mod classes;
 mod collect;
 mod coroutine;
 mod delegate;
+mod ending;
 mod except_star;
 mod exception;
 mod finalise;

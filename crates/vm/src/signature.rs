@@ -89,6 +89,18 @@ impl Signature {
         format!("{class} expected {bound}{count} argument{}, got {given}", plural(count))
     }
 
+    /// As [`count_error`](Self::count_error), for methods behind operators.
+    pub fn slot_count_error(&self, given: usize) -> String {
+        let (least, most) = (self.required(), self.positional.len());
+        let bound = match () {
+            () if least == most => "",
+            () if given < least => "at least ",
+            () => "at most ",
+        };
+        let count = if given < least { least } else { most };
+        format!("expected {bound}{count} argument{}, got {given}", plural(count))
+    }
+
     /// CPython's complaint about a wrong number of arguments by position. `name` is the function's (with its class for
     /// methods: `list.append`), `given` counts without the receiver.
     pub fn count_error(&self, name: &str, given: usize) -> String {
@@ -109,6 +121,11 @@ impl Signature {
             let exactly = if least == most && self.keyword_only.is_empty() { "exactly" } else { "at most" };
             let kind = if self.keyword_only.is_empty() { "" } else { "positional " };
             return format!("{short}() takes {exactly} {most} {kind}argument{} ({given} given)", plural(most));
+        }
+        if given < self.positional_only.min(least) {
+            let bound = if least == most { "exactly" } else { "at least" };
+            let least = self.positional_only.min(least);
+            return format!("{short}() takes {bound} {least} positional argument{} ({given} given)", plural(least));
         }
         let missing = self.positional.get(given).map_or("", |parameter| parameter.name);
         format!("{short}() missing required argument '{missing}' (pos {})", given + 1)

@@ -191,9 +191,15 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
         heap.set_content_class(which, machine.classes.borrow()[name as usize].get());
     }
     let module = heap.intern("builtins")?;
-    for class in machine.classes.borrow().iter() {
+    for (name, class) in ClassName::ALL.iter().zip(machine.classes.borrow().iter()) {
         if let Some(class) = class.get().as_class(heap) {
-            drop(class.set(heap, heap.name(Name::Module), module.clone())?);
+            let module = match name {
+                ClassName::GenericAlias | ClassName::UnionType => heap.intern("types")?,
+                ClassName::TypeVar | ClassName::TypeAlias => heap.intern("typing")?,
+                ClassName::WeakReference => heap.intern("weakref")?,
+                _ => module.clone(),
+            };
+            drop(class.set(heap, heap.name(Name::Module), module)?);
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ natives! {
         => |vm, args| vm.object_new(args.at(0), has_arguments(args));
     method "__init__" ("*args, **kwargs") "Takes the arguments of the call that makes it."
         => |vm, args| { vm.object_init(args.at(0), has_arguments(args))?; none() };
-    method "__repr__" ("") "The text that repr shows." => |vm, args| vm.builtin_repr(args.at(0));
+    method "__repr__" ("") "The text that repr shows." => repr;
     method "__str__" ("") "The text that str gives." => |vm, args| vm.repr(args.at(0));
     method "__format__" ("format_spec, /")
         "The text that a format specification asks for."
@@ -27,7 +27,7 @@ natives! {
     method "__delattr__" ("name, /") "What del self.name does."
         => |vm, args| { vm.generic_delete_attribute(args.at(0), args.at(1))?; none() };
     method "__dir__" ("") "The names of its attributes." => dir;
-    class "__init_subclass__" ("") "Called for each new subclass." => |_, _| none();
+    class "__init_subclass__" ("*args, **kwargs") "Called for each new subclass." => init_subclass;
     class "__subclasshook__" ("object, /") "What issubclass asks an abstract class first." => |_, _| Ok(Owned::not_implemented());
     getter "__class__" ("") "The class it belongs to." => |vm, args| Ok(vm.class_of(args.at(0)).to_owned());
     setter "__class__" ("value, /") "The class it belongs to." => set_class;
@@ -50,6 +50,28 @@ natives! {
 fn has_arguments(args: Args<'_>) -> bool {
     let positional = args.get(1).and_then(Ref::as_tuple).is_some_and(|arguments| !arguments.is_empty());
     positional || args.get(2).and_then(Ref::as_dict).is_some_and(|keywords| !keywords.is_empty())
+}
+
+/// A class that has a `__repr__` of its own is not asked here: this is what stands behind it.
+fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let object = args.at(0);
+    if vm.has_override(object, Name::Repr) {
+        let text = vm.object_repr(object);
+        return Ok(vm.new_str(&text)?);
+    }
+    vm.builtin_repr(object)
+}
+
+fn init_subclass(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let complaint = match (args.get(1).and_then(Ref::as_tuple), args.get(2).and_then(Ref::as_dict)) {
+        (_, Some(keywords)) if !keywords.is_empty() => "takes no keyword arguments".to_owned(),
+        (Some(arguments), _) if !arguments.is_empty() => format!("takes no arguments ({} given)", arguments.len()),
+        _ => return none(),
+    };
+    let name = args.at(0).as_class(vm.heap()).map(Class::qualified_name);
+    let name =
+        name.as_ref().and_then(|name| name.get().as_str()).map_or_else(String::new, |name| name.to_string_lossy());
+    Err(type_error(vm, format!("{name}.__init_subclass__() {complaint}")))
 }
 
 fn hash(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -83,7 +105,9 @@ fn dict(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn set_dict(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let object = args.at(0);
-    let Some(dict) = args.get(1) else { return Err(type_error(vm, "cannot delete __dict__")) };
+    // Deleted, it is empty when it is next looked at.
+    let empty = if args.get(1).is_none() { Some(vm.new_dict()?) } else { None };
+    let Some(dict) = args.get(1).or(empty.as_ref().map(Owned::get)) else { return none() };
     if dict.as_dict().is_none() {
         let got = vm.type_name(dict);
         return Err(type_error(vm, format!("__dict__ must be set to a dictionary, not a '{got}'")));
@@ -120,7 +144,9 @@ fn set_class(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (Some(instance), Some(root), true) = (object.as_instance(heap), view.root_shape(), is_mutable) else {
         return Err(type_error(vm, "__class__ assignment only supported for mutable types or ModuleType subclasses"));
     };
-    if instance.set_shape(heap, root)? {
+    let (before, after) = (heap.shape(object.shape()).flags(), heap.shape(root).flags());
+    let is_alike = before.no_dict == after.no_dict && before.weak_references == after.weak_references;
+    if is_alike && instance.set_shape(heap, root)? {
         return none();
     }
     let (new, old) = (view.name_text(), old.map_or_else(String::new, Class::name_text));

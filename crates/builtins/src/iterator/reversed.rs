@@ -41,8 +41,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     // Dicts and sets have items, but no order by number.
     let is_keyed = object.as_dict().is_some() || object.as_set().is_some();
-    if is_keyed || vm.lookup_special(object, Name::GetItem).is_none() || vm.lookup_special(object, Name::Len).is_none()
-    {
+    if is_keyed || vm.lookup_special(object, Name::GetItem).is_none() {
         return not_reversible(vm, object);
     }
     let count = vm.len(object)?;

@@ -16,6 +16,16 @@ fn reflected(vm: &mut Vm, args: Args<'_>, operator: BinaryOp) -> Outcome {
     vm.builtin_binary(operator, args.at(1), args.at(0))
 }
 
+/// `self op value` of integers only: numbers of other types have the say.
+fn forward_whole(vm: &mut Vm, args: Args<'_>, operator: BinaryOp) -> Outcome {
+    if args.at(1).as_int().is_some() { forward(vm, args, operator) } else { Ok(Owned::not_implemented()) }
+}
+
+/// `value op self` of integers only.
+fn reflected_whole(vm: &mut Vm, args: Args<'_>, operator: BinaryOp) -> Outcome {
+    if args.at(1).as_int().is_some() { reflected(vm, args, operator) } else { Ok(Owned::not_implemented()) }
+}
+
 /// `self op= value`: changes the receiver and answers it.
 fn in_place(vm: &mut Vm, args: Args<'_>, operator: BinaryOp) -> Outcome {
     match vm.builtin_in_place(operator, args.at(0), args.at(1))? {
@@ -34,8 +44,13 @@ pub(crate) fn unary(vm: &mut Vm, args: Args<'_>, operator: UnaryOp) -> Outcome {
     Ok(vm.builtin_unary(operator, args.at(0))?.unwrap_or_else(Owned::not_implemented))
 }
 
+/// `self op value` for comparisons of integers only.
+fn compared_whole(vm: &mut Vm, args: Args<'_>, operator: CompareOp) -> Outcome {
+    if args.at(1).as_int().is_some() { compared(vm, args, operator) } else { Ok(Owned::not_implemented()) }
+}
+
 /// Makes tables of the methods behind operators:
-/// `operators! { /// Doc. TABLE { forward Add "__add__" "Return self+value."; } }`.
+/// `operators! { /// Doc. TABLE { forward Add "__add__" "self + value"; } }`.
 macro_rules! operators {
     ($($(#[$meta:meta])* $table:ident { $($kind:ident $operator:ident $name:literal $meaning:literal;)* })*) => {
         $(
@@ -50,12 +65,12 @@ macro_rules! operators {
 
 /// Makes tables of comparison methods.
 macro_rules! comparisons {
-    ($($(#[$meta:meta])* $table:ident { $($operator:ident $name:literal $meaning:literal;)* })*) => {
+    ($($(#[$meta:meta])* $compare:ident $table:ident { $($operator:ident $name:literal $meaning:literal;)* })*) => {
         $(
             natives! {
                 $(#[$meta])*
                 pub(crate) $table:
-                $(method $name ("value, /") $meaning => |vm, args| compared(vm, args, CompareOp::$operator);)*
+                $(method $name ("value, /") $meaning => |vm, args| $compare(vm, args, CompareOp::$operator);)*
             }
         )*
     };
@@ -63,98 +78,126 @@ macro_rules! comparisons {
 
 comparisons! {
     /// The comparisons of types that have an order.
-    ORDER_METHODS {
-        Equal "__eq__" "Return self==value.";
-        NotEqual "__ne__" "Return self!=value.";
-        Less "__lt__" "Return self<value.";
-        LessEqual "__le__" "Return self<=value.";
-        Greater "__gt__" "Return self>value.";
-        GreaterEqual "__ge__" "Return self>=value.";
+    compared ORDER_METHODS {
+        Equal "__eq__" "self == value";
+        NotEqual "__ne__" "self != value";
+        Less "__lt__" "self < value";
+        LessEqual "__le__" "self <= value";
+        Greater "__gt__" "self > value";
+        GreaterEqual "__ge__" "self >= value";
+    }
+
+    /// The comparisons of int.
+    compared_whole INT_COMPARISONS {
+        Equal "__eq__" "self == value";
+        NotEqual "__ne__" "self != value";
+        Less "__lt__" "self < value";
+        LessEqual "__le__" "self <= value";
+        Greater "__gt__" "self > value";
+        GreaterEqual "__ge__" "self >= value";
     }
 
     /// The comparisons of types without order.
-    EQUALITY_METHODS {
-        Equal "__eq__" "Return self==value.";
-        NotEqual "__ne__" "Return self!=value.";
+    compared EQUALITY_METHODS {
+        Equal "__eq__" "self == value";
+        NotEqual "__ne__" "self != value";
     }
 }
 
 operators! {
     /// The operators of float.
     FLOAT_OPERATORS {
-        forward Add "__add__" "Return self+value.";
-        reflected Add "__radd__" "Return value+self.";
-        forward Subtract "__sub__" "Return self-value.";
-        reflected Subtract "__rsub__" "Return value-self.";
-        forward Multiply "__mul__" "Return self*value.";
-        reflected Multiply "__rmul__" "Return value*self.";
-        forward TrueDivide "__truediv__" "Return self/value.";
-        reflected TrueDivide "__rtruediv__" "Return value/self.";
-        forward FloorDivide "__floordiv__" "Return self//value.";
-        reflected FloorDivide "__rfloordiv__" "Return value//self.";
-        forward Modulo "__mod__" "Return self%value.";
-        reflected Modulo "__rmod__" "Return value%self.";
-        forward DivMod "__divmod__" "Return divmod(self, value).";
-        reflected DivMod "__rdivmod__" "Return divmod(value, self).";
+        forward Add "__add__" "self + value";
+        reflected Add "__radd__" "value + self";
+        forward Subtract "__sub__" "self - value";
+        reflected Subtract "__rsub__" "value - self";
+        forward Multiply "__mul__" "self * value";
+        reflected Multiply "__rmul__" "value * self";
+        forward TrueDivide "__truediv__" "self / value";
+        reflected TrueDivide "__rtruediv__" "value / self";
+        forward FloorDivide "__floordiv__" "self // value";
+        reflected FloorDivide "__rfloordiv__" "value // self";
+        forward Modulo "__mod__" "self % value";
+        reflected Modulo "__rmod__" "value % self";
+        forward DivMod "__divmod__" "Quotient and remainder of self by value.";
+        reflected DivMod "__rdivmod__" "Quotient and remainder of value by self.";
+    }
+
+    /// The operators that int shares with float.
+    INT_OPERATORS {
+        forward_whole Add "__add__" "self + value";
+        reflected_whole Add "__radd__" "value + self";
+        forward_whole Subtract "__sub__" "self - value";
+        reflected_whole Subtract "__rsub__" "value - self";
+        forward_whole Multiply "__mul__" "self * value";
+        reflected_whole Multiply "__rmul__" "value * self";
+        forward_whole TrueDivide "__truediv__" "self / value";
+        reflected_whole TrueDivide "__rtruediv__" "value / self";
+        forward_whole FloorDivide "__floordiv__" "self // value";
+        reflected_whole FloorDivide "__rfloordiv__" "value // self";
+        forward_whole Modulo "__mod__" "self % value";
+        reflected_whole Modulo "__rmod__" "value % self";
+        forward_whole DivMod "__divmod__" "Quotient and remainder of self by value.";
+        reflected_whole DivMod "__rdivmod__" "Quotient and remainder of value by self.";
     }
 
     /// What int has besides those of float.
     BIT_OPERATORS {
-        forward LeftShift "__lshift__" "Return self<<value.";
-        reflected LeftShift "__rlshift__" "Return value<<self.";
-        forward RightShift "__rshift__" "Return self>>value.";
-        reflected RightShift "__rrshift__" "Return value>>self.";
-        forward And "__and__" "Return self&value.";
-        reflected And "__rand__" "Return value&self.";
-        forward Or "__or__" "Return self|value.";
-        reflected Or "__ror__" "Return value|self.";
-        forward Xor "__xor__" "Return self^value.";
-        reflected Xor "__rxor__" "Return value^self.";
+        forward LeftShift "__lshift__" "self << value";
+        reflected LeftShift "__rlshift__" "value << self";
+        forward RightShift "__rshift__" "self >> value";
+        reflected RightShift "__rrshift__" "value >> self";
+        forward And "__and__" "self & value";
+        reflected And "__rand__" "value & self";
+        forward Or "__or__" "self | value";
+        reflected Or "__ror__" "value | self";
+        forward Xor "__xor__" "self ^ value";
+        reflected Xor "__rxor__" "value ^ self";
     }
 
     /// The operators of sequences.
     SEQUENCE_OPERATORS {
-        forward Add "__add__" "Return self+value.";
-        forward Multiply "__mul__" "Return self*value.";
-        reflected Multiply "__rmul__" "Return value*self.";
+        forward Add "__add__" "self + value";
+        forward Multiply "__mul__" "self * value";
+        reflected Multiply "__rmul__" "value * self";
     }
 
     /// What mutable sequences have besides.
     SEQUENCE_CHANGES {
-        in_place Add "__iadd__" "Return self, extended by value.";
-        in_place Multiply "__imul__" "Return self, repeated.";
+        in_place Add "__iadd__" "Self, extended by value.";
+        in_place Multiply "__imul__" "Self, repeated.";
     }
 
     /// The operators of text and bytes.
     TEMPLATE_OPERATORS {
-        forward Modulo "__mod__" "Return self%value.";
-        reflected Modulo "__rmod__" "Return value%self.";
+        forward Modulo "__mod__" "self % value";
+        reflected Modulo "__rmod__" "value % self";
     }
 
     /// The operators of dict.
     DICT_OPERATORS {
-        forward Or "__or__" "Return self|value.";
-        reflected Or "__ror__" "Return value|self.";
-        in_place Or "__ior__" "Return self, updated by value.";
+        forward Or "__or__" "self | value";
+        reflected Or "__ror__" "value | self";
+        in_place Or "__ior__" "Self, updated by value.";
     }
 
     /// The operators of set and frozenset.
     SET_OPERATORS {
-        forward And "__and__" "Return self&value.";
-        reflected And "__rand__" "Return value&self.";
-        forward Or "__or__" "Return self|value.";
-        reflected Or "__ror__" "Return value|self.";
-        forward Subtract "__sub__" "Return self-value.";
-        reflected Subtract "__rsub__" "Return value-self.";
-        forward Xor "__xor__" "Return self^value.";
-        reflected Xor "__rxor__" "Return value^self.";
+        forward And "__and__" "self & value";
+        reflected And "__rand__" "value & self";
+        forward Or "__or__" "self | value";
+        reflected Or "__ror__" "value | self";
+        forward Subtract "__sub__" "self - value";
+        reflected Subtract "__rsub__" "value - self";
+        forward Xor "__xor__" "self ^ value";
+        reflected Xor "__rxor__" "value ^ self";
     }
 
     /// What set has besides.
     SET_CHANGES {
-        in_place And "__iand__" "Return self, reduced to what value has.";
-        in_place Or "__ior__" "Return self, with the elements of value.";
-        in_place Subtract "__isub__" "Return self, without the elements of value.";
-        in_place Xor "__ixor__" "Return self, with what only one of both has.";
+        in_place And "__iand__" "Self, reduced to what value has.";
+        in_place Or "__ior__" "Self, with the elements of value.";
+        in_place Subtract "__isub__" "Self, without the elements of value.";
+        in_place Xor "__ixor__" "Self, with what only one of both has.";
     }
 }

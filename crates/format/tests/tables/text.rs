@@ -18,7 +18,7 @@ fn texts_agree() {
             "repr_bytes" => repr_bytes(&latin1(text)),
             "repr_bytearray" => {
                 let mut out = String::new();
-                write_repr_bytearray(&mut out, &latin1(text));
+                write_repr_bytearray(&mut out, "bytearray", &latin1(text));
                 out
             }
             "hash_str" => hash_str(text).to_string(),

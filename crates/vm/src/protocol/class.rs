@@ -287,11 +287,6 @@ impl Vm {
                 if keywords.is_empty() && native_row(method.get()).is_some() {
                     return Ok(());
                 }
-                if !keywords.is_empty() && native_row(method.get()).is_some() {
-                    let class = class.as_class(self.heap()).map_or_else(String::new, Class::name_text);
-                    let message = format!("{class}.__init_subclass__() takes no keyword arguments");
-                    return Err(self.raise(ClassName::TypeError, message));
-                }
                 self.call_keywords(method.get(), &[], keywords).map(drop)
             }
             None => Ok(()),

@@ -211,12 +211,7 @@ impl Vm {
                 _ => None,
             },
             Kind::Bytes | Kind::ByteArray => {
-                // While one bytearray's content is borrowed it is empty for everyone else.
-                let order = if left.is(right) {
-                    Some(Ordering::Equal)
-                } else {
-                    left.with_bytes(|left| right.with_bytes(|right| left.cmp(right))).flatten()
-                };
+                let order = left.with_bytes(|left| right.with_bytes(|right| left.cmp(right))).flatten();
                 order.map(|order| op.holds(order))
             }
             Kind::List => match (left.as_list(), right.as_list()) {

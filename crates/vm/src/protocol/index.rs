@@ -60,8 +60,8 @@ impl Vm {
     }
 
     /// The place of element `key` among `length`, counted from the end if negative. `None`: there is none.
-    /// `IndexError` if no machine word holds the index.
-    pub(crate) fn element_place(&mut self, key: Ref<'_>, length: usize) -> Outcome<Option<usize>> {
+    /// `IndexError` if no machine word holds the index. The length is asked behind `__index__`, which may change it.
+    pub(crate) fn element_place(&mut self, key: Ref<'_>, length: impl FnOnce() -> usize) -> Outcome<Option<usize>> {
         let number = match key.value().as_small_int() {
             Some(number) => number,
             None => {
@@ -75,30 +75,32 @@ impl Vm {
                 }
             }
         };
+        let length = length();
         let place = if number < 0 { number + length as i64 } else { number };
         Ok(usize::try_from(place).ok().filter(|&place| place < length))
     }
 
-    /// The indices that a slice picks of `length` elements.
-    pub fn slice_indices(&mut self, slice: Ref<'_>, length: usize) -> Outcome<SliceIndices> {
+    /// The indices that a slice picks of `length` elements. The length is asked behind `__index__` of the slice's parts,
+    /// which may change it.
+    pub fn slice_indices(&mut self, slice: Ref<'_>, length: impl Fn() -> usize) -> Outcome<SliceIndices> {
         let Some(view) = slice.as_slice() else {
             return Err(self.raise(ClassName::TypeError, "a slice is required"));
         };
-        match view.indices(length) {
+        match view.indices(length()) {
             Ok(indices) => Ok(indices),
             Err(SliceError::ZeroStep) => Err(self.zero_step()),
             Err(SliceError::NotIntegers) => {
                 let step = self.slice_part(view.step())?;
                 let start = self.slice_part(view.start())?;
                 let stop = self.slice_part(view.stop())?;
-                SliceIndices::new(start.get(), stop.get(), step.get(), length).map_err(|_| self.zero_step())
+                SliceIndices::new(start.get(), stop.get(), step.get(), length()).map_err(|_| self.zero_step())
             }
         }
     }
 
     /// Start, stop, step and number of elements of what a slice picks of `length` elements.
     pub fn slice_range(&mut self, slice: Ref<'_>, length: usize) -> Outcome<(isize, isize, isize, usize)> {
-        let SliceIndices { start, stop, step, length } = self.slice_indices(slice, length)?;
+        let SliceIndices { start, stop, step, length } = self.slice_indices(slice, || length)?;
         Ok((start, stop, step, length))
     }
 

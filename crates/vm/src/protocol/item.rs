@@ -63,11 +63,11 @@ impl Vm {
     fn get_list_item(&mut self, container: Ref<'_>, key: Ref<'_>) -> Outcome {
         let Some(list) = container.as_list() else { return Err(self.not_subscriptable(container)) };
         if self.is_slice(key) {
-            let SliceIndices { start, stop, step, .. } = self.slice_indices(key, list.len())?;
+            let SliceIndices { start, stop, step, .. } = self.slice_indices(key, || list.len())?;
             return Ok(list.slice(self.heap(), start, stop, step)?);
         }
         self.check_index(key, "list indices must be integers or slices, not ")?;
-        let place = self.element_place(key, list.len())?;
+        let place = self.element_place(key, || list.len())?;
         match place.and_then(|place| list.get(place)) {
             Some(item) => Ok(item),
             None => Err(self.raise(ClassName::IndexError, "list index out of range")),
@@ -77,14 +77,14 @@ impl Vm {
     fn get_tuple_item(&mut self, container: Ref<'_>, key: Ref<'_>) -> Outcome {
         let Some(tuple) = container.as_tuple() else { return Err(self.not_subscriptable(container)) };
         if self.is_slice(key) {
-            let SliceIndices { start, stop, step, length } = self.slice_indices(key, tuple.len())?;
+            let SliceIndices { start, stop, step, length } = self.slice_indices(key, || tuple.len())?;
             if step == 1 && length == tuple.len() {
                 return Ok(tuple.as_ref().to_owned());
             }
             return Ok(tuple.slice(self.heap(), start, stop, step)?);
         }
         self.check_index(key, "tuple indices must be integers or slices, not ")?;
-        let place = self.element_place(key, tuple.len())?;
+        let place = self.element_place(key, || tuple.len())?;
         match place.and_then(|place| tuple.get(place)) {
             Some(item) => Ok(item.to_owned()),
             None => Err(self.raise(ClassName::IndexError, "tuple index out of range")),
@@ -94,7 +94,7 @@ impl Vm {
     fn get_str_item(&mut self, container: Ref<'_>, key: Ref<'_>) -> Outcome {
         let Some(text) = container.as_str() else { return Err(self.not_subscriptable(container)) };
         if self.is_slice(key) {
-            let SliceIndices { start, stop, step, length } = self.slice_indices(key, text.len())?;
+            let SliceIndices { start, stop, step, length } = self.slice_indices(key, || text.len())?;
             if step == 1 && length == text.len() {
                 return Ok(text.as_ref().to_owned());
             }
@@ -104,18 +104,21 @@ impl Vm {
             let message = format!("string indices must be integers, not '{}'", self.type_name(key));
             return Err(self.raise(ClassName::TypeError, message));
         }
-        match self.element_place(key, text.len())? {
+        match self.element_place(key, || text.len())? {
             Some(place) => Ok(self.new_character(text.code_point(place))?),
             None => Err(self.raise(ClassName::IndexError, "string index out of range")),
         }
     }
 
     fn get_bytes_item(&mut self, container: Ref<'_>, key: Ref<'_>) -> Outcome {
-        let length = self.builtin_len(container).unwrap_or(0);
+        let length = || match container.as_byte_array() {
+            Some(array) => array.len(),
+            None => container.as_bytes().map_or(0, |bytes| bytes.len()),
+        };
         let is_array = container.as_byte_array().is_some();
         if self.is_slice(key) {
             let indices = self.slice_indices(key, length)?;
-            if !is_array && indices.step == 1 && indices.length == length {
+            if !is_array && indices.step == 1 && indices.length == length() {
                 return Ok(container.to_owned());
             }
             self.check_room(indices.length)?;
@@ -170,7 +173,7 @@ impl Vm {
         let Some(length) = range.len() else {
             return Err(self.raise(ClassName::OverflowError, "Python int too large to convert to C ssize_t"));
         };
-        let SliceIndices { start, stop, step, .. } = self.slice_indices(key, length)?;
+        let SliceIndices { start, stop, step, .. } = self.slice_indices(key, || length)?;
         let element = |index: isize| range.element(heap, toy_object::Int::Small(index as i64));
         let (start, stop) = (element(start)?, element(stop)?);
         let step = match range.step().as_int() {

@@ -85,6 +85,11 @@ impl Vm {
         if self.is_objects_own(found.get()) { None } else { Some(found) }
     }
 
+    /// Whether the class has a special method that is not `object`'s.
+    pub fn has_override(&self, value: Ref<'_>, name: Name) -> bool {
+        self.lookup_override(value, name).is_some()
+    }
+
     /// Whether a method is one of `object`'s native ones.
     pub(crate) fn is_objects_own(&self, method: Ref<'_>) -> bool {
         let home = method.as_native_function().and_then(|function| function.home());

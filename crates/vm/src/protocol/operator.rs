@@ -201,6 +201,8 @@ impl Vm {
     /// `NotImplemented` if it does not know the other.
     pub fn builtin_binary(&mut self, op: BinaryOp, left: Ref<'_>, right: Ref<'_>) -> Outcome {
         let left = toy_object::wrapped(left).unwrap_or(left);
+        // The arguments of a template are shown as what they are.
+        let whole_right = right;
         let right = toy_object::wrapped(right).unwrap_or(right);
         let result = match self.kind_of(left) {
             Kind::Int | Kind::Bool | Kind::Float => match self.number_binary(op, left, right)? {
@@ -208,7 +210,7 @@ impl Vm {
                 result => result,
             },
             Kind::Str | Kind::List | Kind::Tuple | Kind::Bytes | Kind::ByteArray => {
-                self.sequence_binary(op, left, right)?
+                self.sequence_binary(op, left, whole_right)?
             }
             Kind::Set | Kind::FrozenSet => match right.as_set() {
                 Some(_) => self.set_binary(op, left, right)?,

@@ -284,7 +284,7 @@ impl Vm {
 
     /// The float that a number stands for: floats, integers, objects with `__float__` or `__index__`. `None`: it is none.
     pub fn real(&mut self, value: Ref<'_>) -> Outcome<Option<f64>> {
-        if let Some(number) = value.as_float() {
+        if let Some(number) = toy_object::wrapped(value).unwrap_or(value).as_float() {
             return Ok(Some(number));
         }
         if let Some(int) = value.as_int() {
@@ -297,7 +297,7 @@ impl Vm {
             && let Some(result) = self.call_special(value, Name::Float, &[])
         {
             let result = result?;
-            return match result.get().as_float() {
+            return match toy_object::wrapped(result.get()).unwrap_or(result.get()).as_float() {
                 Some(number) => Ok(Some(number)),
                 None => {
                     let (class, got) = (self.type_name(value), self.type_name(result.get()));

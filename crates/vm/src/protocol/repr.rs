@@ -125,7 +125,7 @@ impl Vm {
                 write_repr_bytes(&mut writer.text, bytes.as_slice());
             }
             Kind::ByteArray => {
-                value.with_bytes(|bytes| write_repr_bytearray(&mut writer.text, bytes));
+                value.with_bytes(|bytes| write_repr_bytearray(&mut writer.text, "bytearray", bytes));
             }
             Kind::List | Kind::Tuple | Kind::Dict | Kind::Set | Kind::FrozenSet => {
                 return self.write_container(writer, value, None);
@@ -156,6 +156,10 @@ impl Vm {
                 Some(inner) if inner.as_set().is_some() => {
                     let name = self.type_name(value);
                     return self.write_container(writer, inner, Some(&name));
+                }
+                Some(inner) if inner.as_byte_array().is_some() => {
+                    let name = self.type_name(value);
+                    inner.with_bytes(|bytes| write_repr_bytearray(&mut writer.text, &name, bytes));
                 }
                 Some(inner) => return self.write_builtin_repr(writer, inner),
                 None => writer.text.push_str(&self.object_repr(value)),

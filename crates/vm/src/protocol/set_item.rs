@@ -45,7 +45,7 @@ impl Vm {
             return self.set_list_slice(list, key, value);
         }
         self.check_index(key, "list indices must be integers or slices, not ")?;
-        let place = self.element_place(key, list.len())?;
+        let place = self.element_place(key, || list.len())?;
         match place.and_then(|place| list.set(place, value.to_owned())) {
             Some(old) => {
                 drop(old);
@@ -63,7 +63,7 @@ impl Vm {
         let items = self.collect(value)?;
         let heap = self.heap();
         // Asked behind the iteration, which may have changed the list.
-        let SliceIndices { start, stop, step, length } = self.slice_indices(key, list.len())?;
+        let SliceIndices { start, stop, step, length } = self.slice_indices(key, || list.len())?;
         let removed = if step == 1 {
             let start = start as usize;
             list.splice(heap, start..(stop as usize).max(start), items)?
@@ -80,8 +80,8 @@ impl Vm {
 
     fn set_byte_array_item(&mut self, array: ByteArray<'_>, key: Ref<'_>, value: Ref<'_>) -> Outcome<()> {
         if self.is_slice(key) {
-            let SliceIndices { start, stop, step, length } = self.slice_indices(key, array.len())?;
             let bytes = self.bytes_of_values(value)?;
+            let SliceIndices { start, stop, step, length } = self.slice_indices(key, || array.len())?;
             if step == 1 {
                 let start = start as usize;
                 let range = start..(stop as usize).max(start);
@@ -99,7 +99,7 @@ impl Vm {
             return Ok(());
         }
         self.check_index(key, "bytearray indices must be integers or slices, not ")?;
-        let place = self.element_place(key, array.len())?;
+        let place = self.element_place(key, || array.len())?;
         let byte = self.byte(value)?;
         if place.is_some_and(|place| array.set(place, byte)) {
             return Ok(());
@@ -122,7 +122,7 @@ impl Vm {
             return Ok(bytes);
         }
         if !self.is_iterable(value) || value.as_str().is_some() {
-            let message = format!("can't assign {} to bytearray", self.type_name(value));
+            let message = "can assign only bytes, buffers, or iterables of ints in range(0, 256)";
             return Err(self.raise(ClassName::TypeError, message));
         }
         let items = self.collect(value)?;
@@ -173,12 +173,12 @@ impl Vm {
 
     fn delete_list_item(&mut self, list: List<'_>, key: Ref<'_>) -> Outcome<()> {
         if self.is_slice(key) {
-            let SliceIndices { start, stop, step, .. } = self.slice_indices(key, list.len())?;
+            let SliceIndices { start, stop, step, .. } = self.slice_indices(key, || list.len())?;
             drop(list.delete_slice(self.heap(), start, stop, step)?);
             return Ok(());
         }
         self.check_index(key, "list indices must be integers or slices, not ")?;
-        let place = self.element_place(key, list.len())?;
+        let place = self.element_place(key, || list.len())?;
         let removed: Option<Owned> = place.and_then(|place| list.pop(place));
         match removed {
             Some(item) => {
@@ -192,7 +192,7 @@ impl Vm {
     fn delete_byte_array_item(&mut self, array: ByteArray<'_>, key: Ref<'_>) -> Outcome<()> {
         let heap = self.heap();
         if self.is_slice(key) {
-            let SliceIndices { start, step, length, .. } = self.slice_indices(key, array.len())?;
+            let SliceIndices { start, step, length, .. } = self.slice_indices(key, || array.len())?;
             let mut picked: Vec<usize> = (0..length as isize).map(|n| (start + n * step) as usize).collect();
             picked.sort_unstable();
             array.with_mut(heap, 0, |content| {
@@ -207,7 +207,7 @@ impl Vm {
             return Ok(());
         }
         self.check_index(key, "bytearray indices must be integers or slices, not ")?;
-        match self.element_place(key, array.len())? {
+        match self.element_place(key, || array.len())? {
             Some(place) => {
                 array.with_mut(heap, 0, |content| content.remove(place))?;
                 Ok(())

@@ -104,6 +104,7 @@ impl Vm {
             Ok(parsed) => parsed,
             Err(error) => return Err(self.raise_failure(error.into_failure(&type_name))),
         };
+        let value = toy_object::wrapped(value).unwrap_or(value);
         if let Some(text) = value.as_str() {
             return self.format_text(text, &parsed, &type_name);
         }

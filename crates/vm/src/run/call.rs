@@ -260,8 +260,10 @@ impl Vm {
     /// Calls a class whose `__new__` and `__init__` are natives: with the class, then the instance, in the callee's place the
     /// window is what they are called with.
     fn construct_natively(&mut self, window: Window, new: Value, init: Value) -> Outcome {
-        // SAFETY: the class remembers its own attributes only.
-        let (new, init) = unsafe { (Ref::from_value(new).to_owned(), Ref::from_value(init).to_owned()) };
+        // SAFETY: a class remembers natives that it has or inherits, and forgets them when that changes.
+        let new = unsafe { Ref::from_value(new) }.to_owned();
+        // SAFETY: as above; unbound needs no owner.
+        let init = unsafe { Ref::from_value(init) }.to_owned();
         let arguments = Window { first: window.first.wrapping_sub(1), count: window.count + 1 };
         let instance = self.run_native(new.get(), arguments, None)?;
         if init.value().is_unbound() {
@@ -488,6 +490,8 @@ impl Vm {
     fn wrong_count(&mut self, row: &NativeRow, callee: Ref<'_>, given: usize) -> crate::native::Raised {
         let message = if is_constructor(row) {
             row.signature().constructor_count_error(&self.shown_name(row, callee), given)
+        } else if row.is_slot() {
+            row.signature().slot_count_error(given)
         } else {
             row.signature().count_error(&self.native_name(row, callee), given)
         };

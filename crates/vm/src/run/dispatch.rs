@@ -5,8 +5,8 @@
 //!
 //! | local | meaning |
 //! |---|---|
-//! | `pc` | the next word; while a handler runs, the word behind its instruction |
-//! | `limit` | address of the word at which the budget would end on straight-line code |
+//! | `pc` | the instruction that runs; between two, the last word of the one that has run |
+//! | `limit` | where `pc` would stand on straight-line code when the budget ends |
 //!
 //! `limit - pc` is therefore the number of instructions left: a taken jump adds its distance to both, words that are not
 //! counted (caches) are added to `limit` as they are skipped, a call carries the difference over.
@@ -61,7 +61,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
         () => {{
             // SAFETY: a frame runs.
             let frame = unsafe { vm.frames.top() };
-            pc = frame.pc;
+            pc = frame.pc.wrapping_sub(1);
             registers = Registers(frame.base);
             constants = frame.code().constant_values().as_ptr();
             let segment = vm.segment();
@@ -73,7 +73,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
         () => {{
             vm.budget = vm.budget_at_limit + (limit.wrapping_sub(pc as usize) as isize / WORD as isize) as i64;
             // SAFETY: a frame runs.
-            unsafe { vm.frames.top() }.pc = pc;
+            unsafe { vm.frames.top() }.pc = pc.wrapping_add(1);
         }};
     }
     macro_rules! skip_words {
@@ -100,40 +100,50 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 probe.instruction(frame.code(), frame.word_index());
             }
         }
+        pc = pc.wrapping_add(1);
         // SAFETY: the code is verified: every word that `pc` comes to is an instruction of the table.
         let op: Op = unsafe { std::mem::transmute::<u8, Op>(operation(pc)) };
-        let instruction = pc;
-        pc = pc.wrapping_add(1);
         // Operands are read from the code where they are needed: taken out of one loaded word, each would cost two shifts.
         macro_rules! a {
             () => {
-                operand::<1>(instruction)
+                operand::<1>(pc)
             };
         }
         macro_rules! b {
             () => {
-                operand::<2>(instruction)
+                operand::<2>(pc)
             };
         }
         macro_rules! c {
             () => {
-                operand::<3>(instruction)
+                operand::<3>(pc)
             };
         }
         macro_rules! flags {
             () => {
-                flags(instruction)
+                flags(pc)
             };
         }
         macro_rules! wide {
             () => {
-                wide(instruction)
+                wide(pc)
             };
         }
 
         macro_rules! write {
             ($value:expr) => {{
                 let old = registers.replace(a!(), $value);
+                match release(old) {
+                    None => continue,
+                    victim => Step::Bury(victim, None),
+                }
+            }};
+        }
+        // As `write!`, by an instruction with this many cache words.
+        macro_rules! write_and_skip {
+            ($value:expr, $count:expr) => {{
+                let old = registers.replace(a!(), $value);
+                skip_words!($count);
                 match release(old) {
                     None => continue,
                     victim => Step::Bury(victim, None),
@@ -187,6 +197,95 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 }
             };
         }
+        macro_rules! identity {
+            ($wanted:expr) => {{
+                let (left, right) = (registers.get(b!()), registers.get(c!()));
+                let is_done = match flags!() & (flag::CONSUME_B | flag::CONSUME_C) {
+                    0 => true,
+                    flag::CONSUME_B => consume_living(registers, b!()),
+                    flag::CONSUME_C => consume_living(registers, c!()),
+                    _ => false,
+                };
+                if is_done { write!(Value::bool((left == right) == $wanted)) } else { Step::Slow }
+            }};
+        }
+        macro_rules! leave {
+            ($value:expr) => {{
+                let value = $value;
+                // SAFETY: a frame runs.
+                let frame = *unsafe { vm.frames.top() };
+                // Comparisons, not a `match`: a table of jumps would be predicted badly.
+                let is_call = frame.kind == FrameKind::Call;
+                let is_plain = is_call || (frame.kind == FrameKind::Init && value.is_none());
+                if is_plain && frame.object.is_unbound() {
+                    let mut dying = None;
+                    for local in 0..frame.code().layout().local_count as u16 {
+                        let old = registers.get(local);
+                        if old.is_pointer() {
+                            registers.set(local, Value::UNBOUND);
+                            if let Some(victim) = release(old) {
+                                bury(heap, victim);
+                                dying = Some(());
+                            }
+                        }
+                    }
+                    let function = registers.function();
+                    Registers(frame.base.wrapping_sub(1)).set(0, Value::UNBOUND);
+                    let function_victim = release(function);
+                    let result = if is_call { value } else { frame.link };
+                    // SAFETY: a frame of these kinds was pushed upon its caller's.
+                    let caller = unsafe { vm.frames.pop_to_caller() };
+                    let before = caller.pc.wrapping_sub(1);
+                    limit = (before as usize).wrapping_add(limit.wrapping_sub(pc as usize));
+                    pc = before;
+                    registers = Registers(caller.base);
+                    constants = caller.code().constant_values().as_ptr();
+                    let old = registers.replace(frame.destination, result);
+                    let victim = release(old);
+                    if victim.is_none() && function_victim.is_none() && dying.is_none() {
+                        continue;
+                    }
+                    Step::Bury(function_victim, victim)
+                } else {
+                    Step::Return(value)
+                }
+            }};
+        }
+        macro_rules! item {
+            ($index:expr) => {
+                match list_item(registers.get(b!()), $index) {
+                    Some(value) if flags!() & flag::CONSUME_B == 0 || a!() == b!() => {
+                        retain(value);
+                        write!(value)
+                    }
+                    _ => Step::Slow,
+                }
+            };
+        }
+        // `$consumed` is the flag that says that the value, in register c, is a temporary.
+        macro_rules! store_item {
+            ($value:expr, $consumed:expr) => {{
+                let (object, index, value) = (registers.get(a!()), registers.get(b!()), $value);
+                if flags!() & flag::CONSUME_A == 0 && shape(object) == ShapeId::LIST {
+                    match set_list_item(object, index, value) {
+                        Some(old) => {
+                            if flags!() & $consumed != 0 {
+                                registers.set(c!(), Value::UNBOUND);
+                            } else {
+                                retain(value);
+                            }
+                            match release(old) {
+                                None => continue,
+                                victim => Step::Bury(victim, None),
+                            }
+                        }
+                        None => Step::Slow,
+                    }
+                } else {
+                    Step::Slow
+                }
+            }};
+        }
         // Whether a frame of this layout has room at `$base`.
         macro_rules! fits {
             ($base:expr, $layout:expr) => {
@@ -211,13 +310,14 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     kind: $kind,
                 };
                 // SAFETY: a frame runs, and `fits!` looked for room.
-                unsafe { vm.frames.push_upon(pc, frame) };
+                unsafe { vm.frames.push_upon(pc.wrapping_add(1), frame) };
                 let callee = Registers(base);
                 for local in $count..code.layout().local_count {
                     callee.set(local as u16, Value::UNBOUND);
                 }
-                limit = (callee_pc as usize).wrapping_add(limit.wrapping_sub(pc as usize));
-                pc = callee_pc;
+                let before_callee = callee_pc.wrapping_sub(1);
+                limit = (before_callee as usize).wrapping_add(limit.wrapping_sub(pc as usize));
+                pc = before_callee;
                 registers = callee;
                 constants = code.constant_values().as_ptr();
                 if limit.wrapping_sub(pc as usize) < FAST_DISTANCE && !EXACT { Step::Safepoint } else { continue }
@@ -255,11 +355,8 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 Some(value) => write!(value),
                 None => Step::Slow,
             },
-            Op::LoadGlobal => match load_global(vm, registers, pc) {
-                Some(value) => {
-                    skip_words!(2);
-                    write!(value)
-                }
+            Op::LoadGlobal => match load_global(vm, registers, pc.wrapping_add(1)) {
+                Some(value) => write_and_skip!(value, 2),
                 None => Step::Slow,
             },
 
@@ -300,17 +397,8 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             Op::LessEqual => comparison!(<=),
             Op::Greater => comparison!(>),
             Op::GreaterEqual => comparison!(>=),
-            Op::Is | Op::IsNot => {
-                let (left, right) = (registers.get(b!()), registers.get(c!()));
-                let consumed = flags!() & (flag::CONSUME_B | flag::CONSUME_C);
-                let is_done = match consumed {
-                    0 => true,
-                    flag::CONSUME_B => consume_living(registers, b!()),
-                    flag::CONSUME_C => consume_living(registers, c!()),
-                    _ => false,
-                };
-                if is_done { write!(Value::bool((left == right) == matches!(op, Op::Is))) } else { Step::Slow }
-            }
+            Op::Is => identity!(true),
+            Op::IsNot => identity!(false),
 
             Op::Jump => jump!((wide!() as i32)),
             Op::JumpIf => match quick_truth(registers.get(a!())) {
@@ -438,66 +526,27 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                     Step::Slow
                 }
             }
-            Op::Return | Op::ReturnConst => {
-                let value = if matches!(op, Op::Return) {
-                    registers.take(a!())
-                } else {
-                    let value = element(constants, wide!() as usize);
-                    retain(value);
-                    value
-                };
-                // SAFETY: a frame runs.
-                let frame = *unsafe { vm.frames.top() };
-                // Comparisons, not a `match`: a table of jumps would be predicted badly.
-                let is_call = frame.kind == FrameKind::Call;
-                let is_plain = is_call || (frame.kind == FrameKind::Init && value.is_none());
-                if is_plain && frame.object.is_unbound() {
-                    let mut dying = None;
-                    for local in 0..frame.code().layout().local_count as u16 {
-                        let old = registers.get(local);
-                        if old.is_pointer() {
-                            registers.set(local, Value::UNBOUND);
-                            if let Some(victim) = release(old) {
-                                bury(heap, victim);
-                                dying = Some(());
-                            }
-                        }
-                    }
-                    let function = registers.function();
-                    Registers(frame.base.wrapping_sub(1)).set(0, Value::UNBOUND);
-                    let function_victim = release(function);
-                    let result = if is_call { value } else { frame.link };
-                    // SAFETY: a frame of these kinds was pushed upon its caller's.
-                    let caller = unsafe { vm.frames.pop_to_caller() };
-                    limit = (caller.pc as usize).wrapping_add(limit.wrapping_sub(pc as usize));
-                    pc = caller.pc;
-                    registers = Registers(caller.base);
-                    constants = caller.code().constant_values().as_ptr();
-                    let old = registers.replace(frame.destination, result);
-                    let victim = release(old);
-                    if victim.is_none() && function_victim.is_none() && dying.is_none() {
-                        continue;
-                    }
-                    Step::Bury(function_victim, victim)
-                } else {
-                    Step::Return(value)
-                }
+            Op::Return => leave!(registers.take(a!())),
+            Op::ReturnConst => {
+                let value = element(constants, wide!() as usize);
+                retain(value);
+                leave!(value)
             }
 
             Op::GetAttribute => {
                 let object = registers.get(b!());
-                match slot_of(object, pc) {
+                match slot_of(object, pc.wrapping_add(1)) {
                     Some(slot) if !slot.get().is_unbound() => {
                         let value = slot.get();
                         retain(value);
-                        skip_words!(2);
                         if flags!() & flag::CONSUME_B == 0 || a!() == b!() {
                             // The result takes the place of the object that is consumed.
-                            write!(value)
+                            write_and_skip!(value, 2)
                         } else {
                             registers.set(b!(), Value::UNBOUND);
                             let victim = release(object);
                             let old_victim = release(registers.replace(a!(), value));
+                            skip_words!(2);
                             if victim.is_none() && old_victim.is_none() {
                                 continue;
                             }
@@ -509,7 +558,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             }
             Op::SetAttribute => {
                 let object = registers.get(a!());
-                match slot_of(object, pc) {
+                match slot_of(object, pc.wrapping_add(1)) {
                     Some(slot) => {
                         let value = registers.get(b!());
                         if flags!() & flag::CONSUME_B != 0 {
@@ -520,14 +569,14 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                         let old = slot.replace(value);
                         if let Some(header) = header(object) {
                             // The second cache word holds the shape that the object has with the attribute.
-                            let next = ShapeId(cache(pc.wrapping_add(1)).get() as u32);
+                            let next = ShapeId(cache(pc.wrapping_add(2)).get() as u32);
                             // SAFETY: the cache was filled for objects of this object's shape.
                             unsafe { header.move_to_shape(next) };
                         }
-                        skip_words!(2);
                         let victim = release(old);
                         let object_victim =
                             if flags!() & flag::CONSUME_A != 0 { release(registers.take(a!())) } else { None };
+                        skip_words!(2);
                         if victim.is_none() && object_victim.is_none() {
                             continue;
                         }
@@ -538,58 +587,27 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             }
             Op::GetMethod => {
                 let object = registers.get(b!());
-                let first = cache(pc).get();
+                let first = cache(pc.wrapping_add(1)).get();
                 if first != 0 && shape(object).0 == first as u32 {
-                    let function = Value::from_bits(cache(pc.wrapping_add(1)).get());
+                    let function = Value::from_bits(cache(pc.wrapping_add(2)).get());
                     retain(function);
                     if flags!() & flag::CONSUME_B != 0 {
                         registers.set(b!(), Value::UNBOUND);
                     } else {
                         retain(object);
                     }
-                    skip_words!(2);
                     registers.set(a!() + 1, object);
                     registers.set(a!(), function);
+                    skip_words!(2);
                     continue;
                 }
                 Step::Slow
             }
 
-            Op::GetItem | Op::GetItemConst => {
-                let index =
-                    if matches!(op, Op::GetItem) { registers.get(c!()) } else { element(constants, c!() as usize) };
-                let object = registers.get(b!());
-                match list_item(object, index) {
-                    Some(value) if flags!() & flag::CONSUME_B == 0 || a!() == b!() => {
-                        retain(value);
-                        write!(value)
-                    }
-                    _ => Step::Slow,
-                }
-            }
-            Op::SetItem | Op::SetItemConst => {
-                let (object, index) = (registers.get(a!()), registers.get(b!()));
-                let is_constant = matches!(op, Op::SetItemConst);
-                let value = if is_constant { element(constants, c!() as usize) } else { registers.get(c!()) };
-                if flags!() & flag::CONSUME_A == 0 && shape(object) == ShapeId::LIST {
-                    match set_list_item(object, index, value) {
-                        Some(old) => {
-                            if !is_constant && flags!() & flag::CONSUME_C != 0 {
-                                registers.set(c!(), Value::UNBOUND);
-                            } else {
-                                retain(value);
-                            }
-                            match release(old) {
-                                None => continue,
-                                victim => Step::Bury(victim, None),
-                            }
-                        }
-                        None => Step::Slow,
-                    }
-                } else {
-                    Step::Slow
-                }
-            }
+            Op::GetItem => item!(registers.get(c!())),
+            Op::GetItemConst => item!(element(constants, c!() as usize)),
+            Op::SetItem => store_item!(registers.get(c!()), flag::CONSUME_C),
+            Op::SetItemConst => store_item!(element(constants, c!() as usize), 0),
             Op::ListAppend => {
                 let value = registers.get(b!());
                 if append_within_capacity(registers.get(a!()), value) {
@@ -767,7 +785,7 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
             }
             Step::Slow => {
                 save_state!();
-                match vm.perform(Instruction(word(instruction))) {
+                match vm.perform(Instruction(word(pc))) {
                     Ok(Performed::Done) => {}
                     Ok(Performed::Yielded(value)) => return Exit::Returned(value),
                     Err(_) => return Exit::Raised,

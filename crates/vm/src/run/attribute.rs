@@ -126,7 +126,7 @@ impl Vm {
         match function.get().shape() {
             ShapeId::FUNCTION => Some(function),
             ShapeId::NATIVE_FUNCTION => {
-                let is_method = super::call::native_row(function.get())?.kind == NativeKind::Method;
+                let is_method = super::native_row(function.get())?.kind == NativeKind::Method;
                 let is_free = function.get().as_native_function()?.receiver().is_none();
                 (is_method && is_free).then_some(function)
             }

@@ -232,7 +232,7 @@ impl Vm {
         let count = values.len();
         let first = self.stack_top();
         self.reserve_registers(first, count + 3)?;
-        let window = super::call::Window::new(first, count);
+        let window = super::window::Window::new(first, count);
         window.fill(callee, values);
         match self.call_window(window, names, instruction.a(), crate::frame::FrameKind::Call)? {
             super::call::Called::Frame => {}

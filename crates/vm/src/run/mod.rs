@@ -10,10 +10,12 @@ mod bind;
 mod build;
 mod call;
 mod dispatch;
+mod native_call;
 mod number;
 mod quick;
 mod registers;
 mod slow;
+mod window;
 
 use toy_code::SAFEPOINT_DISTANCE;
 use toy_gil::SwitchAt;
@@ -24,7 +26,7 @@ use crate::probe::NoProbe;
 use crate::thread::Vm;
 use dispatch::dispatch;
 
-pub(crate) use call::native_row;
+pub(crate) use native_call::native_row;
 pub(crate) use slow::Performed;
 
 /// Why the dispatch loop stopped.

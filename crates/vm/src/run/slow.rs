@@ -6,8 +6,9 @@
 use toy_code::{Instruction, Op, flag};
 use toy_object::{ExceptionSlot, Name, Next, Owned, Ref, ShapeId, Value};
 
-use super::call::{Called, Window};
+use super::call::Called;
 use super::registers::word;
+use super::window::Window;
 use crate::classes::ClassName;
 use crate::frame::{self, Frame, FrameKind, taken};
 use crate::generator::Bound;

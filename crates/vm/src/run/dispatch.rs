@@ -262,14 +262,14 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
                 }
             };
         }
-        // `$consumed` is the flag that says that the value, in register c, is a temporary.
+        // `$consumes` says whether the value is a temporary, in register c.
         macro_rules! store_item {
-            ($value:expr, $consumed:expr) => {{
+            ($value:expr, $consumes:expr) => {{
                 let (object, index, value) = (registers.get(a!()), registers.get(b!()), $value);
                 if flags!() & flag::CONSUME_A == 0 && shape(object) == ShapeId::LIST {
                     match set_list_item(object, index, value) {
                         Some(old) => {
-                            if flags!() & $consumed != 0 {
+                            if $consumes {
                                 registers.set(c!(), Value::UNBOUND);
                             } else {
                                 retain(value);
@@ -606,8 +606,8 @@ pub(super) fn dispatch<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) 
 
             Op::GetItem => item!(registers.get(c!())),
             Op::GetItemConst => item!(element(constants, c!() as usize)),
-            Op::SetItem => store_item!(registers.get(c!()), flag::CONSUME_C),
-            Op::SetItemConst => store_item!(element(constants, c!() as usize), 0),
+            Op::SetItem => store_item!(registers.get(c!()), flags!() & flag::CONSUME_C != 0),
+            Op::SetItemConst => store_item!(element(constants, c!() as usize), false),
             Op::ListAppend => {
                 let value = registers.get(b!());
                 if append_within_capacity(registers.get(a!()), value) {

@@ -16,7 +16,7 @@ use clap::Parser;
 
 use support::instructions::{instructions, valgrind_exists};
 use support::kernels::KERNELS;
-use support::run::TOY;
+use support::run::{self, TOY};
 
 /// How far a count may be from the record.
 const TOLERANCE: f64 = 0.02;
@@ -36,14 +36,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let result = if Options::parse().record { record() } else { check() };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    run::exit_code(if Options::parse().record { record() } else { check() })
 }
 
 fn record() -> Result<(), String> {

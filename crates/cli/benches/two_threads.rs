@@ -37,13 +37,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    match compare(&Options::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    run::exit_code(compare(&Options::parse()))
 }
 
 fn compare(options: &Options) -> Result<(), String> {

@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use toy_gil::{PolicySpec, SwitchAt};
 
 const EXIT_CODES: &str = "Exit codes: 0 the script ended; 1 by an exception, or check found something; 2 usage; \
-    3 deadlock; 4 a limit; 130 Ctrl-C; what sys.exit says.";
+    4 a limit; 130 Ctrl-C; what sys.exit says.";
 
 /// Runs .toy scripts: Python 3 programs under a real global interpreter lock.
 #[derive(Parser, Debug)]

@@ -69,7 +69,7 @@ impl Vm {
         result.map_err(|error| self.raise_os_error(&error, None))
     }
 
-    /// Writes to standard error, unbuffered; standard output goes first. Errors have nowhere to go.
+    /// Writes to standard error, unbuffered; what standard output's buffer holds stays there. Errors have nowhere to go.
     pub fn write_err(&mut self, bytes: &[u8]) {
         let _ = self.released(ReleaseCause::Io, || write_all(std::io::stderr(), bytes));
     }

@@ -61,12 +61,11 @@ impl Vm {
         };
         lock.expect(self.thread_id(), id, Origin::Start);
         let result = std::thread::Builder::new().stack_size(THREAD_STACK).spawn(body);
-        if let Err(error) = result {
+        if result.is_err() {
             machine.starts.borrow_mut().retain(|start| start.identity != record.identity());
             machine.threads().remove(&record);
             lock.dismiss(self.thread_id(), id);
             lock.retire(id);
-            let _ = error;
             return Err(self.raise(ClassName::RuntimeError, "can't start new thread"));
         }
         Ok(record)

@@ -2,13 +2,24 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use wait4::Wait4 as _;
 
 /// The interpreter under test.
 pub(crate) const TOY: &str = env!("CARGO_BIN_EXE_toy");
+
+/// How a benchmark ends; an error is printed.
+pub(crate) fn exit_code(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// What a script printed about itself.
 #[derive(Clone, PartialEq, Debug)]

@@ -87,7 +87,10 @@ impl Vm {
                 (row.function)(self, unsafe { Args::new(values) })
             }
         } else {
-            self.call_native_with_signature(row, callee, window, names)
+            match names {
+                Some(names) => self.call_native_by_keyword(row, callee, window, names),
+                None => self.call_native_by_position(row, callee, window),
+            }
         };
         self.native_top = saved;
         result
@@ -110,19 +113,16 @@ impl Vm {
         (row.function)(self, unsafe { Args::new(&many) })
     }
 
-    /// Binds arguments to a signature with names, defaults, `*args` or `**kwargs`, and runs the native.
-    fn call_native_with_signature(
+    /// Binds arguments, some of them given by keyword, to a signature, and runs the native.
+    fn call_native_by_keyword(
         &mut self,
         row: &'static NativeRow,
         callee: Ref<'_>,
         window: Window,
-        names: Option<&Owned>,
+        names: &Owned,
     ) -> Outcome {
-        if names.is_none() {
-            return self.call_native_by_position(row, callee, window);
-        }
         let receiver = callee.as_native_function().and_then(|function| function.receiver());
-        let (mut arguments, keywords) = split(window, names);
+        let (mut arguments, keywords) = split(window, Some(names));
         let mut values: Vec<Owned> = Vec::new();
         if !matches!(row.kind, NativeKind::Function) {
             match receiver {
@@ -186,8 +186,8 @@ impl Vm {
         result
     }
 
-    /// As [`call_native_with_signature`](Self::call_native_with_signature) without keywords: nothing is copied but the
-    /// values that the native sees.
+    /// Fills the places of a signature with defaults, `*args` or `**kwargs` by position: nothing is copied but the values
+    /// that the native sees.
     fn call_native_by_position(&mut self, row: &'static NativeRow, callee: Ref<'_>, window: Window) -> Outcome {
         /// Values of nearly every call.
         const MOST: usize = 12;

@@ -126,3 +126,8 @@ impl<'a> Ref<'a> {
         Some(Code { object: self.layout()? })
     }
 }
+
+impl CodeLayout {
+    /// As many arguments as no call has.
+    pub const NEVER_PLAIN: u32 = u32::MAX;
+}

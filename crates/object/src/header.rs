@@ -72,10 +72,7 @@ impl Header {
     #[inline(always)]
     #[must_use]
     pub fn release(&self) -> bool {
-        let count = self.count.get().wrapping_sub(1);
-        self.count.set(count);
-        // Zero and "top bit set" are one branch.
-        if count as i32 <= 0 { count == 0 || self.release_watched() } else { false }
+        self.release_unsettled() && self.settle_release()
     }
 
     /// One owner less, if there are others; `false`, and nothing has changed, for the last one and for watched objects.
@@ -88,6 +85,36 @@ impl Header {
         }
         self.count.set(count - 1);
         true
+    }
+
+    /// One owner more, unless the count is watched: then nothing has changed, and `false`.
+    #[inline(always)]
+    #[must_use]
+    pub fn retain_unless_watched(&self) -> bool {
+        let count = self.count.get().wrapping_add(1);
+        if count & WATCHED != 0 {
+            return false;
+        }
+        self.count.set(count);
+        true
+    }
+
+    /// The first half of [`release`](Self::release), which calls nothing: `true` if [`settle_release`](Self::settle_release)
+    /// is to follow.
+    #[inline(always)]
+    #[must_use]
+    pub fn release_unsettled(&self) -> bool {
+        let count = self.count.get().wrapping_sub(1);
+        self.count.set(count);
+        // Zero and "top bit set" are one branch.
+        count as i32 <= 0
+    }
+
+    /// The second half: `true` if that was the last owner and the object is to be dropped by the caller.
+    #[inline]
+    #[must_use]
+    pub fn settle_release(&self) -> bool {
+        self.count.get() == 0 || self.release_watched()
     }
 
     #[cold]

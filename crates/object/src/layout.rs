@@ -225,9 +225,9 @@ pub struct CodeLayout {
     pub local_count: u32,
     /// Parameters that a call by position can fill.
     pub positional_count: u32,
-    /// A call with exactly `positional_count` arguments by position needs nothing but a frame: no `*args`, `**kwargs`,
-    /// keyword-only parameters, and not a generator.
-    pub is_plain: bool,
+    /// With exactly so many arguments by position a call needs nothing but a frame. [`NEVER_PLAIN`](Self::NEVER_PLAIN) where
+    /// it always needs more: with `*args`, `**kwargs`, keyword-only parameters, and for generators.
+    pub plain_count: u32,
 }
 
 /// A function written in toy.

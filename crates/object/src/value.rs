@@ -121,15 +121,14 @@ impl Value {
     /// Whether it is a float held in the value itself.
     #[inline(always)]
     pub const fn is_immediate_float(self) -> bool {
-        // One bit for each of the tags 1, 4 and 5.
-        (0b0011_0010u32 >> (self.0 & TAG_MASK)) & 1 != 0
+        // One bit for each of the tags 1, 4 and 5, for every value of the two bits above: processors test such a bit at once.
+        (0x3232_3232_u32 >> (self.0 & 31)) & 1 != 0
     }
 
     /// Whether both are floats held in the values themselves.
     #[inline(always)]
     pub const fn both_immediate_floats(self, other: Value) -> bool {
-        // Without the middle bit a tag is a pointer's or a float's.
-        (self.0 | other.0) & 0b010 == 0 && self.0 & TAG_MASK != 0 && other.0 & TAG_MASK != 0
+        self.is_immediate_float() && other.is_immediate_float()
     }
 
     /// A float whose bits fit the immediate form, else `None`.

@@ -14,7 +14,6 @@
 #![allow(unsafe_code, reason = "registers are raw memory; every access states why it is in range")]
 
 use std::cell::Cell;
-use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
 use toy_object::{CodeObject, FunctionObject, Owned, Ref, Value};
@@ -84,83 +83,6 @@ impl Frame {
     pub(crate) fn word_index(&self) -> usize {
         let start = self.code().words().as_ptr();
         (self.pc as usize - start as usize) / size_of::<u64>()
-    }
-}
-
-/// The frames of a thread, the running one last: a vector with two shortcuts for the loop.
-pub(crate) struct Frames(Vec<Frame>);
-
-impl Frames {
-    /// No frames, and room for as many as most scripts need.
-    pub(crate) fn new() -> Self {
-        const USUAL_DEPTH: usize = 1024;
-        Self(Vec::with_capacity(USUAL_DEPTH))
-    }
-
-    /// Whether one frame more stays below `limit` and needs no memory.
-    #[inline(always)]
-    pub(crate) fn has_room(&self, limit: usize) -> bool {
-        self.0.len() < limit && self.0.len() < self.0.capacity()
-    }
-
-    /// Pushes a frame upon the running one, which will go on at `pc`.
-    ///
-    /// # Safety
-    ///
-    /// A frame runs, and [`has_room`](Self::has_room) has just said so.
-    #[inline(always)]
-    pub(crate) unsafe fn push_upon(&mut self, pc: *const Cell<u64>, frame: Frame) {
-        let count = self.0.len();
-        // SAFETY: the caller knows that the capacity exceeds the length.
-        let end = unsafe { self.0.as_mut_ptr().add(count) };
-        // SAFETY: a frame runs, so there is one below.
-        let running = unsafe { end.sub(1) };
-        // SAFETY: it is a frame of the vector, and borrowed by nobody.
-        unsafe { (*running).pc = pc };
-        // SAFETY: `end` lies inside the allocation.
-        unsafe { end.write(frame) };
-        // SAFETY: the element was just written.
-        unsafe { self.0.set_len(count + 1) };
-    }
-
-    /// Drops the record of the running frame; the one below it runs.
-    ///
-    /// # Safety
-    ///
-    /// There are two.
-    #[inline(always)]
-    pub(crate) unsafe fn pop_to_caller(&mut self) -> &mut Frame {
-        let count = self.0.len() - 1;
-        // SAFETY: frames need no drop, and the caller knows that there are two.
-        unsafe { self.0.set_len(count) };
-        // SAFETY: one is left.
-        unsafe { self.top() }
-    }
-
-    /// The running frame.
-    ///
-    /// # Safety
-    ///
-    /// There is one.
-    #[inline(always)]
-    pub(crate) unsafe fn top(&mut self) -> &mut Frame {
-        let last = self.0.len().wrapping_sub(1);
-        // SAFETY: the caller knows that there is a frame.
-        unsafe { self.0.get_unchecked_mut(last) }
-    }
-}
-
-impl Deref for Frames {
-    type Target = Vec<Frame>;
-
-    fn deref(&self) -> &Vec<Frame> {
-        &self.0
-    }
-}
-
-impl DerefMut for Frames {
-    fn deref_mut(&mut self) -> &mut Vec<Frame> {
-        &mut self.0
     }
 }
 

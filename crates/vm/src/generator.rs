@@ -369,7 +369,7 @@ impl Vm {
         kept.handled.borrow_mut().append(&mut handled);
         self.frames.pop();
         if frame.kind == FrameKind::Entry {
-            return Ok(Performed::Yielded(value));
+            return Ok(Performed::Returned(value));
         }
         self.finish_register(frame.destination, value);
         let asker = self.instruction_that_waits();

@@ -18,6 +18,7 @@ mod except_star;
 mod exception;
 mod finalise;
 mod frame;
+mod frames;
 mod generator;
 mod import;
 mod importing;

@@ -42,7 +42,7 @@ impl Vm {
             register_count: u32::from(code.register_count),
             local_count: code.local_names.len() as u32,
             positional_count: u32::from(code.positional_count),
-            is_plain,
+            plain_count: if is_plain { u32::from(code.positional_count) } else { CodeLayout::NEVER_PLAIN },
         };
         let words = std::mem::take(&mut code.words);
         let detail = Box::new(CodeDetail { code: Arc::new(code) });

@@ -104,11 +104,6 @@ impl Machine {
         self.recursion_limit.get()
     }
 
-    /// Changes how many frames a thread may have.
-    pub fn set_recursion_limit(&self, limit: usize) {
-        self.recursion_limit.set(limit);
-    }
-
     /// Where code comes from.
     pub fn loader(&self) -> Option<Rc<dyn Loader>> {
         self.loader.borrow().clone()

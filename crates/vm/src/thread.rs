@@ -1,16 +1,18 @@
 //! One thread's context. Having a `&mut Vm` means holding the global interpreter lock.
 
 use std::ops::Deref;
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Duration;
 
 use toy_code::SAFEPOINT_DISTANCE;
 use toy_gil::{ReleaseCause, SwitchAt, ThreadId, Wake};
-use toy_object::{Gil, Heap, Owned, Value};
+use toy_object::{Gil, Header, Heap, Owned, Value};
 
 use crate::async_generator::AsyncHooks;
 use crate::classes::ClassName;
-use crate::frame::{Frames, Stack};
+use crate::frame::Stack;
+use crate::frames::Frames;
 use crate::machine::Machine;
 use crate::native::{Outcome, Raised};
 use crate::thread_state::ThreadRecord;
@@ -53,6 +55,10 @@ pub struct Vm {
     pub(crate) repr_guard: Vec<u64>,
     /// What is told about asynchronous generators.
     pub(crate) async_hooks: AsyncHooks,
+    /// What the entry frame has returned.
+    pub(crate) result: Option<Owned>,
+    /// Of two objects that one instruction has given up, the first: see `Step::SettleTwo`.
+    pub(crate) released_first: Option<NonNull<Header>>,
     /// Registers below this one are in use by a native that runs.
     pub(crate) native_top: *mut Value,
     /// The builtins, a dict that the machine keeps: for the cache of globals.
@@ -95,7 +101,7 @@ impl Vm {
             heap,
             machine,
             stack: Stack::new(STACK_REGISTERS)?,
-            frames: Frames::new(),
+            frames: Frames::new(machine.recursion_limit()),
             raised: None,
             handled: Vec::new(),
             budget,
@@ -106,6 +112,8 @@ impl Vm {
             record,
             repr_guard: Vec::new(),
             async_hooks: AsyncHooks::default(),
+            result: None,
+            released_first: None,
             native_top: std::ptr::null_mut(),
             builtins_value: machine.builtins().value(),
         })
@@ -184,6 +192,8 @@ impl Vm {
     fn set_budget(&mut self, budget: u64) {
         let until_check = self.budget - self.check_at;
         self.budget = instructions(budget);
+        // Whoever had the lock may have changed the limit.
+        self.frames.set_limit(self.machine.recursion_limit());
         self.check_at = self.budget - until_check;
     }
 
@@ -214,6 +224,12 @@ impl Vm {
     #[inline(always)]
     pub(crate) fn recursion_limit(&self) -> usize {
         self.machine.recursion_limit.get()
+    }
+
+    /// Changes how many frames a thread may have. The others hear it when they get the lock.
+    pub fn set_recursion_limit(&mut self, limit: usize) {
+        self.machine.recursion_limit.set(limit);
+        self.frames.set_limit(limit);
     }
 
     /// Notes that the repr of this container is being made; `false` if it already is.

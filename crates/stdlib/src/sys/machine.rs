@@ -70,7 +70,7 @@ pub(super) fn setrecursionlimit(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let Some(limit) = usize::try_from(limit).ok().filter(|&limit| limit > 0) else {
         return Err(value_error(vm, "recursion limit must be greater or equal than 1"));
     };
-    vm.machine().set_recursion_limit(limit);
+    vm.set_recursion_limit(limit);
     Ok(Owned::none())
 }
 

@@ -144,10 +144,12 @@ impl Vm {
             None => Construction::NoInit,
             Some(init) if self.is_objects_own(init.get()) => Construction::NoInit,
             Some(init) => {
-                let code = init.get().as_function().map(|function| function.code());
-                let is_plain =
-                    code.is_some_and(|code| code.get().as_code().is_some_and(|code| code.object().layout().is_plain));
-                if is_plain { Construction::PlainInit(init.value()) } else { Construction::General }
+                // Whether the arguments fit is looked at in each call: the function's code can be replaced.
+                if init.get().as_function().is_some() {
+                    Construction::PlainInit(init.value())
+                } else {
+                    Construction::General
+                }
             }
         }
     }

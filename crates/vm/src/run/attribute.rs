@@ -3,7 +3,7 @@
 use toy_code::{Instruction, flag};
 use toy_object::{Kind, Name, Owned, Ref, ShapeId};
 
-use super::quick::NOT_IN_GLOBALS;
+use super::handlers::names::NOT_IN_GLOBALS;
 use super::registers::cache;
 use crate::classes::ClassName;
 use crate::native::{NativeKind, Outcome};

@@ -233,7 +233,7 @@ impl Vm {
         // SAFETY: a function's code is a code object, which the function keeps alive.
         let layout = unsafe { CodeObject::of(function.code_value()) }.layout();
         self.reserve_registers(window.first, layout.register_count as usize + window.count + 2)?;
-        if layout.is_plain && names.is_none() && layout.positional_count as usize == window.count {
+        if names.is_none() && layout.plain_count as usize == window.count {
             return Ok(());
         }
         crate::run::bind::bind(self, window.first, window.count, names)

@@ -9,12 +9,14 @@ mod attribute;
 mod bind;
 mod build;
 mod call;
-mod dispatch;
+mod handlers;
+mod looped;
 mod native_call;
 mod number;
-mod quick;
 mod registers;
+mod running;
 mod slow;
+mod threaded;
 mod window;
 
 use toy_code::SAFEPOINT_DISTANCE;
@@ -24,15 +26,15 @@ use toy_object::Owned;
 use crate::native::{Outcome, Raised};
 use crate::probe::NoProbe;
 use crate::thread::Vm;
-use dispatch::dispatch;
 
 pub(crate) use native_call::native_row;
 pub(crate) use slow::Performed;
 
-/// Why the dispatch loop stopped.
+/// Why the dispatch loop stopped: one word, so that a handler can hand on what the next one answers.
+#[derive(Clone, Copy)]
 pub(crate) enum Exit {
-    /// The entry frame returned this.
-    Returned(Owned),
+    /// The entry frame has returned what is in [`Vm::result`].
+    Returned,
     /// Something was raised in the top frame.
     Raised,
     /// The segment of the budget is used up, or too short for the fast loop.
@@ -56,12 +58,14 @@ impl Vm {
         loop {
             let is_exact = switches_anywhere && self.budget < SAFEPOINT_DISTANCE as i64;
             let exit = if is_exact {
-                dispatch::<NoProbe, true>(self, &mut NoProbe)
+                looped::run::<NoProbe, true>(self, &mut NoProbe)
+            } else if cfg!(debug_assertions) {
+                looped::run::<NoProbe, false>(self, &mut NoProbe)
             } else {
-                dispatch::<NoProbe, false>(self, &mut NoProbe)
+                threaded::run(self)
             };
             match exit {
-                Exit::Returned(value) => return Ok(value),
+                Exit::Returned => return Ok(self.result.take().unwrap_or_else(Owned::none)),
                 Exit::Raised => self.unwind(bottom)?,
                 Exit::Safepoint => {
                     if let Err(raised) = self.at_safepoint() {

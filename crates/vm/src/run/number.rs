@@ -1,4 +1,7 @@
 //! Arithmetic on numbers that live in the values themselves. Everything else is `None` here.
+//!
+//! Two functions an operator: for two integers or two floats, and for one of each ([`mixed`]), which is less common and would
+//! cost the others machine registers.
 
 use toy_object::Value;
 
@@ -49,7 +52,10 @@ pub(super) fn true_divide(left: Value, right: Value) -> Option<Value> {
         }
         return Value::immediate_float(x as f64 / y as f64);
     }
-    let (x, y) = two_floats(left, right)?;
+    if !left.both_immediate_floats(right) {
+        return None;
+    }
+    let (x, y) = (left.immediate_float_unchecked(), right.immediate_float_unchecked());
     if y == 0.0 { None } else { Value::immediate_float(x / y) }
 }
 
@@ -125,6 +131,17 @@ pub(super) fn xor(left: Value, right: Value) -> Option<Value> {
     if left.both_small_ints(right) { Some(Value::from_bits((left.bits() ^ right.bits()) | TAG)) } else { None }
 }
 
+/// The truth of what needs no call.
+#[inline(always)]
+pub(super) fn quick_truth(value: Value) -> Option<bool> {
+    match value {
+        Value::TRUE => Some(true),
+        Value::FALSE | Value::NONE => Some(false),
+        value if value.is_small_int() => Some(value != Value::ZERO),
+        _ => None,
+    }
+}
+
 /// A comparison of two numbers, given once for integers and once for floats.
 #[inline(always)]
 pub(super) fn compare(
@@ -140,12 +157,7 @@ pub(super) fn compare(
     if left.both_immediate_floats(right) {
         return Some(floats(left.immediate_float_unchecked(), right.immediate_float_unchecked()));
     }
-    // An integer that a float holds exactly can be compared as one.
-    let is_exact = |value: Value| value.is_immediate_float() || value.small_int_unchecked().unsigned_abs() <= EXACT;
-    match two_floats(left, right) {
-        Some((x, y)) if is_exact(left) && is_exact(right) => Some(floats(x, y)),
-        _ => None,
-    }
+    None
 }
 
 /// `-operand`.
@@ -157,22 +169,60 @@ pub(super) fn negative(operand: Value) -> Option<Value> {
     }
 }
 
-/// Two floats, or a float and an integer, which becomes the nearest float.
-#[inline(always)]
-fn two_floats(left: Value, right: Value) -> Option<(f64, f64)> {
-    if left.both_immediate_floats(right) {
-        Some((left.immediate_float_unchecked(), right.immediate_float_unchecked()))
-    } else if left.is_immediate_float() && right.is_small_int() {
-        Some((left.immediate_float_unchecked(), right.small_int_unchecked() as f64))
-    } else if left.is_small_int() && right.is_immediate_float() {
-        Some((left.small_int_unchecked() as f64, right.immediate_float_unchecked()))
-    } else {
-        None
-    }
-}
-
 #[inline(always)]
 fn floats(left: Value, right: Value, operation: impl FnOnce(f64, f64) -> f64) -> Option<Value> {
-    let (x, y) = two_floats(left, right)?;
-    Value::immediate_float(operation(x, y))
+    if !left.both_immediate_floats(right) {
+        return None;
+    }
+    Value::immediate_float(operation(left.immediate_float_unchecked(), right.immediate_float_unchecked()))
+}
+
+/// The same operators for a float and an integer, in any order.
+pub(super) mod mixed {
+    use super::{EXACT, Value};
+
+    /// Both as floats; the integer becomes the nearest one.
+    #[inline(always)]
+    fn two_floats(left: Value, right: Value) -> Option<(f64, f64)> {
+        if left.is_immediate_float() && right.is_small_int() {
+            Some((left.immediate_float_unchecked(), right.small_int_unchecked() as f64))
+        } else if left.is_small_int() && right.is_immediate_float() {
+            Some((left.small_int_unchecked() as f64, right.immediate_float_unchecked()))
+        } else {
+            None
+        }
+    }
+
+    /// `left + right`.
+    #[inline(always)]
+    pub(in crate::run) fn add(left: Value, right: Value) -> Option<Value> {
+        two_floats(left, right).and_then(|(x, y)| Value::immediate_float(x + y))
+    }
+
+    /// `left - right`.
+    #[inline(always)]
+    pub(in crate::run) fn subtract(left: Value, right: Value) -> Option<Value> {
+        two_floats(left, right).and_then(|(x, y)| Value::immediate_float(x - y))
+    }
+
+    /// `left * right`.
+    #[inline(always)]
+    pub(in crate::run) fn multiply(left: Value, right: Value) -> Option<Value> {
+        two_floats(left, right).and_then(|(x, y)| Value::immediate_float(x * y))
+    }
+
+    /// `left / right`, unless `right` is zero.
+    #[inline(always)]
+    pub(in crate::run) fn true_divide(left: Value, right: Value) -> Option<Value> {
+        let (x, y) = two_floats(left, right)?;
+        if y == 0.0 { None } else { Value::immediate_float(x / y) }
+    }
+
+    /// A comparison, of an integer that a float holds exactly: it can be compared as one.
+    #[inline(always)]
+    pub(in crate::run) fn compare(left: Value, right: Value, test: impl FnOnce(f64, f64) -> bool) -> Option<bool> {
+        let is_exact = |value: Value| value.is_immediate_float() || value.small_int_unchecked().unsigned_abs() <= EXACT;
+        let (x, y) = two_floats(left, right)?;
+        if is_exact(left) && is_exact(right) { Some(test(x, y)) } else { None }
+    }
 }

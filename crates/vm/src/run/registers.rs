@@ -72,20 +72,21 @@ pub(super) fn shape(value: Value) -> ShapeId {
     header(value).map_or(ShapeId::FREE, Header::shape)
 }
 
-/// One owner more of what a register holds.
+/// One owner more of what a register holds. `false`, and nothing has changed: the count is watched, and somebody is to be
+/// told.
 #[inline(always)]
-pub(super) fn retain(value: Value) {
-    if let Some(header) = header(value) {
-        header.retain();
-    }
+#[must_use]
+pub(super) fn retain(value: Value) -> bool {
+    header(value).is_none_or(Header::retain_unless_watched)
 }
 
-/// One owner less; the object is to be buried if it was the last.
+/// One owner less. If that was the last one, or if the count is watched, [`settle`] is to be called with the object.
 #[inline(always)]
+#[must_use]
 pub(super) fn release(value: Value) -> Option<NonNull<Header>> {
     let pointer = pointer(value)?;
     // SAFETY: the caller moved the value, with its count, out of a register.
-    if unsafe { pointer.as_ref() }.release() { Some(pointer) } else { None }
+    if unsafe { pointer.as_ref() }.release_unsettled() { Some(pointer) } else { None }
 }
 
 /// Empties a register whose content is consumed, if that lets nothing die; `false`: nothing has changed.
@@ -151,10 +152,12 @@ pub(super) fn element(table: *const Value, index: usize) -> Value {
     unsafe { table.wrapping_add(index).read() }
 }
 
-/// Drops an object whose last owner has just gone.
-#[cold]
-#[inline(never)]
-pub(super) fn bury(heap: &Heap, victim: NonNull<Header>) {
-    // SAFETY: `release` has just said that the count is zero, and the value was moved out of its register.
-    unsafe { heap.bury_object(victim) };
+/// Ends what [`release`] began with an object: tells who watches its count, drops it if its last owner has gone.
+#[inline(always)]
+pub(super) fn settle(heap: &Heap, object: NonNull<Header>) {
+    // SAFETY: `release` has just given a count of it up, so it has not been dropped.
+    if unsafe { object.as_ref() }.settle_release() {
+        // SAFETY: that was the last owner, and the value was moved out of its register.
+        unsafe { heap.bury_object(object) };
+    }
 }

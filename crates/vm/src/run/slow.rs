@@ -21,8 +21,8 @@ use crate::traceback::{code_of, handled_mark, mark_handled};
 pub(crate) enum Performed {
     /// It is done; the top frame goes on, which may be another one.
     Done,
-    /// A generator that Rust code resumes has yielded this; its frame is gone.
-    Yielded(Owned),
+    /// The entry frame has returned this, or a generator that Rust code resumes has yielded it; the frame is gone.
+    Returned(Owned),
 }
 
 impl Vm {
@@ -155,8 +155,21 @@ impl Vm {
         let (a, b, c) = (instruction.a(), instruction.b(), instruction.c());
         let Some(op) = instruction.op() else { return Err(self.raise(ClassName::SystemError, "unknown instruction")) };
         match op {
-            Op::LoadConst | Op::Move | Op::Clear | Op::Jump | Op::Safepoint | Op::Return | Op::ReturnConst => {
-                unreachable!("the loop does these by itself")
+            Op::Clear | Op::Jump | Op::Safepoint | Op::Return => unreachable!("the loop does these by itself"),
+            // These three come here for objects whose counts are watched.
+            Op::LoadConst => {
+                let value = self.constant(instruction.wide() as usize);
+                self.finish(a, value);
+            }
+            Op::Move => {
+                let value = self.operand(instruction, 1);
+                self.finish(a, value);
+            }
+            Op::ReturnConst => {
+                let value = self.constant(instruction.wide() as usize);
+                if let Some(value) = self.finish_return(value)? {
+                    return Ok(Performed::Returned(value));
+                }
             }
             Op::CheckBound => return Err(self.unbound_local(a)),
             Op::DeleteLocal => {

@@ -1,0 +1,140 @@
+//! The frames of a thread, the running one last.
+//!
+//! Invariant: the frames from `memory`'s start to `top`, inclusive, are initialised.
+#![allow(
+    unsafe_code,
+    reason = "the loop reaches the running frame by a pointer; every access states why it is in range"
+)]
+
+use std::cell::Cell;
+use std::mem::MaybeUninit;
+use std::ops::{Deref, DerefMut};
+
+use crate::frame::Frame;
+
+/// Room for as many frames as most scripts need.
+const USUAL_DEPTH: usize = 256;
+
+/// The frames of a thread: a vector that knows its last element's place.
+pub(crate) struct Frames {
+    memory: Vec<MaybeUninit<Frame>>,
+    /// The running frame; one before the first while none runs.
+    top: *mut Frame,
+    /// Upon this frame, and those above it, none is pushed without further ado: memory or the limit would be exceeded.
+    last: *mut Frame,
+    /// Most frames that may be pushed without further ado.
+    limit: usize,
+}
+
+impl Frames {
+    /// No frames. See [`set_limit`](Self::set_limit).
+    pub(crate) fn new(limit: usize) -> Self {
+        let memory = Vec::with_capacity(USUAL_DEPTH);
+        let mut frames = Self { memory, top: std::ptr::null_mut(), last: std::ptr::null_mut(), limit };
+        frames.top = frames.start().wrapping_sub(1);
+        frames.set_limit(limit);
+        frames
+    }
+
+    fn start(&mut self) -> *mut Frame {
+        self.memory.as_mut_ptr().cast()
+    }
+
+    /// Sets how many frames [`has_room`](Self::has_room) allows.
+    pub(crate) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+        let count = limit.min(self.memory.capacity());
+        self.last = self.start().wrapping_add(count).wrapping_sub(1);
+    }
+
+    /// Whether one frame more stays within the limit and needs no memory.
+    #[inline(always)]
+    pub(crate) fn has_room(&self) -> bool {
+        self.top < self.last
+    }
+
+    /// Pushes a frame upon the running one, which will go on at `pc`.
+    ///
+    /// # Safety
+    ///
+    /// A frame runs, and [`has_room`](Self::has_room) has just said so.
+    #[inline(always)]
+    pub(crate) unsafe fn push_upon(&mut self, pc: *const Cell<u64>, frame: Frame) {
+        // SAFETY: a frame runs: it is initialised.
+        unsafe { (*self.top).pc = pc };
+        let place = self.top.wrapping_add(1);
+        // SAFETY: `place` is at most `last`, which lies inside the allocation.
+        unsafe { place.write(frame) };
+        self.top = place;
+    }
+
+    /// Drops the record of the running frame; the one below it runs.
+    ///
+    /// # Safety
+    ///
+    /// There are two.
+    #[inline(always)]
+    pub(crate) unsafe fn pop_to_caller(&mut self) -> &mut Frame {
+        self.top = self.top.wrapping_sub(1);
+        // SAFETY: one is left.
+        unsafe { self.top() }
+    }
+
+    /// The running frame.
+    ///
+    /// # Safety
+    ///
+    /// There is one.
+    #[inline(always)]
+    pub(crate) unsafe fn top(&mut self) -> &mut Frame {
+        // SAFETY: the caller knows that there is a frame.
+        unsafe { &mut *self.top }
+    }
+
+    /// Pushes a frame, whatever the limit.
+    pub(crate) fn push(&mut self, frame: Frame) {
+        let count = self.len();
+        if count == self.memory.capacity() {
+            // SAFETY: elements need no initialisation, and so many fit; the vector moves them when it grows.
+            unsafe { self.memory.set_len(count) };
+            self.memory.reserve(count);
+            self.top = self.start().wrapping_add(count).wrapping_sub(1);
+            self.set_limit(self.limit);
+        }
+        self.top = self.top.wrapping_add(1);
+        // SAFETY: there is room for one frame more.
+        unsafe { self.top.write(frame) };
+    }
+
+    /// Drops the record of the running frame, if one runs.
+    pub(crate) fn pop(&mut self) {
+        if self.len() > 0 {
+            self.top = self.top.wrapping_sub(1);
+        }
+    }
+
+    /// Number of frames.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        (self.top.wrapping_add(1) as usize - self.memory.as_ptr() as usize) / size_of::<Frame>()
+    }
+}
+
+impl Deref for Frames {
+    type Target = [Frame];
+
+    #[inline]
+    fn deref(&self) -> &[Frame] {
+        // SAFETY: so many are initialised.
+        unsafe { std::slice::from_raw_parts(self.memory.as_ptr().cast(), self.len()) }
+    }
+}
+
+impl DerefMut for Frames {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [Frame] {
+        let count = self.len();
+        // SAFETY: so many are initialised, and borrowed by nobody else.
+        unsafe { std::slice::from_raw_parts_mut(self.memory.as_mut_ptr().cast(), count) }
+    }
+}

@@ -1,0 +1,230 @@
+//! Calls of functions written in toy, construction of plain instances, returns.
+
+use std::ptr::NonNull;
+
+use toy_object::{ClassObject, CodeObject, Construction, FunctionObject, Header, ShapeId, Value};
+
+use crate::frame::{Frame, FrameKind, function_of};
+use crate::run::registers::{Registers, header, release, retain, settle, shape};
+use crate::run::running::{Running, Step};
+use crate::thread::Vm;
+
+#[inline(always)]
+pub(in crate::run) fn call(run: &mut Running, vm: &mut Vm) -> Step {
+    let callee = run.registers.get(run.b());
+    match shape(callee) {
+        ShapeId::FUNCTION => {
+            let base = run.registers.0.wrapping_add(run.b() as usize + 1);
+            enter(run, vm, code_of(function_of(callee)), base, u32::from(run.c()))
+        }
+        ShapeId::CLASS => Step::Construct,
+        ShapeId::NATIVE_FUNCTION => Step::Native(run.b(), run.c()),
+        _ => Step::Slow,
+    }
+}
+
+#[inline(always)]
+pub(in crate::run) fn call_method(run: &mut Running, vm: &mut Vm) -> Step {
+    let (first, count) = (run.b(), run.c());
+    let callee = run.registers.get(first);
+    let has_receiver = !run.registers.get(first + 1).is_unbound();
+    match shape(callee) {
+        ShapeId::FUNCTION => {
+            let code = code_of(function_of(callee));
+            if has_receiver {
+                let base = run.registers.0.wrapping_add(first as usize + 1);
+                return enter(run, vm, code, base, u32::from(count) + 1);
+            }
+            let base = run.registers.0.wrapping_add(first as usize + 2);
+            if !accepts(vm, code, base, u32::from(count)) {
+                return Step::Slow;
+            }
+            move_callee(run.registers, first);
+            push(run, vm, code, base, u32::from(count), FrameKind::Call, Value::UNBOUND)
+        }
+        ShapeId::NATIVE_FUNCTION if has_receiver => Step::Native(first, count + 1),
+        ShapeId::NATIVE_FUNCTION => {
+            move_callee(run.registers, first);
+            Step::Native(first + 1, count)
+        }
+        _ => Step::Slow,
+    }
+}
+
+/// No method after all: the callee moves to where the receiver would stand.
+#[inline(always)]
+fn move_callee(registers: Registers, first: u16) {
+    let callee = registers.take(first);
+    registers.set(first + 1, callee);
+}
+
+#[inline(always)]
+pub(in crate::run) fn return_register(run: &mut Running, vm: &mut Vm) -> Step {
+    let value = run.registers.take(run.a());
+    leave::<false>(run, vm, value)
+}
+
+#[inline(always)]
+pub(in crate::run) fn return_const(run: &mut Running, vm: &mut Vm) -> Step {
+    let value = run.constant(run.wide() as usize);
+    if retain(value) { leave::<false>(run, vm, value) } else { Step::Slow }
+}
+
+/// Answers [`Step::Construct`]: the registers from the callee on become `__init__`, the new instance, the arguments.
+#[inline(always)]
+pub(in crate::run) fn construct(run: &mut Running, vm: &mut Vm) -> Step {
+    let (callee, count) = (run.b(), run.c());
+    let class = run.registers.get(callee);
+    // SAFETY: the shape was compared before.
+    let data = unsafe { ClassObject::of(class) };
+    let Construction::PlainInit(init) = data.construction() else { return Step::Slow };
+    // SAFETY: the class keeps its `__init__`, a function, alive as long as it remembers it.
+    let code = code_of(unsafe { FunctionObject::of(init) });
+    let base = run.registers.0.wrapping_add(callee as usize + 1);
+    if code.layout().plain_count != u32::from(count) + 1 || !has_room(vm, code, base) || !retain(init) {
+        return Step::Slow;
+    }
+    let Ok(instance) = vm.heap().new_instance(data.root_shape()) else {
+        // The class has another count.
+        let _living = release(init);
+        return Step::Slow;
+    };
+    let instance = instance.into_value();
+    for argument in (1..=count).rev() {
+        run.registers.set(callee + argument + 1, run.registers.get(callee + argument));
+    }
+    run.registers.set(callee, init);
+    run.registers.set(callee + 1, instance);
+    // A fresh object's count is not watched; and a class never dies by its count: its resolution order names it.
+    let (_counted, _living) = (retain(instance), release(class));
+    push(run, vm, code, base, u32::from(count) + 1, FrameKind::Init, instance)
+}
+
+/// Answers [`Step::Leave`].
+#[inline(always)]
+pub(in crate::run) fn leave_burying(run: &mut Running, vm: &mut Vm, value: Value) -> Step {
+    match leave::<true>(run, vm, value) {
+        Step::Next => Step::Finalise,
+        step => step,
+    }
+}
+
+/// The linked code of a function.
+#[inline(always)]
+fn code_of<'a>(function: &FunctionObject) -> &'a CodeObject {
+    // SAFETY: a function's code is a code object, which the function keeps alive.
+    unsafe { CodeObject::of(function.code_value()) }
+}
+
+/// Whether a frame of this code has room at `base`.
+#[inline(always)]
+fn has_room(vm: &Vm, code: &CodeObject, base: *mut Value) -> bool {
+    base.wrapping_add(code.layout().register_count as usize) < vm.stack.initialised() && vm.frames.has_room()
+}
+
+/// Whether a call with `count` arguments at `base` needs nothing but a frame.
+#[inline(always)]
+fn accepts(vm: &Vm, code: &CodeObject, base: *mut Value, count: u32) -> bool {
+    let layout = code.layout();
+    layout.plain_count == count && has_room(vm, code, base)
+}
+
+/// Calls a function with `count` arguments at `base`.
+#[inline(always)]
+fn enter(run: &mut Running, vm: &mut Vm, code: &CodeObject, base: *mut Value, count: u32) -> Step {
+    if accepts(vm, code, base, count) {
+        push(run, vm, code, base, count, FrameKind::Call, Value::UNBOUND)
+    } else {
+        Step::Slow
+    }
+}
+
+/// Pushes the frame of a function whose parameters, `count` of them, stand bound at `base`, where it has room.
+#[inline(always)]
+fn push(
+    run: &mut Running,
+    vm: &mut Vm,
+    code: &CodeObject,
+    base: *mut Value,
+    count: u32,
+    kind: FrameKind,
+    link: Value,
+) -> Step {
+    let callee_pc = code.words().as_ptr();
+    let frame = Frame {
+        pc: callee_pc,
+        base,
+        code: NonNull::from(code),
+        link,
+        object: Value::UNBOUND,
+        handled_depth: vm.handled.len() as u32,
+        destination: run.a(),
+        kind,
+    };
+    // SAFETY: a frame runs, and the caller looked for room.
+    unsafe { vm.frames.push_upon(run.pc.wrapping_add(1), frame) };
+    let (mut local, end) = (base.wrapping_add(count as usize), base.wrapping_add(code.layout().local_count as usize));
+    while local < end {
+        // Volatile, because there are one or two: nobody shall make a call or vectors of it.
+        // SAFETY: the locals lie inside the frame, which has room.
+        unsafe { local.write_volatile(Value::UNBOUND) };
+        local = local.wrapping_add(1);
+    }
+    let before_callee = callee_pc.wrapping_sub(1);
+    run.limit = (before_callee as usize).wrapping_add(run.limit.wrapping_sub(run.pc as usize));
+    run.pc = before_callee;
+    run.registers = Registers(base);
+    run.constants = code.constant_values().as_ptr();
+    if run.is_near_limit() { Step::Safepoint } else { Step::Next }
+}
+
+/// Returns to the caller's frame. Unless `BURIES`, nothing is called: then objects that die with the frame are left to
+/// [`leave_burying`], which begins anew.
+#[inline(always)]
+fn leave<const BURIES: bool>(run: &mut Running, vm: &mut Vm, value: Value) -> Step {
+    // SAFETY: a frame runs.
+    let frame = unsafe { vm.frames.top() };
+    // Comparisons, not a `match`: a table of jumps would be predicted badly.
+    let is_call = frame.kind == FrameKind::Call;
+    let is_plain = is_call || (frame.kind == FrameKind::Init && value.is_none());
+    if !is_plain || !frame.object.is_unbound() {
+        return Step::Return(value);
+    }
+    let (destination, result) = (frame.destination, if is_call { value } else { frame.link });
+    let mut local = run.registers.0;
+    let end = local.wrapping_add(frame.code().layout().local_count as usize);
+    while local < end {
+        // SAFETY: the locals lie inside the frame.
+        let old = unsafe { local.read() };
+        if old.is_pointer() {
+            if !BURIES && !header(old).is_none_or(Header::release_unless_last) {
+                return Step::Leave(value);
+            }
+            // SAFETY: as above.
+            unsafe { local.write(Value::UNBOUND) };
+            if BURIES && let Some(object) = release(old) {
+                settle(vm.heap(), object);
+            }
+        }
+        local = local.wrapping_add(1);
+    }
+    let function = run.registers.function();
+    Registers(run.registers.0.wrapping_sub(1)).set(0, Value::UNBOUND);
+    let function = release(function);
+    // SAFETY: a frame of these kinds was pushed upon its caller's.
+    let caller = unsafe { vm.frames.pop_to_caller() };
+    let before = caller.pc.wrapping_sub(1);
+    run.limit = (before as usize).wrapping_add(run.limit.wrapping_sub(run.pc as usize));
+    run.pc = before;
+    run.registers = Registers(caller.base);
+    run.constants = caller.code().constant_values().as_ptr();
+    let old = release(run.registers.replace(destination, result));
+    match (function, old) {
+        (None, None) => Step::Next,
+        (Some(object), None) | (None, Some(object)) => Step::Settle(object),
+        (Some(function), Some(old)) => {
+            vm.released_first = Some(function);
+            Step::SettleTwo(old)
+        }
+    }
+}

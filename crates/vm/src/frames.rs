@@ -108,7 +108,7 @@ impl Frames {
 
     /// Drops the record of the running frame, if one runs.
     pub(crate) fn pop(&mut self) {
-        if self.len() > 0 {
+        if !self.is_empty() {
             self.top = self.top.wrapping_sub(1);
         }
     }

@@ -18,7 +18,7 @@ use crate::native::{Outcome, Raised};
 use crate::thread_state::ThreadRecord;
 
 /// Instructions that run at most before signals and the collector are looked at.
-const CHECK_INTERVAL: i64 = 1 << 16;
+const CHECK_INTERVAL: i64 = 1 << 15;
 
 /// A budget, of which some more than will ever run are as good as for ever.
 fn instructions(budget: u64) -> i64 {
@@ -55,6 +55,9 @@ pub struct Vm {
     pub(crate) repr_guard: Vec<u64>,
     /// What is told about asynchronous generators.
     pub(crate) async_hooks: AsyncHooks,
+    /// Where the innermost loop stands on the OS stack.
+    #[cfg_attr(not(threaded), expect(dead_code, reason = "the other loop does not grow"))]
+    pub(crate) loop_address: usize,
     /// What the entry frame has returned.
     pub(crate) result: Option<Owned>,
     /// Of two objects that one instruction has given up, the first: see `Step::SettleTwo`.
@@ -112,6 +115,7 @@ impl Vm {
             record,
             repr_guard: Vec::new(),
             async_hooks: AsyncHooks::default(),
+            loop_address: 0,
             result: None,
             released_first: None,
             native_top: std::ptr::null_mut(),
@@ -249,8 +253,9 @@ impl Vm {
 }
 
 /// An address in the current function's frame: how deep the OS stack is.
-#[inline(always)]
-fn stack_address() -> usize {
+#[cfg_attr(debug_assertions, inline(never))]
+#[cfg_attr(not(debug_assertions), inline)]
+pub(crate) fn stack_address() -> usize {
     let here = 0u8;
     std::ptr::from_ref(std::hint::black_box(&here)) as usize
 }

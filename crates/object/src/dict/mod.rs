@@ -94,11 +94,16 @@ impl DictObject {
         unsafe { self.table.get() }.current_version()
     }
 
-    /// The bits of the value at a position; they are no count. Unbound if nothing stands there.
+    /// The bits of the value of an entry; they are no count.
+    ///
+    /// # Safety
+    /// An entry stands at that position: it was found there, and [`version`](Self::version) is still the same.
     #[inline(always)]
-    pub fn value_bits(&self, position: usize) -> Value {
+    pub unsafe fn value_bits(&self, position: usize) -> Value {
         // SAFETY: the borrow ends here.
-        unsafe { self.table.get() }.get(position).map_or(Value::UNBOUND, |entry| entry.value.value())
+        let table = unsafe { self.table.get() };
+        // SAFETY: the caller's promise.
+        unsafe { table.value_unchecked(position) }
     }
 }
 

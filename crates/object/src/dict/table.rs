@@ -12,6 +12,7 @@ use std::cell::Cell;
 
 use crate::heap::{Heap, OutOfMemory};
 use crate::reference::{Owned, Ref};
+use crate::value::Value;
 
 /// Tables with at most so many entries have no index.
 const SMALL: usize = 8;
@@ -144,6 +145,16 @@ impl DictTable {
     #[inline(always)]
     pub(crate) fn get(&self, position: usize) -> Option<&Entry> {
         self.entries.get(position).filter(|entry| !entry.is_hole())
+    }
+
+    /// The bits of an entry's value.
+    ///
+    /// # Safety
+    /// An entry stands at that position.
+    #[inline(always)]
+    pub(crate) unsafe fn value_unchecked(&self, position: usize) -> Value {
+        // SAFETY: the caller's promise.
+        unsafe { self.entries.get_unchecked(position) }.value.value()
     }
 
     /// The next entry at or behind `position`.

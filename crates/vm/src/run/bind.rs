@@ -80,7 +80,7 @@ pub(super) fn bind(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&
         bound.push(dict);
     }
     for (place, value) in bound.into_iter().enumerate() {
-        let old = registers.replace(place as u16 + 1, value.into_value());
+        let old = registers.replace(place + 1, value.into_value());
         debug_assert!(!old.is_pointer());
     }
     Ok(())

@@ -198,7 +198,7 @@ impl Vm {
         // The parameters are all there, bound or not; the other locals hold leftovers that are no pointers.
         let parameters = parameter_count(window.callee());
         for local in parameters..layout.local_count as usize {
-            registers.set(local as u16, Value::UNBOUND);
+            registers.set(local, Value::UNBOUND);
         }
         if self.frames.len() >= self.recursion_limit() {
             Window { count: parameters, ..window }.clear();
@@ -207,7 +207,7 @@ impl Vm {
         if makes_generator(window.callee()) {
             let mut values = Vec::with_capacity(1 + layout.register_count as usize);
             values.push(window.registers().take(0));
-            values.extend((0..layout.local_count as u16).map(|local| registers.take(local)));
+            values.extend((0..layout.local_count as usize).map(|local| registers.take(local)));
             values.resize(1 + layout.register_count as usize, Value::UNBOUND);
             return self.make_generator(values).map(Called::Result);
         }

@@ -1,6 +1,6 @@
 //! Running code: the driver around the dispatch loop.
 //!
-//! Two loops are made of the same handlers. The *fast* loop looks at the budget of instructions only at safepoints (calls and
+//! Loops are made of the same [`handlers`]. The *fast* one looks at the budget of instructions only at safepoints (calls and
 //! back-edges) and leaves when fewer than [`SAFEPOINT_DISTANCE`] are left. The *exact* loop looks before every instruction, so
 //! that a switch falls after precisely as many instructions as the policy said; it is also the loop that a probe hears.
 #![allow(unsafe_code, reason = "the loop works on raw registers and code words")]
@@ -16,6 +16,7 @@ mod number;
 mod registers;
 mod running;
 mod slow;
+#[cfg(threaded)]
 mod threaded;
 mod window;
 
@@ -29,6 +30,15 @@ use crate::thread::Vm;
 
 pub(crate) use native_call::native_row;
 pub(crate) use slow::Performed;
+
+/// Runs until a safepoint comes with fewer than [`SAFEPOINT_DISTANCE`] instructions left, or the entry frame is left.
+#[cfg(threaded)]
+use threaded::run as run_fast;
+
+#[cfg(not(threaded))]
+fn run_fast(vm: &mut Vm) -> Exit {
+    looped::run::<NoProbe, false>(vm, &mut NoProbe)
+}
 
 /// Why the dispatch loop stopped: one word, so that a handler can hand on what the next one answers.
 #[derive(Clone, Copy)]
@@ -57,13 +67,7 @@ impl Vm {
         let switches_anywhere = self.machine().options.switch_at == SwitchAt::Instruction;
         loop {
             let is_exact = switches_anywhere && self.budget < SAFEPOINT_DISTANCE as i64;
-            let exit = if is_exact {
-                looped::run::<NoProbe, true>(self, &mut NoProbe)
-            } else if cfg!(debug_assertions) {
-                looped::run::<NoProbe, false>(self, &mut NoProbe)
-            } else {
-                threaded::run(self)
-            };
+            let exit = if is_exact { looped::run::<NoProbe, true>(self, &mut NoProbe) } else { run_fast(self) };
             match exit {
                 Exit::Returned => return Ok(self.result.take().unwrap_or_else(Owned::none)),
                 Exit::Raised => self.unwind(bottom)?,

@@ -15,28 +15,28 @@ pub(super) struct Registers(pub(super) *mut Value);
 impl Registers {
     /// Reads a register; the count stays there.
     #[inline(always)]
-    pub(super) fn get(self, index: u16) -> Value {
+    pub(super) fn get(self, index: usize) -> Value {
         // SAFETY: see the type's invariant.
-        unsafe { self.0.wrapping_add(index as usize).read() }
+        unsafe { self.0.wrapping_add(index).read() }
     }
 
     /// Overwrites a register that holds no pointer, or one whose count was moved out.
     #[inline(always)]
-    pub(super) fn set(self, index: u16, value: Value) {
+    pub(super) fn set(self, index: usize, value: Value) {
         // SAFETY: see the type's invariant.
-        unsafe { self.0.wrapping_add(index as usize).write(value) }
+        unsafe { self.0.wrapping_add(index).write(value) }
     }
 
     /// Writes a register and hands out the old content with its count.
     #[inline(always)]
-    pub(super) fn replace(self, index: u16, value: Value) -> Value {
+    pub(super) fn replace(self, index: usize, value: Value) -> Value {
         // SAFETY: see the type's invariant.
-        unsafe { self.0.wrapping_add(index as usize).replace(value) }
+        unsafe { self.0.wrapping_add(index).replace(value) }
     }
 
     /// Moves the content out.
     #[inline(always)]
-    pub(super) fn take(self, index: u16) -> Value {
+    pub(super) fn take(self, index: usize) -> Value {
         self.replace(index, Value::UNBOUND)
     }
 
@@ -48,28 +48,40 @@ impl Registers {
     }
 }
 
-/// The object behind a value: [`Value::as_pointer`] in two machine instructions.
+// The functions below branch on the tag themselves: an `Option` of a pointer in between would be compared with null once more.
+
+/// The object behind a value.
+///
+/// # Safety
+///
+/// The value is a pointer.
 #[inline(always)]
-pub(super) fn pointer(value: Value) -> Option<NonNull<Header>> {
-    if !value.is_pointer() {
-        return None;
-    }
-    // SAFETY: pointers are made from `NonNull`, everything else has a tag: no value in a register, slot or list is 0.
-    unsafe { std::hint::assert_unchecked(value.bits() != 0) };
-    value.as_pointer()
+pub(super) unsafe fn pointer_unchecked(value: Value) -> NonNull<Header> {
+    // SAFETY: pointers are made from `NonNull`, everything else has a tag.
+    unsafe { NonNull::new_unchecked(value.bits() as *mut Header) }
 }
 
-/// The header behind a value that a register holds.
+/// The header behind a value.
+///
+/// # Safety
+///
+/// The value is a pointer, and a register, slot or list that is not written meanwhile owns a count of it.
 #[inline(always)]
-pub(super) fn header<'a>(value: Value) -> Option<&'a Header> {
-    // SAFETY: a register that holds a pointer owns a count, and the loop reads the header before it writes the register.
-    pointer(value).map(|pointer| unsafe { pointer.as_ref() })
+pub(super) unsafe fn header_unchecked<'a>(value: Value) -> &'a Header {
+    // SAFETY: the caller's promise.
+    let pointer = unsafe { pointer_unchecked(value) };
+    // SAFETY: the count keeps it alive.
+    unsafe { pointer.as_ref() }
 }
 
 /// The shape of an object in a register; `FREE` for values that are none.
 #[inline(always)]
 pub(super) fn shape(value: Value) -> ShapeId {
-    header(value).map_or(ShapeId::FREE, Header::shape)
+    if !value.is_pointer() {
+        return ShapeId::FREE;
+    }
+    // SAFETY: the register owns a count, and the header is read before it is written.
+    unsafe { header_unchecked(value) }.shape()
 }
 
 /// One owner more of what a register holds. `false`, and nothing has changed: the count is watched, and somebody is to be
@@ -77,22 +89,41 @@ pub(super) fn shape(value: Value) -> ShapeId {
 #[inline(always)]
 #[must_use]
 pub(super) fn retain(value: Value) -> bool {
-    header(value).is_none_or(Header::retain_unless_watched)
+    if !value.is_pointer() {
+        return true;
+    }
+    // SAFETY: whoever holds the value owns a count.
+    unsafe { header_unchecked(value) }.retain_unless_watched()
 }
 
 /// One owner less. If that was the last one, or if the count is watched, [`settle`] is to be called with the object.
 #[inline(always)]
 #[must_use]
 pub(super) fn release(value: Value) -> Option<NonNull<Header>> {
-    let pointer = pointer(value)?;
+    if !value.is_pointer() {
+        return None;
+    }
+    // SAFETY: it was just looked at.
+    let pointer = unsafe { pointer_unchecked(value) };
     // SAFETY: the caller moved the value, with its count, out of a register.
     if unsafe { pointer.as_ref() }.release_unsettled() { Some(pointer) } else { None }
 }
 
+/// One owner less, if it lets nothing die and nobody watches; `false`: nothing has changed.
+#[inline(always)]
+#[must_use]
+pub(super) fn release_unless_last(value: Value) -> bool {
+    if !value.is_pointer() {
+        return true;
+    }
+    // SAFETY: whoever holds the value owns a count.
+    unsafe { header_unchecked(value) }.release_unless_last()
+}
+
 /// Empties a register whose content is consumed, if that lets nothing die; `false`: nothing has changed.
 #[inline(always)]
-pub(super) fn consume_living(registers: Registers, index: u16) -> bool {
-    let is_living = header(registers.get(index)).is_none_or(Header::release_unless_last);
+pub(super) fn consume_living(registers: Registers, index: usize) -> bool {
+    let is_living = release_unless_last(registers.get(index));
     if is_living {
         registers.set(index, Value::UNBOUND);
     }
@@ -128,8 +159,8 @@ pub(super) fn flags(instruction: *const Cell<u64>) -> u8 {
 
 /// Operand a, b or c (`INDEX` 1, 2 or 3) of an instruction.
 #[inline(always)]
-pub(super) fn operand<const INDEX: usize>(instruction: *const Cell<u64>) -> u16 {
-    field::<u16, INDEX>(instruction)
+pub(super) fn operand<const INDEX: usize>(instruction: *const Cell<u64>) -> usize {
+    field::<u16, INDEX>(instruction) as usize
 }
 
 /// Operands b and c of an instruction as one.

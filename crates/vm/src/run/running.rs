@@ -47,7 +47,7 @@ pub(super) enum Step {
     /// The instruction has not begun: do it the general way.
     Slow,
     /// Call the native in this register with that many arguments behind it.
-    Native(u16, u16),
+    Native(usize, usize),
     /// Call the class in operand b whose instances are made plainly.
     Construct,
     /// The instruction is done, and it is a place to look at the budget.
@@ -108,19 +108,19 @@ impl Running {
     /// Operand a. Operands are read from the code where they are needed: taken out of one loaded word, each would cost two
     /// shifts.
     #[inline(always)]
-    pub(super) fn a(&self) -> u16 {
+    pub(super) fn a(&self) -> usize {
         operand::<1>(self.pc)
     }
 
     /// Operand b.
     #[inline(always)]
-    pub(super) fn b(&self) -> u16 {
+    pub(super) fn b(&self) -> usize {
         operand::<2>(self.pc)
     }
 
     /// Operand c.
     #[inline(always)]
-    pub(super) fn c(&self) -> u16 {
+    pub(super) fn c(&self) -> usize {
         operand::<3>(self.pc)
     }
 
@@ -193,6 +193,12 @@ impl Running {
         if self.is_near_limit() { Step::Safepoint } else { Step::Next }
     }
 
+    /// A jump of the instruction's operand c.
+    #[inline(always)]
+    pub(super) fn short_distance(&self) -> isize {
+        self.c() as i16 as isize
+    }
+
     /// A jump that is taken if the truth is the one that the instruction waits for.
     #[inline(always)]
     pub(super) fn jump_if(&mut self, truth: bool, distance: isize) -> Step {
@@ -248,9 +254,9 @@ impl Running {
 
     /// Answers [`Step::Native`].
     #[inline(always)]
-    pub(super) fn call_native(&mut self, vm: &mut Vm, callee: u16, count: u16) -> Option<Exit> {
+    pub(super) fn call_native(&mut self, vm: &mut Vm, callee: usize, count: usize) -> Option<Exit> {
         self.save(vm);
-        match vm.perform_native(callee, count as usize, self.a()) {
+        match vm.perform_native(callee as u16, count, self.a() as u16) {
             Ok(()) => self.go_on(vm),
             Err(_) => Some(Exit::Raised),
         }

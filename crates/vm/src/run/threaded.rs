@@ -1,9 +1,9 @@
 //! The loop as threaded code: every handler ends with a jump to the next one.
 //!
 //! Each handler becomes a function of its own, with the state of the loop in argument registers, and calls the next one as
-//! its last act. Optimised builds make a jump of that call. The language does not promise it, so nothing relies on it: a
-//! build without optimisation uses the other loop, and the loop is left at every safepoint at which the segment of the
-//! budget ends, which bounds what could pile up on the OS stack.
+//! its last act. Optimised builds make a jump of that call. The language does not promise it, so nothing relies on it: builds
+//! without optimisation use the other loop (see `build.rs`), the loop is left whenever the segment of the budget ends, which
+//! bounds what could pile up on the OS stack, and builds with debug assertions look whether something does.
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -15,7 +15,7 @@ use super::Exit;
 use super::handlers::{attributes, calls, for_each_handler, items, iteration, jumps, names, numbers};
 use super::registers::{Registers, operation};
 use super::running::{Running, Step};
-use crate::thread::Vm;
+use crate::thread::{Vm, stack_address};
 
 type Handler = fn(&mut Vm, *const Cell<u64>, Registers, *const Value, usize) -> Exit;
 
@@ -24,7 +24,18 @@ type Handler = fn(&mut Vm, *const Cell<u64>, Registers, *const Value, usize) -> 
 #[inline(never)]
 pub(super) fn run(vm: &mut Vm) -> Exit {
     let run = Running::load(vm);
-    go_on(vm, run)
+    let outer = std::mem::replace(&mut vm.loop_address, stack_address());
+    let exit = go_on(vm, run);
+    vm.loop_address = outer;
+    exit
+}
+
+/// Leaves the loop at a safepoint.
+#[inline(always)]
+fn stop(vm: &mut Vm, run: Running) -> Exit {
+    const MOST_FRAMES: usize = 4 << 10;
+    debug_assert!(vm.loop_address.abs_diff(stack_address()) < MOST_FRAMES, "a handler has not ended with a jump");
+    run.stop(vm)
 }
 
 /// Makes a function of a handler; `$otherwise` is where it goes when it gives up.
@@ -77,11 +88,9 @@ fn proceed(vm: &mut Vm, run: Running, step: Step, otherwise: Handler) -> Exit {
         Step::Settle(object) => settle(vm, pc, registers, constants, limit, object),
         Step::SettleTwo(object) => settle_two(vm, pc, registers, constants, limit, object),
         Step::Slow => otherwise(vm, pc, registers, constants, limit),
-        Step::Native(callee, count) => {
-            native(vm, pc, registers, constants, limit, u32::from(callee) << 16 | u32::from(count))
-        }
+        Step::Native(callee, count) => native(vm, pc, registers, constants, limit, callee << 16 | count),
         Step::Construct => construct(vm, pc, registers, constants, limit),
-        Step::Safepoint => run.stop(vm),
+        Step::Safepoint => stop(vm, run),
         Step::Leave(value) => leave_burying(vm, pc, registers, constants, limit, value),
         Step::Finalise => finalise(vm, pc, registers, constants, limit),
         Step::Return(value) => return_value(vm, pc, registers, constants, limit, value),
@@ -100,7 +109,7 @@ fn resume(vm: &mut Vm, run: Running, exit: Option<Exit>) -> Exit {
 /// What follows a step that has not become another one by itself.
 #[inline(always)]
 fn go_on(vm: &mut Vm, run: Running) -> Exit {
-    if run.is_near_limit() { run.stop(vm) } else { next(vm, run) }
+    if run.is_near_limit() { stop(vm, run) } else { next(vm, run) }
 }
 
 /// Functions behind the handlers, one for each step, with what follows them. (No trait: its methods would be exported, and
@@ -127,7 +136,7 @@ behind! {
     fn slow(run, vm) resume(run.perform_slowly(vm));
     fn settle(run, vm, object: NonNull<Header>) resume(run.settle(vm, object));
     fn settle_two(run, vm, object: NonNull<Header>) resume(run.settle_two(vm, object));
-    fn native(run, vm, window: u32) resume(run.call_native(vm, (window >> 16) as u16, window as u16));
+    fn native(run, vm, window: usize) resume(run.call_native(vm, window >> 16, window & 0xffff));
     fn finalise(run, vm) resume(run.finalise(vm));
     fn return_value(run, vm, value: Value) resume(run.return_value(vm, value));
     fn construct(run, vm) proceed(calls::construct(&mut run, vm), slow);

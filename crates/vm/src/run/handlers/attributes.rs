@@ -5,25 +5,31 @@ use std::cell::Cell;
 use toy_code::flag;
 use toy_object::{InstanceObject, ShapeId, Value};
 
-use crate::run::registers::{cache, header, pointer, release, retain, shape};
+use crate::run::registers::{cache, header_unchecked, pointer_unchecked, release, retain, shape};
 use crate::run::running::{Running, Step};
 use crate::thread::Vm;
 
 #[inline(always)]
-pub(in crate::run) fn get_attribute(run: &mut Running, vm: &mut Vm) -> Step {
-    let object = run.registers.get(run.b());
-    let Some(slot) = slot_of(object, run.behind(1)) else { return Step::Slow };
-    let value = slot.get();
-    if value.is_unbound() || !retain(value) {
+pub(in crate::run) fn get_attribute(run: &mut Running, _: &mut Vm) -> Step {
+    if run.has(flag::CONSUME_B) && run.a() != run.b() {
         return Step::Slow;
     }
-    let is_kept = !run.has(flag::CONSUME_B);
-    if is_kept || run.a() == run.b() {
-        // Either nothing is consumed, or the result takes the place of the object that is.
-        let old = run.registers.replace(run.a(), value);
-        run.skip(2);
-        return run.give_up(old);
+    let object = run.registers.get(run.b());
+    let Some(value) = counted_slot(object, run.behind(1)) else { return Step::Slow };
+    // Either nothing is consumed, or the result takes the place of the object that is.
+    let old = run.registers.replace(run.a(), value);
+    run.skip(2);
+    run.give_up(old)
+}
+
+/// [`get_attribute`] of a temporary that the result does not replace.
+#[inline(always)]
+pub(in crate::run) fn get_attribute_apart(run: &mut Running, vm: &mut Vm) -> Step {
+    if !run.has(flag::CONSUME_B) {
+        return Step::Slow;
     }
+    let object = run.registers.get(run.b());
+    let Some(value) = counted_slot(object, run.behind(1)) else { return Step::Slow };
     run.registers.set(run.b(), Value::UNBOUND);
     let old = run.registers.replace(run.a(), value);
     run.skip(2);
@@ -31,37 +37,61 @@ pub(in crate::run) fn get_attribute(run: &mut Running, vm: &mut Vm) -> Step {
 }
 
 #[inline(always)]
-pub(in crate::run) fn set_attribute(run: &mut Running, vm: &mut Vm) -> Step {
+pub(in crate::run) fn set_attribute(run: &mut Running, _: &mut Vm) -> Step {
+    if run.has(flag::CONSUME_A) {
+        return Step::Slow;
+    }
+    match replace_slot(run) {
+        Some(old) => {
+            run.skip(2);
+            run.give_up(old)
+        }
+        None => Step::Slow,
+    }
+}
+
+/// [`set_attribute`] of a temporary.
+#[inline(always)]
+pub(in crate::run) fn set_attribute_of_temporary(run: &mut Running, vm: &mut Vm) -> Step {
+    if !run.has(flag::CONSUME_A) {
+        return Step::Slow;
+    }
+    match replace_slot(run) {
+        Some(old) => {
+            let object = run.registers.take(run.a());
+            run.skip(2);
+            give_up_two(vm, old, object)
+        }
+        None => Step::Slow,
+    }
+}
+
+/// Writes the attribute; answers its old value, with its count.
+#[inline(always)]
+fn replace_slot(run: &Running) -> Option<Value> {
     let object = run.registers.get(run.a());
-    let Some(slot) = slot_of(object, run.behind(1)) else { return Step::Slow };
+    let slot = cached_slot(object, run.behind(1))?;
     let value = run.registers.get(run.b());
     if run.has(flag::CONSUME_B) {
         run.registers.set(run.b(), Value::UNBOUND);
     } else if !retain(value) {
-        return Step::Slow;
+        return None;
     }
     let old = slot.replace(value);
-    if let Some(header) = header(object) {
-        // The second cache word holds the shape that the object has with the attribute.
-        let next = ShapeId(cache(run.behind(2)).get() as u32);
-        // SAFETY: the cache was filled for objects of this object's shape.
-        unsafe { header.move_to_shape(next) };
-    }
-    if run.has(flag::CONSUME_A) {
-        run.registers.set(run.a(), Value::UNBOUND);
-        run.skip(2);
-        give_up_two(vm, old, object)
-    } else {
-        run.skip(2);
-        run.give_up(old)
-    }
+    // SAFETY: it has a slot, so it is an object; a register keeps it alive.
+    let header = unsafe { header_unchecked(object) };
+    // The second cache word holds the shape that the object has with the attribute.
+    let next = ShapeId(cache(run.behind(2)).get() as u32);
+    // SAFETY: the cache was filled for objects of this object's shape.
+    unsafe { header.move_to_shape(next) };
+    Some(old)
 }
 
 #[inline(always)]
 pub(in crate::run) fn get_method(run: &mut Running, _: &mut Vm) -> Step {
     let object = run.registers.get(run.b());
-    let first = cache(run.behind(1)).get();
-    if first == 0 || shape(object).0 != first as u32 {
+    let cached = cache(run.behind(1)).get();
+    if cached == 0 || shape(object).0 != cached as u32 {
         return Step::Slow;
     }
     let function = Value::from_bits(cache(run.behind(2)).get());
@@ -94,15 +124,23 @@ fn give_up_two(vm: &mut Vm, first: Value, second: Value) -> Step {
     }
 }
 
+/// What the slot that the cache names holds, unless that is nothing; counted for the caller.
+#[inline(always)]
+fn counted_slot(object: Value, pc: *const Cell<u64>) -> Option<Value> {
+    let value = cached_slot(object, pc)?.get();
+    if value.is_unbound() || !retain(value) { None } else { Some(value) }
+}
+
 /// The slot that the cache at `pc` names, if the object has the cached shape.
 #[inline(always)]
-fn slot_of<'a>(object: Value, pc: *const Cell<u64>) -> Option<&'a Cell<Value>> {
+fn cached_slot<'a>(object: Value, pc: *const Cell<u64>) -> Option<&'a Cell<Value>> {
     let cached = cache(pc).get();
-    let pointer = pointer(object)?;
     // `FREE` is the shape of no object, so an empty cache never fits.
-    if shape(object).0 != cached as u32 {
+    if !object.is_pointer() || shape(object).0 != cached as u32 {
         return None;
     }
+    // SAFETY: it is a pointer.
+    let pointer = unsafe { pointer_unchecked(object) };
     // SAFETY: the cache names a slot below the capacity of objects of this shape.
     Some(unsafe { InstanceObject::slot(pointer, (cached >> 32) as usize) })
 }

@@ -2,10 +2,10 @@
 
 use std::ptr::NonNull;
 
-use toy_object::{ClassObject, CodeObject, Construction, FunctionObject, Header, ShapeId, Value};
+use toy_object::{ClassObject, CodeObject, Construction, FunctionObject, ShapeId, Value};
 
 use crate::frame::{Frame, FrameKind, function_of};
-use crate::run::registers::{Registers, header, release, retain, settle, shape};
+use crate::run::registers::{Registers, release, release_unless_last, retain, settle, shape};
 use crate::run::running::{Running, Step};
 use crate::thread::Vm;
 
@@ -14,8 +14,8 @@ pub(in crate::run) fn call(run: &mut Running, vm: &mut Vm) -> Step {
     let callee = run.registers.get(run.b());
     match shape(callee) {
         ShapeId::FUNCTION => {
-            let base = run.registers.0.wrapping_add(run.b() as usize + 1);
-            enter(run, vm, code_of(function_of(callee)), base, u32::from(run.c()))
+            let base = run.registers.0.wrapping_add(run.b() + 1);
+            enter(run, vm, code_of(function_of(callee)), base, run.c())
         }
         ShapeId::CLASS => Step::Construct,
         ShapeId::NATIVE_FUNCTION => Step::Native(run.b(), run.c()),
@@ -23,51 +23,74 @@ pub(in crate::run) fn call(run: &mut Running, vm: &mut Vm) -> Step {
     }
 }
 
+/// A call with the receiver behind the callee.
 #[inline(always)]
 pub(in crate::run) fn call_method(run: &mut Running, vm: &mut Vm) -> Step {
+    let callee = run.registers.get(run.b());
+    if run.registers.get(run.b() + 1).is_unbound() {
+        return Step::Slow;
+    }
+    match shape(callee) {
+        ShapeId::FUNCTION => {
+            let base = run.registers.0.wrapping_add(run.b() + 1);
+            enter(run, vm, code_of(function_of(callee)), base, run.c() + 1)
+        }
+        ShapeId::NATIVE_FUNCTION => Step::Native(run.b(), run.c() + 1),
+        _ => Step::Slow,
+    }
+}
+
+/// [`call_method`] of what is no method after all, as a function of a module: it moves to where the receiver would stand.
+#[inline(always)]
+pub(in crate::run) fn call_without_receiver(run: &mut Running, vm: &mut Vm) -> Step {
     let (first, count) = (run.b(), run.c());
+    if !run.registers.get(first + 1).is_unbound() {
+        return Step::Slow;
+    }
     let callee = run.registers.get(first);
-    let has_receiver = !run.registers.get(first + 1).is_unbound();
     match shape(callee) {
         ShapeId::FUNCTION => {
             let code = code_of(function_of(callee));
-            if has_receiver {
-                let base = run.registers.0.wrapping_add(first as usize + 1);
-                return enter(run, vm, code, base, u32::from(count) + 1);
-            }
-            let base = run.registers.0.wrapping_add(first as usize + 2);
-            if !accepts(vm, code, base, u32::from(count)) {
+            let base = run.registers.0.wrapping_add(first + 2);
+            if !accepts(vm, code, base, count) {
                 return Step::Slow;
             }
-            move_callee(run.registers, first);
-            push(run, vm, code, base, u32::from(count), FrameKind::Call, Value::UNBOUND)
+            run.registers.set(first, Value::UNBOUND);
+            run.registers.set(first + 1, callee);
+            push(run, vm, code, base, count, FrameKind::Call, Value::UNBOUND)
         }
-        ShapeId::NATIVE_FUNCTION if has_receiver => Step::Native(first, count + 1),
         ShapeId::NATIVE_FUNCTION => {
-            move_callee(run.registers, first);
+            run.registers.set(first, Value::UNBOUND);
+            run.registers.set(first + 1, callee);
             Step::Native(first + 1, count)
         }
         _ => Step::Slow,
     }
 }
 
-/// No method after all: the callee moves to where the receiver would stand.
-#[inline(always)]
-fn move_callee(registers: Registers, first: u16) {
-    let callee = registers.take(first);
-    registers.set(first + 1, callee);
-}
-
+/// A return to a frame that waits for the value.
 #[inline(always)]
 pub(in crate::run) fn return_register(run: &mut Running, vm: &mut Vm) -> Step {
+    // SAFETY: a frame runs.
+    let frame = unsafe { vm.frames.top() };
+    if frame.kind != FrameKind::Call || !frame.object.is_unbound() {
+        return Step::Slow;
+    }
     let value = run.registers.take(run.a());
-    leave::<false>(run, vm, value)
+    leave::<false>(run, vm, value, FrameKind::Call)
+}
+
+/// A return to whoever waits for something else.
+#[inline(always)]
+pub(in crate::run) fn return_elsewhere(run: &mut Running, vm: &mut Vm) -> Step {
+    let value = run.registers.take(run.a());
+    leave_if_plain::<false>(run, vm, value)
 }
 
 #[inline(always)]
 pub(in crate::run) fn return_const(run: &mut Running, vm: &mut Vm) -> Step {
     let value = run.constant(run.wide() as usize);
-    if retain(value) { leave::<false>(run, vm, value) } else { Step::Slow }
+    if retain(value) { leave_if_plain::<false>(run, vm, value) } else { Step::Slow }
 }
 
 /// Answers [`Step::Construct`]: the registers from the callee on become `__init__`, the new instance, the arguments.
@@ -80,8 +103,8 @@ pub(in crate::run) fn construct(run: &mut Running, vm: &mut Vm) -> Step {
     let Construction::PlainInit(init) = data.construction() else { return Step::Slow };
     // SAFETY: the class keeps its `__init__`, a function, alive as long as it remembers it.
     let code = code_of(unsafe { FunctionObject::of(init) });
-    let base = run.registers.0.wrapping_add(callee as usize + 1);
-    if code.layout().plain_count != u32::from(count) + 1 || !has_room(vm, code, base) || !retain(init) {
+    let base = run.registers.0.wrapping_add(callee + 1);
+    if code.layout().plain_count as usize != count + 1 || !has_room(vm, code, base) || !retain(init) {
         return Step::Slow;
     }
     let Ok(instance) = vm.heap().new_instance(data.root_shape()) else {
@@ -97,13 +120,13 @@ pub(in crate::run) fn construct(run: &mut Running, vm: &mut Vm) -> Step {
     run.registers.set(callee + 1, instance);
     // A fresh object's count is not watched; and a class never dies by its count: its resolution order names it.
     let (_counted, _living) = (retain(instance), release(class));
-    push(run, vm, code, base, u32::from(count) + 1, FrameKind::Init, instance)
+    push(run, vm, code, base, count + 1, FrameKind::Init, instance)
 }
 
 /// Answers [`Step::Leave`].
 #[inline(always)]
 pub(in crate::run) fn leave_burying(run: &mut Running, vm: &mut Vm, value: Value) -> Step {
-    match leave::<true>(run, vm, value) {
+    match leave_if_plain::<true>(run, vm, value) {
         Step::Next => Step::Finalise,
         step => step,
     }
@@ -124,14 +147,14 @@ fn has_room(vm: &Vm, code: &CodeObject, base: *mut Value) -> bool {
 
 /// Whether a call with `count` arguments at `base` needs nothing but a frame.
 #[inline(always)]
-fn accepts(vm: &Vm, code: &CodeObject, base: *mut Value, count: u32) -> bool {
+fn accepts(vm: &Vm, code: &CodeObject, base: *mut Value, count: usize) -> bool {
     let layout = code.layout();
-    layout.plain_count == count && has_room(vm, code, base)
+    layout.plain_count as usize == count && has_room(vm, code, base)
 }
 
 /// Calls a function with `count` arguments at `base`.
 #[inline(always)]
-fn enter(run: &mut Running, vm: &mut Vm, code: &CodeObject, base: *mut Value, count: u32) -> Step {
+fn enter(run: &mut Running, vm: &mut Vm, code: &CodeObject, base: *mut Value, count: usize) -> Step {
     if accepts(vm, code, base, count) {
         push(run, vm, code, base, count, FrameKind::Call, Value::UNBOUND)
     } else {
@@ -146,7 +169,7 @@ fn push(
     vm: &mut Vm,
     code: &CodeObject,
     base: *mut Value,
-    count: u32,
+    count: usize,
     kind: FrameKind,
     link: Value,
 ) -> Step {
@@ -158,12 +181,12 @@ fn push(
         link,
         object: Value::UNBOUND,
         handled_depth: vm.handled.len() as u32,
-        destination: run.a(),
+        destination: run.a() as u16,
         kind,
     };
     // SAFETY: a frame runs, and the caller looked for room.
     unsafe { vm.frames.push_upon(run.pc.wrapping_add(1), frame) };
-    let (mut local, end) = (base.wrapping_add(count as usize), base.wrapping_add(code.layout().local_count as usize));
+    let (mut local, end) = (base.wrapping_add(count), base.wrapping_add(code.layout().local_count as usize));
     while local < end {
         // Volatile, because there are one or two: nobody shall make a call or vectors of it.
         // SAFETY: the locals lie inside the frame, which has room.
@@ -178,26 +201,39 @@ fn push(
     if run.is_near_limit() { Step::Safepoint } else { Step::Next }
 }
 
-/// Returns to the caller's frame. Unless `BURIES`, nothing is called: then objects that die with the frame are left to
-/// [`leave_burying`], which begins anew.
+/// Returns to the frame below, if that is all.
 #[inline(always)]
-fn leave<const BURIES: bool>(run: &mut Running, vm: &mut Vm, value: Value) -> Step {
+fn leave_if_plain<const BURIES: bool>(run: &mut Running, vm: &mut Vm, value: Value) -> Step {
     // SAFETY: a frame runs.
     let frame = unsafe { vm.frames.top() };
-    // Comparisons, not a `match`: a table of jumps would be predicted badly.
-    let is_call = frame.kind == FrameKind::Call;
-    let is_plain = is_call || (frame.kind == FrameKind::Init && value.is_none());
-    if !is_plain || !frame.object.is_unbound() {
+    if !frame.object.is_unbound() {
         return Step::Return(value);
     }
-    let (destination, result) = (frame.destination, if is_call { value } else { frame.link });
+    // Comparisons, not a `match`: a table of jumps would be predicted badly.
+    if frame.kind == FrameKind::Init && value.is_none() {
+        leave::<BURIES>(run, vm, value, FrameKind::Init)
+    } else if frame.kind == FrameKind::Call {
+        leave::<BURIES>(run, vm, value, FrameKind::Call)
+    } else {
+        Step::Return(value)
+    }
+}
+
+/// Returns from a frame of this kind, `Call` or `Init`, to the frame below. Unless `BURIES`, nothing is called: then objects
+/// that die with the frame are left to [`leave_burying`], which begins anew.
+#[inline(always)]
+fn leave<const BURIES: bool>(run: &mut Running, vm: &mut Vm, value: Value, kind: FrameKind) -> Step {
+    // SAFETY: a frame runs.
+    let frame: *const Frame = unsafe { vm.frames.top() };
+    // SAFETY: as above.
+    let local_count = unsafe { &*frame }.code().layout().local_count as usize;
     let mut local = run.registers.0;
-    let end = local.wrapping_add(frame.code().layout().local_count as usize);
+    let end = local.wrapping_add(local_count);
     while local < end {
         // SAFETY: the locals lie inside the frame.
         let old = unsafe { local.read() };
         if old.is_pointer() {
-            if !BURIES && !header(old).is_none_or(Header::release_unless_last) {
+            if !BURIES && !release_unless_last(old) {
                 return Step::Leave(value);
             }
             // SAFETY: as above.
@@ -209,8 +245,18 @@ fn leave<const BURIES: bool>(run: &mut Running, vm: &mut Vm, value: Value) -> St
         local = local.wrapping_add(1);
     }
     let function = run.registers.function();
+    if !BURIES && !release_unless_last(function) {
+        return Step::Leave(value);
+    }
     Registers(run.registers.0.wrapping_sub(1)).set(0, Value::UNBOUND);
-    let function = release(function);
+    if BURIES && let Some(function) = release(function) {
+        settle(vm.heap(), function);
+    }
+    // What is left of the frame is read as late as possible: machine registers are few.
+    // SAFETY: the record of the frame is still in place.
+    let frame = unsafe { &*frame };
+    let destination = frame.destination as usize;
+    let result = if kind == FrameKind::Init { frame.link } else { value };
     // SAFETY: a frame of these kinds was pushed upon its caller's.
     let caller = unsafe { vm.frames.pop_to_caller() };
     let before = caller.pc.wrapping_sub(1);
@@ -218,13 +264,5 @@ fn leave<const BURIES: bool>(run: &mut Running, vm: &mut Vm, value: Value) -> St
     run.pc = before;
     run.registers = Registers(caller.base);
     run.constants = caller.code().constant_values().as_ptr();
-    let old = release(run.registers.replace(destination, result));
-    match (function, old) {
-        (None, None) => Step::Next,
-        (Some(object), None) | (None, Some(object)) => Step::Settle(object),
-        (Some(function), Some(old)) => {
-            vm.released_first = Some(function);
-            Step::SettleTwo(old)
-        }
-    }
+    run.give_up(run.registers.replace(destination, result))
 }

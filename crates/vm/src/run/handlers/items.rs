@@ -14,7 +14,7 @@ pub(in crate::run) fn get_item(run: &mut Running, _: &mut Vm) -> Step {
 
 #[inline(always)]
 pub(in crate::run) fn get_item_const(run: &mut Running, _: &mut Vm) -> Step {
-    item(run, run.constant(run.c() as usize))
+    item(run, run.constant(run.c()))
 }
 
 #[inline(always)]
@@ -39,7 +39,7 @@ pub(in crate::run) fn set_item(run: &mut Running, _: &mut Vm) -> Step {
 
 #[inline(always)]
 pub(in crate::run) fn set_item_const(run: &mut Running, _: &mut Vm) -> Step {
-    replace_item(run, run.constant(run.c() as usize), false)
+    replace_item(run, run.constant(run.c()), false)
 }
 
 /// Writes an element; `is_counted`: the value's count is the caller's to give.

@@ -13,7 +13,7 @@ pub(in crate::run) fn for_iterator(run: &mut Running, _: &mut Vm) -> Step {
         Some(Some(value)) => run.write(value),
         Some(None) => {
             let iterator = run.registers.take(run.b());
-            run.move_by(run.c() as i16 as isize);
+            run.move_by(run.short_distance());
             run.give_up(iterator)
         }
         None => Step::Slow,
@@ -26,7 +26,7 @@ pub(in crate::run) fn for_next(run: &mut Running, _: &mut Vm) -> Step {
     match next(run.registers.get(run.b())) {
         Some(Some(value)) => {
             let old = run.registers.replace(run.a(), value);
-            run.move_by(run.c() as i16 as isize);
+            run.move_by(run.short_distance());
             match release(old) {
                 None if run.is_near_limit() => Step::Safepoint,
                 None => Step::Next,

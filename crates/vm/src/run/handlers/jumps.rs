@@ -53,7 +53,7 @@ pub(in crate::run) fn jump_is(run: &mut Running, _: &mut Vm) -> Step {
         (false, true) => consume_living(run.registers, b),
         (true, true) => false,
     };
-    if is_done { run.jump_if(left == right, run.c() as i16 as isize) } else { Step::Slow }
+    if is_done { run.jump_if(left == right, run.short_distance()) } else { Step::Slow }
 }
 
 /// An uncounted word where the budget is looked at.

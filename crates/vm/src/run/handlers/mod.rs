@@ -75,11 +75,11 @@ macro_rules! for_each_handler {
             JumpIs => jumps::jump_is;
             Safepoint => jumps::safepoint;
             Call => calls::call;
-            CallMethod => calls::call_method;
-            Return => calls::return_register;
+            CallMethod => calls::call_method, calls::call_without_receiver;
+            Return => calls::return_register, calls::return_elsewhere;
             ReturnConst => calls::return_const;
-            GetAttribute => attributes::get_attribute;
-            SetAttribute => attributes::set_attribute;
+            GetAttribute => attributes::get_attribute, attributes::get_attribute_apart;
+            SetAttribute => attributes::set_attribute, attributes::set_attribute_of_temporary;
             GetMethod => attributes::get_method;
             GetItem => items::get_item;
             GetItemConst => items::get_item_const;

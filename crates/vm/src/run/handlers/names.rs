@@ -87,8 +87,8 @@ fn cached_global(vm: &Vm, registers: Registers, caches: *const Cell<u64>) -> Opt
     }
     let index = (first >> 32) as u32;
     let value = if index != NOT_IN_GLOBALS {
-        // While the version is the same, so are the places of the entries.
-        globals.value_bits(index as usize)
+        // SAFETY: while the version is the same, so are the places of the entries.
+        unsafe { globals.value_bits(index as usize) }
     } else {
         let second = cache(caches.wrapping_add(1)).get();
         // SAFETY: the builtins are a dict.
@@ -96,7 +96,8 @@ fn cached_global(vm: &Vm, registers: Registers, caches: *const Cell<u64>) -> Opt
         if second as u32 == 0 || builtins.version() != second as u32 {
             return None;
         }
-        builtins.value_bits((second >> 32) as usize)
+        // SAFETY: as for the globals.
+        unsafe { builtins.value_bits((second >> 32) as usize) }
     };
     if retain(value) { Some(value) } else { None }
 }

@@ -18,7 +18,7 @@ macro_rules! operators {
 
         #[inline(always)]
         pub(in crate::run) fn $name_const(run: &mut Running, _: &mut Vm) -> Step {
-            run.write_or_slow($function(run.registers.get(run.b()), run.constant(run.c() as usize)))
+            run.write_or_slow($function(run.registers.get(run.b()), run.constant(run.c())))
         }
     )* };
 }
@@ -52,7 +52,7 @@ macro_rules! comparisons {
 
         #[inline(always)]
         pub(in crate::run) fn $jump_const(run: &mut Running, _: &mut Vm) -> Step {
-            jump_by_truth(run, $compare(run.registers.get(run.a()), run.constant(run.b() as usize)))
+            jump_by_truth(run, $compare(run.registers.get(run.a()), run.constant(run.b())))
         }
     )* };
 }
@@ -60,7 +60,7 @@ macro_rules! comparisons {
 #[inline(always)]
 fn jump_by_truth(run: &mut Running, truth: Option<bool>) -> Step {
     match truth {
-        Some(truth) => run.jump_if(truth, run.c() as i16 as isize),
+        Some(truth) => run.jump_if(truth, run.short_distance()),
         None => Step::Slow,
     }
 }

@@ -108,6 +108,7 @@ pub fn report_uncaught(vm: &mut Vm, exception: &Owned) -> Outcome<()> {
 
 /// After the machine has finished: collects once more, and reports by class what is left beyond `objects_before`.
 pub fn leaks(vm: &mut Vm, objects_before: usize) -> Option<String> {
+    vm.empty_modules();
     library::clear(vm);
     vm.collect_garbage();
     let left = vm.object_count();

@@ -22,8 +22,12 @@ pub fn shut_down(vm: &mut Vm) -> Outcome<()> {
     };
     let joined = joined.map_err(|_| vm.take_raised());
     exit::run(vm)?;
+    let flushed = vm.flush_out_at_end();
+    if !matches!(flushed, Ok(true)) {
+        vm.machine().output().give_up();
+    }
+    let mut flushed = flushed.map(drop);
     let sys = imported(vm, "sys")?;
-    let mut flushed = Ok(());
     if let Some(sys) = &sys {
         for name in ["stdout", "stderr"] {
             if let Some(stream) = find(vm, sys.get(), name)?.filter(|stream| !stream.get().is_none()) {
@@ -77,13 +81,20 @@ const LAST_EXCEPTION: [&str; 4] = ["last_exc", "last_type", "last_value", "last_
 ///
 /// `SystemExit`, if the hook raises it.
 pub fn report_uncaught(vm: &mut Vm, exception: &Owned) -> Outcome<()> {
-    let _nothing_to_tell = vm.flush_out();
+    let class = vm.class_of(exception.get()).to_owned();
+    let interrupt = vm.class(ClassName::KeyboardInterrupt);
+    if class.get().as_class(vm.heap()).is_some_and(|class| class.is_subclass_of(interrupt.get())) {
+        vm.machine().output().note_interrupt();
+    }
+    if vm.flush_out_at_end().is_err() {
+        // What is to be reported is more important.
+        drop(vm.take_raised());
+    }
     let Ok(Some(sys)) = imported(vm, "sys") else {
         let text = vm.format_exception(exception.get());
         vm.write_err(text.as_bytes());
         return Ok(());
     };
-    let class = vm.class_of(exception.get()).to_owned();
     let traceback = vm.exception_slot(exception.get(), ExceptionSlot::Traceback).unwrap_or_else(Owned::none);
     let last = [exception.get(), class.get(), exception.get(), traceback.get()];
     for (name, value) in LAST_EXCEPTION.into_iter().zip(last) {

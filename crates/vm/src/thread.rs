@@ -140,8 +140,20 @@ impl Vm {
 
     /// Runs `f` without the lock. Finalisers that wait are run first: nothing that should happen now waits for the lock.
     pub fn released<R: Send>(&mut self, cause: ReleaseCause, f: impl FnOnce() -> R + Send) -> R {
+        self.released_then(cause, f, |_, result| result)
+    }
+
+    /// As [`released`](Self::released). `settle` puts in order what other threads rely on, with the lock, before this one may
+    /// be stopped for good.
+    pub(crate) fn released_then<R: Send, T>(
+        &mut self,
+        cause: ReleaseCause,
+        f: impl FnOnce() -> R + Send,
+        settle: impl FnOnce(&mut Self, R) -> T,
+    ) -> T {
         self.run_finalisers();
         let result = self.gil.released(cause, f);
+        let result = settle(self, result);
         self.stop_if_ending();
         self.renew_budget();
         result

@@ -175,6 +175,10 @@ impl Vm {
     }
 
     /// Raises `KeyboardInterrupt` if this is the main thread and Ctrl-C was pressed.
+    ///
+    /// This is asked between instructions now and then, after every system call that blocks, and by natives before each item
+    /// that they take from an iterator (where CPython does not ask). It is not asked within work on values alone: arithmetic of
+    /// huge integers and their texts, searching and comparing long texts and lists.
     pub fn check_signals(&mut self) -> Outcome<()> {
         if self.record.is_main() && self.machine.threads.take_interrupt() {
             return Err(self.raise_without_arguments(ClassName::KeyboardInterrupt));

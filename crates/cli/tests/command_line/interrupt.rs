@@ -28,6 +28,20 @@ fn it_ends_a_computation() {
 }
 
 #[test]
+fn it_ends_natives_that_iterate() {
+    for native in [
+        "sum(range(10**15))",
+        "'x' in iter(int, 1)",
+        "max(iter(int, 1))",
+        "''.join(iter(str, 1))",
+        "next(itertools.compress(itertools.count(), itertools.repeat(0)))",
+        "collections.deque(iter(int, 1), maxlen=0)",
+    ] {
+        is_interrupted(&format!("import collections, itertools\nprint('up', flush=True)\n{native}"));
+    }
+}
+
+#[test]
 fn it_ends_every_wait_of_the_main_thread() {
     for (import, before, wait) in [
         ("time", "", "time.sleep(60)"),

@@ -1,8 +1,5 @@
 //! The end of a run: what must happen before the machine goes, and what may be left then.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-
 use toy_object::{ExceptionSlot, Int, Owned, Ref};
 use toy_vm::{ClassName, Outcome, Vm};
 
@@ -117,23 +114,12 @@ pub fn report_uncaught(vm: &mut Vm, exception: &Owned) -> Outcome<()> {
     Ok(())
 }
 
-/// After the machine has finished: collects once more, and reports by class what is left beyond `objects_before`.
-pub fn leaks(vm: &mut Vm, objects_before: usize) -> Option<String> {
+/// After the machine has finished: lets go of everything that the library keeps, and reports the objects that somebody still
+/// has a count of and should not.
+pub fn leaks(vm: &mut Vm) -> Option<String> {
     vm.empty_modules();
     library::clear(vm);
     vm.collect_garbage();
-    let left = vm.object_count();
-    if left <= objects_before {
-        return None;
-    }
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    vm.walk(|object| *counts.entry(vm.type_name(object)).or_default() += 1);
-    let mut report = format!("{} objects are left, {objects_before} were there before the script\n", left);
-    let mut rows: Vec<_> = counts.into_iter().collect();
-    rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    for (class, count) in rows {
-        // Writing to a string cannot fail.
-        let _ = writeln!(report, "{count:>8}  {class}");
-    }
-    Some(report)
+    let faults = vm.verify_counts().err()?;
+    Some(format!("objects are left over at the end:\n{faults}\n"))
 }

@@ -21,6 +21,7 @@ mod frame;
 mod generator;
 mod import;
 mod importing;
+mod leaks;
 mod link;
 mod machine;
 mod native;

@@ -86,7 +86,7 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(crate) max_memory: Option<usize>,
 
-    /// After the end, say which objects are left that were not there at the start, and fail if there are any.
+    /// After the end, say which objects somebody still refers to who should not, and fail if there are any.
     #[arg(long, hide = true)]
     pub(crate) check_leaks: bool,
 

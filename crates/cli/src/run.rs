@@ -48,7 +48,6 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
         complain(&format!("toy: the interpreter could not start\n{text}"));
         return ExitCode::from(exit::FAILURE);
     }
-    let objects_before = vm.object_count();
     let outcome = vm.run_main(code, program.file.as_deref());
     let mut status = end_of_script(&mut vm, options, outcome.map(drop));
     let shutdown = toy_stdlib::shut_down(&mut vm);
@@ -59,7 +58,7 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
         vm.write_err(statistics.as_bytes());
     }
     if options.check_leaks {
-        let report = toy_stdlib::leaks(&mut vm, objects_before);
+        let report = toy_stdlib::leaks(&mut vm);
         if let Some(report) = report {
             vm.write_err(report.as_bytes());
             status = exit::FAILURE;

@@ -111,10 +111,6 @@ impl<'a> Listing<'a> {
                 }
                 OperandKind::Constant => parts.push(code.constants.get(index).map_or("?".into(), literal)),
                 OperandKind::Name => parts.push(code.names.get(index).map_or("?".into(), |name| name.to_string())),
-                OperandKind::Code => {
-                    parts
-                        .push(code.codes.get(index).map_or("?".into(), |code| format!("code {}", code.qualified_name)));
-                }
                 OperandKind::Free => {
                     parts.push(code.free_names.get(index).map_or("?".into(), |name| name.to_string()));
                 }
@@ -149,7 +145,10 @@ impl<'a> Listing<'a> {
                 ]
             }
             Op::MakeFunction => {
-                FUNCTION_PARTS.iter().filter(|(flag, _)| flags & flag != 0).map(|(_, name)| name.to_string()).collect()
+                let code = self.code.codes.get(data as usize);
+                let code = code.map_or("?".into(), |code| format!("code {}", code.qualified_name));
+                let parts = FUNCTION_PARTS.iter().filter(|(flag, _)| flags & flag != 0);
+                std::iter::once(code).chain(parts.map(|(_, name)| name.to_string())).collect()
             }
             Op::UnpackStar => vec![format!("{} before, {} after", data as u32, data >> 32)],
             Op::ImportName => vec![format!("level {data}")],

@@ -22,8 +22,6 @@ pub enum OperandKind {
     Constant,
     /// An index into `names`.
     Name,
-    /// An index into `codes`.
-    Code,
     /// An index into the function's closure tuple.
     Free,
     /// A number of elements, arguments or registers.
@@ -161,7 +159,7 @@ macro_rules! for_each_op {
             ReturnConst "return_const" wide (Unused, Constant, Unused) 0 "returns constants[wide]";
 
             // Functions and classes.
-            MakeFunction "make_function" abc (Write, ConsumedRange, Code) 0 "a = function of codes[c]; what the flags name stands in registers from b: defaults, keyword defaults, annotations, closure, type parameters";
+            MakeFunction "make_function" abc (Write, ConsumedRange, Unused) 1 "a = function of codes[data word]; what the flags name stands in registers from b: defaults, keyword defaults, annotations, closure, type parameters";
             LoadBuildClass "load_build_class" abc (Write, Unused, Unused) 0 "a = the builtin that makes classes";
             LoadAssertionError "load_assertion_error" abc (Write, Unused, Unused) 0 "a = AssertionError, whatever the name means here";
             SetupAnnotations "setup_annotations" abc (Unused, Unused, Unused) 0 "makes sure that the namespace (register 0 of a class body, else the globals) has __annotations__";

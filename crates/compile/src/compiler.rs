@@ -306,7 +306,6 @@ fn finish(unit: Unit, file: &str) -> Compiled<CodeObject> {
     unit.assemble(file).map_err(|error| {
         let message = match error {
             AssemblyError::Registers => "too many variables and intermediate values in one function",
-            AssemblyError::Functions => "too many functions in one block",
             AssemblyError::Names => "too many different names in one function",
         };
         Diagnostic::syntax(span, message)

@@ -271,11 +271,9 @@ impl<'a> Compiler<'a> {
         let count = self.unit.depth() - parts.first.index();
         self.unit.set_depth(parts.first.index());
         let target = self.target(destination);
-        if count == 0 {
-            self.emit_flags(Op::MakeFunction, parts.flags, target, 0, code);
-        } else {
-            self.emit_flags(Op::MakeFunction, parts.flags, target, parts.first, code);
-        }
+        let first = if count == 0 { UNUSED } else { parts.first.into() };
+        let operands = [target.into(), first, UNUSED];
+        self.unit.emit_consuming(Op::MakeFunction, parts.flags, operands, code.into());
         Ok(target)
     }
 

@@ -82,6 +82,20 @@ fn indices_past_sixteen_bits() {
 }
 
 #[test]
+fn functions_past_sixteen_bits() {
+    let code = common::compile(&joined(70_000, "\n", |index| format!("f(lambda: {index})")));
+    let mut indices = Vec::new();
+    let mut word = 0;
+    while let Some(op) = code.words.get(word).and_then(|&word| Instruction(word).op()) {
+        if op == Op::MakeFunction {
+            indices.push(code.words[word + 1]);
+        }
+        word += 1 + usize::from(op.info().extra_words);
+    }
+    assert!(indices.into_iter().eq(0..70_000));
+}
+
+#[test]
 fn jumps_past_sixteen_bits() {
     let body = joined(20_000, "\n", |_| "        f(a)".into());
     for head in ["for a in b:", "while a < b:", "while True:", "if a < b:", "if not a:"] {

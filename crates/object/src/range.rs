@@ -119,6 +119,32 @@ impl<'a> Range<'a> {
         self.int(self.object.start).add(heap, offset)
     }
 
+    /// The range of what a slice picks; its parts are absent where they are None. `None`: the step is 0.
+    pub fn slice(
+        self,
+        heap: &Heap,
+        start: Option<Int<'_>>,
+        stop: Option<Int<'_>>,
+        step: Option<Int<'_>>,
+    ) -> Result<Option<Owned>, OutOfMemory> {
+        let own = |value: Value| self.int(value).to_bigint();
+        let (own_start, own_step, length) = (own(self.object.start), own(self.object.step), own(self.object.length));
+        let step = step.map_or_else(|| BigInt::from(1), Int::to_bigint);
+        // What a bound may be at least and at most, depending on the direction.
+        let is_backward = step.sign() == num_bigint::Sign::Minus;
+        let (lowest, highest) = if is_backward { (-1, &length - 1) } else { (0, length.clone()) };
+        let lowest = BigInt::from(lowest);
+        let clamp = |bound: Int<'_>| {
+            let distance = if bound.is_negative() { &length } else { &BigInt::ZERO };
+            (bound.to_bigint() + distance).clamp(lowest.clone(), highest.clone())
+        };
+        let (first, last) = if is_backward { (&highest, &lowest) } else { (&lowest, &highest) };
+        let start = start.map_or_else(|| first.clone(), clamp);
+        let stop = stop.map_or_else(|| last.clone(), clamp);
+        let element = |index: BigInt| heap.new_bigint(&own_start + index * &own_step);
+        heap.new_range(element(start)?, element(stop)?, heap.new_bigint(step * &own_step)?)
+    }
+
     /// The position of a number; `None` if it is not an element.
     pub fn index_of(self, heap: &Heap, number: Int<'_>) -> Result<Option<Owned>, OutOfMemory> {
         let offset = number.sub(heap, self.int(self.object.start))?;

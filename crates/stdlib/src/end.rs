@@ -1,8 +1,5 @@
 //! The end of a run: what must happen before the machine goes, and what may be left then.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-
 use toy_object::{ExceptionSlot, Int, Owned, Ref};
 use toy_vm::{ClassName, Outcome, Vm};
 
@@ -22,8 +19,12 @@ pub fn shut_down(vm: &mut Vm) -> Outcome<()> {
     };
     let joined = joined.map_err(|_| vm.take_raised());
     exit::run(vm)?;
+    let flushed = vm.flush_out_at_end();
+    if !matches!(flushed, Ok(true)) {
+        vm.machine().output().give_up();
+    }
+    let mut flushed = flushed.map(drop);
     let sys = imported(vm, "sys")?;
-    let mut flushed = Ok(());
     if let Some(sys) = &sys {
         for name in ["stdout", "stderr"] {
             if let Some(stream) = find(vm, sys.get(), name)?.filter(|stream| !stream.get().is_none()) {
@@ -77,13 +78,20 @@ const LAST_EXCEPTION: [&str; 4] = ["last_exc", "last_type", "last_value", "last_
 ///
 /// `SystemExit`, if the hook raises it.
 pub fn report_uncaught(vm: &mut Vm, exception: &Owned) -> Outcome<()> {
-    let _nothing_to_tell = vm.flush_out();
+    let class = vm.class_of(exception.get()).to_owned();
+    let interrupt = vm.class(ClassName::KeyboardInterrupt);
+    if class.get().as_class(vm.heap()).is_some_and(|class| class.is_subclass_of(interrupt.get())) {
+        vm.machine().output().note_interrupt();
+    }
+    if vm.flush_out_at_end().is_err() {
+        // What is to be reported is more important.
+        drop(vm.take_raised());
+    }
     let Ok(Some(sys)) = imported(vm, "sys") else {
         let text = vm.format_exception(exception.get());
         vm.write_err(text.as_bytes());
         return Ok(());
     };
-    let class = vm.class_of(exception.get()).to_owned();
     let traceback = vm.exception_slot(exception.get(), ExceptionSlot::Traceback).unwrap_or_else(Owned::none);
     let last = [exception.get(), class.get(), exception.get(), traceback.get()];
     for (name, value) in LAST_EXCEPTION.into_iter().zip(last) {
@@ -106,22 +114,12 @@ pub fn report_uncaught(vm: &mut Vm, exception: &Owned) -> Outcome<()> {
     Ok(())
 }
 
-/// After the machine has finished: collects once more, and reports by class what is left beyond `objects_before`.
-pub fn leaks(vm: &mut Vm, objects_before: usize) -> Option<String> {
+/// After the machine has finished: lets go of everything that the library keeps, and reports the objects that somebody still
+/// has a count of and should not.
+pub fn leaks(vm: &mut Vm) -> Option<String> {
+    vm.empty_modules();
     library::clear(vm);
     vm.collect_garbage();
-    let left = vm.object_count();
-    if left <= objects_before {
-        return None;
-    }
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    vm.walk(|object| *counts.entry(vm.type_name(object)).or_default() += 1);
-    let mut report = format!("{} objects are left, {objects_before} were there before the script\n", left);
-    let mut rows: Vec<_> = counts.into_iter().collect();
-    rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    for (class, count) in rows {
-        // Writing to a string cannot fail.
-        let _ = writeln!(report, "{count:>8}  {class}");
-    }
-    Some(report)
+    let faults = vm.verify_counts().err()?;
+    Some(format!("objects are left over at the end:\n{faults}\n"))
 }

@@ -22,6 +22,7 @@ mod frames;
 mod generator;
 mod import;
 mod importing;
+mod leaks;
 mod link;
 mod machine;
 mod native;

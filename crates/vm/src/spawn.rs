@@ -74,8 +74,8 @@ impl Vm {
     /// Forks behind the gate. Output is flushed first; `fork` is the system call and answers the child's number, or 0 in the
     /// child. There the other threads do not exist: their records are dropped.
     pub fn fork(&mut self, fork: impl FnOnce() -> std::io::Result<i32>) -> Outcome<i32> {
-        self.flush_out()?;
         self.run_finalisers();
+        self.flush_out()?;
         let forked = self.gil().fork(FORK_PATIENCE, || {
             let result = fork();
             (matches!(result, Ok(0)), result)
@@ -90,6 +90,7 @@ impl Vm {
                     let record = Arc::clone(&self.record);
                     self.machine().threads().keep_only(&record);
                     self.machine().importing.keep_only(&record);
+                    self.machine().output.start_anew();
                 }
                 result.map_err(|error| self.raise_os_error(&error, None))
             }

@@ -103,8 +103,8 @@ impl Vm {
         Ok(module)
     }
 
-    /// The end of the main thread: modules are let go of, then those that something still refers to are emptied, so that what
-    /// they hold dies now; finalisers run, output is flushed.
+    /// The end of the main thread: modules are let go of; if that leaves anything whose end would be noticed, everything else
+    /// that only modules keep dies now, too. Finalisers run, output is flushed.
     pub fn finish_run(&mut self) {
         drop(self.set_async_hooks(AsyncHooks::default()));
         self.run_finalisers();
@@ -112,6 +112,15 @@ impl Vm {
             drop(modules.clear());
         }
         self.run_finalisers();
+        if self.has_last_words() {
+            self.empty_modules();
+        }
+        let _nothing_to_tell = self.flush_out_at_end();
+    }
+
+    /// Drops what nothing but cycles keeps, then empties the modules that something still refers to, and runs the finalisers of
+    /// all that dies of it.
+    pub fn empty_modules(&mut self) {
         // What dies here still sees its module as it was.
         self.collect_garbage();
         self.run_finalisers();
@@ -127,8 +136,6 @@ impl Vm {
             }
             self.run_finalisers();
         }
-        drop(left);
-        let _nothing_to_tell = self.flush_out();
     }
 }
 

@@ -152,8 +152,20 @@ impl Vm {
 
     /// Runs `f` without the lock. Finalisers that wait are run first: nothing that should happen now waits for the lock.
     pub fn released<R: Send>(&mut self, cause: ReleaseCause, f: impl FnOnce() -> R + Send) -> R {
+        self.released_then(cause, f, |_, result| result)
+    }
+
+    /// As [`released`](Self::released). `settle` puts in order what other threads rely on, with the lock, before this one may
+    /// be stopped for good.
+    pub(crate) fn released_then<R: Send, T>(
+        &mut self,
+        cause: ReleaseCause,
+        f: impl FnOnce() -> R + Send,
+        settle: impl FnOnce(&mut Self, R) -> T,
+    ) -> T {
         self.run_finalisers();
         let result = self.gil.released(cause, f);
+        let result = settle(self, result);
         self.stop_if_ending();
         self.renew_budget();
         result
@@ -175,6 +187,10 @@ impl Vm {
     }
 
     /// Raises `KeyboardInterrupt` if this is the main thread and Ctrl-C was pressed.
+    ///
+    /// This is asked between instructions now and then, after every system call that blocks, and by natives before each item
+    /// that they take from an iterator (where CPython does not ask). It is not asked within work on values alone: arithmetic of
+    /// huge integers and their texts, searching and comparing long texts and lists.
     pub fn check_signals(&mut self) -> Outcome<()> {
         if self.record.is_main() && self.machine.threads.take_interrupt() {
             return Err(self.raise_without_arguments(ClassName::KeyboardInterrupt));

@@ -34,7 +34,7 @@ impl Target {
 
     fn write_str(&self, vm: &mut Vm, text: &str) -> Outcome<()> {
         match self {
-            Self::Output => vm.write_out(text.as_bytes()),
+            Self::Output => vm.collect_out(text.as_bytes()),
             Self::Write(_) => {
                 let text = vm.new_str(text)?;
                 self.write(vm, text.get())
@@ -45,10 +45,10 @@ impl Target {
 
 fn write_text(vm: &mut Vm, text: Str<'_>) -> Outcome<()> {
     match text.as_utf8() {
-        Some(text) => vm.write_out(text.as_bytes()),
+        Some(text) => vm.collect_out(text.as_bytes()),
         None => {
             let bytes = codec::encode(vm, text, "utf-8", "strict")?;
-            vm.write_out(&bytes)
+            vm.collect_out(&bytes)
         }
     }
 }
@@ -117,6 +117,8 @@ fn print(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     if flush {
         flush_stream(vm, &target, present(file))?;
+    } else if matches!(target, Target::Output) {
+        vm.settle_out()?;
     }
     none()
 }

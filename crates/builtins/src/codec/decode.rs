@@ -4,6 +4,7 @@ use toy_object::{Ref, StrBuilder};
 use toy_vm::{ClassName, Outcome, Vm};
 
 use super::{Encoding, ErrorHandler, codec_error};
+use crate::support::type_error;
 
 /// The text that bytes mean in an encoding; `errors` names what to do with bytes that mean nothing. `object` is what the
 /// bytes came from, for the exception.
@@ -174,9 +175,10 @@ impl<'a> Decoder<'a> {
                 }
                 None => return self.fail(vm, length, reason),
             },
-            ErrorHandler::Strict | ErrorHandler::SurrogateEscape | ErrorHandler::XmlCharacterReference => {
-                return self.fail(vm, length, reason);
+            ErrorHandler::XmlCharacterReference | ErrorHandler::NameReplace => {
+                return Err(type_error(vm, "don't know how to handle UnicodeDecodeError in error callback"));
             }
+            ErrorHandler::Strict | ErrorHandler::SurrogateEscape => return self.fail(vm, length, reason),
         }
         self.position += length;
         Ok(())

@@ -48,7 +48,7 @@ pub fn encode(vm: &mut Vm, text: Str<'_>, encoding: &str, errors: &str) -> Outco
 
 /// Makes room for what one code point becomes at most.
 fn make_room(vm: &Vm, bytes: &mut Vec<u8>) -> Outcome<()> {
-    const MOST: usize = 64;
+    const MOST: usize = 128;
     if bytes.capacity() - bytes.len() >= MOST {
         return Ok(());
     }
@@ -137,6 +137,10 @@ fn handle(
             ErrorHandler::Replace => "?".to_owned(),
             ErrorHandler::BackslashReplace => escape(code_point),
             ErrorHandler::XmlCharacterReference => format!("&#{code_point};"),
+            ErrorHandler::NameReplace => match char::from_u32(code_point).and_then(unicode_names2::name) {
+                Some(name) => format!("\\N{{{name}}}"),
+                None => escape(code_point),
+            },
             ErrorHandler::SurrogateEscape if (0xdc80..0xdd00).contains(&code_point) && (is_single_byte || is_utf8) => {
                 bytes.push((code_point - 0xdc00) as u8);
                 continue;

@@ -76,6 +76,7 @@ enum ErrorHandler {
     Replace,
     BackslashReplace,
     XmlCharacterReference,
+    NameReplace,
     SurrogateEscape,
     SurrogatePass,
 }
@@ -89,6 +90,7 @@ impl ErrorHandler {
             "replace" => Self::Replace,
             "backslashreplace" => Self::BackslashReplace,
             "xmlcharrefreplace" => Self::XmlCharacterReference,
+            "namereplace" => Self::NameReplace,
             "surrogateescape" => Self::SurrogateEscape,
             "surrogatepass" => Self::SurrogatePass,
             _ => return Err(vm.raise(ClassName::LookupError, format!("unknown error handler name '{name}'"))),

@@ -28,6 +28,20 @@ fn it_ends_a_computation() {
 }
 
 #[test]
+fn it_ends_natives_that_iterate() {
+    for native in [
+        "sum(range(10**15))",
+        "'x' in iter(int, 1)",
+        "max(iter(int, 1))",
+        "''.join(iter(str, 1))",
+        "next(itertools.compress(itertools.count(), itertools.repeat(0)))",
+        "collections.deque(iter(int, 1), maxlen=0)",
+    ] {
+        is_interrupted(&format!("import collections, itertools\nprint('up', flush=True)\n{native}"));
+    }
+}
+
+#[test]
 fn it_ends_every_wait_of_the_main_thread() {
     for (import, before, wait) in [
         ("time", "", "time.sleep(60)"),
@@ -41,6 +55,60 @@ fn it_ends_every_wait_of_the_main_thread() {
     ] {
         is_interrupted(&format!("import {import}\n{before}\nprint('up', flush=True)\n{wait}"));
     }
+}
+
+#[test]
+fn it_ends_a_write_that_nobody_reads() {
+    let threads = "import threading\n\
+        def work():\n    while True: print('a' * 1000)\n\
+        t = threading.Thread(target=work, daemon=True)\n\
+        t.start()\n";
+    for (before, descriptor, write) in [
+        ("", 1, "while True: print('x' * 1000)"),
+        ("", 1, "while True: print('x' * 1000, flush=True)"),
+        ("import sys", 1, "while True: sys.stdout.write('x' * 1000)"),
+        ("", 1, "print('x' * 1_000_000)"),
+        ("import os", 1, "while True: os.write(1, b'x' * 1000)"),
+        ("", 1, "try:\n    print('x' * 1_000_000)\nfinally:\n    print('at last')"),
+        (threads, 1, "while True: print('b' * 1000)"),
+        (threads, 1, "t.join()"),
+        ("import sys", 2, "while True: sys.stderr.write('x' * 1000)"),
+    ] {
+        let script = format!("{before}\n{write}");
+        let mut running = Running::start(toy(["-c", &script]), TIMEOUT);
+        let unread = running.take_stdout();
+        running.wait_until_full(descriptor);
+        running.signal(Signal::INT);
+        let finished = running.finish();
+        drop(unread);
+        assert_eq!((finished.code, finished.timed_out), (130, false), "{script}\n{}", finished.err());
+        assert!(finished.err().ends_with("KeyboardInterrupt\n"), "{script}\n{}", finished.err());
+    }
+}
+
+#[test]
+fn a_script_can_print_after_a_write_that_it_ended() {
+    let script = "try:\n    print('x' * 1_000_000)\nexcept KeyboardInterrupt:\n    print('y')";
+    let mut running = Running::start(toy(["-c", script]), TIMEOUT);
+    let stdin = running.take_stdin();
+    running.wait_until_full(1);
+    running.signal(Signal::INT);
+    let finished = running.finish();
+    drop(stdin);
+    assert_eq!((finished.code, finished.err()), (0, String::new()));
+    assert!(finished.out().ends_with("xy\n") || finished.out().ends_with("x\ny\n"), "{}", finished.stdout.len());
+}
+
+#[test]
+fn a_script_that_it_has_ended_waits_for_no_reader() {
+    let script = "import sys\ntry:\n    print('x' * 1_000_000)\nexcept KeyboardInterrupt:\n    sys.exit(7)";
+    let mut running = Running::start(toy(["-c", script]), TIMEOUT);
+    let unread = running.take_stdout();
+    running.wait_until_full(1);
+    running.signal(Signal::INT);
+    let finished = running.finish();
+    drop(unread);
+    assert_eq!((finished.code, finished.timed_out, finished.err()), (7, false, String::new()));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod interrupt;
 mod options;
+mod output;
 mod project_scripts;
 mod running;
 mod showing;

@@ -90,6 +90,6 @@ fn left_over_objects_are_found() {
          started.wait()",
     ]);
     assert_eq!(finished.code, 1);
-    assert!(finished.err().contains(" objects are left, "), "{}", finished.err());
-    assert!(finished.err().contains("    3000  object\n"), "{}", finished.err());
+    assert!(finished.err().contains("objects are left over at the end:\n"), "{}", finished.err());
+    assert!(finished.err().contains("list has a count of 1, but 0 references\n"), "{}", finished.err());
 }

@@ -8,7 +8,7 @@ use crate::header::{Script, Stdout};
 use crate::support::Finished;
 
 /// What the report of `--check-leaks` says.
-pub(crate) const LEAK_REPORT: &str = " objects are left, ";
+pub(crate) const LEAK_REPORT: &str = "objects are left over at the end:";
 
 /// The result of a run with the folder of the script taken out of all paths.
 #[derive(Debug)]

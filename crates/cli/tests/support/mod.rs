@@ -1,14 +1,16 @@
 //! Running a program to its end, or to the end of our patience.
 
 use std::ffi::OsStr;
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
@@ -85,8 +87,13 @@ pub(crate) struct Running {
 
 impl Running {
     /// Starts a program for at most `timeout`.
-    pub(crate) fn start(mut command: Command, timeout: Duration) -> Self {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    pub(crate) fn start(command: Command, timeout: Duration) -> Self {
+        Self::start_into(command, Stdio::piped(), timeout)
+    }
+
+    /// As `start`, with a standard output of one's own.
+    pub(crate) fn start_into(mut command: Command, stdout: impl Into<Stdio>, timeout: Duration) -> Self {
+        command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped());
         let child =
             command.process_group(0).spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
         let group = Pid::from_child(&child);
@@ -114,16 +121,32 @@ impl Running {
         bytes
     }
 
+    /// Its standard output, to be read by somebody else than [`finish`](Self::finish); once only.
+    pub(crate) fn take_stdout(&mut self) -> ChildStdout {
+        self.child.stdout.take().expect("taken once")
+    }
+
+    /// Waits until the pipe that is its descriptor of this number takes no more, so that writing blocks.
+    pub(crate) fn wait_until_full(&self, descriptor: u32) {
+        let path = format!("/proc/{}/fd/{descriptor}", self.child.id());
+        let pipe = OpenOptions::new().write(true).open(path).expect("it runs, and its descriptors are pipes");
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        while poll(&mut [PollFd::new(&pipe, PollFlags::OUT)], Some(&at_once)).expect("a pipe can be polled") > 0 {
+            std::thread::yield_now();
+        }
+    }
+
     /// Sends it a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.group, signal).expect("it is not reaped yet");
     }
 
-    /// Closes its standard input unless somebody took it, and waits for its end.
+    /// Closes its standard input unless somebody took it, and waits for its end. What it writes is read unless somebody took
+    /// that.
     pub(crate) fn finish(mut self) -> Finished {
         drop(self.child.stdin.take());
-        let stdout = collect(self.child.stdout.take().expect("nobody took it"));
-        let stderr = collect(self.child.stderr.take().expect("nobody took it"));
+        let stdout = self.child.stdout.take().map(collect);
+        let stderr = self.child.stderr.take().map(collect);
         // Until it is reaped its number belongs to nobody else.
         let unreaped = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         retry_on_intr(|| waitid(WaitId::Pid(self.group), unreaped)).expect("the child is ours");
@@ -135,10 +158,14 @@ impl Running {
         Finished {
             code: status.code().unwrap_or_else(|| -status.signal().unwrap_or(0)),
             timed_out,
-            stdout: stdout.join().expect("the reader cannot panic"),
-            stderr: stderr.join().expect("the reader cannot panic"),
+            stdout: stdout.map_or_else(Vec::new, joined),
+            stderr: stderr.map_or_else(Vec::new, joined),
         }
     }
+}
+
+fn joined(reader: JoinHandle<Vec<u8>>) -> Vec<u8> {
+    reader.join().expect("the reader cannot panic")
 }
 
 fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {

@@ -119,7 +119,6 @@ fn operands(code: &CodeObject, word: usize, op: Op, instruction: Instruction) ->
                 .is_some_and(|range| range.count == 0 || value + range.count as usize <= registers),
             OperandKind::Constant => value < code.constants.len(),
             OperandKind::Name => value < code.names.len(),
-            OperandKind::Code => value < code.codes.len(),
             OperandKind::Free => value < code.free_names.len(),
         };
         // Without a spec, `format_value` does not read `c`.
@@ -128,11 +127,12 @@ fn operands(code: &CodeObject, word: usize, op: Op, instruction: Instruction) ->
             return Err(Fault::OperandOutOfRange);
         }
     }
-    let has_names = matches!(op, Op::CallKeywords | Op::CallMethodKeywords);
-    if has_names && usize::try_from(data).map_or(true, |index| index >= code.constants.len()) {
-        return Err(Fault::OperandOutOfRange);
-    }
-    Ok(())
+    let indexed = match op {
+        Op::CallKeywords | Op::CallMethodKeywords => code.constants.len(),
+        Op::MakeFunction => code.codes.len(),
+        _ => return Ok(()),
+    };
+    if data < indexed as u64 { Ok(()) } else { Err(Fault::OperandOutOfRange) }
 }
 
 /// Checks the ranges and finds the innermost one around each word.

@@ -11,8 +11,6 @@ use super::{Register, Unit};
 pub(crate) enum AssemblyError {
     /// More than 65,000 locals and temporaries.
     Registers,
-    /// More than 65,536 functions, classes and comprehensions.
-    Functions,
     /// Any other index too large for its operand.
     Names,
 }
@@ -175,12 +173,7 @@ impl Writer {
         if form == JumpForm::Inverted {
             flags ^= flag::JUMP_IF_TRUE;
         }
-        let narrow = |place: usize| {
-            u16::try_from(values[place]).map_err(|_| match kinds[place] {
-                OperandKind::Code => AssemblyError::Functions,
-                _ => AssemblyError::Names,
-            })
-        };
+        let narrow = |place: usize| u16::try_from(values[place]).map_err(|_| AssemblyError::Names);
         let a = narrow(0)?;
         let word = if info.is_wide {
             Instruction::new_wide(draft.op, flags, a, values[1])

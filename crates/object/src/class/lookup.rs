@@ -86,11 +86,15 @@ impl Class<'_> {
     }
 
     fn forget(self, heap: &Heap) {
-        heap.depended_upon.borrow_mut().remove(&self.object.header.block());
         let data = self.data();
         data.memo.borrow_mut().clear();
         data.construction.set(Construction::Unknown);
-        for word in data.dependents.borrow_mut().drain(..) {
+        let mut dependents = data.dependents.borrow_mut();
+        if dependents.is_empty() {
+            return;
+        }
+        heap.depended_upon.borrow_mut().remove(&self.object.header.block());
+        for word in dependents.drain(..) {
             // SAFETY: words of dying code are taken out of the list, so these belong to living code.
             unsafe { word.as_ref() }.set(0);
         }
@@ -108,22 +112,22 @@ impl Class<'_> {
         }
     }
 
-    /// Takes the words of dying code out.
-    pub(crate) fn forget_dependents(self, words: &[Cell<u64>]) {
+    /// Takes the words of dying code out, and says whether others are left.
+    fn forget_dependents(self, words: &[Cell<u64>]) -> bool {
         let range = words.as_ptr_range();
-        self.data().dependents.borrow_mut().retain(|word| !range.contains(&word.as_ptr().cast_const()));
+        let mut dependents = self.data().dependents.borrow_mut();
+        dependents.retain(|word| !range.contains(&word.as_ptr().cast_const()));
+        !dependents.is_empty()
     }
 }
 
 impl Heap {
     /// Takes the cache words of dying code out of every class that would clear them.
     pub(crate) fn forget_code(&self, words: &[Cell<u64>]) {
-        for &class in self.depended_upon.borrow().iter() {
+        self.depended_upon.borrow_mut().retain(|&class| {
             // SAFETY: a class takes itself out before it dies, in `ClassData::clear`.
             let class = unsafe { Ref::from_value(Value::pointer(class)) };
-            if let Some(class) = class.as_class(self) {
-                class.forget_dependents(words);
-            }
-        }
+            class.as_class(self).is_some_and(|class| class.forget_dependents(words))
+        });
     }
 }

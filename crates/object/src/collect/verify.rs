@@ -46,7 +46,7 @@ impl Heap {
             let Some(pointer) = object.value().as_pointer() else { return };
             let (count, found) = (self.count(object).unwrap_or(0), found[&pointer]);
             if count != found {
-                let class = self.shape(object.shape()).kind().class_name();
+                let class = self.class_name_of(object);
                 let shown = object.as_exact_str().map_or_else(String::new, |text| format!(" {text:?}"));
                 faults.add(|text| {
                     let _ = write!(text, "{class}{shown} has a count of {count}, but {found} references");
@@ -54,6 +54,18 @@ impl Heap {
             }
         });
         faults.finish()
+    }
+}
+
+impl Heap {
+    /// The name of an object's class; that of its kind in heaps without classes.
+    fn class_name_of(&self, object: Ref<'_>) -> String {
+        let shape = self.shape(object.shape());
+        let class = shape.class.get();
+        // SAFETY: a class outlives the objects of its shapes.
+        let class = class.map(|class| unsafe { Ref::from_value(Value::pointer(class)) });
+        let name = class.and_then(|class| Some(class.as_class(self)?.name_text()));
+        name.unwrap_or_else(|| shape.kind().class_name().to_owned())
     }
 }
 

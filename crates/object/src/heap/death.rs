@@ -258,6 +258,13 @@ impl Heap {
         has_finaliser && !unsafe { &*self.graveyard.finalised.get() }.contains(&object.as_ptr().cast_const())
     }
 
+    /// Whether the end of any object would be noticed: by its finaliser, or by a callback of a weak reference to it.
+    pub fn has_last_words(&self) -> bool {
+        let mut has_any = self.has_finalisers() || self.has_weak_callbacks();
+        self.pages.walk(|object| has_any = has_any || self.awaits_finalisation(object));
+        has_any
+    }
+
     /// Numbers a new instance of a class with a finaliser.
     #[cold]
     pub(crate) fn note_birth(&self, object: NonNull<Header>) {

@@ -50,7 +50,7 @@ pub struct Heap {
     graveyard: Graveyard,
     weak: WeakTable,
     watched: Watched,
-    /// Classes that some cache in code depends on; not counted.
+    /// Classes with dependents: some cache in code was filled from them. Not counted.
     pub(crate) depended_upon: RefCell<HashSet<NonNull<Header>>>,
     /// What the virtual machine keeps for all its threads.
     root: OnceCell<&'static dyn Any>,

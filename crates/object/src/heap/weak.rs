@@ -75,6 +75,13 @@ impl Heap {
         pointer.and_then(|pointer| self.weak.references().get(&pointer)).map_or(0, Vec::len)
     }
 
+    /// Whether any living object's death would call somebody.
+    pub(super) fn has_weak_callbacks(&self) -> bool {
+        let mut references = self.weak.references().values().flatten();
+        // SAFETY: the table names living references only.
+        references.any(|reference| !unsafe { reference.as_ref() }.callback.get().is_unbound())
+    }
+
     /// Clears the references to a dying object and queues their callbacks, the newest first as CPython does.
     pub(crate) fn clear_weak_references(&self, referent: NonNull<Header>) {
         self.clear_weak_references_unless(referent, |_| false);

@@ -42,7 +42,14 @@ fn stream(vm: &mut Vm, descriptor: Descriptor, name: &str, errors: &str) -> Outc
         is_line_buffered,
         text: Some(text),
     };
-    class::new(vm, TEXT, File::new(parts))
+    never_closed(vm, TEXT, parts)
+}
+
+/// A file that holds nothing back and leaves its descriptor open: closing it does nothing, so nobody need do it at its end.
+fn never_closed(vm: &mut Vm, key: &'static str, parts: FileParts) -> Outcome {
+    let file = class::new(vm, key, File::new(parts))?;
+    vm.mark_finalised(file.get());
+    Ok(file)
 }
 
 fn purpose(descriptor: &Descriptor) -> (Sink, Access, &'static str) {
@@ -74,5 +81,5 @@ pub(super) fn buffer(vm: &mut Vm, args: Args<'_>) -> Outcome {
         is_line_buffered: false,
         text: None,
     };
-    class::new(vm, key, File::new(parts))
+    never_closed(vm, key, parts)
 }

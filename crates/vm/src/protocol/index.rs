@@ -105,11 +105,11 @@ impl Vm {
     }
 
     #[cold]
-    fn zero_step(&mut self) -> Raised {
+    pub(super) fn zero_step(&mut self) -> Raised {
         self.raise(ClassName::ValueError, "slice step cannot be zero")
     }
 
-    fn slice_part(&mut self, part: Ref<'_>) -> Outcome {
+    pub(super) fn slice_part(&mut self, part: Ref<'_>) -> Outcome {
         if part.is_none() {
             return Ok(Owned::none());
         }

@@ -1,6 +1,6 @@
 //! `container[key]`.
 
-use toy_object::{Kind, Name, Owned, Ref, SliceIndices};
+use toy_object::{Kind, Name, Ref, SliceIndices};
 
 use crate::classes::ClassName;
 use crate::native::{Outcome, Raised};
@@ -168,21 +168,16 @@ impl Vm {
 
     /// A slice of a range is a range.
     fn slice_range_object(&mut self, container: Ref<'_>, key: Ref<'_>) -> Outcome {
-        let heap = self.heap();
-        let Some(range) = container.as_range() else { return Err(self.not_subscriptable(container)) };
-        let Some(length) = range.len() else {
-            return Err(self.raise(ClassName::OverflowError, "Python int too large to convert to C ssize_t"));
+        let (Some(range), Some(slice)) = (container.as_range(), key.as_slice()) else {
+            return Err(self.not_subscriptable(container));
         };
-        let SliceIndices { start, stop, step, .. } = self.slice_indices(key, || length)?;
-        let element = |index: isize| range.element(heap, toy_object::Int::Small(index as i64));
-        let (start, stop) = (element(start)?, element(stop)?);
-        let step = match range.step().as_int() {
-            Some(own) => own.mul(heap, toy_object::Int::Small(step as i64))?,
-            None => Owned::none(),
-        };
-        match heap.new_range(start, stop, step)? {
+        let step = self.slice_part(slice.step())?;
+        let start = self.slice_part(slice.start())?;
+        let stop = self.slice_part(slice.stop())?;
+        let [start, stop, step] = [&start, &stop, &step].map(|part| part.get().as_int());
+        match range.slice(self.heap(), start, stop, step)? {
             Some(slice) => Ok(slice),
-            None => Err(self.raise(ClassName::ValueError, "range() arg 3 must not be zero")),
+            None => Err(self.zero_step()),
         }
     }
 

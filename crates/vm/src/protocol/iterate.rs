@@ -108,9 +108,12 @@ impl Vm {
         }
     }
 
-    /// The next value of an iterator; `None` at its end.
+    /// The next value of an iterator; `None` at its end. Ctrl-C is heard here, so that no native goes on for ever.
     #[inline]
     pub fn next(&mut self, iterator: Ref<'_>) -> Outcome<Option<Owned>> {
+        if self.machine().threads.is_interrupted() {
+            self.check_signals()?;
+        }
         match self.next_of(iterator)? {
             Some(Next::Value(value)) => Ok(Some(value)),
             Some(Next::End) => Ok(None),

@@ -256,7 +256,8 @@ impl Vm {
         let annotations = part(self, flag::ANNOTATIONS);
         let closure = part(self, flag::CLOSURE);
         let type_parameters = part(self, flag::TYPE_PARAMETERS);
-        let code = crate::frame::owned(self.top().code().code_values()[instruction.c() as usize]);
+        let code = crate::frame::owned(self.top().code().code_values()[self.data_word() as usize]);
+        self.skip(1);
         let enclosing = self.top().function();
         let Some(enclosing) = enclosing.get().as_function() else { return Ok(()) };
         let globals = enclosing.globals().to_owned();

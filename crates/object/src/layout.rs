@@ -228,6 +228,8 @@ pub struct CodeLayout {
     /// A call with exactly `positional_count` arguments by position needs nothing but a frame: no `*args`, `**kwargs`,
     /// keyword-only parameters, and not a generator.
     pub is_plain: bool,
+    /// Some of its words are covered by a handler.
+    pub has_handlers: bool,
 }
 
 /// A function written in toy.
@@ -311,6 +313,8 @@ pub(crate) struct GeneratorObject {
     /// Word index of the next instruction.
     pub(crate) resume_at: Cell<u32>,
     pub(crate) state: Cell<crate::generator::GeneratorState>,
+    /// The detail holds something of the waiting frame.
+    pub(crate) keeps_more: Cell<bool>,
     /// What the virtual machine keeps with it: name, exception state.
     pub(crate) detail: Box<dyn Payload>,
 }

@@ -43,6 +43,7 @@ impl Vm {
             local_count: code.local_names.len() as u32,
             positional_count: u32::from(code.positional_count),
             is_plain,
+            has_handlers: !code.exception_ranges.is_empty(),
         };
         let words = std::mem::take(&mut code.words);
         let detail = Box::new(CodeDetail { code: Arc::new(code) });

@@ -3,6 +3,8 @@
 //! The frame's `pc` stands behind the instruction word; whoever finishes an instruction with cache or data words skips them.
 //! Results are written last, and what they replace is dropped after that.
 
+mod resume;
+
 use toy_code::{Instruction, Op, flag};
 use toy_object::{ExceptionSlot, Name, Next, Owned, Ref, ShapeId, Value};
 
@@ -45,11 +47,6 @@ impl Vm {
         } else {
             frame::owned(frame.register(register as isize))
         }
-    }
-
-    /// The value that a `yield` gives away.
-    pub(crate) fn operand_of_yield(&mut self, instruction: Instruction) -> Owned {
-        self.operand(instruction, 1)
     }
 
     /// [`finish`](Self::finish) for the generator module.
@@ -518,8 +515,7 @@ impl Vm {
                 let mark = self.top().replace(a as isize + 1, Value::UNBOUND);
                 let base = self.top().handled_depth as usize;
                 if let Some(depth) = handled_mark(mark) {
-                    let ended = self.handled.split_off((base + depth).min(self.handled.len()));
-                    drop(ended);
+                    self.handled.truncate(base + depth);
                 }
                 drop(self.take_register(a));
             }
@@ -726,17 +722,18 @@ impl Vm {
 
     fn perform_for(&mut self, instruction: Instruction) -> Outcome<Performed> {
         let iterator = self.register(instruction.b());
+        if iterator.get().shape() == ShapeId::GENERATOR {
+            if !self.send_in_loop(iterator.get(), Owned::none(), instruction.a(), Bound::None)? {
+                self.end_iteration(instruction, iterator);
+            }
+            return Ok(Performed::Done);
+        }
         if let Some(next) = self.heap().next_of(iterator.get())? {
             match next {
                 Next::Value(value) => self.continue_iteration(instruction, value),
                 Next::End => self.end_iteration(instruction, iterator),
                 Next::Changed(message) => return Err(self.raise(ClassName::RuntimeError, message)),
             }
-            return Ok(Performed::Done);
-        }
-        if iterator.get().shape() == ShapeId::GENERATOR
-            && self.send_in_loop(iterator.get(), Owned::none(), instruction.a(), Bound::None)?
-        {
             return Ok(Performed::Done);
         }
         match self.next(iterator.get())? {

@@ -145,6 +145,15 @@ impl<'a> List<'a> {
         f(unsafe { self.object.items.get_mut() })
     }
 
+    /// The items.
+    ///
+    /// # Safety
+    /// As long as the slice is in use nothing is dropped, and the list is not changed.
+    pub(crate) unsafe fn as_slice(self) -> &'a [Owned] {
+        // SAFETY: the caller's promise.
+        unsafe { self.object.items.get() }
+    }
+
     /// Number of items.
     #[inline]
     pub fn len(self) -> usize {

@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use toy_gil::SwitchAt;
-use toy_object::{Owned, Ref};
+use toy_object::{Owned, Ref, ShapeId};
 
+use crate::classes::ClassName;
 use crate::collect::CollectorState;
 use crate::import::Loader;
 use crate::importing::Importing;
@@ -33,6 +34,8 @@ pub struct Options {
 pub struct Machine {
     /// By number of `ClassName`.
     pub(crate) classes: RefCell<Vec<Owned>>,
+    /// The shapes of their plain objects, `FREE` where nobody has asked yet.
+    pub(crate) class_shapes: [Cell<ShapeId>; ClassName::ALL.len()],
     pub(crate) builtins: OnceCell<Owned>,
     pub(crate) modules: OnceCell<Owned>,
     pub(crate) importing: Importing,

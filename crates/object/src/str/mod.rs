@@ -7,6 +7,7 @@ mod append;
 mod build;
 mod builder;
 mod compare;
+mod join;
 mod search;
 mod transform;
 mod unit;
@@ -15,7 +16,9 @@ use std::borrow::Cow;
 
 pub(crate) use build::Characters;
 pub use builder::StrBuilder;
+pub use join::NotText;
 pub(crate) use compare::{equal, hash};
+pub use search::Places;
 pub use unit::{CodePoints, Units};
 
 use crate::layout::StrObject;

@@ -1,6 +1,6 @@
 //! Calling classes.
 
-use toy_object::{Class, Construction, Kind, Name, Owned, Ref, ShapeId, Value};
+use toy_object::{Class, Construction, ExceptionSlot, Kind, Name, Owned, Ref, ShapeId, Value};
 
 use super::descriptor::Descriptor;
 use crate::classes::ClassName;
@@ -48,6 +48,12 @@ impl Vm {
                 Ok(instance)
             }
             Construction::NoInit if arguments.is_empty() && keywords.is_empty() => self.new_plain_instance(view),
+            Construction::Exception if keywords.is_empty() => {
+                let exception = self.new_plain_instance(view)?;
+                let arguments = heap.new_tuple_from_refs(arguments)?;
+                drop(self.set_exception_slot(exception.get(), ExceptionSlot::Args, arguments));
+                Ok(exception)
+            }
             _ => self.construct_generally(view, arguments, keywords),
         }
     }
@@ -174,7 +180,26 @@ impl Vm {
             }
             _ => Value::UNBOUND,
         };
+        if class.flags().is_exception && class.root_shape().is_some() && self.is_made_as_base_exception(new.get(), init) {
+            return Some(Construction::Exception);
+        }
         Some(Construction::Native { new: new.value(), init })
+    }
+
+    /// Whether what makes an exception is what makes a `BaseException`.
+    fn is_made_as_base_exception(&self, new: Ref<'_>, init: Value) -> bool {
+        let heap = self.heap();
+        let base = self.class(ClassName::BaseException);
+        let Some(base) = base.get().as_class(heap) else { return false };
+        let own_new = match base.dict().get_str(heap.name(Name::New)) {
+            Some(found) => match found.get().payload::<Descriptor>(heap) {
+                Some(Descriptor::Static(function)) => function.get_or_none(),
+                _ => found,
+            },
+            None => return false,
+        };
+        let own_init = base.dict().get_str(heap.name(Name::Init));
+        own_new.get().is(new) && own_init.is_some_and(|own| own.value() == init)
     }
 
     /// Whether a class inherits `object.__new__`.

@@ -42,6 +42,7 @@ impl Vm {
         let machine = Machine {
             classes: RefCell::new(Vec::new()),
             class_shapes: [const { Cell::new(ShapeId::FREE) }; ClassName::ALL.len()],
+            makers: RefCell::default(),
             builtins: OnceCell::new(),
             modules: OnceCell::new(),
             importing: Importing::default(),

@@ -103,8 +103,6 @@ pub enum Construction {
         /// What is called with it.
         init: Value,
     },
-    /// Make an exception whose `args` are the arguments by position; others are an error.
-    Exception,
     /// Everything else: ask the metaclass, `__new__`, `__init__`.
     General,
 }

@@ -254,6 +254,19 @@ impl<'a> Dict<'a> {
         Some((position, entry.key.clone(), entry.value.clone()))
     }
 
+    /// The position of the next entry at or behind a position.
+    #[inline]
+    pub fn place_from(self, position: usize) -> Option<usize> {
+        // SAFETY: the borrow ends here.
+        unsafe { self.table() }.next(position).map(|(place, _)| place)
+    }
+
+    /// The position of the last entry before a position.
+    pub fn place_before(self, position: usize) -> Option<usize> {
+        // SAFETY: the borrow ends here.
+        unsafe { self.table() }.previous(position).map(|(place, _)| place)
+    }
+
     /// The last entry before a position: its position, key and value.
     pub fn entry_before(self, position: usize) -> Option<(usize, Owned, Owned)> {
         // SAFETY: taking counts changes no table.

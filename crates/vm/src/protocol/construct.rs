@@ -1,6 +1,6 @@
 //! Calling classes.
 
-use toy_object::{Class, Construction, ExceptionSlot, Kind, Name, Owned, Ref, ShapeId, Value};
+use toy_object::{Class, Construction, Kind, Name, Owned, Ref, ShapeId, Value};
 
 use super::descriptor::Descriptor;
 use crate::classes::ClassName;
@@ -48,12 +48,6 @@ impl Vm {
                 Ok(instance)
             }
             Construction::NoInit if arguments.is_empty() && keywords.is_empty() => self.new_plain_instance(view),
-            Construction::Exception if keywords.is_empty() => {
-                let exception = self.new_plain_instance(view)?;
-                let arguments = heap.new_tuple_from_refs(arguments)?;
-                drop(self.set_exception_slot(exception.get(), ExceptionSlot::Args, arguments));
-                Ok(exception)
-            }
             _ => self.construct_generally(view, arguments, keywords),
         }
     }
@@ -161,6 +155,9 @@ impl Vm {
     /// The natives that make an instance, if nothing but natives does.
     fn native_construction(&self, class: Class<'_>) -> Option<Construction> {
         let heap = self.heap();
+        if let Some(maker) = self.machine().maker_of(class.as_ref()) {
+            return Some(Construction::Native { new: maker, init: Value::UNBOUND });
+        }
         // `type(x)` means something else.
         if class.as_ref().is(self.class(ClassName::Type).get()) {
             return None;
@@ -180,8 +177,12 @@ impl Vm {
             }
             _ => Value::UNBOUND,
         };
-        if class.flags().is_exception && class.root_shape().is_some() && self.is_made_as_base_exception(new.get(), init) {
-            return Some(Construction::Exception);
+        if class.flags().is_exception
+            && class.root_shape().is_some()
+            && self.is_made_as_base_exception(new.get(), init)
+            && let Some(maker) = self.machine().maker_of(self.class(ClassName::BaseException).get())
+        {
+            return Some(Construction::Native { new: maker, init: Value::UNBOUND });
         }
         Some(Construction::Native { new: new.value(), init })
     }

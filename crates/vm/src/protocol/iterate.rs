@@ -119,10 +119,13 @@ impl Vm {
         }
     }
 
-    fn next_slowly(&mut self, iterator: Ref<'_>) -> Outcome<Option<Owned>> {
+    /// [`next`](Self::next) of an iterator that is none of the plain ones.
+    pub(crate) fn next_slowly(&mut self, iterator: Ref<'_>) -> Outcome<Option<Owned>> {
         let heap = self.heap();
+        if iterator.shape() == ShapeId::GENERATOR {
+            return self.generator_next(iterator);
+        }
         match self.kind_of(iterator) {
-            Kind::Generator if iterator.shape() == ShapeId::GENERATOR => return self.generator_next(iterator),
             Kind::Native => {
                 if let Some(native) = iterator.payload::<NativeIterator>(heap) {
                     // The iterator may be dropped by what it calls.

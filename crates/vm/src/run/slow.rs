@@ -3,6 +3,7 @@
 //! The frame's `pc` stands behind the instruction word; whoever finishes an instruction with cache or data words skips them.
 //! Results are written last, and what they replace is dropped after that.
 
+mod callback;
 mod resume;
 
 use toy_code::{Instruction, Op, flag};
@@ -736,7 +737,7 @@ impl Vm {
             }
             return Ok(Performed::Done);
         }
-        match self.next(iterator.get())? {
+        match self.next_slowly(iterator.get())? {
             Some(value) => self.continue_iteration(instruction, value),
             None => self.end_iteration(instruction, iterator),
         }

@@ -240,7 +240,8 @@ impl DictIteratorObject {
             None => {}
         }
         self.position.set(if self.is_reversed { index } else { index + 1 });
-        let (key, value) = (|| dict.key_at(index).unwrap_or_else(Owned::none), || dict.value_at(index).unwrap_or_else(Owned::none));
+        let (key, value) =
+            (|| dict.key_at(index).unwrap_or_else(Owned::none), || dict.value_at(index).unwrap_or_else(Owned::none));
         Ok(Next::Value(match self.yields {
             DictYield::Keys => key(),
             DictYield::Values => value(),

@@ -376,13 +376,16 @@ pub(crate) struct WeakReferenceObject {
     pub(crate) hash: Cell<Option<i64>>,
 }
 
-/// A Rust value behind a trait object.
+/// A Rust value; it stands behind the struct.
 #[repr(C)]
 pub(crate) struct NativeObject {
     pub(crate) header: Header,
     /// A dict, or unbound.
     pub(crate) dict: Cell<Value>,
-    pub(crate) payload: Box<dyn Payload>,
+    /// Makes a trait object of the place where the value stands.
+    pub(crate) view: fn(NonNull<u8>) -> NonNull<dyn Payload>,
+    /// Size of the value in bytes.
+    pub(crate) size: usize,
 }
 
 impl StrObject {

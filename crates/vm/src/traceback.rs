@@ -218,7 +218,8 @@ impl Vm {
         let frame = self.frames[index];
         let last = frame.word_index() as u32;
         let line = self.position_of(frame.function().get(), last).map_or(0, |position| position.line);
-        let next = self.exception_slot(exception.get(), ExceptionSlot::Traceback);
+        let next = self.set_exception_slot(exception.get(), ExceptionSlot::Traceback, Owned::unbound());
+        let next = Some(next).filter(|next| !next.get().is_unbound() && !next.get().is_none());
         let traceback = self.new_traceback(next, object, last, line)?;
         drop(self.set_exception_slot(exception.get(), ExceptionSlot::Traceback, traceback));
         self.raised = Some(exception);

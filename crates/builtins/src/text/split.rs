@@ -4,9 +4,7 @@ use toy_object::{Heap, NotText, OutOfMemory, Owned, Ref, Str, Units};
 use toy_vm::{Args, ClassName, Outcome, Raised, Vm, natives};
 
 use super::predicate::is_space;
-use crate::support::{
-    flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error,
-};
+use crate::support::{flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error};
 
 natives! {
     /// The methods of str that take it apart or put it together.
@@ -138,11 +136,7 @@ fn rsplit_at(heap: &Heap, text: Str<'_>, separator: Str<'_>, limit: usize) -> Re
 }
 
 /// Words between whitespace. What is left when the limit is reached keeps its whitespace but for that in front.
-fn split_spaces(
-    pieces: &PieceList<'_>,
-    is_space: impl Fn(usize) -> bool,
-    limit: usize,
-) -> Result<(), OutOfMemory> {
+fn split_spaces(pieces: &PieceList<'_>, is_space: impl Fn(usize) -> bool, limit: usize) -> Result<(), OutOfMemory> {
     let length = pieces.text.len();
     let mut index = 0;
     loop {

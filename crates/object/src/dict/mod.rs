@@ -228,6 +228,19 @@ impl<'a> Dict<'a> {
         Ok(owned)
     }
 
+    /// Makes an empty dict equal to another one, whose keys are all different; `false`: it is not empty, and nothing was
+    /// done.
+    pub fn fill_from(self, heap: &Heap, other: Dict<'_>) -> Result<bool, OutOfMemory> {
+        if self.len() > 0 || other.is_empty() || self.as_ref().is(other.as_ref()) {
+            return Ok(other.is_empty());
+        }
+        // SAFETY: taking counts changes no table.
+        let table = unsafe { other.table() };
+        // SAFETY: they are two dicts, and filling an empty table drops nothing.
+        unsafe { self.with(|own| own.fill_from(heap, table)) }?;
+        Ok(true)
+    }
+
     /// Makes room for `additional` keys more.
     pub fn reserve(self, heap: &Heap, additional: usize) -> Result<(), OutOfMemory> {
         // SAFETY: rebuilding moves entries and drops none.

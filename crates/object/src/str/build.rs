@@ -38,7 +38,7 @@ pub(super) struct Content {
 }
 
 impl Content {
-    const ASCII: Self = Self { is_ascii: true, has_surrogates: false };
+    pub(super) const ASCII: Self = Self { is_ascii: true, has_surrogates: false };
 
     /// Of two texts one behind the other.
     pub(super) fn and(self, other: Self) -> Self {

@@ -1,8 +1,8 @@
 //! Many strings made one: `str.join`, f-strings.
 
-use super::build::copy_units;
+use super::Str;
+use super::build::{Content, copy_units};
 use super::unit::Unit;
-use super::{Str, Units};
 use crate::heap::{Heap, OutOfMemory};
 use crate::list::List;
 use crate::reference::{Owned, Ref};
@@ -14,7 +14,9 @@ pub struct NotText(pub usize);
 impl Str<'_> {
     /// The items with this text between each two of them (`str.join`).
     pub fn join(self, heap: &Heap, items: &[Str<'_>]) -> Result<Owned, OutOfMemory> {
-        heap.join_parts(items.iter().copied(), self)
+        let mut measure = Measure::default();
+        items.iter().try_for_each(|&part| measure.add(part))?;
+        heap.join_measured(items.iter().copied(), self, measure)
     }
 
     /// As [`join`](Self::join), the items of a list.
@@ -30,64 +32,85 @@ impl Str<'_> {
         heap: &Heap,
         items: impl Iterator<Item = Ref<'r>> + Clone,
     ) -> Result<Result<Owned, NotText>, OutOfMemory> {
-        if let Some(place) = items.clone().position(|item| item.as_str().is_none()) {
-            return Ok(Err(NotText(place)));
+        let mut measure = Measure::default();
+        for item in items.clone() {
+            match item.as_str() {
+                Some(part) => measure.add(part)?,
+                None => return Ok(Err(NotText(measure.count))),
+            }
         }
-        heap.join_parts(items.filter_map(Ref::as_str), self).map(Ok)
+        heap.join_measured(items.filter_map(Ref::as_str), self, measure).map(Ok)
+    }
+}
+
+/// What is to be known of parts before they are put together.
+struct Measure {
+    count: usize,
+    length: usize,
+    width: usize,
+    content: Content,
+}
+
+impl Default for Measure {
+    fn default() -> Self {
+        Self { count: 0, length: 0, width: 1, content: Content::ASCII }
+    }
+}
+
+impl Measure {
+    #[inline]
+    fn add(&mut self, part: Str<'_>) -> Result<(), OutOfMemory> {
+        self.count += 1;
+        self.length = self.length.checked_add(part.len()).ok_or(OutOfMemory)?;
+        self.width = self.width.max(part.width());
+        self.content = self.content.and(part.content());
+        Ok(())
     }
 }
 
 impl Heap {
-    /// Parts with a separator between each two of them.
-    fn join_parts<'s>(
+    /// Parts, which were measured, with a separator between each two of them.
+    fn join_measured<'s>(
         &self,
-        parts: impl Iterator<Item = Str<'s>> + Clone,
+        parts: impl Iterator<Item = Str<'s>>,
         separator: Str<'_>,
+        mut measure: Measure,
     ) -> Result<Owned, OutOfMemory> {
-        let mut rest = parts.clone();
-        let Some(first) = rest.next() else { return Ok(self.empty_str()) };
-        let (mut length, mut width, mut content, mut count) = (first.len(), first.width(), first.content(), 0_usize);
-        for part in rest {
-            count += 1;
-            length = length.checked_add(part.len()).ok_or(OutOfMemory)?;
-            width = width.max(part.width());
-            content = content.and(part.content());
+        let mut parts = parts;
+        if measure.count == 1
+            && let Some(part) = parts.next()
+        {
+            return Ok(part.as_ref().to_owned());
         }
-        if count == 0 {
-            return Ok(first.as_ref().to_owned());
+        let separators = measure.count.saturating_sub(1).checked_mul(separator.len()).ok_or(OutOfMemory)?;
+        if separators > 0 {
+            measure.length = measure.length.checked_add(separators).ok_or(OutOfMemory)?;
+            measure.width = measure.width.max(separator.width());
+            measure.content = measure.content.and(separator.content());
         }
-        if !separator.is_empty() {
-            let separators = separator.len().checked_mul(count).ok_or(OutOfMemory)?;
-            length = length.checked_add(separators).ok_or(OutOfMemory)?;
-            width = width.max(separator.width());
-            content = content.and(separator.content());
+        if measure.length <= 1 {
+            // One part at most is not empty; or else the only separator is the text.
+            let part = parts.find(|part| !part.is_empty());
+            let part = part.map(|part| part.as_ref().to_owned());
+            let rest = || if separators > 0 { separator.as_ref().to_owned() } else { self.empty_str() };
+            return Ok(part.unwrap_or_else(rest));
         }
-        if length <= 1 {
-            // No part, or one, is not empty; else the separator is the text, or empty too.
-            let mut parts = parts.filter(|part| !part.is_empty());
-            return Ok(parts.next().map_or(separator.as_ref(), Str::as_ref).to_owned());
-        }
-        if width == 1 && content.is_ascii {
-            let mut block = self.allocate_ascii(length)?;
-            let mut push = |part: Str<'_>| {
-                if let Units::One(units) = part.units() {
-                    block.push(units);
+        match measure.width {
+            1 if measure.content.is_ascii => {
+                let mut block = self.allocate_ascii(measure.length)?;
+                let mut is_first = true;
+                for part in parts {
+                    if !is_first && separators > 0 {
+                        block.push(separator.ascii());
+                    }
+                    is_first = false;
+                    block.push(part.ascii());
                 }
-            };
-            push(first);
-            for part in parts.skip(1) {
-                if !separator.is_empty() {
-                    push(separator);
-                }
-                push(part);
+                Ok(block.finish(self))
             }
-            return Ok(block.finish(self));
-        }
-        let measures = (length, content);
-        match width {
-            1 => self.write_parts::<u8>(parts, separator, measures),
-            2 => self.write_parts::<u16>(parts, separator, measures),
-            _ => self.write_parts::<u32>(parts, separator, measures),
+            1 => self.write_parts::<u8>(parts, separator, (measure.length, measure.content)),
+            2 => self.write_parts::<u16>(parts, separator, (measure.length, measure.content)),
+            _ => self.write_parts::<u32>(parts, separator, (measure.length, measure.content)),
         }
     }
 
@@ -95,7 +118,7 @@ impl Heap {
         &self,
         parts: impl Iterator<Item = Str<'s>>,
         separator: Str<'_>,
-        (length, content): (usize, super::build::Content),
+        (length, content): (usize, Content),
     ) -> Result<Owned, OutOfMemory> {
         let block = self.allocate_str::<U>(length, content)?;
         let mut written = 0;

@@ -16,8 +16,8 @@ use std::borrow::Cow;
 
 pub(crate) use build::Characters;
 pub use builder::StrBuilder;
-pub use join::NotText;
 pub(crate) use compare::{equal, hash};
+pub use join::NotText;
 pub use search::Places;
 pub use unit::{CodePoints, Units};
 
@@ -109,6 +109,13 @@ impl<'a> Str<'a> {
     #[inline]
     pub fn is_interned(self) -> bool {
         self.object.is_interned.get()
+    }
+
+    /// The characters of a text that is known to be ASCII; of another one the bytes as they lie in memory.
+    #[inline]
+    fn ascii(self) -> &'a [u8] {
+        debug_assert!(self.is_ascii());
+        self.object.bytes()
     }
 
     /// The code points in their width, for loops that want to be specialised.

@@ -106,8 +106,15 @@ impl Str<'_> {
         if !(self.is_ascii() && new.is_ascii()) {
             return Ok(None);
         }
-        // Twice the same search: the first says how long the result will be.
-        let count = self.places(old).take(limit).count();
+        // The first search says how long the result will be, and remembers some of the places for the second one.
+        const REMEMBERED: usize = 16;
+        let (mut places, mut count) = ([0; REMEMBERED], 0);
+        for place in self.places(old).take(limit) {
+            if let Some(remembered) = places.get_mut(count) {
+                *remembered = place;
+            }
+            count += 1;
+        }
         if count == 0 {
             return Ok(Some(self.as_ref().to_owned()));
         }
@@ -115,10 +122,14 @@ impl Str<'_> {
         let length = count.checked_mul(by.len()).and_then(|added| added.checked_add(kept)).ok_or(OutOfMemory)?;
         let mut block = heap.allocate_ascii(length)?;
         let mut start = 0;
-        for place in self.places(old).take(count) {
+        let mut push = |place: usize| {
             block.push(&text[start..place]);
             block.push(by);
             start = place + old.len();
+        };
+        match places.get(..count) {
+            Some(places) => places.iter().copied().for_each(&mut push),
+            None => self.places(old).take(count).for_each(&mut push),
         }
         block.push(&text[start..]);
         Ok(Some(block.finish(heap)))

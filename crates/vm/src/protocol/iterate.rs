@@ -194,6 +194,17 @@ impl Vm {
         iterable: Ref<'_>,
         mut f: impl FnMut(&mut Vm, Owned) -> Outcome<ControlFlow<()>>,
     ) -> Outcome<()> {
+        if iterable.shape() == ShapeId::LIST {
+            // `f` may change the list, so it is asked each time.
+            let mut index = 0;
+            while let Some(item) = iterable.as_list().and_then(|list| list.get(index)) {
+                if f(self, item)?.is_break() {
+                    break;
+                }
+                index += 1;
+            }
+            return Ok(());
+        }
         let iterator = self.get_iterator(iterable)?;
         while let Some(item) = self.next(iterator.get())? {
             if f(self, item)?.is_break() {

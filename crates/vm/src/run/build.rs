@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 use toy_code::{Instruction, Op, flag};
 use toy_object::{FunctionDefinition, Heap, Name, OutOfMemory, Owned, Ref, ShapeId, Value};
 
+use super::registers::Registers;
 use crate::classes::ClassName;
 use crate::frame::{borrowed, taken};
 use crate::native::Outcome;
@@ -15,9 +16,13 @@ impl Vm {
         let (a, b, c) = (instruction.a(), instruction.b(), instruction.c() as usize);
         let result = match op {
             // SAFETY: the counts in the registers are given away.
-            Op::BuildTuple => self.build_of_registers(b, c, |heap, items| unsafe { heap.new_tuple_from_values(items) })?,
+            Op::BuildTuple => {
+                self.build_of_registers(b, c, |heap, items| unsafe { heap.new_tuple_from_values(items) })?
+            }
             // SAFETY: as above.
-            Op::BuildList => self.build_of_registers(b, c, |heap, items| unsafe { heap.new_list_from_values(items) })?,
+            Op::BuildList => {
+                self.build_of_registers(b, c, |heap, items| unsafe { heap.new_list_from_values(items) })?
+            }
             Op::BuildSet => {
                 let items = self.take_range(b, c);
                 let set = self.new_set()?;
@@ -344,8 +349,9 @@ impl Vm {
 
     /// Writes consecutive registers; what they held is dropped, in order.
     fn finish_range(&mut self, first: u16, values: impl IntoIterator<Item = Owned>) {
+        let registers = Registers(self.top().base);
         for (register, value) in (first..).zip(values) {
-            self.finish(register, value);
+            drop(taken(registers.replace(register, value.into_value())));
         }
     }
 

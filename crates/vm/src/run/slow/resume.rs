@@ -88,8 +88,7 @@ impl Vm {
         };
         let code = frame.code();
         let at = frame.word_index();
-        let mut must_be_closed =
-            code.layout().has_handlers && has_handler(code, at.saturating_sub(1) as u32);
+        let mut must_be_closed = code.layout().has_handlers && has_handler(code, at.saturating_sub(1) as u32);
         if generator.get().shape() != ShapeId::GENERATOR {
             let kept = detail(waiting);
             kept.yields_value.set(is_async);

@@ -240,12 +240,12 @@ impl DictIteratorObject {
             None => {}
         }
         self.position.set(if self.is_reversed { index } else { index + 1 });
-        let (key, value) =
-            (|| dict.key_at(index).unwrap_or_else(Owned::none), || dict.value_at(index).unwrap_or_else(Owned::none));
+        let key = || dict.key_at(index).unwrap_or_else(Owned::none);
+        let value = || dict.value_at(index).unwrap_or_else(Owned::none);
         Ok(Next::Value(match self.yields {
             DictYield::Keys => key(),
             DictYield::Values => value(),
-            DictYield::Items => heap.new_tuple([key(), value()])?,
+            DictYield::Items => heap.new_pair(key(), value())?,
         }))
     }
 }

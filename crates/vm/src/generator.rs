@@ -181,6 +181,9 @@ impl Vm {
         let Some(waiting) = generator.as_generator() else {
             return Err(self.raise(ClassName::TypeError, "not a generator"));
         };
+        if waiting.state().is_suspended() {
+            return Ok(true);
+        }
         let flavour = detail(waiting).flavour;
         match waiting.state() {
             GeneratorState::Running => {

@@ -32,6 +32,14 @@ impl Iterate for Zip {
         if self.iterators.is_empty() {
             return Ok(None);
         }
+        if !self.is_strict
+            && let [first, second] = &*self.iterators
+        {
+            let (first, second) = (first.get_or_none(), second.get_or_none());
+            let Some(left) = vm.next(first.get())? else { return Ok(None) };
+            let Some(right) = vm.next(second.get())? else { return Ok(None) };
+            return Ok(Some(vm.new_pair(left, right)?));
+        }
         let mut values = SmallVec::<[Owned; 4]>::new();
         for (index, iterator) in self.iterators.iter().enumerate() {
             let iterator = iterator.get_or_none();

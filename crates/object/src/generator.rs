@@ -153,8 +153,8 @@ impl<'a> Generator<'a> {
         debug_assert!(window.is_empty(), "a frame that ran has no second window");
         // SAFETY: the caller's promise.
         let registers = unsafe { std::slice::from_raw_parts_mut(first, count) };
-        window.extend_from_slice(registers);
-        registers.fill(Value::UNBOUND);
+        // One pass for both: frames are small.
+        window.extend(registers.iter_mut().map(|register| std::mem::replace(register, Value::UNBOUND)));
     }
 
     /// Exchanges the window; the counts in it move with it.

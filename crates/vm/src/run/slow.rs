@@ -147,9 +147,22 @@ impl Vm {
         self.raise_name_error(ClassName::NameError, object.get(), &message)
     }
 
-    /// Does one instruction of the top frame.
+    /// Does one instruction of the top frame. What loops consist of has a short way past the large function.
     #[inline(never)]
     pub(super) fn perform(&mut self, instruction: Instruction) -> Outcome<Performed> {
+        match instruction.op() {
+            Some(Op::ForIterator | Op::ForNext) => self.perform_for(instruction),
+            Some(Op::Yield) => self.perform_yield(instruction, false),
+            Some(Op::Unpack) => self.perform_unpack(instruction).map(|()| Performed::Done),
+            Some(op @ (Op::SetAdd | Op::DictSet | Op::FormatValue | Op::BuildTuple | Op::BuildString)) => {
+                self.perform_build(op, instruction).map(|()| Performed::Done)
+            }
+            _ => self.perform_other(instruction),
+        }
+    }
+
+    #[inline(never)]
+    fn perform_other(&mut self, instruction: Instruction) -> Outcome<Performed> {
         let (a, b, c) = (instruction.a(), instruction.b(), instruction.c());
         let Some(op) = instruction.op() else { return Err(self.raise(ClassName::SystemError, "unknown instruction")) };
         match op {
@@ -397,20 +410,24 @@ impl Vm {
                 self.finish(a, class);
             }
             Op::SetupAnnotations => self.perform_setup_annotations()?,
-            Op::BuildTuple
-            | Op::BuildList
+            Op::ForIterator
+            | Op::ForNext
+            | Op::Yield
+            | Op::Unpack
+            | Op::SetAdd
+            | Op::DictSet
+            | Op::FormatValue
+            | Op::BuildTuple
+            | Op::BuildString => unreachable!("done before"),
+            Op::BuildList
             | Op::BuildSet
             | Op::BuildDict
             | Op::BuildSlice
-            | Op::BuildString
-            | Op::FormatValue
             | Op::ListAppend
             | Op::ListAppendMany
             | Op::ListExtend
             | Op::ListToTuple
-            | Op::SetAdd
             | Op::SetUpdate
-            | Op::DictSet
             | Op::DictUpdate
             | Op::DictMerge => self.perform_build(op, instruction)?,
 
@@ -467,11 +484,8 @@ impl Vm {
                 drop(object);
                 self.finish(a, iterator);
             }
-            Op::ForIterator | Op::ForNext => return self.perform_for(instruction),
-            Op::Unpack => self.perform_unpack(instruction)?,
             Op::UnpackStar => self.perform_unpack_star(instruction)?,
 
-            Op::Yield => return self.perform_yield(instruction, false),
             Op::AsyncYield => return self.perform_yield(instruction, true),
             Op::GetYieldFromIterator => {
                 let object = self.operand(instruction, 1);

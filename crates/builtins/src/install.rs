@@ -9,6 +9,14 @@ use crate::support::{
 };
 use crate::{builtin, bytes, class, exception, float, function, int, iterator, mapping, sequence, set, text};
 
+/// What calls by position of classes run that would otherwise run both `__new__` and `__init__`.
+static MAKERS: &[(ClassName, &[NativeRow])] = &[
+    (ClassName::Type, class::TYPE_MAKER),
+    (ClassName::List, sequence::LIST_MAKER),
+    (ClassName::Dict, mapping::DICT_MAKER),
+    (ClassName::Set, set::SET_MAKER),
+];
+
 /// Rows of the builtin classes other than exceptions.
 static METHODS: &[(ClassName, &[&[NativeRow]])] = &[
     (ClassName::Object, &[class::OBJECT_METHODS, class::OBJECT_COMPARISONS]),
@@ -226,6 +234,9 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
         for table in tables {
             vm.add_methods(class, table)?;
         }
+    }
+    for &(class, maker) in MAKERS {
+        vm.set_maker(class, &maker[0])?;
     }
     vm.add_methods(ClassName::TypeVar, toy_vm::TYPE_PARAMETER_METHODS)?;
     vm.add_methods(ClassName::TypeAlias, toy_vm::TYPE_ALIAS_METHODS)?;

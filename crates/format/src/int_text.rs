@@ -5,6 +5,9 @@ use num_bigint::{BigInt, BigUint};
 use crate::error::Failure;
 use crate::int::IntRef;
 
+/// Room for the decimal form of a machine word, which its `format` writes.
+pub use itoa::Buffer as Decimal;
+
 /// How many digits a conversion between text and an integer may have, when the base is no power of two
 /// (`sys.set_int_max_str_digits`). It keeps quadratic conversions of hostile input short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +36,7 @@ impl DigitLimit {
 /// `ValueError` when the number has more digits than `limit` allows.
 pub fn write_int<'a>(out: &mut String, value: impl Into<IntRef<'a>>, limit: DigitLimit) -> Result<(), Failure> {
     match value.into() {
-        IntRef::Small(value) => out.push_str(itoa::Buffer::new().format(value)),
+        IntRef::Small(value) => out.push_str(Decimal::new().format(value)),
         IntRef::Big(value) => {
             if value.sign() == num_bigint::Sign::Minus {
                 out.push('-');
@@ -83,7 +86,7 @@ pub(crate) fn push_magnitude(
 
 fn push_small_magnitude(out: &mut String, mut magnitude: u64, base: Base) {
     let (bits, digits) = match base {
-        Base::Decimal => return out.push_str(itoa::Buffer::new().format(magnitude)),
+        Base::Decimal => return out.push_str(Decimal::new().format(magnitude)),
         Base::Binary => (1, b"0123456789abcdef"),
         Base::Octal => (3, b"0123456789abcdef"),
         Base::LowerHex => (4, b"0123456789abcdef"),
@@ -151,7 +154,7 @@ fn short_decimal_digits(magnitude: &BigUint) -> String {
             carry /= BASE;
         }
     }
-    let mut buffer = itoa::Buffer::new();
+    let mut buffer = Decimal::new();
     let mut out = String::with_capacity((limbs.len() + 1) * BASE_ZEROS.len());
     let mut highest_first = limbs.iter().rev();
     out.push_str(buffer.format(highest_first.next().copied().unwrap_or(0)));

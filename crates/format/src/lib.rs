@@ -66,7 +66,7 @@ pub use hash_text::{hash_bytes, hash_str, hash_ucs2, hash_ucs4};
 pub use int::{Int, IntRef};
 pub use int_float::{bigint_to_f64, compare_int_float, float_to_int, int_to_f64, int_true_divide};
 pub use int_parse::{ParseIntError, parse_int};
-pub use int_text::{DigitLimit, write_int};
+pub use int_text::{Decimal, DigitLimit, write_int};
 pub use percent::{Amount, PercentConversion, PercentFlags, PercentKind, PercentPiece, PercentPieces, TemplateText};
 pub use percent_format::{
     PercentArgumentError, PercentLayout, percent_bytes, percent_char, percent_char_code, percent_float, percent_int,

@@ -177,7 +177,7 @@ pub(crate) unsafe fn visit_fields(shape: &Shape, object: NonNull<Header>, mut vi
         // SAFETY: see above.
         Kind::Generator => unsafe { cast::<GeneratorObject>(object) }.detail.visit(&mut visit),
         // SAFETY: see above.
-        Kind::Native => unsafe { cast::<NativeObject>(object) }.payload.visit(&mut visit),
+        Kind::Native => unsafe { cast::<NativeObject>(object) }.payload().visit(&mut visit),
         // SAFETY: see above.
         Kind::Class => unsafe { cast::<ClassObject>(object) }.class.visit(&mut visit),
         _ => {}
@@ -293,8 +293,12 @@ unsafe fn drop_fields(heap: &Heap, object: NonNull<Header>, kind: Kind) {
         Kind::Class => unsafe { object.cast::<ClassObject>().drop_in_place() },
         // SAFETY: see above.
         Kind::Generator => unsafe { object.cast::<GeneratorObject>().drop_in_place() },
-        // SAFETY: see above.
-        Kind::Native => unsafe { object.cast::<NativeObject>().drop_in_place() },
+        Kind::Native => {
+            // SAFETY: see above.
+            let payload = unsafe { cast::<NativeObject>(object) }.payload_pointer();
+            // SAFETY: see above.
+            unsafe { payload.drop_in_place() };
+        }
         _ => {}
     }
 }

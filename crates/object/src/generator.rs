@@ -72,6 +72,7 @@ impl Heap {
             window: GilCell::new(window),
             resume_at: 0.into(),
             state: GeneratorState::Created.into(),
+            keeps_more: false.into(),
             detail,
         })
     }
@@ -79,21 +80,25 @@ impl Heap {
 
 impl<'a> Generator<'a> {
     /// Where it is in its life.
+    #[inline]
     pub fn state(self) -> GeneratorState {
         self.object.state.get()
     }
 
     /// Moves it on; the window follows by [`swap_window`](Self::swap_window).
+    #[inline]
     pub fn set_state(self, state: GeneratorState) {
         self.object.state.set(state);
     }
 
     /// Word index of the next instruction.
+    #[inline]
     pub fn resume_at(self) -> u32 {
         self.object.resume_at.get()
     }
 
     /// Sets the word index of the next instruction.
+    #[inline]
     pub fn set_resume_at(self, word: u32) {
         self.object.resume_at.set(word);
     }
@@ -101,6 +106,55 @@ impl<'a> Generator<'a> {
     /// What the virtual machine keeps with it.
     pub fn detail(self) -> &'a dyn Payload {
         &*self.object.detail
+    }
+
+    /// Whether the detail holds something that belongs to the waiting frame, beside its window.
+    #[inline]
+    pub fn keeps_more(self) -> bool {
+        self.object.keeps_more.get()
+    }
+
+    /// Notes whether the detail holds something that belongs to the waiting frame.
+    #[inline]
+    pub fn set_keeps_more(self, keeps_more: bool) {
+        self.object.keeps_more.set(keeps_more);
+    }
+
+    /// Number of values in the window: none while it runs, else one more than the frame has registers.
+    #[inline]
+    pub fn window_length(self) -> usize {
+        // SAFETY: the borrow ends with the statement.
+        unsafe { self.object.window.get() }.len()
+    }
+
+    /// Moves the window to registers, the function to `first`. Its memory stays for the next time.
+    ///
+    /// # Safety
+    /// From `first` on there is room for [`window_length`](Self::window_length) values, and none of those that stand there
+    /// is a count.
+    #[inline]
+    pub unsafe fn move_window_to(self, first: *mut Value) {
+        // SAFETY: the borrow ends with the function, which calls nothing.
+        let window = unsafe { self.object.window.get_mut() };
+        // SAFETY: the caller's promise; registers are no part of a vector.
+        unsafe { first.copy_from_nonoverlapping(window.as_ptr(), window.len()) };
+        // The counts are the registers' now; values need no drop.
+        window.clear();
+    }
+
+    /// Moves `count` registers into the window, which is empty; they are left unbound.
+    ///
+    /// # Safety
+    /// From `first` on there are so many registers, whose counts the caller gives away.
+    #[inline]
+    pub unsafe fn take_window_from(self, first: *mut Value, count: usize) {
+        // SAFETY: the borrow ends with the function, which calls nothing.
+        let window = unsafe { self.object.window.get_mut() };
+        debug_assert!(window.is_empty(), "a frame that ran has no second window");
+        // SAFETY: the caller's promise.
+        let registers = unsafe { std::slice::from_raw_parts_mut(first, count) };
+        // One pass for both: frames are small.
+        window.extend(registers.iter_mut().map(|register| std::mem::replace(register, Value::UNBOUND)));
     }
 
     /// Exchanges the window; the counts in it move with it.
@@ -113,10 +167,16 @@ impl<'a> Generator<'a> {
         std::mem::replace(unsafe { self.object.window.get_mut() }, window)
     }
 
+    /// The bits of the function that the waiting frame runs, no count; `None` while there is no window.
+    #[inline]
+    pub fn function_value(self) -> Option<Value> {
+        // SAFETY: the borrow ends with the statement, which calls nothing that could change the window.
+        unsafe { self.object.window.get() }.first().copied()
+    }
+
     /// The function that the waiting frame runs; `None` while there is no window.
     pub fn function(self) -> Option<Owned> {
-        // SAFETY: the borrow ends with the statement, which calls nothing that could change the window.
-        let function = unsafe { self.object.window.get() }.first().copied()?;
+        let function = self.function_value()?;
         // SAFETY: the window owns a count at this moment.
         Some(unsafe { Ref::from_value(function) }.to_owned())
     }

@@ -102,6 +102,17 @@ fn container(field: &std::cell::Cell<Value>) -> Option<Owned> {
     if value.is_unbound() { None } else { Some(unsafe { Ref::from_value(value) }.to_owned()) }
 }
 
+/// The container of an iterator that has not come to its end, not counted.
+///
+/// # Safety
+/// As long as the reference is used nothing is dropped: the iterator, which owns the container, could let go of it.
+#[inline(always)]
+unsafe fn lent_container<'a>(field: &std::cell::Cell<Value>) -> Option<Ref<'a>> {
+    let value = field.get();
+    // SAFETY: the iterator owns a count at this moment, and keeps it as the caller says.
+    if value.is_unbound() { None } else { Some(unsafe { Ref::from_value(value) }) }
+}
+
 /// Lets go of the container.
 fn finish(field: &std::cell::Cell<Value>) -> Next {
     // SAFETY: the iterator owned a count.
@@ -167,22 +178,30 @@ impl SequenceIteratorObject {
     }
 
     fn next(&self, heap: &Heap) -> Result<Next, OutOfMemory> {
-        let Some(sequence) = container(&self.sequence) else { return Ok(Next::End) };
+        // SAFETY: nothing is dropped until the item is there.
+        let Some(sequence) = (unsafe { lent_container(&self.sequence) }) else { return Ok(Next::End) };
         let index = self.index.get();
-        let Some(item) = item(heap, sequence.get(), index)? else { return Ok(finish(&self.sequence)) };
+        let Some(item) = item(heap, sequence, index)? else { return Ok(finish(&self.sequence)) };
         self.index.set(index + 1);
         Ok(Next::Value(item))
     }
 }
 
+#[inline]
 fn item(heap: &Heap, sequence: Ref<'_>, index: usize) -> Result<Option<Owned>, OutOfMemory> {
+    match sequence.shape() {
+        ShapeId::LIST => Ok(sequence.as_list().and_then(|list| list.get(index))),
+        ShapeId::TUPLE => Ok(sequence.as_tuple().and_then(|tuple| tuple.get(index)).map(Ref::to_owned)),
+        ShapeId::STR => match sequence.as_str().filter(|text| index < text.len()) {
+            Some(text) => heap.new_character(text.code_point(index)).map(Some),
+            None => Ok(None),
+        },
+        _ => item_of_other(heap, sequence, index),
+    }
+}
+
+fn item_of_other(heap: &Heap, sequence: Ref<'_>, index: usize) -> Result<Option<Owned>, OutOfMemory> {
     match heap.shape(sequence.shape()).kind() {
-        Kind::List => Ok(sequence.as_list().and_then(|list| list.get(index))),
-        Kind::Tuple => Ok(sequence.as_tuple().and_then(|tuple| tuple.get(index)).map(Ref::to_owned)),
-        Kind::Str => {
-            let Some(text) = sequence.as_str().filter(|text| index < text.len()) else { return Ok(None) };
-            heap.new_character(text.code_point(index)).map(Some)
-        }
         Kind::Bytes => {
             let byte = sequence.as_bytes().and_then(|bytes| bytes.as_slice().get(index).copied());
             byte.map(|byte| heap.new_int(i64::from(byte))).transpose()
@@ -200,16 +219,17 @@ fn item(heap: &Heap, sequence: Ref<'_>, index: usize) -> Result<Option<Owned>, O
 
 impl DictIteratorObject {
     fn next(&self, heap: &Heap) -> Result<Next, OutOfMemory> {
-        let Some(owned) = container(&self.dict) else { return Ok(Next::End) };
-        let Some(dict) = owned.get().as_dict() else { return Ok(Next::End) };
+        // SAFETY: nothing is dropped before the end.
+        let Some(lent) = (unsafe { lent_container(&self.dict) }) else { return Ok(Next::End) };
+        let Some(dict) = lent.as_dict() else { return Ok(Next::End) };
         if dict.len() != self.expected.get() {
             // Once changed, for ever changed, as in CPython.
             self.expected.set(usize::MAX);
             return Ok(Next::Changed("dictionary changed size during iteration"));
         }
         let position = self.position.get();
-        let entry = if self.is_reversed { dict.entry_before(position) } else { dict.entry_from(position) };
-        let Some((index, key, value)) = entry else { return Ok(finish(&self.dict)) };
+        let entry = if self.is_reversed { dict.place_before(position) } else { dict.place_from(position) };
+        let Some(index) = entry else { return Ok(finish(&self.dict)) };
         match self.remaining.get().checked_sub(1) {
             Some(remaining) => self.remaining.set(remaining),
             // As many went as came.
@@ -220,18 +240,21 @@ impl DictIteratorObject {
             None => {}
         }
         self.position.set(if self.is_reversed { index } else { index + 1 });
+        let key = || dict.key_at(index).unwrap_or_else(Owned::none);
+        let value = || dict.value_at(index).unwrap_or_else(Owned::none);
         Ok(Next::Value(match self.yields {
-            DictYield::Keys => key,
-            DictYield::Values => value,
-            DictYield::Items => heap.new_tuple([key, value])?,
+            DictYield::Keys => key(),
+            DictYield::Values => value(),
+            DictYield::Items => heap.new_pair(key(), value())?,
         }))
     }
 }
 
 impl SetIteratorObject {
     fn next(&self) -> Next {
-        let Some(owned) = container(&self.set) else { return Next::End };
-        let Some(set) = owned.get().as_set() else { return Next::End };
+        // SAFETY: nothing is dropped before the end.
+        let Some(lent) = (unsafe { lent_container(&self.set) }) else { return Next::End };
+        let Some(set) = lent.as_set() else { return Next::End };
         if set.len() != self.expected.get() {
             self.expected.set(usize::MAX);
             return Next::Changed("Set changed size during iteration");

@@ -228,6 +228,8 @@ pub struct CodeLayout {
     /// With exactly so many arguments by position a call needs nothing but a frame. [`NEVER_PLAIN`](Self::NEVER_PLAIN) where
     /// it always needs more: with `*args`, `**kwargs`, keyword-only parameters, and for generators.
     pub plain_count: u32,
+    /// Some of its words are covered by a handler.
+    pub has_handlers: bool,
 }
 
 /// A function written in toy.
@@ -311,6 +313,8 @@ pub(crate) struct GeneratorObject {
     /// Word index of the next instruction.
     pub(crate) resume_at: Cell<u32>,
     pub(crate) state: Cell<crate::generator::GeneratorState>,
+    /// The detail holds something of the waiting frame.
+    pub(crate) keeps_more: Cell<bool>,
     /// What the virtual machine keeps with it: name, exception state.
     pub(crate) detail: Box<dyn Payload>,
 }
@@ -372,13 +376,16 @@ pub(crate) struct WeakReferenceObject {
     pub(crate) hash: Cell<Option<i64>>,
 }
 
-/// A Rust value behind a trait object.
+/// A Rust value; it stands behind the struct.
 #[repr(C)]
 pub(crate) struct NativeObject {
     pub(crate) header: Header,
     /// A dict, or unbound.
     pub(crate) dict: Cell<Value>,
-    pub(crate) payload: Box<dyn Payload>,
+    /// Makes a trait object of the place where the value stands.
+    pub(crate) view: fn(NonNull<u8>) -> NonNull<dyn Payload>,
+    /// Size of the value in bytes.
+    pub(crate) size: usize,
 }
 
 impl StrObject {

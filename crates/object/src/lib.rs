@@ -60,7 +60,7 @@ pub use layout::{
     BoundMethodObject, CellObject, ClassObject, CodeLayout, CodeObject, DictObject, FunctionObject, InstanceObject,
     ListObject, NativeFunctionObject, RangeIteratorObject, SequenceIteratorObject, TupleObject,
 };
-pub use list::List;
+pub use list::{List, NativeFind};
 pub use native::Payload;
 pub use range::Range;
 pub use reference::{Owned, Ref, shape_of_immediate};
@@ -68,7 +68,7 @@ pub use removed::Removed;
 pub use set::{NotSubset, Progress, Set, difference_copies, intersection_order};
 pub use shape::{Kind, Shape, ShapeFlags, ShapeId};
 pub use slice::{Slice, SliceError, SliceIndices};
-pub use str::{CodePoints, Str, StrBuilder, Units};
+pub use str::{CodePoints, NotText, Places, Str, StrBuilder, Units};
 pub use token::{Gil, SharedHeap};
 pub use toy_format::{TupleHasher, hash_f64, hash_i64};
 pub use tuple::Tuple;

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use crate::equal::native_equal;
 use crate::header::Header;
 use crate::heap::{Heap, OutOfMemory};
 use crate::layout::{GilCell, ListObject};
@@ -12,6 +13,17 @@ use crate::removed::Removed;
 use crate::shape::ShapeId;
 use crate::slice::stepped;
 use crate::value::Value;
+
+/// What [`List::find_natively`] answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NativeFind {
+    /// The value is at this index.
+    Found(usize),
+    /// Only script code knows whether the item at this index equals the value.
+    Ask(usize),
+    /// It is in no place.
+    Absent,
+}
 
 /// A list.
 #[derive(Clone, Copy)]
@@ -145,6 +157,15 @@ impl<'a> List<'a> {
         f(unsafe { self.object.items.get_mut() })
     }
 
+    /// The items.
+    ///
+    /// # Safety
+    /// As long as the slice is in use nothing is dropped, and the list is not changed.
+    pub(crate) unsafe fn as_slice(self) -> &'a [Owned] {
+        // SAFETY: the caller's promise.
+        unsafe { self.object.items.get() }
+    }
+
     /// Number of items.
     #[inline]
     pub fn len(self) -> usize {
@@ -162,6 +183,28 @@ impl<'a> List<'a> {
     pub fn get(self, index: usize) -> Option<Owned> {
         // SAFETY: taking a count changes no list.
         unsafe { self.object.items.get() }.get(index).cloned()
+    }
+
+    /// Looks for an item that is or equals a value, from an index on, as far as that needs no script code.
+    pub fn find_natively(self, value: Ref<'_>, start: usize) -> NativeFind {
+        // SAFETY: comparing natively drops nothing and changes no list.
+        let items = unsafe { self.as_slice() };
+        let is_small = value.value().is_small_int();
+        for (index, item) in items.iter().enumerate().skip(start) {
+            if item.get().is(value) {
+                return NativeFind::Found(index);
+            }
+            // Two small integers are equal if they are the same.
+            if is_small && item.value().is_small_int() {
+                continue;
+            }
+            match native_equal(item.get(), value) {
+                Some(true) => return NativeFind::Found(index),
+                Some(false) => {}
+                None => return NativeFind::Ask(index),
+            }
+        }
+        NativeFind::Absent
     }
 
     /// Puts `item` in the place of another and gives that back; `None` (and `item` is dropped) if there is none.

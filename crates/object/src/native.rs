@@ -1,6 +1,7 @@
 //! Objects that are Rust values: files, locks, iterators of the library, tracebacks.
 
 use std::any::Any;
+use std::ptr::NonNull;
 
 use crate::header::Header;
 use crate::heap::{Heap, OutOfMemory};
@@ -39,13 +40,50 @@ impl Heap {
     /// A native object of a shape that [`new_native_shape`](Self::new_native_shape) made.
     pub fn new_native(&self, shape: ShapeId, payload: impl Payload) -> Result<Owned, OutOfMemory> {
         debug_assert_eq!(self.shape(shape).kind(), Kind::Native);
-        let block = self.allocate_block(size_of::<NativeObject>())?;
-        let object =
-            NativeObject { header: Header::new(shape), dict: Value::UNBOUND.into(), payload: Box::new(payload) };
-        // SAFETY: the block is fresh and large enough.
-        unsafe { block.cast::<NativeObject>().write(object) };
+        let block = self.allocate_native(shape, payload)?;
         // SAFETY: the new object's count of one becomes the returned owner's.
         Ok(unsafe { Owned::from_value(Value::pointer(block)) })
+    }
+}
+
+impl Heap {
+    fn allocate_native<T: Payload>(&self, shape: ShapeId, payload: T) -> Result<NonNull<Header>, OutOfMemory> {
+        const { assert!(align_of::<T>() <= align_of::<NativeObject>(), "the value stands right behind the struct") };
+        fn view<T: Payload>(place: NonNull<u8>) -> NonNull<dyn Payload> {
+            place.cast::<T>()
+        }
+        let block = self.allocate_block(size_of::<NativeObject>() + size_of::<T>())?;
+        let object = NativeObject {
+            header: Header::new(shape),
+            dict: Value::UNBOUND.into(),
+            view: view::<T>,
+            size: size_of::<T>(),
+        };
+        let start = block.cast::<NativeObject>();
+        // SAFETY: the block is fresh and large enough.
+        unsafe { start.write(object) };
+        // SAFETY: one past the struct is inside the block or at its end.
+        let place = unsafe { start.add(1) }.cast::<T>();
+        // SAFETY: there is room for the value, and it is aligned as the struct is.
+        unsafe { place.write(payload) };
+        Ok(block)
+    }
+}
+
+impl NativeObject {
+    /// The Rust value.
+    #[inline]
+    pub(crate) fn payload(&self) -> &dyn Payload {
+        // SAFETY: it lives as long as the object, and only the death of that drops it.
+        unsafe { self.payload_pointer().as_ref() }
+    }
+
+    /// Where the Rust value stands.
+    #[inline]
+    pub(crate) fn payload_pointer(&self) -> NonNull<dyn Payload> {
+        // SAFETY: one past the struct is inside the block or at its end.
+        let place = unsafe { self.header.block().cast::<NativeObject>().add(1) };
+        (self.view)(place.cast())
     }
 }
 
@@ -56,7 +94,7 @@ impl<'a> Ref<'a> {
             Some(native) => native,
             None => crate::instance::wrapped(self)?.native(heap)?,
         };
-        let payload: &dyn Any = native.payload.as_ref();
+        let payload: &dyn Any = native.payload();
         payload.downcast_ref()
     }
 

@@ -49,7 +49,8 @@ pub(crate) unsafe fn block_size(kind: Kind, shape: &Shape, object: NonNull<Heade
         Kind::DictIterator => size_of::<DictIteratorObject>(),
         Kind::SetIterator => size_of::<SetIteratorObject>(),
         Kind::WeakReference => size_of::<WeakReferenceObject>(),
-        Kind::Native => size_of::<NativeObject>(),
+        // SAFETY: a native object.
+        Kind::Native => size_of::<NativeObject>() + unsafe { object.cast::<NativeObject>().as_ref() }.size,
         Kind::Free | Kind::None | Kind::Bool | Kind::Ellipsis | Kind::NotImplemented => {
             unreachable!("no object has this shape")
         }

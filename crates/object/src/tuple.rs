@@ -34,6 +34,20 @@ impl Heap {
         }
     }
 
+    /// A tuple of two items.
+    #[inline]
+    pub fn new_pair(&self, first: Owned, second: Owned) -> Result<Owned, OutOfMemory> {
+        let (block, items) = self.allocate_tuple(2)?;
+        // SAFETY: the block has room for two items.
+        unsafe { items.write(first.into_value()) };
+        // SAFETY: as above.
+        let place = unsafe { items.add(1) };
+        // SAFETY: as above.
+        unsafe { place.write(second.into_value()) };
+        // SAFETY: the new object's count of one becomes the returned owner's.
+        Ok(unsafe { Owned::from_value(Value::pointer(block)) })
+    }
+
     /// A tuple of the items that references point to.
     pub fn new_tuple_from_refs(&self, items: &[Ref<'_>]) -> Result<Owned, OutOfMemory> {
         self.new_tuple_of_refs(items.len(), items.iter().copied())
@@ -95,6 +109,7 @@ impl Heap {
     }
 
     /// A tuple whose items are still to be written.
+    #[inline]
     fn allocate_tuple(&self, length: usize) -> Result<(NonNull<Header>, NonNull<Value>), OutOfMemory> {
         let bytes =
             length.checked_mul(size_of::<Value>()).and_then(|bytes| bytes.checked_add(size_of::<TupleObject>()));

@@ -256,8 +256,12 @@ impl Vm {
 
     /// Fills a hidden slot of an exception; gives the old content back to be dropped.
     pub fn set_exception_slot(&self, exception: Ref<'_>, slot: ExceptionSlot, content: Owned) -> Owned {
-        match exception.as_instance(self.heap()).filter(|_| self.is_exception_instance(exception)) {
-            Some(instance) => instance.set_slot(self.heap(), slot as usize, content),
+        let heap = self.heap();
+        if !heap.shape(exception.shape()).flags().exception {
+            return content;
+        }
+        match exception.as_instance(heap) {
+            Some(instance) => instance.set_slot(heap, slot as usize, content),
             None => content,
         }
     }

@@ -161,6 +161,13 @@ pub(crate) fn function_of<'a>(value: Value) -> &'a FunctionObject {
     unsafe { FunctionObject::of(value) }
 }
 
+/// The linked code of a function.
+#[inline(always)]
+pub(crate) fn code_of<'a>(function: &FunctionObject) -> &'a CodeObject {
+    // SAFETY: a function's code is a code object, which the function keeps alive.
+    unsafe { CodeObject::of(function.code_value()) }
+}
+
 /// Borrows what stands in a register, unless it is unbound or a mark.
 pub(crate) fn borrowed_if_bound<'a>(value: Value) -> Option<Ref<'a>> {
     if value.is_unbound() || crate::traceback::handled_mark(value).is_some() { None } else { Some(borrowed(value)) }

@@ -2,20 +2,18 @@
 //!
 //! While a generator waits, its window of registers lies in the generator object. Resuming copies it to the stack and pushes
 //! a frame whose `link` is the generator: of kind `Entry` when Rust code resumes, of kind `Generator` when the loop does
-//! (`for`, `yield from`, `await`). A yield copies the window back.
+//! (`for`, `yield from`, `await`). A yield copies the window back. Both happen in `run/slow/resume.rs`.
 
 use std::cell::{Cell, RefCell};
-use std::ptr::NonNull;
 
-use toy_code::{CodeFlags, Instruction, Op};
-use toy_object::{CodeObject, FunctionField, Generator, GeneratorState, Owned, Payload, Ref, ShapeId, Value};
+use toy_code::CodeFlags;
+use toy_object::{FunctionField, Generator, GeneratorState, Owned, Payload, Ref, ShapeId, Value};
 
 use crate::classes::ClassName;
-use crate::frame::{self, Frame, FrameKind};
+use crate::frame::{self, FrameKind};
 use crate::native::{Outcome, Raised};
-use crate::run::Performed;
 use crate::thread::Vm;
-use crate::traceback::{FrameObject, code_of};
+use crate::traceback::{FrameObject, code_of, local_count};
 
 /// Which of the three it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -54,7 +52,7 @@ pub struct GeneratorDetail {
     /// Which of the three it is.
     pub flavour: Flavour,
     /// Exceptions that were being handled inside when it yielded, the innermost last.
-    handled: RefCell<Vec<Owned>>,
+    pub(crate) handled: RefCell<Vec<Owned>>,
     /// `__name__` and `__qualname__`.
     names: RefCell<Option<(Owned, Owned)>>,
     /// The frame object that somebody has asked for, while the frame is off the stack.
@@ -167,69 +165,15 @@ impl Vm {
             None => self.new_frame_object(function.clone(), waiting.resume_at())?,
         };
         if let Some(payload) = object.get().payload::<FrameObject>(self.heap()) {
-            let locals = self.locals_in(function.get(), |register| frame::window_register(waiting, register));
+            let count = local_count(function.get());
+            let local = |register| frame::window_register(waiting, register).unwrap_or_else(Owned::unbound);
             payload.last.set(waiting.resume_at());
             payload.waits.set(true);
-            drop(payload.locals.replace(locals));
+            drop(payload.locals.replace(Some((0..count).map(local).collect())));
         }
         drop(detail(waiting).frame.replace(Some(object.clone())));
+        waiting.set_keeps_more(true);
         Ok(Some(object))
-    }
-
-    /// Puts a waiting generator's frame on the stack. `sent` becomes the value of the `yield` it waits at.
-    pub(crate) fn push_generator(
-        &mut self,
-        generator: Ref<'_>,
-        sent: Owned,
-        kind: FrameKind,
-        destination: u16,
-        bound: Bound,
-    ) -> Outcome<()> {
-        let Some(waiting) = generator.as_generator() else { return Ok(()) };
-        let was_started = !waiting.state().is_unstarted();
-        if bound == Bound::Limit && self.frames.len() >= self.recursion_limit() {
-            return Err(self.raise_recursion());
-        }
-        let Some(function) = waiting.function() else { return Ok(()) };
-        let Some(code) = function.get().as_function().map(|function| function.code()) else { return Ok(()) };
-        let Some(code) = code.get().as_code().map(|code| NonNull::from(code.object())) else { return Ok(()) };
-        let first = self.stack_top();
-        let count = frame::code_behind(code).layout().register_count as usize + 1;
-        self.reserve_registers(first, count + 2)?;
-        let mut window = frame::exchange_window(waiting, Vec::new());
-        let base = first.wrapping_add(1);
-        let words = frame::code_behind(code).words();
-        let object = detail(waiting).frame.take();
-        if let Some(payload) = object.as_ref().and_then(|object| object.get().payload::<FrameObject>(self.heap())) {
-            // From here on they are read from the stack.
-            drop(payload.locals.take());
-            payload.waits.set(false);
-        }
-        let frame = Frame {
-            pc: &raw const words[waiting.resume_at() as usize],
-            base,
-            code,
-            link: generator.to_owned().into_value(),
-            object: object.map_or(Value::UNBOUND, Owned::into_value),
-            handled_depth: self.handled.len() as u32,
-            destination,
-            kind,
-        };
-        for (index, value) in window.drain(..).enumerate() {
-            let _fresh = frame.replace(index as isize - 1, value);
-        }
-        // The memory stays, for the next yield.
-        let _nothing = frame::exchange_window(waiting, window);
-        waiting.set_state(GeneratorState::Running);
-        self.handled.append(&mut detail(waiting).handled.borrow_mut());
-        if was_started {
-            // The word before is the yield that it waits at.
-            let word = words[waiting.resume_at() as usize - 1].get();
-            let old = frame.replace(Instruction(word).a() as isize, sent.into_value());
-            drop(frame::taken(old));
-        }
-        self.frames.push(frame);
-        Ok(())
     }
 
     /// Whether a generator can be resumed with a value; `false`: it has ended.
@@ -237,6 +181,9 @@ impl Vm {
         let Some(waiting) = generator.as_generator() else {
             return Err(self.raise(ClassName::TypeError, "not a generator"));
         };
+        if waiting.state().is_suspended() {
+            return Ok(true);
+        }
         let flavour = detail(waiting).flavour;
         match waiting.state() {
             GeneratorState::Running => {
@@ -328,54 +275,5 @@ impl Vm {
         self.leave_frame();
         self.end_generator(link.get());
         raised
-    }
-
-    /// `yield`: the running frame goes back into its generator. `is_async`: of an asynchronous generator, which waits by
-    /// the same means when it awaits something.
-    pub(crate) fn perform_yield(&mut self, instruction: Instruction, is_async: bool) -> Outcome<Performed> {
-        let value = self.operand_of_yield(instruction);
-        let index = self.frames.len() - 1;
-        let frame = self.frames[index];
-        let generator = frame::taken(frame.link);
-        let Some(waiting) = generator.get().as_generator() else {
-            return Err(self.raise(ClassName::SystemError, "yield outside of a generator"));
-        };
-        let kept = detail(waiting);
-        if !frame.object.is_unbound() {
-            self.keep_locals(index);
-            let object = frame::taken(frame.object);
-            if let Some(payload) = object.get().payload::<FrameObject>(self.heap()) {
-                // A frame that waits was called by nobody.
-                drop(payload.back.take());
-                payload.waits.set(true);
-            }
-            // Counted once: nobody else knows it any more.
-            let object = Some(object).filter(|object| self.count(object.get()) > Some(1));
-            drop(kept.frame.replace(object));
-        }
-        let code: &CodeObject = frame.code();
-        let count = code.layout().register_count as isize;
-        let mut window = frame::exchange_window(waiting, Vec::new());
-        debug_assert!(window.is_empty());
-        window.extend((-1..count).map(|register| frame.replace(register, Value::UNBOUND)));
-        let _nothing = frame::exchange_window(waiting, window);
-        let word = frame.word_index();
-        waiting.set_resume_at(word as u32);
-        let must_be_closed =
-            kept.life.has_finaliser() || crate::traceback::has_handler(code, word.saturating_sub(1) as u32);
-        waiting.set_state(if must_be_closed { GeneratorState::SuspendedInTry } else { GeneratorState::Suspended });
-        kept.yields_value.set(is_async);
-        let mut handled = self.handled.split_off(frame.handled_depth as usize);
-        kept.handled.borrow_mut().append(&mut handled);
-        self.frames.pop();
-        if frame.kind == FrameKind::Entry {
-            return Ok(Performed::Returned(value));
-        }
-        self.finish_register(frame.destination, value);
-        let asker = self.instruction_that_waits();
-        if asker.op() == Some(Op::ForNext) {
-            self.jump_by(asker.jump16() as isize);
-        }
-        Ok(Performed::Done)
     }
 }

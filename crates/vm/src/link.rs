@@ -43,6 +43,7 @@ impl Vm {
             local_count: code.local_names.len() as u32,
             positional_count: u32::from(code.positional_count),
             plain_count: if is_plain { u32::from(code.positional_count) } else { CodeLayout::NEVER_PLAIN },
+            has_handlers: !code.exception_ranges.is_empty(),
         };
         let words = std::mem::take(&mut code.words);
         let detail = Box::new(CodeDetail { code: Arc::new(code) });

@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use toy_gil::SwitchAt;
-use toy_object::{Owned, Ref};
+use toy_object::{Owned, Ref, ShapeId, Value};
 
+use crate::classes::ClassName;
 use crate::collect::CollectorState;
 use crate::import::Loader;
 use crate::importing::Importing;
@@ -33,6 +34,11 @@ pub struct Options {
 pub struct Machine {
     /// By number of `ClassName`.
     pub(crate) classes: RefCell<Vec<Owned>>,
+    /// The shapes of their plain objects, `FREE` where nobody has asked yet.
+    pub(crate) class_shapes: [Cell<ShapeId>; ClassName::ALL.len()],
+    /// Builtin classes with the natives that calls by position of just these classes run, instead of `__new__` and
+    /// `__init__`.
+    pub(crate) makers: RefCell<Vec<(Owned, Owned)>>,
     pub(crate) builtins: OnceCell<Owned>,
     pub(crate) modules: OnceCell<Owned>,
     pub(crate) importing: Importing,
@@ -76,6 +82,11 @@ impl Machine {
     /// The threads.
     pub fn threads(&self) -> &ThreadRegistry {
         &self.threads
+    }
+
+    /// The native that makes instances of this very class, not counted.
+    pub(crate) fn maker_of(&self, class: Ref<'_>) -> Option<Value> {
+        self.makers.borrow().iter().find(|(other, _)| other.get().is(class)).map(|(_, maker)| maker.value())
     }
 
     /// Something that a library keeps for the whole machine.

@@ -41,6 +41,8 @@ impl Vm {
         let gil: Gil = shared.enter(id);
         let machine = Machine {
             classes: RefCell::new(Vec::new()),
+            class_shapes: [const { Cell::new(ShapeId::FREE) }; ClassName::ALL.len()],
+            makers: RefCell::default(),
             builtins: OnceCell::new(),
             modules: OnceCell::new(),
             importing: Importing::default(),
@@ -73,11 +75,20 @@ impl Vm {
     pub fn class_shape(&self, name: ClassName) -> ShapeId {
         match name.layout() {
             ClassLayout::Kind(kind) if kind != Kind::Instance => ShapeId(kind as u32),
-            _ => {
-                let class = self.class(name);
-                class.get().as_class(self.heap()).and_then(|class| class.root_shape()).unwrap_or(ShapeId::FREE)
-            }
+            _ => match self.machine().class_shapes[name as usize].get() {
+                ShapeId::FREE => self.find_class_shape(name),
+                shape => shape,
+            },
         }
+    }
+
+    #[cold]
+    fn find_class_shape(&self, name: ClassName) -> ShapeId {
+        let class = self.class(name);
+        let root = class.get().as_class(self.heap()).and_then(|class| class.root_shape());
+        let shape = root.unwrap_or(ShapeId::FREE);
+        self.machine().class_shapes[name as usize].set(shape);
+        shape
     }
 
     /// Runs a module's body as `__main__` and gives its module. `file` is its `__file__`, absent for text from the command

@@ -18,8 +18,9 @@ pub struct FrameObject {
     pub function: Owned,
     /// The frame that called; absent for the first.
     pub back: RefCell<Option<Owned>>,
-    /// Names of locals with what they held when the frame was left.
-    pub locals: RefCell<Vec<(Owned, Owned)>>,
+    /// What the registers of the locals held when the frame was left, unbound if nothing; absent while it runs, and once
+    /// they were let go of.
+    pub(crate) locals: RefCell<Option<Vec<Owned>>>,
     /// Index of the word behind the last instruction that ran.
     pub last: Cell<u32>,
     /// Whether it is a generator's that waits.
@@ -32,9 +33,9 @@ impl Payload for FrameObject {
         if let Some(back) = &*self.back.borrow() {
             visit(back.get());
         }
-        for (name, value) in self.locals.borrow().iter() {
-            visit(name.get());
-            visit(value.get());
+        let locals = self.locals.borrow();
+        for value in locals.iter().flatten().map(Owned::get).filter(|value| value.value().is_pointer()) {
+            visit(value);
         }
     }
 
@@ -190,8 +191,12 @@ impl Vm {
         if let Some(index) = self.index_of_frame(object) {
             return self.frame_locals(index);
         }
-        let frame = object.payload::<FrameObject>(self.heap());
-        frame.map_or_else(Vec::new, |frame| frame.locals.borrow().clone())
+        let Some(frame) = object.payload::<FrameObject>(self.heap()) else { return Vec::new() };
+        let locals = frame.locals.borrow();
+        let Some(locals) = &*locals else { return Vec::new() };
+        self.locals_in(frame.function.get(), |register| {
+            locals.get(register).and_then(|value| frame::borrowed_if_bound(value.value())).map(Ref::to_owned)
+        })
     }
 
     /// The namespace that a frame as scripts see it works in: a module's, or that of a class body that runs; `None`: its
@@ -213,7 +218,8 @@ impl Vm {
         let frame = self.frames[index];
         let last = frame.word_index() as u32;
         let line = self.position_of(frame.function().get(), last).map_or(0, |position| position.line);
-        let next = self.exception_slot(exception.get(), ExceptionSlot::Traceback);
+        let next = self.set_exception_slot(exception.get(), ExceptionSlot::Traceback, Owned::unbound());
+        let next = Some(next).filter(|next| !next.get().is_unbound() && !next.get().is_none());
         let traceback = self.new_traceback(next, object, last, line)?;
         drop(self.set_exception_slot(exception.get(), ExceptionSlot::Traceback, traceback));
         self.raised = Some(exception);
@@ -306,7 +312,7 @@ impl Vm {
         let index = self.frames.len() - 1;
         let frame = self.frames[index];
         if !frame.object.is_unbound() {
-            self.keep_locals(index);
+            self.keep_locals(index, true);
         }
         self.sweep(index, 0);
         self.handled.truncate(frame.handled_depth as usize);
@@ -315,7 +321,9 @@ impl Vm {
         drop(frame::taken(frame.object));
     }
 
-    pub(crate) fn keep_locals(&mut self, index: usize) {
+    /// If somebody keeps the object of a frame that is left, what the locals hold goes there: `moves` them, if the registers
+    /// do not go elsewhere.
+    pub(crate) fn keep_locals(&mut self, index: usize, moves: bool) {
         let frame = self.frames[index];
         let object = frame::owned(frame.object);
         // Counted here twice: by the frame and by `object`. A third owner is somebody who keeps it.
@@ -323,8 +331,13 @@ impl Vm {
             && let Some(payload) = object.get().payload::<FrameObject>(self.heap())
         {
             payload.last.set(frame.word_index() as u32);
-            let locals = self.frame_locals(index);
-            drop(payload.locals.replace(locals));
+            let registers = 0..frame.code().layout().local_count as isize;
+            let locals = if moves {
+                registers.map(|register| frame::taken(frame.replace(register, Value::UNBOUND))).collect()
+            } else {
+                registers.map(|register| frame::owned(frame.register(register))).collect()
+            };
+            drop(payload.locals.replace(Some(locals)));
             // Without memory it has no caller.
             let back = index.checked_sub(1).and_then(|caller| self.frame_object(caller).ok());
             drop(payload.back.replace(back));
@@ -340,6 +353,12 @@ impl Vm {
             FrameKind::Call | FrameKind::Init => drop(link),
         }
     }
+}
+
+/// Number of locals of a function's frames.
+pub(crate) fn local_count(function: Ref<'_>) -> usize {
+    let code = function.as_function().map(|function| function.code());
+    code.and_then(|code| Some(code.get().as_code()?.object().layout().local_count as usize)).unwrap_or(0)
 }
 
 /// The innermost handler of a word.

@@ -49,7 +49,7 @@ fn improve(
     key: Option<Ref<'_>>,
     operator: CompareOp,
 ) -> Outcome<()> {
-    let key = key.map(|key| vm.call(key, &[item.get()])).transpose()?;
+    let key = key.map(|key| vm.call_with(key, &item)).transpose()?;
     let is_better = match best {
         None => true,
         Some(best) => {

@@ -113,6 +113,12 @@ fn sum(vm: &mut Vm, args: Args<'_>) -> Outcome {
     };
     let mut sum = Sum::new(start);
     vm.for_each(args.at(0), |vm, item| {
+        if let Sum::Int(total) = &mut sum
+            && let Some(next) = item.value().as_small_int().and_then(|number| total.checked_add(number))
+        {
+            *total = next;
+            return Ok(ControlFlow::Continue(()));
+        }
         let before = std::mem::replace(&mut sum, Sum::Int(0));
         sum = before.add(vm, item.get())?;
         Ok(ControlFlow::Continue(()))

@@ -16,4 +16,4 @@ pub(crate) use object::{OBJECT_COMPARISONS, OBJECT_METHODS, dict_names, name_lis
 pub(crate) use property::PROPERTY_METHODS;
 pub(crate) use super_object::SUPER_METHODS;
 pub(crate) use type_attributes::TYPE_ATTRIBUTES;
-pub(crate) use type_object::{TYPE_METHODS, keyword_pairs};
+pub(crate) use type_object::{TYPE_MAKER, TYPE_METHODS, keyword_pairs};

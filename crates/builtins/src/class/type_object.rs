@@ -33,6 +33,25 @@ natives! {
     class "__prepare__" ("*args, **kwargs") "Create the namespace for the class statement" => |vm, _| Ok(vm.new_dict()?);
 }
 
+natives! {
+    /// What calls of type without keywords run.
+    pub(crate) TYPE_MAKER:
+    static "__new__" ("*args") "The class of an object, or a new class." => make;
+}
+
+fn make(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    match args.at(1).as_tuple() {
+        Some(arguments) if arguments.len() != 1 => {
+            let arguments: Vec<Ref<'_>> = arguments.iter().collect();
+            vm.construct_instance(args.at(0), &arguments, &[])
+        }
+        arguments => {
+            let object = arguments.and_then(|arguments| arguments.get(0)).unwrap_or(Ref::NONE);
+            Ok(vm.class_of(object).to_owned())
+        }
+    }
+}
+
 /// `type(object)`, or `type(name, bases, namespace)`.
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let metaclass = args.at(0);

@@ -19,6 +19,12 @@ natives! {
 }
 
 natives! {
+    /// What calls of BaseException run, and of classes that inherit both of its constructors.
+    pub(super) BASE_EXCEPTION_MAKER:
+    static "__new__" ("*args") "Create and return a new object." => new;
+}
+
+natives! {
     /// The attributes of BaseException.
     pub(super) BASE_EXCEPTION_ATTRIBUTES:
     getter "args" ("") "The arguments that it was made with." => |vm, args| arguments(vm, args.at(0));

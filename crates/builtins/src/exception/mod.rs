@@ -55,6 +55,7 @@ pub(crate) fn install(vm: &mut Vm, builtins: toy_object::Ref<'_>) -> Outcome<()>
     for &(class, rows) in METHODS {
         vm.add_methods(class, rows)?;
     }
+    vm.set_maker(ClassName::BaseException, &base::BASE_EXCEPTION_MAKER[0])?;
     for &(class, fields) in FIELDS {
         let class = vm.class(class);
         let Some(class) = class.get().as_class(vm.heap()) else { continue };

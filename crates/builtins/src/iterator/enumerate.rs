@@ -42,7 +42,7 @@ impl Iterate for Enumerate {
             }
         };
         drop(self.number.set(following));
-        Ok(Some(vm.new_tuple([number, value])?))
+        Ok(Some(vm.new_pair(number, value)?))
     }
 
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {

@@ -31,7 +31,7 @@ impl Iterate for Filter {
             let passes = if function.get().is_none() {
                 vm.truth(value.get())?
             } else {
-                let answer = vm.call(function.get(), &[value.get()])?;
+                let answer = vm.call_with(function.get(), &value)?;
                 vm.truth(answer.get())?
             };
             if passes {

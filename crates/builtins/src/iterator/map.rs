@@ -36,13 +36,13 @@ impl Iterate for Map {
         if let [iterator] = &*self.iterators {
             let iterator = iterator.get_or_none();
             return match vm.next(iterator.get())? {
-                Some(value) => vm.call(function.get(), &[value.get()]).map(Some),
+                Some(value) => vm.call_with(function.get(), &value).map(Some),
                 None => Ok(None),
             };
         }
         let Some(values) = next_of_each(vm, &self.iterators)? else { return Ok(None) };
         let values: Vec<Ref<'_>> = values.iter().map(Owned::get).collect();
-        vm.call(function.get(), &values).map(Some)
+        vm.call_back(function.get(), &values).map(Some)
     }
 
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {

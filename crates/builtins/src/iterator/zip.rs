@@ -1,5 +1,6 @@
 //! `zip`.
 
+use smallvec::SmallVec;
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Held, Iterate, Outcome, Vm, natives};
 
@@ -31,7 +32,15 @@ impl Iterate for Zip {
         if self.iterators.is_empty() {
             return Ok(None);
         }
-        let mut values: Vec<Owned> = Vec::with_capacity(self.iterators.len());
+        if !self.is_strict
+            && let [first, second] = &*self.iterators
+        {
+            let (first, second) = (first.get_or_none(), second.get_or_none());
+            let Some(left) = vm.next(first.get())? else { return Ok(None) };
+            let Some(right) = vm.next(second.get())? else { return Ok(None) };
+            return Ok(Some(vm.new_pair(left, right)?));
+        }
+        let mut values = SmallVec::<[Owned; 4]>::new();
         for (index, iterator) in self.iterators.iter().enumerate() {
             let iterator = iterator.get_or_none();
             match vm.next(iterator.get())? {

@@ -41,6 +41,20 @@ natives! {
         => fromkeys;
 }
 
+natives! {
+    /// What calls of dict without keywords run.
+    pub(crate) DICT_MAKER:
+    static "__new__" ("iterable=(), /") "A new dict of the entries of a mapping or of pairs." => make;
+}
+
+fn make(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let dict = vm.new_dict()?;
+    if let Some(source) = args.get(1) {
+        vm.dict_update(dict.get(), source)?;
+    }
+    Ok(dict)
+}
+
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = class_argument(vm, args, ClassName::Dict)?;
     let dict = vm.new_dict()?;

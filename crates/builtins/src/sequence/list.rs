@@ -41,6 +41,20 @@ natives! {
     method "sort" ("*args, key=None, reverse=False") "Puts the items in order.\n\nkey is called for what to compare; reverse turns the order round. Equal items stay as they were." => sort;
 }
 
+natives! {
+    /// What calls of list run.
+    pub(crate) LIST_MAKER:
+    static "__new__" ("iterable=(), /") "A new list of the items of an iterable." => make;
+}
+
+fn make(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let list = vm.new_list(Vec::new())?;
+    if let Some(iterable) = args.get(1) {
+        vm.extend_list(list.get(), iterable)?;
+    }
+    Ok(list)
+}
+
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = class_argument(vm, args, ClassName::List)?;
     let list = vm.new_list(Vec::new())?;

@@ -6,7 +6,7 @@ mod slice;
 mod sort;
 mod tuple;
 
-pub(crate) use list::LIST_METHODS;
+pub(crate) use list::{LIST_MAKER, LIST_METHODS};
 pub(crate) use range::RANGE_METHODS;
 pub(crate) use slice::SLICE_METHODS;
 pub(crate) use tuple::{TUPLE_METHODS, tuple_of};

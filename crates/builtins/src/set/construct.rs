@@ -3,7 +3,7 @@
 use toy_object::Owned;
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use super::algebra::set_update;
+use super::algebra::{new_set_of, set_update};
 use crate::support::{class_argument, instance_of, is_class, is_exactly, none, this_set};
 
 natives! {
@@ -11,6 +11,12 @@ natives! {
     pub(crate) SET_CONSTRUCT:
     static "__new__" ("*args, **kwargs") "Create and return a new object." => new_set;
     method "__init__" ("iterable=(), /") "Initialize self." => init;
+}
+
+natives! {
+    /// What calls of set run.
+    pub(crate) SET_MAKER:
+    static "__new__" ("iterable=(), /") "A new set of the items of an iterable." => |vm, args| new_set_of(vm, args.get(1));
 }
 
 natives! {

@@ -48,18 +48,16 @@ fn around_surrogates(vm: &mut Vm, text: Str<'_>, map: fn(&str) -> String) -> Out
 
 fn lower(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = this_str(vm, args)?;
-    check_room(vm, Some(text.len()))?;
-    match text.as_utf8() {
-        Some(text) => Ok(vm.new_str(&text.to_ascii_lowercase())?),
+    match text.map_ascii(vm.heap(), |character| character.to_ascii_lowercase())? {
+        Some(text) => Ok(text),
         None => mapped(vm, args, toy_format::unicode::lower),
     }
 }
 
 fn upper(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = this_str(vm, args)?;
-    check_room(vm, Some(text.len()))?;
-    match text.as_utf8() {
-        Some(text) => Ok(vm.new_str(&text.to_ascii_uppercase())?),
+    match text.map_ascii(vm.heap(), |character| character.to_ascii_uppercase())? {
+        Some(text) => Ok(text),
         None => mapped(vm, args, toy_format::unicode::upper),
     }
 }

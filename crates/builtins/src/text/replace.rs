@@ -19,6 +19,11 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let new = text_argument(vm, args.at(2), "replace() argument 2 must be str")?;
     let limit = integer_or(vm, args.get(3), -1)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    if !old.is_empty()
+        && let Some(replaced) = text.replace_ascii(vm.heap(), old, new, limit)?
+    {
+        return Ok(replaced);
+    }
     let places = places(vm, text, old, limit)?;
     if places.is_empty() {
         return Ok(text.as_ref().to_owned());
@@ -47,7 +52,9 @@ fn places(vm: &Vm, text: Str<'_>, old: Str<'_>, limit: usize) -> Outcome<Vec<usi
     if old.len() > text.len() || limit == 0 {
         return Ok(Vec::new());
     }
-    let mut places = text.places(vm.heap(), old)?;
-    places.truncate(limit);
+    let mut places = Vec::new();
+    for place in text.places(old).take(limit) {
+        vm.heap().push_within_room(&mut places, place)?;
+    }
     Ok(places)
 }

@@ -1,12 +1,10 @@
 //! Taking text apart and putting it together.
 
-use toy_object::{Heap, OutOfMemory, Owned, Ref, Str, Units};
-use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+use toy_object::{Heap, NotText, OutOfMemory, Owned, Ref, Str, Units};
+use toy_vm::{Args, ClassName, Outcome, Raised, Vm, natives};
 
 use super::predicate::is_space;
-use crate::support::{
-    check_room, flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error,
-};
+use crate::support::{flag_or, integer_or, is_exactly, present, text_argument, this_str, type_error, value_error};
 
 natives! {
     /// The methods of str that take it apart or put it together.
@@ -59,18 +57,42 @@ fn pieces_list(vm: &mut Vm, text: Str<'_>, pieces: &[(usize, usize)]) -> Outcome
     Ok(list)
 }
 
+/// The pieces of a text as a list in the making.
+struct PieceList<'a> {
+    heap: &'static Heap,
+    text: Str<'a>,
+    list: Owned,
+}
+
+impl<'a> PieceList<'a> {
+    fn new(heap: &'static Heap, text: Str<'a>) -> Result<Self, OutOfMemory> {
+        /// Pieces of most texts that are split.
+        const USUAL: usize = 8;
+        Ok(Self { heap, text, list: heap.new_list_with_capacity(USUAL)? })
+    }
+
+    fn len(&self) -> usize {
+        self.list.get().as_list().map_or(0, |list| list.len())
+    }
+
+    fn push(&self, start: usize, end: usize) -> Result<(), OutOfMemory> {
+        let piece = self.text.substring(self.heap, start, end)?;
+        self.list.get().as_list().map_or(Ok(()), |list| list.push(self.heap, piece))
+    }
+}
+
 fn split(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = this_str(vm, args)?;
     let (separator, limit) = split_arguments(vm, args)?;
-    let heap = vm.heap();
-    let pieces = match (separator, text.units()) {
-        (Some(separator), _) => split_at(heap, text, separator, limit)?,
+    let pieces = PieceList::new(vm.heap(), text)?;
+    match (separator, text.units()) {
+        (Some(separator), _) => split_at(&pieces, separator, limit)?,
         (None, Units::One(bytes)) if text.is_ascii() => {
-            split_spaces(heap, bytes.len(), |index| is_ascii_space(bytes[index]), limit)?
+            split_spaces(&pieces, |index| is_ascii_space(bytes[index]), limit)?;
         }
-        (None, _) => split_spaces(heap, text.len(), |index| is_space(text.code_point(index)), limit)?,
-    };
-    pieces_list(vm, text, &pieces)
+        (None, _) => split_spaces(&pieces, |index| is_space(text.code_point(index)), limit)?,
+    }
+    Ok(pieces.list)
 }
 
 fn rsplit(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -90,25 +112,13 @@ pub(super) fn is_ascii_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | 0x1c..=b' ')
 }
 
-fn split_at(heap: &Heap, text: Str<'_>, separator: Str<'_>, limit: usize) -> Result<Pieces, OutOfMemory> {
-    let mut pieces = Pieces::new();
+fn split_at(pieces: &PieceList<'_>, separator: Str<'_>, limit: usize) -> Result<(), OutOfMemory> {
     let mut start = 0;
-    if limit == usize::MAX {
-        let places = text.places(heap, separator)?;
-        for place in places {
-            heap.push_within_room(&mut pieces, (start, place))?;
-            start = place + separator.len();
-        }
-    } else {
-        while pieces.len() < limit
-            && let Some(place) = text.find(separator, start, text.len())
-        {
-            heap.push_within_room(&mut pieces, (start, place))?;
-            start = place + separator.len();
-        }
+    for place in pieces.text.places(separator).take(limit) {
+        pieces.push(start, place)?;
+        start = place + separator.len();
     }
-    heap.push_within_room(&mut pieces, (start, text.len()))?;
-    Ok(pieces)
+    pieces.push(start, pieces.text.len())
 }
 
 /// As [`split_at`] from the end: the last piece first.
@@ -126,30 +136,24 @@ fn rsplit_at(heap: &Heap, text: Str<'_>, separator: Str<'_>, limit: usize) -> Re
 }
 
 /// Words between whitespace. What is left when the limit is reached keeps its whitespace but for that in front.
-fn split_spaces(
-    heap: &Heap,
-    length: usize,
-    is_space: impl Fn(usize) -> bool,
-    limit: usize,
-) -> Result<Pieces, OutOfMemory> {
-    let mut pieces = Pieces::new();
+fn split_spaces(pieces: &PieceList<'_>, is_space: impl Fn(usize) -> bool, limit: usize) -> Result<(), OutOfMemory> {
+    let length = pieces.text.len();
     let mut index = 0;
     loop {
         while index < length && is_space(index) {
             index += 1;
         }
         if index == length {
-            return Ok(pieces);
+            return Ok(());
         }
         if pieces.len() == limit {
-            heap.push_within_room(&mut pieces, (index, length))?;
-            return Ok(pieces);
+            return pieces.push(index, length);
         }
         let start = index;
         while index < length && !is_space(index) {
             index += 1;
         }
-        heap.push_within_room(&mut pieces, (start, index))?;
+        pieces.push(start, index)?;
     }
 }
 
@@ -179,7 +183,7 @@ fn rsplit_spaces(heap: &Heap, text: Str<'_>, limit: usize) -> Result<Pieces, Out
 fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = this_str(vm, args)?;
     let keeps_ends = flag_or(vm, args.get(1), false)?;
-    let mut pieces = Pieces::new();
+    let pieces = PieceList::new(vm.heap(), text)?;
     let (mut start, mut index, length) = (0, 0, text.len());
     while index < length {
         let code_point = text.code_point(index);
@@ -192,13 +196,13 @@ fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
         if code_point == 0x0d && index < length && text.code_point(index) == 0x0a {
             index += 1;
         }
-        vm.heap().push_within_room(&mut pieces, (start, if keeps_ends { index } else { end }))?;
+        pieces.push(start, if keeps_ends { index } else { end })?;
         start = index;
     }
     if start < length {
-        vm.heap().push_within_room(&mut pieces, (start, length))?;
+        pieces.push(start, length)?;
     }
-    pieces_list(vm, text, &pieces)
+    Ok(pieces.list)
 }
 
 fn separator_argument<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<Str<'a>> {
@@ -240,20 +244,26 @@ fn around(
 }
 
 fn join(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let separator = this_str(vm, args)?;
-    let items = joinable(vm, args.at(1))?;
-    check_room(vm, items.len().checked_mul(size_of::<Str<'_>>()))?;
-    let mut texts = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        match item.get().as_str() {
-            Some(text) => texts.push(text),
-            None => {
-                let got = vm.type_name(item.get());
-                return Err(type_error(vm, format!("sequence item {index}: expected str instance, {got} found")));
-            }
-        }
+    let (separator, iterable, heap) = (this_str(vm, args)?, args.at(1), vm.heap());
+    if is_exactly(vm, iterable, ClassName::List)
+        && let Some(list) = iterable.as_list()
+    {
+        return match separator.join_list(heap, list)? {
+            Ok(text) => Ok(text),
+            Err(not_text) => Err(no_text(vm, not_text, list.get(not_text.0).unwrap_or_else(Owned::none).get())),
+        };
     }
-    Ok(separator.join(vm.heap(), &texts)?)
+    let items = joinable(vm, iterable)?;
+    match separator.join_refs(heap, items.iter().map(Owned::get))? {
+        Ok(text) => Ok(text),
+        Err(not_text) => Err(no_text(vm, not_text, items[not_text.0].get())),
+    }
+}
+
+#[cold]
+fn no_text(vm: &mut Vm, NotText(index): NotText, item: Ref<'_>) -> Raised {
+    let got = vm.type_name(item);
+    type_error(vm, format!("sequence item {index}: expected str instance, {got} found"))
 }
 
 /// The items of what is to be joined; "can only join an iterable" if it is none.

@@ -114,5 +114,5 @@ fn clear_weak_reference(object: Ref<'_>) {
 
 fn clear_native(native: &NativeObject) {
     empty(&native.dict);
-    native.payload.clear();
+    native.payload().clear();
 }

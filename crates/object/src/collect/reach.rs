@@ -87,7 +87,9 @@ impl<'h> Census<'h> {
             }
         };
         roots.into_iter().for_each(|root| reach(root, &mut outside, &mut waiting));
-        for place in 0..outside.len() {
+        let mut next = 0;
+        while let Some(place) = next_noted(&outside, next) {
+            next = place + 1;
             if outside[place] > INSIDE && outside[place] != REACHED {
                 reach(heap.object_at(place), &mut outside, &mut waiting);
             }
@@ -110,6 +112,21 @@ impl<'h> Census<'h> {
         }
         Dead { heap, objects, outside }
     }
+}
+
+/// The first place from `start` on where a container stands: most stand close together, with long stretches of text between
+/// them.
+#[inline]
+fn next_noted(outside: &[u32], start: usize) -> Option<usize> {
+    const STRETCH: usize = 32;
+    let mut from = start;
+    while let Some(stretch) = outside.get(from..from + STRETCH) {
+        if stretch.iter().fold(NOTHING, |all, &place| all | place) != NOTHING {
+            break;
+        }
+        from += STRETCH;
+    }
+    outside.get(from..)?.iter().position(|&place| place != NOTHING).map(|distance| from + distance)
 }
 
 /// The object behind a value, if it is a container. The value stands in a living object.

@@ -233,6 +233,19 @@ impl<'a> Dict<'a> {
         Ok(owned)
     }
 
+    /// Makes an empty dict equal to another one, whose keys are all different; `false`: it is not empty, and nothing was
+    /// done.
+    pub fn fill_from(self, heap: &Heap, other: Dict<'_>) -> Result<bool, OutOfMemory> {
+        if self.len() > 0 || other.is_empty() || self.as_ref().is(other.as_ref()) {
+            return Ok(other.is_empty());
+        }
+        // SAFETY: taking counts changes no table.
+        let table = unsafe { other.table() };
+        // SAFETY: they are two dicts, and filling an empty table drops nothing.
+        unsafe { self.with(|own| own.fill_from(heap, table)) }?;
+        Ok(true)
+    }
+
     /// Makes room for `additional` keys more.
     pub fn reserve(self, heap: &Heap, additional: usize) -> Result<(), OutOfMemory> {
         // SAFETY: rebuilding moves entries and drops none.
@@ -257,6 +270,19 @@ impl<'a> Dict<'a> {
         // SAFETY: taking counts changes no table.
         let (position, entry) = unsafe { self.table() }.next(position)?;
         Some((position, entry.key.clone(), entry.value.clone()))
+    }
+
+    /// The position of the next entry at or behind a position.
+    #[inline]
+    pub fn place_from(self, position: usize) -> Option<usize> {
+        // SAFETY: the borrow ends here.
+        unsafe { self.table() }.next(position).map(|(place, _)| place)
+    }
+
+    /// The position of the last entry before a position.
+    pub fn place_before(self, position: usize) -> Option<usize> {
+        // SAFETY: the borrow ends here.
+        unsafe { self.table() }.previous(position).map(|(place, _)| place)
     }
 
     /// The last entry before a position: its position, key and value.

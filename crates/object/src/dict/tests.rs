@@ -242,6 +242,28 @@ fn a_dict_that_is_used_as_a_queue_does_not_search_its_holes_again() {
 }
 
 #[test]
+fn an_empty_dict_is_filled_whatever_was_in_it_before() {
+    on_heap(|heap| {
+        let (source, target) = (new_dict(heap), new_dict(heap));
+        let (from, into) = (source.get().as_dict().expect("a dict"), target.get().as_dict().expect("a dict"));
+        for number in 0..30 {
+            set(heap, from, &int(heap, number), int(heap, -number));
+            set(heap, into, &text(heap, &number.to_string()), Owned::none());
+        }
+        remove(from, &int(heap, 4));
+        assert!(!into.fill_from(heap, from).expect("memory"), "there is something in it");
+        for number in 0..30 {
+            remove(into, &text(heap, &number.to_string()));
+        }
+        assert!(into.fill_from(heap, from).expect("memory"));
+        assert_eq!(pairs(into), pairs(from));
+        assert_eq!(show(set(heap, into, &int(heap, 7), Owned::none()).expect("it is there").get()), "-7");
+        assert!(from.fill_from(heap, new_dict(heap).get().as_dict().expect("a dict")).expect("memory"));
+        assert_eq!(from.len(), 29);
+    });
+}
+
+#[test]
 fn running_out_of_memory_leaves_the_dict_as_it_was() {
     let gil = enter_with_limit(1 << 20);
     let owned = new_dict(&gil);

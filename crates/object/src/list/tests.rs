@@ -1,6 +1,6 @@
 //! Lists against vectors.
 
-use super::List;
+use super::{List, NativeFind};
 use crate::heap::{Heap, OutOfMemory};
 use crate::reference::Owned;
 use crate::slice::SliceIndices;
@@ -204,5 +204,25 @@ fn dicts_sets_and_text_survive_it_too() {
         assert_eq!((copies.len() + texts.len(), grown), (5, 6000));
         drop(power);
         Ok(())
+    });
+}
+
+#[test]
+fn a_search_stops_where_script_code_has_a_say() {
+    on_heap(|heap| {
+        let list = make(heap, &[5, 1 << 62, 7]);
+        let nan = heap.new_float(f64::NAN).expect("memory");
+        let dict = heap.new_dict().expect("memory");
+        view(&list).extend(heap, [nan.clone(), dict, int(heap, 8)]).expect("memory");
+        let find = |value: &Owned, start| view(&list).find_natively(value.get(), start);
+        assert_eq!(find(&int(heap, 7), 0), NativeFind::Found(2));
+        assert_eq!(find(&int(heap, 1 << 62), 0), NativeFind::Found(1));
+        assert_eq!(find(&heap.new_float(7.0).expect("memory"), 0), NativeFind::Found(2));
+        assert_eq!(find(&nan, 0), NativeFind::Found(3), "what is no number is itself all the same");
+        assert_eq!(find(&int(heap, 8), 0), NativeFind::Found(5), "a dict equals no number");
+        let other = heap.new_dict().expect("memory");
+        assert_eq!(find(&other, 0), NativeFind::Ask(4));
+        assert_eq!(find(&other, 5), NativeFind::Absent);
+        assert_eq!(find(&int(heap, 9), 6), NativeFind::Absent);
     });
 }

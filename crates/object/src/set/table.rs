@@ -256,8 +256,10 @@ impl SetTable {
         let old = std::mem::replace(&mut self.slots, slots);
         self.fill = 0;
         self.used = 0;
-        for entry in old.into_iter().filter(SetEntry::is_element) {
-            self.insert_clean(entry);
+        for entry in old.into_iter() {
+            if entry.is_element() {
+                self.insert_clean(entry);
+            }
         }
         self.changed();
     }

@@ -1,6 +1,7 @@
 //! How strings come into being: from Rust text and from code points.
 
 use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
 
 use super::unit::{Unit, with_units};
 use super::{Str, Units};
@@ -37,7 +38,7 @@ pub(super) struct Content {
 }
 
 impl Content {
-    const ASCII: Self = Self { is_ascii: true, has_surrogates: false };
+    pub(super) const ASCII: Self = Self { is_ascii: true, has_surrogates: false };
 
     /// Of two texts one behind the other.
     pub(super) fn and(self, other: Self) -> Self {
@@ -90,6 +91,14 @@ impl Heap {
         match u16::try_from(code_point) {
             Ok(unit) => self.new_str_of_units(&[unit], content),
             Err(_) => self.new_str_of_units(&[code_point], content),
+        }
+    }
+
+    /// The decimal form of a number.
+    pub fn new_decimal(&self, number: i64) -> Result<Owned, OutOfMemory> {
+        match *toy_format::Decimal::new().format(number).as_bytes() {
+            [digit] => Ok(self.cached_str(digit.into())),
+            ref digits => self.new_str_of_units(digits, Content::ASCII),
         }
     }
 
@@ -202,6 +211,61 @@ impl Heap {
         let data = unsafe { start.add(1) }.cast::<U>().as_ptr();
         // SAFETY: the new object's count of one becomes this owner's. (The string is only seen once it is finished.)
         Ok(StrBlock { string: unsafe { Owned::from_value(Value::pointer(block)) }, data })
+    }
+}
+
+impl Heap {
+    /// Room for `length` characters of ASCII, which are pushed one behind the other.
+    pub(super) fn allocate_ascii(&self, length: usize) -> Result<AsciiBlock, OutOfMemory> {
+        let block = self.allocate_str::<u8>(length, Content::ASCII)?;
+        Ok(AsciiBlock { block, written: 0, length })
+    }
+}
+
+/// A string of ASCII that is written from front to end.
+pub(super) struct AsciiBlock {
+    block: StrBlock<u8>,
+    written: usize,
+    length: usize,
+}
+
+impl AsciiBlock {
+    /// Writes characters, all of them ASCII. Panics if there is no room.
+    #[inline]
+    pub(super) fn push(&mut self, characters: &[u8]) {
+        debug_assert!(characters.is_ascii());
+        assert!(characters.len() <= self.length - self.written, "the text is as long as it was said to be");
+        // SAFETY: that lies inside the block, as just checked.
+        let place = unsafe { self.block.data.add(self.written) };
+        // SAFETY: as above; what is being written overlaps with no string.
+        unsafe { place.copy_from_nonoverlapping(characters.as_ptr(), characters.len()) };
+        self.written += characters.len();
+    }
+
+    /// Writes characters, all of them ASCII, as far as there is room.
+    #[inline]
+    pub(super) fn extend(&mut self, characters: impl Iterator<Item = u8>) {
+        // SAFETY: what is written lies inside the block.
+        let place = unsafe { self.block.data.add(self.written) }.cast::<MaybeUninit<u8>>();
+        // SAFETY: so many bytes are left of the block, and they may be anything.
+        let rest = unsafe { std::slice::from_raw_parts_mut(place, self.length - self.written) };
+        for (place, character) in rest.iter_mut().zip(characters) {
+            place.write(character);
+            self.written += 1;
+        }
+    }
+
+    /// The string. Panics unless all of it is written.
+    #[inline]
+    pub(super) fn finish(self, heap: &Heap) -> Owned {
+        assert_eq!(self.written, self.length, "the text is as long as it was said to be");
+        let string = self.block.finish();
+        match self.length {
+            // Short ones exist once.
+            0 => heap.empty_str(),
+            1 => string.get().as_str().map_or_else(Owned::none, |text| heap.cached_str(text.code_point(0) as usize)),
+            _ => string,
+        }
     }
 }
 

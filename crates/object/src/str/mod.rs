@@ -7,6 +7,7 @@ mod append;
 mod build;
 mod builder;
 mod compare;
+mod join;
 mod search;
 mod transform;
 mod unit;
@@ -16,6 +17,8 @@ use std::borrow::Cow;
 pub(crate) use build::Characters;
 pub use builder::StrBuilder;
 pub(crate) use compare::{equal, hash};
+pub use join::NotText;
+pub use search::Places;
 pub use unit::{CodePoints, Units};
 
 use crate::layout::StrObject;
@@ -106,6 +109,13 @@ impl<'a> Str<'a> {
     #[inline]
     pub fn is_interned(self) -> bool {
         self.object.is_interned.get()
+    }
+
+    /// The characters of a text that is known to be ASCII; of another one the bytes as they lie in memory.
+    #[inline]
+    fn ascii(self) -> &'a [u8] {
+        debug_assert!(self.is_ascii());
+        self.object.bytes()
     }
 
     /// The code points in their width, for loops that want to be specialised.

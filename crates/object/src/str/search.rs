@@ -1,14 +1,29 @@
 //! Finding text in text, for every pair of widths.
 
+use std::cmp::Ordering;
+
 use memchr::memmem;
 
 use super::{Str, Units};
-use crate::heap::{Heap, OutOfMemory};
 
-/// A search for one needle that can be asked again and again.
+/// Texts of fewer bytes are searched for the needle's first byte: to prepare anything better takes longer than that.
+const SHORT_TEXT: usize = 512;
+
+/// How a needle is looked for.
+enum Needle<'n> {
+    /// It is one byte.
+    Byte(u8),
+    /// The text is short.
+    Plain(&'n [u8]),
+    Prepared(memmem::Finder<'n>),
+}
+
+/// A search for one needle, not empty, that can be asked again and again.
 struct Searcher<'n> {
-    /// The needle as it lies in a text of `width` bytes a code point.
-    bytes: std::borrow::Cow<'n, [u8]>,
+    needle: Needle<'n>,
+    /// Bytes of the needle as it lies in the text.
+    length: usize,
+    /// Bytes a code point of the text.
     width: usize,
 }
 
@@ -19,40 +34,95 @@ impl<'n> Searcher<'n> {
         if needle_width > width {
             return None;
         }
-        let bytes = if needle_width == width {
-            bytes(needle).into()
-        } else if width == 2 {
-            needle.code_points().flat_map(|point| (point as u16).to_ne_bytes()).collect()
-        } else {
-            needle.code_points().flat_map(u32::to_ne_bytes).collect()
+        if needle_width < width {
+            let widened = widened(needle, width);
+            let finder = memmem::Finder::new(&widened).into_owned();
+            return Some(Self { needle: Needle::Prepared(finder), length: widened.len(), width });
+        }
+        let part = bytes(needle);
+        let needle = match part {
+            &[byte] => Needle::Byte(byte),
+            _ if bytes(text).len() < SHORT_TEXT => Needle::Plain(part),
+            _ => Needle::Prepared(memmem::Finder::new(part)),
         };
-        Some(Self { bytes, width })
+        Some(Self { needle, length: part.len(), width })
     }
 
-    /// The first place, in code points, of the needle in the text.
-    fn first(&self, finder: &memmem::Finder<'_>, text: &[u8]) -> Option<usize> {
+    /// The first place, in bytes, of the needle in the text.
+    #[inline]
+    fn first(&self, text: &[u8]) -> Option<usize> {
         let mut from = 0;
         // What is found between two code points is none.
         loop {
-            let place = from + finder.find(&text[from..])?;
+            let rest = text.get(from..)?;
+            let place = from
+                + match &self.needle {
+                    Needle::Byte(byte) => memchr::memchr(*byte, rest)?,
+                    Needle::Plain(part) => first_plain(part, rest)?,
+                    Needle::Prepared(finder) => finder.find(rest)?,
+                };
             if place % self.width == 0 {
-                return Some(place / self.width);
+                return Some(place);
             }
             from = place + 1;
         }
     }
+}
 
-    /// The last place, in code points, of the needle in the text.
-    fn last(&self, text: &[u8]) -> Option<usize> {
-        let finder = memmem::FinderRev::new(&self.bytes);
-        let mut end = text.len();
-        loop {
-            let place = finder.rfind(&text[..end])?;
-            if place % self.width == 0 {
-                return Some(place / self.width);
-            }
-            end = place + self.bytes.len() - 1;
+/// The first place of a part, not empty, in a short text.
+#[inline]
+fn first_plain(part: &[u8], text: &[u8]) -> Option<usize> {
+    let last = text.len().checked_sub(part.len())?;
+    let mut from = 0;
+    while from <= last {
+        let place = from + memchr::memchr(part[0], &text[from..=last])?;
+        if text[place..].starts_with(part) {
+            return Some(place);
         }
+        from = place + 1;
+    }
+    None
+}
+
+/// The last place, in code points of `width` bytes, of a part in a text.
+fn last(part: &[u8], text: &[u8], width: usize) -> Option<usize> {
+    let finder = memmem::FinderRev::new(part);
+    let mut end = text.len();
+    loop {
+        let place = finder.rfind(&text[..end])?;
+        if place % width == 0 {
+            return Some(place / width);
+        }
+        end = place + part.len() - 1;
+    }
+}
+
+/// The places of a needle in a text, in code points, one after the other without overlap.
+pub struct Places<'a> {
+    searcher: Option<Searcher<'a>>,
+    text: &'a [u8],
+    /// Where the search goes on.
+    from: usize,
+}
+
+impl Iterator for Places<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let searcher = self.searcher.as_ref()?;
+        let place = self.from + searcher.first(&self.text[self.from..])?;
+        self.from = place + searcher.length;
+        Some(place / searcher.width)
+    }
+}
+
+/// Code points as they lie in a text of a larger width.
+fn widened(units: Units<'_>, width: usize) -> Vec<u8> {
+    if width == 2 {
+        units.code_points().flat_map(|point| (point as u16).to_ne_bytes()).collect()
+    } else {
+        units.code_points().flat_map(u32::to_ne_bytes).collect()
     }
 }
 
@@ -75,20 +145,20 @@ fn bytes(units: Units<'_>) -> &[u8] {
     }
 }
 
-impl Str<'_> {
+impl<'a> Str<'a> {
     /// The first place of `needle` that lies wholly between `start` and `end`. An empty needle is found at `start`.
     pub fn find(self, needle: Str<'_>, start: usize, end: usize) -> Option<usize> {
         let end = end.min(self.len());
         if start > end || needle.len() > end - start {
             return None;
         }
-        let text = self.units().range(start, end);
-        if let (Units::One(text), Units::One(&[byte])) = (text, needle.units()) {
-            return memchr::memchr(byte, text).map(|place| start + place);
+        if needle.is_empty() {
+            return Some(start);
         }
+        let text = self.units().range(start, end);
         let searcher = Searcher::new(needle.units(), text)?;
-        let place = searcher.first(&memmem::Finder::new(&searcher.bytes), bytes(text))?;
-        Some(start + place)
+        let place = searcher.first(bytes(text))?;
+        Some(start + place / searcher.width)
     }
 
     /// The last place of `needle` that lies wholly between `start` and `end`. An empty needle is found at `end`.
@@ -100,8 +170,12 @@ impl Str<'_> {
         if needle.is_empty() {
             return Some(end);
         }
-        let text = self.units().range(start, end);
-        let place = Searcher::new(needle.units(), text)?.last(bytes(text))?;
+        let (text, part) = (self.units().range(start, end), needle.units());
+        let place = match width(part).cmp(&width(text)) {
+            Ordering::Greater => return None,
+            Ordering::Equal => last(bytes(part), bytes(text), width(text))?,
+            Ordering::Less => last(&widened(part, width(text)), bytes(text), width(text))?,
+        };
         Some(start + place)
     }
 
@@ -119,15 +193,7 @@ impl Str<'_> {
         if let (Units::One(text), Units::One(&[byte])) = (text, needle.units()) {
             return memchr::memchr_iter(byte, text).count();
         }
-        let Some(searcher) = Searcher::new(needle.units(), text) else { return 0 };
-        let finder = memmem::Finder::new(&searcher.bytes);
-        let mut text = bytes(text);
-        let mut count = 0;
-        while let Some(place) = searcher.first(&finder, text) {
-            count += 1;
-            text = &text[place * searcher.width + searcher.bytes.len()..];
-        }
-        count
+        Places { searcher: Searcher::new(needle.units(), text), text: bytes(text), from: 0 }.count()
     }
 
     /// Whether `needle` occurs.
@@ -135,19 +201,9 @@ impl Str<'_> {
         self.find(needle, 0, self.len()).is_some()
     }
 
-    /// All places of `needle` without overlap, from the front. `needle` is not empty.
-    pub fn places(self, heap: &Heap, needle: Str<'_>) -> Result<Vec<usize>, OutOfMemory> {
-        let mut places = Vec::new();
-        let Some(searcher) = Searcher::new(needle.units(), self.units()).filter(|_| !needle.is_empty()) else {
-            return Ok(places);
-        };
-        let finder = memmem::Finder::new(&searcher.bytes);
-        let text = bytes(self.units());
-        let mut from = 0;
-        while let Some(place) = searcher.first(&finder, &text[from * searcher.width..]) {
-            heap.push_within_room(&mut places, from + place)?;
-            from += place + needle.len();
-        }
-        Ok(places)
+    /// All places of `needle`, which is not empty, without overlap, from the front.
+    pub fn places(self, needle: Str<'a>) -> Places<'a> {
+        let searcher = if needle.is_empty() { None } else { Searcher::new(needle.units(), self.units()) };
+        Places { searcher, text: bytes(self.units()), from: 0 }
     }
 }

@@ -71,7 +71,19 @@ fn operations_agree_with_vectors_of_code_points_for_every_pair_of_widths() {
                     from = place + right.len();
                 }
                 assert_eq!(a.count(b, 0, left.len()), places.len());
-                assert_eq!(a.places(heap, b).expect("memory"), places);
+                assert_eq!(a.places(b).collect::<Vec<_>>(), places);
+                let limit = random.below(4);
+                if let Some(replaced) = a.replace_ascii(heap, b, b, limit).expect("memory") {
+                    assert_eq!(points(&replaced), left);
+                    let pair = b.repeat(heap, 2).expect("memory");
+                    let replaced = a.replace_ascii(heap, b, pair.get().as_str().expect("a string"), limit);
+                    let replaced = replaced.expect("memory").expect("all is ASCII");
+                    let mut expected = left.clone();
+                    places.iter().take(limit).rev().for_each(|&place| {
+                        expected.splice(place..place, right.iter().copied());
+                    });
+                    assert_eq!(points(&replaced), expected);
+                }
             }
             let sum = a.concat(heap, b).expect("memory");
             assert_eq!(points(&sum), [left.clone(), right.clone()].concat());
@@ -93,6 +105,74 @@ fn operations_agree_with_vectors_of_code_points_for_every_pair_of_widths() {
             let reversed = a.slice(heap, left.len() as isize - 1, -1, -1).expect("memory");
             assert_eq!(points(&reversed), left.iter().rev().copied().collect::<Vec<_>>());
         }
+    });
+}
+
+#[test]
+fn long_texts_are_searched_as_short_ones_are() {
+    on_heap(|heap| {
+        let mut random = Random::new(3);
+        for _ in 0..60 {
+            // Long enough for a prepared search, in a width of 1, 2 or 4.
+            let alphabet = *random.pick(&ALPHABETS);
+            let left: Vec<u32> = (0..600).map(|_| *random.pick(alphabet)).collect();
+            let right = random_points(&mut random, 4);
+            let (left_owner, right_owner) = (make(heap, &left), make(heap, &right));
+            let (a, b) = (left_owner.get().as_str().expect("a string"), right_owner.get().as_str().expect("a string"));
+            assert_eq!(a.find(b, 1, 600), find(&left, &right, 1, 600));
+            assert_eq!(a.rfind(b, 1, 600), rfind(&left, &right, 1, 600));
+            if !right.is_empty() {
+                let places = a.places(b).collect::<Vec<_>>();
+                assert_eq!(a.count(b, 0, 600), places.len());
+                if let Some(replaced) =
+                    a.replace_ascii(heap, b, heap.empty_str().get().as_str().expect("a string"), 599).expect("memory")
+                {
+                    let mut expected = left.clone();
+                    places.iter().rev().for_each(|&place| drop(expected.drain(place..place + right.len())));
+                    assert_eq!(points(&replaced), expected);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn joined_parts_are_as_wide_as_the_widest() {
+    on_heap(|heap| {
+        let mut random = Random::new(4);
+        for _ in 0..1000 {
+            let parts: Vec<Vec<u32>> = (0..random.below(5)).map(|_| random_points(&mut random, 3)).collect();
+            let separator = random_points(&mut random, 2);
+            let list = heap.new_list(parts.iter().map(|part| make(heap, part)).collect()).expect("memory");
+            let between = make(heap, &separator);
+            let between = between.get().as_str().expect("a string");
+            let joined = between.join_list(heap, list.get().as_list().expect("a list"));
+            let joined = joined.expect("memory").expect("all are text");
+            let expected = parts.join(&separator[..]);
+            assert_eq!(points(&joined), expected);
+            assert!(
+                joined.get().as_str().expect("a string").equal(make(heap, &expected).get().as_str().expect("a string"))
+            );
+        }
+        let mixed = heap.new_list(vec![text(heap, "a"), Owned::none(), Owned::none()]).expect("memory");
+        let empty = heap.empty_str();
+        let joined = empty.get().as_str().expect("a string").join_list(heap, mixed.get().as_list().expect("a list"));
+        assert_eq!(joined.expect("memory").expect_err("None is no text"), super::NotText(1));
+    });
+}
+
+#[test]
+fn case_is_mapped_for_ascii_only() {
+    on_heap(|heap| {
+        let map = |source: &str| {
+            let source = text(heap, source);
+            let mapped = source.get().as_str().expect("a string").map_ascii(heap, |byte| byte.to_ascii_uppercase());
+            mapped.expect("memory").map(|mapped| mapped.get().as_str().expect("a string").to_string_lossy())
+        };
+        assert_eq!(map("").as_deref(), Some(""));
+        assert_eq!(map("x").as_deref(), Some("X"));
+        assert_eq!(map("Row 1; ").as_deref(), Some("ROW 1; "));
+        assert_eq!(map("größe"), None);
     });
 }
 

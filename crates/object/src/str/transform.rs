@@ -1,6 +1,6 @@
 //! New strings from old ones.
 
-use super::build::{Content, copy_units};
+use super::build::copy_units;
 use super::unit::Unit;
 use super::{Str, Units};
 use crate::heap::{Heap, OutOfMemory};
@@ -93,13 +93,54 @@ impl Str<'_> {
         Ok(block.finish())
     }
 
-    /// The items with this text between each two of them (`str.join`).
-    pub fn join(self, heap: &Heap, items: &[Str<'_>]) -> Result<Owned, OutOfMemory> {
-        match items {
-            [] => Ok(heap.empty_str()),
-            [item] => Ok(item.as_ref().to_owned()),
-            [first, others @ ..] => heap.concat_all(*first, others, self),
+    /// The text with `new` for each `old`, which is not empty, but for no more than `limit` of them. `None`: one of the
+    /// three is not ASCII.
+    pub fn replace_ascii(
+        self,
+        heap: &Heap,
+        old: Str<'_>,
+        new: Str<'_>,
+        limit: usize,
+    ) -> Result<Option<Owned>, OutOfMemory> {
+        let (Units::One(text), Units::One(by)) = (self.units(), new.units()) else { return Ok(None) };
+        if !(self.is_ascii() && new.is_ascii()) {
+            return Ok(None);
         }
+        // The first search says how long the result will be, and remembers some of the places for the second one.
+        const REMEMBERED: usize = 16;
+        let (mut places, mut count) = ([0; REMEMBERED], 0);
+        for place in self.places(old).take(limit) {
+            if let Some(remembered) = places.get_mut(count) {
+                *remembered = place;
+            }
+            count += 1;
+        }
+        if count == 0 {
+            return Ok(Some(self.as_ref().to_owned()));
+        }
+        let kept = text.len() - count * old.len();
+        let length = count.checked_mul(by.len()).and_then(|added| added.checked_add(kept)).ok_or(OutOfMemory)?;
+        let mut block = heap.allocate_ascii(length)?;
+        let mut start = 0;
+        let mut push = |place: usize| {
+            block.push(&text[start..place]);
+            block.push(by);
+            start = place + old.len();
+        };
+        match places.get(..count) {
+            Some(places) => places.iter().copied().for_each(&mut push),
+            None => self.places(old).take(count).for_each(&mut push),
+        }
+        block.push(&text[start..]);
+        Ok(Some(block.finish(heap)))
+    }
+
+    /// The text with each character exchanged for another one, if all are ASCII; `map` gives ASCII for ASCII.
+    pub fn map_ascii(self, heap: &Heap, map: impl Fn(u8) -> u8) -> Result<Option<Owned>, OutOfMemory> {
+        let Some(text) = self.as_utf8() else { return Ok(None) };
+        let mut block = heap.allocate_ascii(text.len())?;
+        block.extend(text.bytes().map(|byte| map(byte) & 0x7f));
+        Ok(Some(block.finish(heap)))
     }
 }
 
@@ -115,54 +156,6 @@ impl Heap {
         let place = unsafe { block.data.add(left.len()) };
         // SAFETY: as above.
         unsafe { copy_units(right.units(), place) };
-        Ok(block.finish())
-    }
-
-    /// The first part and then the others, of which there are some, with `separator` before each.
-    fn concat_all(&self, first: Str<'_>, others: &[Str<'_>], separator: Str<'_>) -> Result<Owned, OutOfMemory> {
-        let mut length = separator.len().checked_mul(others.len()).ok_or(OutOfMemory)?;
-        let mut width = separator.width();
-        let mut content = separator.content();
-        for part in others.iter().chain([&first]) {
-            length = length.checked_add(part.len()).ok_or(OutOfMemory)?;
-            width = width.max(part.width());
-            content = content.and(part.content());
-        }
-        match width {
-            _ if length <= 1 => Ok(self.only_part(others.iter().chain([&first, &separator]))),
-            1 => self.concat_units::<u8>(first, others, separator, (length, content)),
-            2 => self.concat_units::<u16>(first, others, separator, (length, content)),
-            _ => self.concat_units::<u32>(first, others, separator, (length, content)),
-        }
-    }
-
-    /// What parts make of which at most one is not empty.
-    fn only_part<'a>(&self, mut parts: impl Iterator<Item = &'a Str<'a>>) -> Owned {
-        let part = parts.find(|part| !part.is_empty());
-        part.map_or_else(|| self.empty_str(), |part| part.as_ref().to_owned())
-    }
-
-    fn concat_units<U: Unit>(
-        &self,
-        first: Str<'_>,
-        others: &[Str<'_>],
-        separator: Str<'_>,
-        (length, content): (usize, Content),
-    ) -> Result<Owned, OutOfMemory> {
-        let block = self.allocate_str::<U>(length, content)?;
-        let mut written = 0;
-        let mut write = |piece: Str<'_>| {
-            // SAFETY: the lengths add up to the length of the block.
-            let place = unsafe { block.data.add(written) };
-            // SAFETY: as above, and the width is the largest of all parts.
-            unsafe { copy_units(piece.units(), place) };
-            written += piece.len();
-        };
-        write(first);
-        for part in others {
-            write(separator);
-            write(*part);
-        }
         Ok(block.finish())
     }
 }

@@ -152,7 +152,7 @@ impl Vm {
     fn module_get_attr(&mut self, module: Ref<'_>, name: Ref<'_>) -> Outcome<Option<Owned>> {
         let heap = self.heap();
         match self.own_attribute(module, heap.name(Name::GetAttr)) {
-            Some(function) => self.call(function.get(), &[name]).map(Some),
+            Some(function) => self.call_back(function.get(), &[name]).map(Some),
             None => Ok(None),
         }
     }

@@ -196,6 +196,17 @@ impl Vm {
             view.extend(heap, other.iter().map(Ref::to_owned))?;
             return Ok(());
         }
+        if let Some((start, step, length)) =
+            iterable.as_range().filter(|_| !self.asks_class(iterable)).and_then(|range| range.small_parts())
+        {
+            view.reserve(heap, usize::try_from(length).unwrap_or(usize::MAX))?;
+            let mut number = start;
+            for _ in 0..length {
+                view.push(heap, heap.new_int(number)?)?;
+                number = number.wrapping_add(step);
+            }
+            return Ok(());
+        }
         let iterator = self.get_iterator(iterable)?;
         // One by one: the iterator may look at the list meanwhile.
         while let Some(item) = self.next(iterator.get())? {

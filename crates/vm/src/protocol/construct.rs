@@ -157,6 +157,9 @@ impl Vm {
     /// The natives that make an instance, if nothing but natives does.
     fn native_construction(&self, class: Class<'_>) -> Option<Construction> {
         let heap = self.heap();
+        if let Some(maker) = self.machine().maker_of(class.as_ref()) {
+            return Some(Construction::Native { new: maker, init: Value::UNBOUND });
+        }
         // `type(x)` means something else.
         if class.as_ref().is(self.class(ClassName::Type).get()) {
             return None;
@@ -176,7 +179,30 @@ impl Vm {
             }
             _ => Value::UNBOUND,
         };
+        if class.flags().is_exception
+            && class.root_shape().is_some()
+            && self.is_made_as_base_exception(new.get(), init)
+            && let Some(maker) = self.machine().maker_of(self.class(ClassName::BaseException).get())
+        {
+            return Some(Construction::Native { new: maker, init: Value::UNBOUND });
+        }
         Some(Construction::Native { new: new.value(), init })
+    }
+
+    /// Whether what makes an exception is what makes a `BaseException`.
+    fn is_made_as_base_exception(&self, new: Ref<'_>, init: Value) -> bool {
+        let heap = self.heap();
+        let base = self.class(ClassName::BaseException);
+        let Some(base) = base.get().as_class(heap) else { return false };
+        let own_new = match base.dict().get_str(heap.name(Name::New)) {
+            Some(found) => match found.get().payload::<Descriptor>(heap) {
+                Some(Descriptor::Static(function)) => function.get_or_none(),
+                _ => found,
+            },
+            None => return false,
+        };
+        let own_init = base.dict().get_str(heap.name(Name::Init));
+        own_new.get().is(new) && own_init.is_some_and(|own| own.value() == init)
     }
 
     /// Whether a class inherits `object.__new__`.

@@ -1,6 +1,6 @@
 //! `item in container`.
 
-use toy_object::{Kind, Name, Ref, Str};
+use toy_object::{Kind, Name, NativeFind, Ref, Str};
 
 use crate::classes::ClassName;
 use crate::native::{Outcome, Raised};
@@ -51,13 +51,19 @@ impl Vm {
             },
             Kind::List => {
                 let mut index = 0;
-                while let Some(other) = container.as_list().and_then(|list| list.get(index)) {
+                loop {
+                    // What script code has no say in is looked through at once.
+                    index = match container.as_list().map(|list| list.find_natively(item, index)) {
+                        Some(NativeFind::Found(_)) => return Ok(true),
+                        Some(NativeFind::Ask(index)) => index,
+                        Some(NativeFind::Absent) | None => return Ok(false),
+                    };
+                    let Some(other) = container.as_list().and_then(|list| list.get(index)) else { return Ok(false) };
                     if self.equal(other.get(), item)? {
                         return Ok(true);
                     }
                     index += 1;
                 }
-                Ok(false)
             }
             Kind::Tuple => {
                 let Some(tuple) = container.as_tuple() else { return Ok(false) };

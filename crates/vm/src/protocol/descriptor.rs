@@ -201,13 +201,13 @@ impl Vm {
             Descriptor::Static(function) => Ok(function.get_or_none()),
             Descriptor::Class(function) => self.bind_class_method(function, class),
             Descriptor::Property(property) => match property.getter.get().filter(|getter| !getter.get().is_none()) {
-                Some(getter) => self.call(getter.get(), &[object]),
+                Some(getter) => self.call_back(getter.get(), &[object]),
                 None => Err(self.property_error(property, object, "getter")),
             },
             Descriptor::GetSet(attribute) => {
                 self.check_receiver(&attribute.class, attribute.name, object)?;
                 let getter = attribute.getter.get_or_none();
-                self.call(getter.get(), &[object])
+                self.call_back(getter.get(), &[object])
             }
             Descriptor::Member(member) => {
                 let value = self.member_slot(member, object)?;

@@ -122,10 +122,13 @@ impl Vm {
         }
     }
 
-    fn next_slowly(&mut self, iterator: Ref<'_>) -> Outcome<Option<Owned>> {
+    /// [`next`](Self::next) of an iterator that is none of the plain ones.
+    pub(crate) fn next_slowly(&mut self, iterator: Ref<'_>) -> Outcome<Option<Owned>> {
         let heap = self.heap();
+        if iterator.shape() == ShapeId::GENERATOR {
+            return self.generator_next(iterator);
+        }
         match self.kind_of(iterator) {
-            Kind::Generator if iterator.shape() == ShapeId::GENERATOR => return self.generator_next(iterator),
             Kind::Native => {
                 if let Some(native) = iterator.payload::<NativeIterator>(heap) {
                     // The iterator may be dropped by what it calls.
@@ -194,6 +197,17 @@ impl Vm {
         iterable: Ref<'_>,
         mut f: impl FnMut(&mut Vm, Owned) -> Outcome<ControlFlow<()>>,
     ) -> Outcome<()> {
+        if iterable.shape() == ShapeId::LIST {
+            // `f` may change the list, so it is asked each time.
+            let mut index = 0;
+            while let Some(item) = iterable.as_list().and_then(|list| list.get(index)) {
+                if f(self, item)?.is_break() {
+                    break;
+                }
+                index += 1;
+            }
+            return Ok(());
+        }
         let iterator = self.get_iterator(iterable)?;
         while let Some(item) = self.next(iterator.get())? {
             if f(self, item)?.is_break() {

@@ -210,6 +210,9 @@ impl Vm {
             return Ok(());
         }
         let (heap, length) = (self.heap(), source.len());
+        if target.fill_from(heap, source)? {
+            return Ok(());
+        }
         let mut position = 0;
         loop {
             let mut dropped = Vec::new();

@@ -72,7 +72,7 @@ impl Vm {
             debug_assert!(arguments.len() < MOST);
             let mut all = [receiver; MOST];
             all[1..=arguments.len()].copy_from_slice(arguments);
-            return self.call(found, &all[..=arguments.len()]);
+            return self.call_back(found, &all[..=arguments.len()]);
         }
         let class = self.class_of(receiver).to_owned();
         let bound = self.bind(found, receiver, class.get())?;

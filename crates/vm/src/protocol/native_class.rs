@@ -91,6 +91,16 @@ impl Vm {
         self.heap().new_native_function(row, receiver, home, row.is_slot())
     }
 
+    /// Says what calls by position of a builtin class run: one native, called with the class and the arguments, which does
+    /// what `__new__` and `__init__` do one after the other. Subclasses go on calling those.
+    pub fn set_maker(&mut self, class: ClassName, row: &'static NativeRow) -> Outcome<()> {
+        debug_assert!(row.kind == NativeKind::Static && row.name == "__new__", "complaints name it as a constructor");
+        let class = self.class(class);
+        let maker = self.new_row(row, class.get())?;
+        self.machine().makers.borrow_mut().push((class, maker));
+        Ok(())
+    }
+
     fn new_row(&mut self, row: &'static NativeRow, class: Ref<'_>) -> Outcome {
         Ok(self.new_function_of_row(row, None, Some(class.to_owned()))?)
     }

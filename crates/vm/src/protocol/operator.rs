@@ -104,6 +104,15 @@ impl Vm {
 
     /// `left op right`; `NotImplemented` if nobody knows.
     fn try_binary(&mut self, op: BinaryOp, left: Ref<'_>, right: Ref<'_>) -> Outcome {
+        if let (Some(left), Some(right)) = (left.as_exact_int(), right.as_exact_int()) {
+            let heap = self.heap();
+            match op {
+                BinaryOp::Add => return Ok(left.add(heap, right)?),
+                BinaryOp::Subtract => return Ok(left.sub(heap, right)?),
+                BinaryOp::Multiply => return Ok(left.mul(heap, right)?),
+                _ => {}
+            }
+        }
         let (asks_left, asks_right) = (self.asks_class(left), self.asks_class(right));
         if !asks_left && !asks_right {
             return self.builtin_binary(op, left, right);

@@ -42,6 +42,9 @@ impl Writer {
 impl Vm {
     /// `repr(value)`: a string.
     pub fn repr(&mut self, value: Ref<'_>) -> Outcome {
+        if let Some(number) = value.value().as_small_int() {
+            return Ok(self.new_decimal(number)?);
+        }
         if self.asks_class(value) {
             return self.repr_by_class(value);
         }
@@ -101,6 +104,10 @@ impl Vm {
             Kind::NotImplemented => writer.text.push_str("NotImplemented"),
             Kind::Int => {
                 let Some(int) = value.as_int() else { return Ok(()) };
+                if let Int::Small(number) = int {
+                    writer.text.push_str(toy_format::Decimal::new().format(number));
+                    return Ok(());
+                }
                 let limit = self.digit_limit();
                 if let Err(failure) = writer.push_with(|out| write_int(out, int_ref(int), limit)) {
                     return Err(self.raise_failure(failure));

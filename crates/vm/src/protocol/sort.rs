@@ -1,11 +1,12 @@
 //! Sorting: stable, asking only `<`, with as few questions as CPython's sort.
 //!
-//! Keys that are all small integers, all floats or all text are compared without the machine. Everything else is sorted by
+//! Keys that are all small integers, all floats or all text, or tuples of such, are compared without the machine. Everything else is sorted by
 //! merging runs, see `merge`.
 
 use std::cmp::Ordering;
 
-use toy_object::{Owned, Ref, ShapeId};
+use smallvec::SmallVec;
+use toy_object::{Owned, Ref, ShapeId, Tuple};
 
 use super::merge::{Comparer, sort_order};
 use crate::native::Outcome;
@@ -25,7 +26,7 @@ impl Vm {
         let keys = match key {
             None => None,
             Some(key) => {
-                let made: Outcome<Vec<Owned>> = items.iter().map(|item| self.call(key, &[item.get()])).collect();
+                let made: Outcome<Vec<Owned>> = items.iter().map(|item| self.call_with(key, item)).collect();
                 match made {
                     Ok(keys) => Some(keys),
                     Err(raised) => return (items, Err(raised)),
@@ -70,7 +71,71 @@ fn quick_sort_order(keys: &[Owned], order: &mut [usize]) -> bool {
             }
             None => false,
         },
+        ShapeId::TUPLE => match keys.iter().map(|key| plain_tuple(key.get())).collect::<Option<Vec<_>>>() {
+            Some(tuples) if have_equal_families(&tuples) => {
+                order.sort_by(|&left, &right| compare_tuples(tuples[left], tuples[right]));
+                true
+            }
+            _ => false,
+        },
         _ => false,
+    }
+}
+
+/// What can be compared without script code with everything of the same family.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Family {
+    SmallInt,
+    Float,
+    Text,
+}
+
+fn family(value: Ref<'_>) -> Option<Family> {
+    match value.shape() {
+        ShapeId::INT => value.value().as_small_int().map(|_| Family::SmallInt),
+        // What is no number has no place in a total order.
+        ShapeId::FLOAT => value.as_exact_float().filter(|number| !number.is_nan()).map(|_| Family::Float),
+        ShapeId::STR => Some(Family::Text),
+        _ => None,
+    }
+}
+
+fn plain_tuple(key: Ref<'_>) -> Option<Tuple<'_>> {
+    if key.shape() == ShapeId::TUPLE { key.as_tuple() } else { None }
+}
+
+/// Whether in each place all tuples that have it hold values of one family.
+fn have_equal_families(tuples: &[Tuple<'_>]) -> bool {
+    let mut families: SmallVec<[Family; 8]> = SmallVec::new();
+    tuples.iter().all(|tuple| {
+        tuple.iter().enumerate().all(|(place, item)| match (family(item), families.get(place)) {
+            (Some(family), Some(&known)) => family == known,
+            (Some(family), None) => {
+                families.push(family);
+                true
+            }
+            (None, _) => false,
+        })
+    })
+}
+
+/// The first pair that differs decides, else the lengths. Values in the same place are of the same family.
+fn compare_tuples(left: Tuple<'_>, right: Tuple<'_>) -> Ordering {
+    let differing = left.iter().zip(right.iter()).map(|(left, right)| compare_plain(left, right));
+    differing.into_iter().find(|order| order.is_ne()).unwrap_or_else(|| left.len().cmp(&right.len()))
+}
+
+#[inline]
+fn compare_plain(left: Ref<'_>, right: Ref<'_>) -> Ordering {
+    if let (Some(left), Some(right)) = (left.value().as_small_int(), right.value().as_small_int()) {
+        return left.cmp(&right);
+    }
+    if let (Some(left), Some(right)) = (left.as_exact_str(), right.as_exact_str()) {
+        return left.compare(right);
+    }
+    match (left.as_exact_float(), right.as_exact_float()) {
+        (Some(left), Some(right)) => left.partial_cmp(&right).unwrap_or(Ordering::Equal),
+        _ => Ordering::Equal,
     }
 }
 

@@ -16,6 +16,9 @@ impl Vm {
         if value.as_exact_str().is_some() {
             return Ok(value.to_owned());
         }
+        if let Some(number) = value.value().as_small_int() {
+            return Ok(self.new_decimal(number)?);
+        }
         if !self.asks_class(value) {
             return self.builtin_repr(value);
         }

@@ -1,5 +1,6 @@
 //! Binding arguments to the parameters of a function, the general way, with CPython's complaints.
 
+use smallvec::SmallVec;
 use toy_object::{FunctionField, Owned, Ref, Value};
 
 use super::registers::Registers;
@@ -10,9 +11,85 @@ use crate::report::did_you_mean;
 use crate::thread::Vm;
 use crate::traceback::code_of;
 
+/// Most arguments by keyword that are bound in place.
+const MOST_NAMED: usize = 8;
+
+/// Does what [`bind`] does, in place, if nothing is wrong with the arguments and the function has no `**kwargs`. `false`:
+/// nothing has changed.
+fn bind_in_place(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Owned>) -> Outcome<bool> {
+    let registers = Registers(first);
+    let Some(function) = frame::borrowed(registers.get(0)).as_function() else { return Ok(false) };
+    let code = function.code();
+    let Some(plain) = code.get().as_code().map(code_of) else { return Ok(false) };
+    let (positional, parameters) =
+        (plain.positional_count as usize, plain.positional_count as usize + plain.keyword_only_count as usize);
+    let names = names.and_then(|names| names.get().as_tuple());
+    let name_count = names.map_or(0, |names| names.len());
+    let given = count - name_count;
+    if plain.flags.double_star || given > positional && !plain.flags.star || name_count > MOST_NAMED {
+        return Ok(false);
+    }
+    let own = given.min(positional);
+    let mut places = SmallVec::<[usize; MOST_NAMED]>::new();
+    for name in names.into_iter().flat_map(toy_object::Tuple::iter) {
+        let Some(text) = name.as_str().and_then(toy_object::Str::as_utf8) else { return Ok(false) };
+        let candidates = own.max(plain.positional_only_count as usize)..parameters;
+        let Some(place) = candidates.into_iter().find(|&place| &*plain.local_names[place] == text) else {
+            return Ok(false);
+        };
+        if places.contains(&place) {
+            return Ok(false);
+        }
+        places.push(place);
+    }
+    let defaults = function.get(FunctionField::Defaults);
+    let defaults = defaults.as_ref().and_then(|defaults| defaults.get().as_tuple());
+    let default_count = defaults.map_or(0, |defaults| defaults.len());
+    let is_covered = |place: usize| {
+        let has_default = place < positional && place + default_count >= positional;
+        has_default || places.contains(&place)
+    };
+    if !(own..parameters).all(is_covered) {
+        return Ok(false);
+    }
+    // From here on everything is put in its place.
+    let surplus = if plain.flags.star {
+        let start = first.wrapping_add(own + 1);
+        // SAFETY: the window holds that many arguments by position from there on.
+        let surplus = unsafe { std::slice::from_raw_parts_mut(start, given - own) };
+        // SAFETY: the counts in the registers are given away.
+        let tuple = unsafe { vm.new_tuple_from_values(surplus) };
+        surplus.fill(Value::UNBOUND);
+        Some(tuple?)
+    } else {
+        None
+    };
+    let values: SmallVec<[Value; MOST_NAMED]> =
+        (given..count).map(|argument| Registers(first.wrapping_add(argument + 1)).take(0)).collect();
+    for place in own..parameters {
+        registers.set(place + 1, Value::UNBOUND);
+    }
+    for (place, value) in places.into_iter().zip(values) {
+        registers.set(place + 1, value);
+    }
+    for place in own..positional {
+        let default = (place + default_count).checked_sub(positional).and_then(|index| defaults?.get(index));
+        if let Some(default) = default.filter(|_| registers.get(place + 1).is_unbound()) {
+            registers.set(place + 1, default.to_owned().into_value());
+        }
+    }
+    if let Some(surplus) = surplus {
+        registers.set(parameters + 1, surplus.into_value());
+    }
+    Ok(true)
+}
+
 /// Arranges the window at `first` (function, arguments by position, keyword values named by `names`) as the function's
 /// parameters: positional, keyword-only, `*args`, `**kwargs`. Missing ones are filled from the defaults.
 pub(super) fn bind(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Owned>) -> Outcome<()> {
+    if bind_in_place(vm, first, count, names)? {
+        return Ok(());
+    }
     let registers = Registers(first);
     let callee = frame::owned(registers.get(0));
     let Some(function) = callee.get().as_function() else { return Ok(()) };

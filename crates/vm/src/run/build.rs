@@ -1,9 +1,12 @@
 //! Displays, text building, unpacking, functions, calls with stars, patterns.
 
+use smallvec::SmallVec;
 use toy_code::{Instruction, Op, flag};
-use toy_object::{FunctionDefinition, Name, Owned, Ref};
+use toy_object::{FunctionDefinition, Heap, Name, OutOfMemory, Owned, Ref, ShapeId, Value};
 
+use super::registers::Registers;
 use crate::classes::ClassName;
+use crate::frame::{borrowed, taken};
 use crate::native::Outcome;
 use crate::thread::Vm;
 use crate::traceback::code_of;
@@ -12,13 +15,13 @@ impl Vm {
     pub(super) fn perform_build(&mut self, op: Op, instruction: Instruction) -> Outcome<()> {
         let (a, b, c) = (instruction.a(), instruction.b(), instruction.c() as usize);
         let result = match op {
+            // SAFETY: the counts in the registers are given away.
             Op::BuildTuple => {
-                let items = self.take_range(b, c);
-                self.new_tuple(items)?
+                self.build_of_registers(b, c, |heap, items| unsafe { heap.new_tuple_from_values(items) })?
             }
+            // SAFETY: as above.
             Op::BuildList => {
-                let items = self.take_range(b, c);
-                self.new_list(items)?
+                self.build_of_registers(b, c, |heap, items| unsafe { heap.new_list_from_values(items) })?
             }
             Op::BuildSet => {
                 let items = self.take_range(b, c);
@@ -42,15 +45,7 @@ impl Vm {
                 let (start, stop, step) = (next(), next(), next());
                 self.new_slice(start, stop, step)?
             }
-            Op::BuildString => {
-                let items = self.take_range(b, c);
-                let texts: Vec<toy_object::Str<'_>> = items.iter().filter_map(|item| item.get().as_str()).collect();
-                let empty = self.empty_str();
-                match empty.get().as_str() {
-                    Some(separator) => separator.join(self.heap(), &texts)?,
-                    None => Owned::none(),
-                }
-            }
+            Op::BuildString => self.build_string(b, c)?,
             Op::FormatValue => self.format_operand(instruction)?,
             Op::ListToTuple => {
                 let list = self.operand(instruction, 1);
@@ -58,8 +53,8 @@ impl Vm {
                 self.new_tuple(items)?
             }
             Op::ListAppend => {
-                let (list, item) = (self.register(a), self.operand(instruction, 1));
-                if let Some(list) = list.get().as_list() {
+                let (list, item) = (self.collection(a), self.operand(instruction, 1));
+                if let Some(list) = list.as_list() {
                     list.push(self.heap(), item)?;
                 }
                 return Ok(());
@@ -86,8 +81,8 @@ impl Vm {
                 return Ok(());
             }
             Op::SetAdd => {
-                let (set, item) = (self.register(a), self.operand(instruction, 1));
-                self.set_add(set.get(), item.get())?;
+                let (set, item) = (self.collection(a), self.operand(instruction, 1));
+                self.set_add(set, item.get())?;
                 return Ok(());
             }
             Op::SetUpdate => {
@@ -98,9 +93,9 @@ impl Vm {
                 return Ok(());
             }
             Op::DictSet => {
-                let dict = self.register(a);
+                let dict = self.collection(a);
                 let (key, value) = (self.operand(instruction, 1), self.operand(instruction, 2));
-                self.dict_set(dict.get(), key.get(), value.get())?;
+                self.dict_set(dict, key.get(), value.get())?;
                 return Ok(());
             }
             Op::DictUpdate => {
@@ -121,6 +116,47 @@ impl Vm {
         Ok(())
     }
 
+    /// The list, set or dict in the making that a register of the running frame holds. Nothing overwrites that register
+    /// before the instruction is done, whatever script code runs meanwhile.
+    fn collection<'a>(&self, register: u16) -> Ref<'a> {
+        borrowed(self.top().register(register as isize))
+    }
+
+    /// Makes an object of the contents of consecutive registers, which it takes over.
+    fn build_of_registers(
+        &mut self,
+        first: u16,
+        count: usize,
+        make: impl FnOnce(&Heap, &[Value]) -> Result<Owned, OutOfMemory>,
+    ) -> Outcome {
+        let start = self.top().base.wrapping_add(first as usize);
+        // SAFETY: the instruction names registers of the running frame.
+        let registers = unsafe { std::slice::from_raw_parts_mut(start, count) };
+        let made = make(self.heap(), registers);
+        registers.fill(Value::UNBOUND);
+        Ok(made?)
+    }
+
+    /// The texts in consecutive registers, one behind the other.
+    fn build_string(&mut self, first: u16, count: usize) -> Outcome {
+        let start = self.top().base.wrapping_add(first as usize);
+        // SAFETY: the instruction names registers of the running frame.
+        let registers = unsafe { std::slice::from_raw_parts_mut(start, count) };
+        let heap = self.heap();
+        let empty = heap.empty_str();
+        let joined = match empty.get().as_str() {
+            Some(nothing) => nothing.join_refs(heap, registers.iter().map(|&part| borrowed(part))),
+            None => unreachable!("the empty string is one"),
+        };
+        for part in registers {
+            drop(taken(std::mem::replace(part, Value::UNBOUND)));
+        }
+        match joined? {
+            Ok(text) => Ok(text),
+            Err(_) => Err(self.raise(ClassName::SystemError, "an f-string is made of strings")),
+        }
+    }
+
     fn format_operand(&mut self, instruction: Instruction) -> Outcome {
         let value = self.operand(instruction, 1);
         let conversion = (instruction.flags() & flag::CONVERSION_MASK) >> flag::CONVERSION_SHIFT;
@@ -137,13 +173,16 @@ impl Vm {
         if converted.get().as_exact_str().is_some() {
             return Ok(converted);
         }
+        if let Some(number) = converted.value().as_small_int() {
+            return Ok(self.new_decimal(number)?);
+        }
         let empty = self.empty_str();
         self.format(converted.get(), empty.get())
     }
 
     /// The pairs of a mapping; `None` if it has no `keys`.
     fn mapping_items(&mut self, mapping: Ref<'_>) -> Outcome<Option<Vec<(Owned, Owned)>>> {
-        if mapping.shape() == toy_object::ShapeId::DICT
+        if mapping.shape() == ShapeId::DICT
             && let Some(dict) = mapping.as_dict()
         {
             let mut pairs = Vec::with_capacity(dict.len());
@@ -291,11 +330,11 @@ impl Vm {
     }
 
     /// The elements of an iterable for unpacking, at most `most` and one more.
-    fn unpack_items(&mut self, iterable: Ref<'_>, most: usize) -> Outcome<Vec<Owned>> {
-        if let Some(list) = iterable.as_list().filter(|_| iterable.shape() == toy_object::ShapeId::LIST) {
+    fn unpack_items(&mut self, iterable: Ref<'_>, most: usize) -> Outcome<SmallVec<[Owned; 8]>> {
+        if let Some(list) = iterable.as_list().filter(|_| iterable.shape() == ShapeId::LIST) {
             return Ok((0..list.len().min(most + 1)).filter_map(|index| list.get(index)).collect());
         }
-        if let Some(tuple) = iterable.as_tuple().filter(|_| iterable.shape() == toy_object::ShapeId::TUPLE) {
+        if let Some(tuple) = iterable.as_tuple().filter(|_| iterable.shape() == ShapeId::TUPLE) {
             return Ok(tuple.iter().take(most + 1).map(Ref::to_owned).collect());
         }
         let is_iterable = self.lookup_special(iterable, Name::Iter).is_some()
@@ -305,7 +344,7 @@ impl Vm {
             return Err(self.raise(ClassName::TypeError, message));
         }
         let iterator = self.get_iterator(iterable)?;
-        let mut items = Vec::new();
+        let mut items = SmallVec::new();
         while items.len() <= most {
             match self.next(iterator.get())? {
                 Some(item) => items.push(item),
@@ -315,18 +354,33 @@ impl Vm {
         Ok(items)
     }
 
-    /// Writes consecutive registers, then drops what they held, in order.
+    /// Writes consecutive registers; what they held is dropped, in order.
     fn finish_range(&mut self, first: u16, values: impl IntoIterator<Item = Owned>) {
-        let mut old = Vec::new();
-        for (index, value) in values.into_iter().enumerate() {
-            old.push(crate::frame::taken(self.top().replace(first as isize + index as isize, value.into_value())));
+        let registers = Registers(self.top().base);
+        for (register, value) in (first as usize..).zip(values) {
+            drop(taken(registers.replace(register, value.into_value())));
         }
-        drop(old);
     }
 
     pub(super) fn perform_unpack(&mut self, instruction: Instruction) -> Outcome<()> {
+        let (first, wanted) = (instruction.a(), instruction.c() as usize);
         let iterable = self.operand(instruction, 1);
-        let wanted = instruction.c() as usize;
+        // Nothing that is dropped on the way runs script code, so a list keeps its items meanwhile.
+        match iterable.get().shape() {
+            ShapeId::TUPLE => {
+                if let Some(tuple) = iterable.get().as_tuple().filter(|tuple| tuple.len() == wanted) {
+                    self.finish_range(first, tuple.iter().map(Ref::to_owned));
+                    return Ok(());
+                }
+            }
+            ShapeId::LIST => {
+                if let Some(list) = iterable.get().as_list().filter(|list| list.len() == wanted) {
+                    self.finish_range(first, (0..wanted).filter_map(|index| list.get(index)));
+                    return Ok(());
+                }
+            }
+            _ => {}
+        }
         let items = self.unpack_items(iterable.get(), wanted)?;
         if items.len() != wanted {
             let got = items.len();
@@ -338,7 +392,7 @@ impl Vm {
             return Err(self.raise(ClassName::ValueError, message));
         }
         drop(iterable);
-        self.finish_range(instruction.a(), items);
+        self.finish_range(first, items);
         Ok(())
     }
 
@@ -346,7 +400,7 @@ impl Vm {
         let counts = self.data_word();
         let (before, after) = (counts as u32 as usize, (counts >> 32) as usize);
         let iterable = self.operand(instruction, 1);
-        let mut items = self.unpack_items(iterable.get(), usize::MAX - 1)?;
+        let mut items = self.unpack_items(iterable.get(), usize::MAX - 1)?.into_vec();
         if items.len() < before + after {
             let message =
                 format!("not enough values to unpack (expected at least {}, got {})", before + after, items.len());

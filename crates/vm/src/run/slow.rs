@@ -3,6 +3,9 @@
 //! The frame's `pc` stands behind the instruction word; whoever finishes an instruction with cache or data words skips them.
 //! Results are written last, and what they replace is dropped after that.
 
+mod callback;
+mod resume;
+
 use toy_code::{Instruction, Op, flag};
 use toy_object::{ExceptionSlot, Name, Next, Owned, Ref, ShapeId, Value};
 
@@ -45,11 +48,6 @@ impl Vm {
         } else {
             frame::owned(frame.register(register as isize))
         }
-    }
-
-    /// The value that a `yield` gives away.
-    pub(crate) fn operand_of_yield(&mut self, instruction: Instruction) -> Owned {
-        self.operand(instruction, 1)
     }
 
     /// [`finish`](Self::finish) for the generator module.
@@ -149,9 +147,22 @@ impl Vm {
         self.raise_name_error(ClassName::NameError, object.get(), &message)
     }
 
-    /// Does one instruction of the top frame.
+    /// Does one instruction of the top frame. What loops consist of has a short way past the large function.
     #[inline(never)]
     pub(super) fn perform(&mut self, instruction: Instruction) -> Outcome<Performed> {
+        match instruction.op() {
+            Some(Op::ForIterator | Op::ForNext) => self.perform_for(instruction),
+            Some(Op::Yield) => self.perform_yield(instruction, false),
+            Some(Op::Unpack) => self.perform_unpack(instruction).map(|()| Performed::Done),
+            Some(op @ (Op::SetAdd | Op::DictSet | Op::FormatValue | Op::BuildTuple | Op::BuildString)) => {
+                self.perform_build(op, instruction).map(|()| Performed::Done)
+            }
+            _ => self.perform_other(instruction),
+        }
+    }
+
+    #[inline(never)]
+    fn perform_other(&mut self, instruction: Instruction) -> Outcome<Performed> {
         let (a, b, c) = (instruction.a(), instruction.b(), instruction.c());
         let Some(op) = instruction.op() else { return Err(self.raise(ClassName::SystemError, "unknown instruction")) };
         match op {
@@ -412,20 +423,24 @@ impl Vm {
                 self.finish(a, class);
             }
             Op::SetupAnnotations => self.perform_setup_annotations()?,
-            Op::BuildTuple
-            | Op::BuildList
+            Op::ForIterator
+            | Op::ForNext
+            | Op::Yield
+            | Op::Unpack
+            | Op::SetAdd
+            | Op::DictSet
+            | Op::FormatValue
+            | Op::BuildTuple
+            | Op::BuildString => unreachable!("done before"),
+            Op::BuildList
             | Op::BuildSet
             | Op::BuildDict
             | Op::BuildSlice
-            | Op::BuildString
-            | Op::FormatValue
             | Op::ListAppend
             | Op::ListAppendMany
             | Op::ListExtend
             | Op::ListToTuple
-            | Op::SetAdd
             | Op::SetUpdate
-            | Op::DictSet
             | Op::DictUpdate
             | Op::DictMerge => self.perform_build(op, instruction)?,
 
@@ -482,11 +497,8 @@ impl Vm {
                 drop(object);
                 self.finish(a, iterator);
             }
-            Op::ForIterator | Op::ForNext => return self.perform_for(instruction),
-            Op::Unpack => self.perform_unpack(instruction)?,
             Op::UnpackStar => self.perform_unpack_star(instruction)?,
 
-            Op::Yield => return self.perform_yield(instruction, false),
             Op::AsyncYield => return self.perform_yield(instruction, true),
             Op::GetYieldFromIterator => {
                 let object = self.operand(instruction, 1);
@@ -531,8 +543,7 @@ impl Vm {
                 let mark = self.top().replace(a as isize + 1, Value::UNBOUND);
                 let base = self.top().handled_depth as usize;
                 if let Some(depth) = handled_mark(mark) {
-                    let ended = self.handled.split_off((base + depth).min(self.handled.len()));
-                    drop(ended);
+                    self.handled.truncate(base + depth);
                 }
                 drop(self.take_register(a));
             }
@@ -739,6 +750,12 @@ impl Vm {
 
     fn perform_for(&mut self, instruction: Instruction) -> Outcome<Performed> {
         let iterator = self.register(instruction.b());
+        if iterator.get().shape() == ShapeId::GENERATOR {
+            if !self.send_in_loop(iterator.get(), Owned::none(), instruction.a(), Bound::None)? {
+                self.end_iteration(instruction, iterator);
+            }
+            return Ok(Performed::Done);
+        }
         if let Some(next) = self.heap().next_of(iterator.get())? {
             match next {
                 Next::Value(value) => self.continue_iteration(instruction, value),
@@ -747,12 +764,7 @@ impl Vm {
             }
             return Ok(Performed::Done);
         }
-        if iterator.get().shape() == ShapeId::GENERATOR
-            && self.send_in_loop(iterator.get(), Owned::none(), instruction.a(), Bound::None)?
-        {
-            return Ok(Performed::Done);
-        }
-        match self.next(iterator.get())? {
+        match self.next_slowly(iterator.get())? {
             Some(value) => self.continue_iteration(instruction, value),
             None => self.end_iteration(instruction, iterator),
         }

@@ -4,7 +4,7 @@ use std::ptr::NonNull;
 
 use toy_object::{ClassObject, CodeObject, Construction, FunctionObject, ShapeId, Value};
 
-use crate::frame::{Frame, FrameKind, function_of};
+use crate::frame::{Frame, FrameKind, code_of, function_of};
 use crate::run::registers::{Registers, release, release_unless_last, retain, settle, shape};
 use crate::run::running::{Running, Step};
 use crate::thread::Vm;
@@ -130,13 +130,6 @@ pub(in crate::run) fn leave_burying(run: &mut Running, vm: &mut Vm, value: Value
         Step::Next => Step::Finalise,
         step => step,
     }
-}
-
-/// The linked code of a function.
-#[inline(always)]
-fn code_of<'a>(function: &FunctionObject) -> &'a CodeObject {
-    // SAFETY: a function's code is a code object, which the function keeps alive.
-    unsafe { CodeObject::of(function.code_value()) }
 }
 
 /// Whether a frame of this code has room at `base`.

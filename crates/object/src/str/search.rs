@@ -167,6 +167,9 @@ impl<'a> Str<'a> {
             return Some(start);
         }
         let text = self.units().range(start, end);
+        if let (Units::One(text), Units::One(&[byte])) = (text, needle.units()) {
+            return first_byte(byte, text).map(|place| start + place);
+        }
         let searcher = Searcher::new(needle.units(), text)?;
         let place = searcher.first(bytes(text))?;
         Some(start + place / searcher.width)

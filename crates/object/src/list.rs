@@ -185,12 +185,12 @@ impl<'a> List<'a> {
         unsafe { self.object.items.get() }.get(index).cloned()
     }
 
-    /// Looks for an item that is or equals a value, from an index on, as far as that needs no script code.
-    pub fn find_natively(self, value: Ref<'_>, start: usize) -> NativeFind {
+    /// Looks for an item that is or equals a value, from one index up to another, as far as that needs no script code.
+    pub fn find_natively(self, value: Ref<'_>, range: Range<usize>) -> NativeFind {
         // SAFETY: comparing natively drops nothing and changes no list.
         let items = unsafe { self.as_slice() };
         let is_small = value.value().is_small_int();
-        for (index, item) in items.iter().enumerate().skip(start) {
+        for (index, item) in items.iter().enumerate().take(range.end).skip(range.start) {
             if item.get().is(value) {
                 return NativeFind::Found(index);
             }

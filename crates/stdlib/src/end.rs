@@ -95,7 +95,10 @@ pub fn report_uncaught(vm: &mut Vm, exception: &Owned) -> Outcome<()> {
     let traceback = vm.exception_slot(exception.get(), ExceptionSlot::Traceback).unwrap_or_else(Owned::none);
     let last = [exception.get(), class.get(), exception.get(), traceback.get()];
     for (name, value) in LAST_EXCEPTION.into_iter().zip(last) {
-        crate::module::set(vm, sys.get(), name, value)?;
+        if crate::module::set(vm, sys.get(), name, value).is_err() {
+            // There may be no memory for a courtesy; the report is more important.
+            drop(vm.take_raised());
+        }
     }
     let Some(hook) = find(vm, sys.get(), "excepthook")? else {
         let text = format!("sys.excepthook is missing\n{}", vm.format_exception(exception.get()));

@@ -3,7 +3,7 @@
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, BinaryOp, Held, Iterate, Outcome, Vm, natives};
 
-use super::shape_of_class;
+use super::new_of_class;
 use crate::support::protocol;
 
 natives! {
@@ -25,8 +25,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
         None => vm.new_int(0)?,
     };
     let iterator = vm.get_iterator(args.at(1))?;
-    let shape = shape_of_class(vm, args.at(0));
-    vm.new_iterator(shape, Enumerate { iterator: Held::new(iterator), number: Held::new(number) })
+    new_of_class(vm, args.at(0), Enumerate { iterator: Held::new(iterator), number: Held::new(number) })
 }
 
 impl Iterate for Enumerate {

@@ -3,7 +3,7 @@
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Held, Iterate, Outcome, Vm, natives};
 
-use super::shape_of_class;
+use super::new_of_class;
 
 natives! {
     /// The constructor of filter.
@@ -19,9 +19,8 @@ struct Filter {
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let iterator = vm.get_iterator(args.at(2))?;
-    let shape = shape_of_class(vm, args.at(0));
     let function = Held::new(args.at(1).to_owned());
-    vm.new_iterator(shape, Filter { function, iterator: Held::new(iterator) })
+    new_of_class(vm, args.at(0), Filter { function, iterator: Held::new(iterator) })
 }
 
 impl Iterate for Filter {

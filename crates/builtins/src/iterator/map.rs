@@ -3,7 +3,7 @@
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Held, Iterate, Outcome, Vm, natives};
 
-use super::shape_of_class;
+use super::new_of_class;
 use crate::support::type_error;
 
 natives! {
@@ -26,8 +26,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Err(type_error(vm, "map() must have at least two arguments."));
     };
     let iterators = iterables.map(|iterable| vm.get_iterator(iterable).map(Held::new)).collect::<Outcome<_>>()?;
-    let shape = shape_of_class(vm, args.at(0));
-    vm.new_iterator(shape, Map { function: Held::new(function.to_owned()), iterators })
+    new_of_class(vm, args.at(0), Map { function: Held::new(function.to_owned()), iterators })
 }
 
 impl Iterate for Map {

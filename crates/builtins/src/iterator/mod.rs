@@ -13,7 +13,9 @@ pub(crate) use generator::{COROUTINE_METHODS, COROUTINE_WRAPPER_METHODS, GENERAT
 pub(crate) use reversed::reverse_iterator;
 
 use toy_object::{Owned, Ref, ShapeId};
-use toy_vm::{ClassLayout, ClassName, ClassSpec, ITERATOR_METHODS, NativeRow, Outcome, Vm};
+use toy_vm::{ClassLayout, ClassName, ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Vm};
+
+use crate::support::wrong_receiver;
 
 /// The classes that are defined here: names as scripts see them, rows, and whether builtins name them.
 static CLASSES: &[(&str, &[NativeRow], bool)] = &[
@@ -42,16 +44,24 @@ pub(crate) fn define(vm: &mut Vm, builtins: Ref<'_>) -> Outcome<()> {
     Ok(())
 }
 
-/// The shape of the objects of a class that [`define`] made.
-fn shape_of_class(vm: &Vm, class: Ref<'_>) -> ShapeId {
-    let class = class.as_class(vm.heap()).and_then(|class| class.root_shape());
-    class.expect("classes of native iterators have a shape")
+/// A new iterator of a class that [`define`] made, or of a subclass: then it stands inside of an instance.
+fn new_of_class(vm: &mut Vm, class: Ref<'_>, iterator: impl Iterate) -> Outcome {
+    let heap = vm.heap();
+    let Some(view) = class.as_class(heap) else { return Err(wrong_receiver(vm, "type", class)) };
+    let ancestors = (0..view.mro_len()).filter_map(|place| view.mro_get(place));
+    let shape = ancestors.into_iter().find_map(|ancestor| {
+        let ancestor = ancestor.get().as_class(heap).filter(|ancestor| ancestor.flags().is_builtin)?;
+        ancestor.root_shape()
+    });
+    let iterator = vm.new_iterator(shape.expect("classes of native iterators have a shape"), iterator)?;
+    vm.wrap_builtin(class, iterator)
 }
 
 /// The shape of the objects of a class that [`define`] made, by its name.
 fn shape_of_name(vm: &Vm, name: &str) -> ShapeId {
     let class = vm.machine().extra(name).expect("defined at start");
-    shape_of_class(vm, class.get())
+    let shape = class.get().as_class(vm.heap()).and_then(|class| class.root_shape());
+    shape.expect("classes of native iterators have a shape")
 }
 
 /// A value, or `StopIteration`.

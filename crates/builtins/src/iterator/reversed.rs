@@ -5,7 +5,7 @@ use std::cell::Cell;
 use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Held, Iterate, Outcome, Vm, natives};
 
-use super::{shape_of_class, shape_of_name};
+use super::{new_of_class, shape_of_name};
 use crate::support::type_error;
 
 natives! {
@@ -45,9 +45,8 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return not_reversible(vm, object);
     }
     let count = vm.len(object)?;
-    let shape = shape_of_class(vm, args.at(0));
     let sequence = Held::new(object.to_owned());
-    vm.new_iterator(shape, Reversed { sequence, remaining: count.into() })
+    new_of_class(vm, args.at(0), Reversed { sequence, remaining: count.into() })
 }
 
 fn not_reversible(vm: &mut Vm, object: Ref<'_>) -> Outcome {

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Held, Iterate, Outcome, Vm, natives};
 
-use super::shape_of_class;
+use super::new_of_class;
 use crate::support::{flag_or, value_error};
 
 natives! {
@@ -23,8 +23,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let is_strict = flag_or(vm, args.get(1), false)?;
     let iterables = args.at(2).as_tuple().into_iter().flat_map(|iterables| iterables.iter());
     let iterators = iterables.map(|iterable| vm.get_iterator(iterable).map(Held::new)).collect::<Outcome<_>>()?;
-    let shape = shape_of_class(vm, args.at(0));
-    vm.new_iterator(shape, Zip { iterators, is_strict })
+    new_of_class(vm, args.at(0), Zip { iterators, is_strict })
 }
 
 impl Iterate for Zip {

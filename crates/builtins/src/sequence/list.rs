@@ -1,6 +1,6 @@
 //! The methods of list.
 
-use toy_object::{Owned, Ref};
+use toy_object::{NativeFind, Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::{index_range, sort::sort_list};
@@ -126,14 +126,19 @@ fn pop(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn position(vm: &mut Vm, list: Ref<'_>, value: Ref<'_>, start: usize, stop: usize) -> Outcome<Option<usize>> {
     let Some(list) = list.as_list() else { return Ok(None) };
     let mut index = start;
-    while index < stop {
-        let Some(item) = list.get(index) else { break };
+    loop {
+        // Script code is asked only where it has a say; it may change the list.
+        index = match list.find_natively(value, index..stop) {
+            NativeFind::Found(index) => return Ok(Some(index)),
+            NativeFind::Ask(index) => index,
+            NativeFind::Absent => return Ok(None),
+        };
+        let Some(item) = list.get(index) else { return Ok(None) };
         if vm.equal(item.get(), value)? {
             return Ok(Some(index));
         }
         index += 1;
     }
-    Ok(None)
 }
 
 fn index(vm: &mut Vm, args: Args<'_>) -> Outcome {

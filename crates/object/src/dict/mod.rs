@@ -236,7 +236,7 @@ impl<'a> Dict<'a> {
     /// Makes an empty dict equal to another one, whose keys are all different; `false`: it is not empty, and nothing was
     /// done.
     pub fn fill_from(self, heap: &Heap, other: Dict<'_>) -> Result<bool, OutOfMemory> {
-        if self.len() > 0 || other.is_empty() || self.as_ref().is(other.as_ref()) {
+        if !self.is_empty() || other.is_empty() || self.as_ref().is(other.as_ref()) {
             return Ok(other.is_empty());
         }
         // SAFETY: taking counts changes no table.

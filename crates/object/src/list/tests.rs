@@ -214,7 +214,7 @@ fn a_search_stops_where_script_code_has_a_say() {
         let nan = heap.new_float(f64::NAN).expect("memory");
         let dict = heap.new_dict().expect("memory");
         view(&list).extend(heap, [nan.clone(), dict, int(heap, 8)]).expect("memory");
-        let find = |value: &Owned, start| view(&list).find_natively(value.get(), start);
+        let find = |value: &Owned, start| view(&list).find_natively(value.get(), start..usize::MAX);
         assert_eq!(find(&int(heap, 7), 0), NativeFind::Found(2));
         assert_eq!(find(&int(heap, 1 << 62), 0), NativeFind::Found(1));
         assert_eq!(find(&heap.new_float(7.0).expect("memory"), 0), NativeFind::Found(2));
@@ -224,5 +224,6 @@ fn a_search_stops_where_script_code_has_a_say() {
         assert_eq!(find(&other, 0), NativeFind::Ask(4));
         assert_eq!(find(&other, 5), NativeFind::Absent);
         assert_eq!(find(&int(heap, 9), 6), NativeFind::Absent);
+        assert_eq!(view(&list).find_natively(int(heap, 7).get(), 0..2), NativeFind::Absent);
     });
 }

@@ -15,7 +15,7 @@ enum Needle<'n> {
     Byte(u8),
     /// The text is short.
     Plain(&'n [u8]),
-    Prepared(memmem::Finder<'n>),
+    Prepared(Box<memmem::Finder<'n>>),
 }
 
 /// A search for one needle, not empty, that can be asked again and again.
@@ -37,13 +37,13 @@ impl<'n> Searcher<'n> {
         if needle_width < width {
             let widened = widened(needle, width);
             let finder = memmem::Finder::new(&widened).into_owned();
-            return Some(Self { needle: Needle::Prepared(finder), length: widened.len(), width });
+            return Some(Self { needle: Needle::Prepared(Box::new(finder)), length: widened.len(), width });
         }
         let part = bytes(needle);
         let needle = match part {
             &[byte] => Needle::Byte(byte),
             _ if bytes(text).len() < SHORT_TEXT => Needle::Plain(part),
-            _ => Needle::Prepared(memmem::Finder::new(part)),
+            _ => Needle::Prepared(Box::new(memmem::Finder::new(part))),
         };
         Some(Self { needle, length: part.len(), width })
     }
@@ -57,7 +57,7 @@ impl<'n> Searcher<'n> {
             let rest = text.get(from..)?;
             let place = from
                 + match &self.needle {
-                    Needle::Byte(byte) => memchr::memchr(*byte, rest)?,
+                    Needle::Byte(byte) => first_byte(*byte, rest)?,
                     Needle::Plain(part) => first_plain(part, rest)?,
                     Needle::Prepared(finder) => finder.find(rest)?,
                 };
@@ -66,6 +66,17 @@ impl<'n> Searcher<'n> {
             }
             from = place + 1;
         }
+    }
+}
+
+/// The first place of a byte: separators stand close together, so the next few are looked at before a search is set up.
+#[inline]
+fn first_byte(byte: u8, text: &[u8]) -> Option<usize> {
+    const CLOSE: usize = 8;
+    let (close, far) = text.split_at(text.len().min(CLOSE));
+    match close.iter().position(|&other| other == byte) {
+        Some(place) => Some(place),
+        None => Some(CLOSE + memchr::memchr(byte, far)?),
     }
 }
 
@@ -156,6 +167,9 @@ impl<'a> Str<'a> {
             return Some(start);
         }
         let text = self.units().range(start, end);
+        if let (Units::One(text), Units::One(&[byte])) = (text, needle.units()) {
+            return first_byte(byte, text).map(|place| start + place);
+        }
         let searcher = Searcher::new(needle.units(), text)?;
         let place = searcher.first(bytes(text))?;
         Some(start + place / searcher.width)

@@ -13,9 +13,11 @@ impl Str<'_> {
             return Ok(self.as_ref().to_owned());
         }
         match self.units() {
-            Units::One(units) if self.is_ascii() && end - start > 1 => {
-                heap.new_str_of_units(&units[start..end], self.content())
-            }
+            Units::One(units) if self.is_ascii() => match units[start..end] {
+                [] => Ok(heap.empty_str()),
+                [character] => heap.new_character(character.into()),
+                ref units => heap.new_str_of_units(units, self.content()),
+            },
             units => heap.new_str_from_units(units.range(start, end)),
         }
     }

@@ -53,7 +53,7 @@ impl Vm {
                 let mut index = 0;
                 loop {
                     // What script code has no say in is looked through at once.
-                    index = match container.as_list().map(|list| list.find_natively(item, index)) {
+                    index = match container.as_list().map(|list| list.find_natively(item, index..usize::MAX)) {
                         Some(NativeFind::Found(_)) => return Ok(true),
                         Some(NativeFind::Ask(index)) => index,
                         Some(NativeFind::Absent) | None => return Ok(false),

@@ -128,15 +128,13 @@ impl Vm {
         if iterator.shape() == ShapeId::GENERATOR {
             return self.generator_next(iterator);
         }
-        match self.kind_of(iterator) {
-            Kind::Native => {
-                if let Some(native) = iterator.payload::<NativeIterator>(heap) {
-                    // The iterator may be dropped by what it calls.
-                    let _kept = iterator.to_owned();
-                    return native.next(self);
-                }
-            }
-            _ => {}
+        // An instance of a subclass, which stands for one, is asked by its class.
+        if self.kind_of(iterator) == Kind::Native
+            && let Some(native) = iterator.payload::<NativeIterator>(heap)
+        {
+            // The iterator may be dropped by what it calls.
+            let _kept = iterator.to_owned();
+            return native.next(self);
         }
         let Some(result) = self.call_special(iterator, Name::Next, &[]) else {
             let message = format!("'{}' object is not an iterator", self.type_name(iterator));

@@ -67,7 +67,9 @@ fn itself(_vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn next(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    match vm.next(args.at(0))? {
+    // Of an instance of a subclass the iterator inside: asking the class would come back here.
+    let iterator = toy_object::wrapped(args.at(0)).unwrap_or(args.at(0));
+    match vm.next(iterator)? {
         Some(value) => Ok(value),
         None => Err(vm.raise_stop_iteration(Ref::NONE)),
     }

@@ -15,14 +15,14 @@ impl Vm {
     pub(super) fn perform_build(&mut self, op: Op, instruction: Instruction) -> Outcome<()> {
         let (a, b, c) = (instruction.a(), instruction.b(), instruction.c() as usize);
         let result = match op {
-            // SAFETY: the counts in the registers are given away.
-            Op::BuildTuple => {
-                self.build_of_registers(b, c, |heap, items| unsafe { heap.new_tuple_from_values(items) })?
-            }
-            // SAFETY: as above.
-            Op::BuildList => {
-                self.build_of_registers(b, c, |heap, items| unsafe { heap.new_list_from_values(items) })?
-            }
+            Op::BuildTuple => self.build_of_registers(b, c, |heap, items| {
+                // SAFETY: the counts in the registers are given away.
+                unsafe { heap.new_tuple_from_values(items) }
+            })?,
+            Op::BuildList => self.build_of_registers(b, c, |heap, items| {
+                // SAFETY: as above.
+                unsafe { heap.new_list_from_values(items) }
+            })?,
             Op::BuildSet => {
                 let items = self.take_range(b, c);
                 let set = self.new_set()?;

@@ -19,7 +19,7 @@ pub(super) fn run<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) -> Ex
     }
     loop {
         if EXACT {
-            if run.pc as usize >= run.limit {
+            if run.is_at_end() {
                 return run.stop(vm);
             }
             if P::LISTENS {

@@ -3,10 +3,11 @@
 //! | field | meaning |
 //! |---|---|
 //! | `pc` | the instruction that runs; between two, the last word of the one that has run |
-//! | `limit` | where `pc` would stand on straight-line code when the budget ends |
+//! | `limit` | where `pc` would stand on straight-line code when only [`SAFEPOINT_DISTANCE`] instructions are left of the budget |
 //!
-//! `limit - pc` is therefore the number of instructions left: a taken jump adds its distance to both, words that are not
-//! counted (caches) are added to `limit` as they are skipped, a call carries the difference over.
+//! `limit - pc` therefore tells how many instructions are left, and comparing the two whether the fast loop may go on: a taken
+//! jump adds its distance to both, words that are not counted (caches) are added to `limit` as they are skipped, a call
+//! carries the difference over.
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -23,7 +24,12 @@ use crate::thread::Vm;
 /// Bytes of a word of code.
 pub(super) const WORD: usize = size_of::<u64>();
 
+/// Bytes of code between `limit` and the end of the budget.
 const FAST_DISTANCE: usize = SAFEPOINT_DISTANCE * WORD;
+
+/// Whether instructions are counted. Without it no thread is ever made to let the lock go: the feature is there to measure what
+/// counting costs, and for nothing else.
+const COUNTS: bool = cfg!(not(feature = "uncounted"));
 
 /// What the running frame needs at every instruction. It lives in registers of the machine: handlers are inlined, and nobody
 /// takes its address.
@@ -73,16 +79,53 @@ impl Running {
             pc,
             registers: Registers(frame.base),
             constants: frame.code().constant_values().as_ptr(),
-            limit: (pc as usize).wrapping_add(segment as usize * WORD),
+            limit: (pc as usize).wrapping_add(segment as usize * WORD).wrapping_sub(FAST_DISTANCE),
         }
     }
 
     /// Writes the budget and the place behind the running instruction where the rest of the machine looks for them.
     #[inline(always)]
     pub(super) fn save(&self, vm: &mut Vm) {
-        vm.budget = vm.budget_at_limit + (self.limit.wrapping_sub(self.pc as usize) as isize / WORD as isize) as i64;
+        if COUNTS {
+            vm.budget = vm.budget_at_limit + (self.bytes_left() / WORD as isize) as i64;
+        }
         // SAFETY: a frame runs.
         unsafe { vm.frames.top() }.pc = self.pc.wrapping_add(1);
+    }
+
+    /// Bytes of straight-line code until the budget ends.
+    #[inline(always)]
+    fn bytes_left(&self) -> isize {
+        self.limit.wrapping_add(FAST_DISTANCE).wrapping_sub(self.pc as usize) as isize
+    }
+
+    /// Whether the budget is used up.
+    #[inline(always)]
+    pub(super) fn is_at_end(&self) -> bool {
+        COUNTS && self.bytes_left() <= 0
+    }
+
+    /// Whether so few instructions are left that they are to be counted one by one.
+    #[inline(always)]
+    pub(super) fn is_near_limit(&self) -> bool {
+        COUNTS && self.pc as usize > self.limit
+    }
+
+    /// Moves the limit with `pc`, which moved by so many words without counting.
+    #[inline(always)]
+    fn move_limit(&mut self, distance: isize) {
+        if COUNTS {
+            self.limit = self.limit.wrapping_add_signed(distance * WORD as isize);
+        }
+    }
+
+    /// Goes on at another place in the code, which is not counted.
+    #[inline(always)]
+    pub(super) fn go_to(&mut self, pc: *const Cell<u64>) {
+        if COUNTS {
+            self.limit = (pc as usize).wrapping_add(self.limit.wrapping_sub(self.pc as usize));
+        }
+        self.pc = pc;
     }
 
     /// Leaves the loop between two instructions.
@@ -97,12 +140,6 @@ impl Running {
     fn end(vm: &mut Vm, result: Owned) -> Exit {
         vm.result = Some(result);
         Exit::Returned
-    }
-
-    /// Whether so few instructions are left that they are to be counted one by one.
-    #[inline(always)]
-    pub(super) fn is_near_limit(&self) -> bool {
-        self.limit.wrapping_sub(self.pc as usize) < FAST_DISTANCE
     }
 
     /// Operand a. Operands are read from the code where they are needed: taken out of one loaded word, each would cost two
@@ -175,15 +212,21 @@ impl Running {
     /// Steps over words that are not counted.
     #[inline(always)]
     pub(super) fn skip(&mut self, words: usize) {
-        self.pc = self.pc.wrapping_add(words);
-        self.limit = self.limit.wrapping_add(words * WORD);
+        self.move_by(words as isize);
     }
 
     /// Moves by a distance in words, which is not counted.
     #[inline(always)]
     pub(super) fn move_by(&mut self, distance: isize) {
         self.pc = self.pc.wrapping_offset(distance);
-        self.limit = self.limit.wrapping_add_signed(distance * WORD as isize);
+        self.move_limit(distance);
+    }
+
+    /// Passes a word that is not counted, and looks at the budget.
+    #[inline(always)]
+    pub(super) fn pass_safepoint(&mut self) -> Step {
+        self.move_limit(1);
+        if self.is_near_limit() { Step::Safepoint } else { Step::Next }
     }
 
     /// A taken jump. Backwards it must be a safepoint; forwards it may be one, which is cheaper than to look.

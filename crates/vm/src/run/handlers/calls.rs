@@ -186,9 +186,7 @@ fn push(
         unsafe { local.write_volatile(Value::UNBOUND) };
         local = local.wrapping_add(1);
     }
-    let before_callee = callee_pc.wrapping_sub(1);
-    run.limit = (before_callee as usize).wrapping_add(run.limit.wrapping_sub(run.pc as usize));
-    run.pc = before_callee;
+    run.go_to(callee_pc.wrapping_sub(1));
     run.registers = Registers(base);
     run.constants = code.constant_values().as_ptr();
     if run.is_near_limit() { Step::Safepoint } else { Step::Next }
@@ -252,9 +250,7 @@ fn leave<const BURIES: bool>(run: &mut Running, vm: &mut Vm, value: Value, kind:
     let result = if kind == FrameKind::Init { frame.link } else { value };
     // SAFETY: a frame of these kinds was pushed upon its caller's.
     let caller = unsafe { vm.frames.pop_to_caller() };
-    let before = caller.pc.wrapping_sub(1);
-    run.limit = (before as usize).wrapping_add(run.limit.wrapping_sub(run.pc as usize));
-    run.pc = before;
+    run.go_to(caller.pc.wrapping_sub(1));
     run.registers = Registers(caller.base);
     run.constants = caller.code().constant_values().as_ptr();
     run.give_up(run.registers.replace(destination, result))

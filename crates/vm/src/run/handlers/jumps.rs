@@ -5,7 +5,7 @@ use toy_object::Value;
 
 use crate::run::number::quick_truth;
 use crate::run::registers::consume_living;
-use crate::run::running::{Running, Step, WORD};
+use crate::run::running::{Running, Step};
 use crate::thread::Vm;
 
 #[inline(always)]
@@ -59,6 +59,5 @@ pub(in crate::run) fn jump_is(run: &mut Running, _: &mut Vm) -> Step {
 /// An uncounted word where the budget is looked at.
 #[inline(always)]
 pub(in crate::run) fn safepoint(run: &mut Running, _: &mut Vm) -> Step {
-    run.limit = run.limit.wrapping_add(WORD);
-    if run.is_near_limit() { Step::Safepoint } else { Step::Next }
+    run.pass_safepoint()
 }

@@ -53,19 +53,18 @@ impl Frames {
         self.top < self.last
     }
 
-    /// Pushes a frame upon the running one, which will go on at `pc`.
+    /// Makes place for a frame upon the running one, which will go on at `pc`. The place is to be written at once.
     ///
     /// # Safety
     ///
     /// A frame runs, and [`has_room`](Self::has_room) has just said so.
     #[inline(always)]
-    pub(crate) unsafe fn push_upon(&mut self, pc: *const Cell<u64>, frame: Frame) {
+    pub(crate) unsafe fn place_upon(&mut self, pc: *const Cell<u64>) -> *mut Frame {
         // SAFETY: a frame runs: it is initialised.
         unsafe { (*self.top).pc = pc };
-        let place = self.top.wrapping_add(1);
-        // SAFETY: `place` is at most `last`, which lies inside the allocation.
-        unsafe { place.write(frame) };
-        self.top = place;
+        // At most `last`, which lies inside the allocation.
+        self.top = self.top.wrapping_add(1);
+        self.top
     }
 
     /// Drops the record of the running frame; the one below it runs.

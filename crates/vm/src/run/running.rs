@@ -11,6 +11,7 @@
 
 use std::cell::Cell;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use toy_code::{Instruction, SAFEPOINT_DISTANCE, flag};
 use toy_object::{Header, Owned, Value};
@@ -27,9 +28,12 @@ pub(super) const WORD: usize = size_of::<u64>();
 /// Bytes of code between `limit` and the end of the budget.
 const FAST_DISTANCE: usize = SAFEPOINT_DISTANCE * WORD;
 
-/// Whether instructions are counted. Without it no thread is ever made to let the lock go: the feature is there to measure what
-/// counting costs, and for nothing else.
+/// Whether instructions are counted. Otherwise safepoints look at a flag, as in an interpreter that knows time slices only, and
+/// `limit` is its address; nobody raises it, so no thread is ever made to let the lock go: the feature is there to measure
+/// what counting costs, and for nothing else.
 const COUNTS: bool = cfg!(not(feature = "uncounted"));
+
+static NEVER_RAISED: AtomicBool = AtomicBool::new(false);
 
 /// What the running frame needs at every instruction. It lives in registers of the machine: handlers are inlined, and nobody
 /// takes its address.
@@ -79,7 +83,11 @@ impl Running {
             pc,
             registers: Registers(frame.base),
             constants: frame.code().constant_values().as_ptr(),
-            limit: (pc as usize).wrapping_add(segment as usize * WORD).wrapping_sub(FAST_DISTANCE),
+            limit: if COUNTS {
+                (pc as usize).wrapping_add(segment as usize * WORD).wrapping_sub(FAST_DISTANCE)
+            } else {
+                (&raw const NEVER_RAISED).expose_provenance()
+            },
         }
     }
 
@@ -108,7 +116,12 @@ impl Running {
     /// Whether so few instructions are left that they are to be counted one by one.
     #[inline(always)]
     pub(super) fn is_near_limit(&self) -> bool {
-        COUNTS && self.pc as usize > self.limit
+        if COUNTS {
+            return self.pc as usize > self.limit;
+        }
+        // SAFETY: without counting it is the flag's address.
+        let flag = unsafe { &*std::ptr::with_exposed_provenance::<AtomicBool>(self.limit) };
+        flag.load(Ordering::Relaxed)
     }
 
     /// Moves the limit with `pc`, which moved by so many words without counting.

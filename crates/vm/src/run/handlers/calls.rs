@@ -166,25 +166,34 @@ fn push(
     kind: FrameKind,
     link: Value,
 ) -> Step {
-    let callee_pc = code.words().as_ptr();
-    let frame = Frame {
-        pc: callee_pc,
-        base,
-        code: NonNull::from(code),
-        link,
-        object: Value::UNBOUND,
-        handled_depth: vm.handled.len() as u32,
-        destination: run.a() as u16,
-        kind,
-    };
-    // SAFETY: a frame runs, and the caller looked for room.
-    unsafe { vm.frames.push_upon(run.pc.wrapping_add(1), frame) };
     let (mut local, end) = (base.wrapping_add(count), base.wrapping_add(code.layout().local_count as usize));
     while local < end {
         // Volatile, because there are one or two: nobody shall make a call or vectors of it.
         // SAFETY: the locals lie inside the frame, which has room.
         unsafe { local.write_volatile(Value::UNBOUND) };
         local = local.wrapping_add(1);
+    }
+    // SAFETY: a frame runs, and the caller looked for room.
+    let place = unsafe { vm.frames.place_upon(run.behind(1)) };
+    // Field by field, in this order: what is read is written at once, and stays in no machine register.
+    macro_rules! fill {
+        ($($field:ident: $value:expr),*) => { $(
+            // SAFETY: the place is a frame's.
+            let field = unsafe { &raw mut (*place).$field };
+            // SAFETY: it is the field of nobody else.
+            unsafe { field.write($value) };
+        )* };
+    }
+    let callee_pc = code.words().as_ptr();
+    fill! {
+        handled_depth: vm.handled.len() as u32,
+        destination: run.a() as u16,
+        kind: kind,
+        object: Value::UNBOUND,
+        link: link,
+        code: NonNull::from(code),
+        base: base,
+        pc: callee_pc
     }
     run.go_to(callee_pc.wrapping_sub(1));
     run.registers = Registers(base);

@@ -218,12 +218,6 @@ impl FunctionObject {
     pub fn closure_value(&self) -> Value {
         self.closure
     }
-
-    /// The defaults, a tuple or unbound.
-    #[inline(always)]
-    pub fn defaults_value(&self) -> Value {
-        self.defaults.get()
-    }
 }
 
 impl CellObject {

@@ -45,15 +45,6 @@ impl Heap {
         self.new_list_of(items)
     }
 
-    /// A list of the items that references point to.
-    pub fn new_list_from_refs<'r>(&self, items: impl ExactSizeIterator<Item = Ref<'r>>) -> Result<Owned, OutOfMemory> {
-        let list = self.new_list_with_capacity(items.len())?;
-        if let Some(view) = list.get().as_list() {
-            view.extend(self, items.map(Ref::to_owned))?;
-        }
-        Ok(list)
-    }
-
     /// A list of values whose counts are given away.
     ///
     /// # Safety

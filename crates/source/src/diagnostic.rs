@@ -33,8 +33,6 @@ pub struct Diagnostic {
     pub message: String,
     /// The place that the caret points at.
     pub span: Span,
-    /// A sentence that a beginner can act on, where we know one.
-    pub hint: Option<String>,
 }
 
 impl Diagnostic {
@@ -45,16 +43,10 @@ impl Diagnostic {
 
     /// A fault of any kind at `span`.
     pub fn new(kind: DiagnosticKind, span: Span, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), span, hint: None }
+        Self { kind, message: message.into(), span }
     }
 
-    /// The same with a hint.
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-
-    /// The lines that CPython prints for it: file and line, the line's text, carets, class and message; then our hint.
+    /// The lines that CPython prints for it: file and line, the line's text, carets, class and message.
     ///
     /// An empty span stands for the end of what precedes it: the caret is put under the character before, and there is
     /// none if that belongs to the line's indentation.
@@ -69,9 +61,6 @@ impl Diagnostic {
             }
         }
         out.push_str(&format!("{}: {}\n", self.kind.class_name(), self.message));
-        if let Some(hint) = &self.hint {
-            out.push_str(&format!("hint: {hint}\n"));
-        }
         out
     }
 

@@ -27,11 +27,6 @@ macro_rules! tokens {
                     $(Self::$scanned => $shown,)*
                 }
             }
-
-            /// Whether it is a keyword that can never be a name.
-            pub fn is_keyword(self) -> bool {
-                matches!(self, $(Self::$keyword)|*)
-            }
         }
     };
 }

@@ -2,7 +2,7 @@
 //! with script code (call, attribute, operator, comparison, iteration, text).
 //!
 //! Invariant: the machine never sees a syntax tree; code comes verified from `toy_code`, and is trusted from then on.
-//! Invariant: `unsafe` stands in `frame`, `run` and their submodules only.
+//! Invariant: `unsafe` stands in `run` and its submodules, in `frame` and `frames`, and where `native` hands out arguments.
 //! Invariant: script code runs only inside [`Vm::call`] and its kin and at instruction boundaries, never while a borrow of
 //! a container is alive.
 #![deny(unsafe_code)]

@@ -42,10 +42,4 @@ impl Vm {
         let name = name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy()));
         PlaceText { file: file.unwrap_or_default(), line, function: name.unwrap_or_default() }
     }
-
-    /// Gives this thread another name in the lock's statistics.
-    pub fn rename_thread(&mut self, name: &str) {
-        let id = self.thread_id();
-        self.gil().lock().rename(id, name);
-    }
 }

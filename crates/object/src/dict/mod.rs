@@ -57,15 +57,6 @@ impl Heap {
     pub fn new_dict(&self) -> Result<Owned, OutOfMemory> {
         self.allocate(DictObject { header: Header::new(ShapeId::DICT), table: GilCell::new(DictTable::new()) })
     }
-
-    /// An empty dict with room for so many keys.
-    pub fn new_dict_with_capacity(&self, capacity: usize) -> Result<Owned, OutOfMemory> {
-        let owned = self.new_dict()?;
-        if let Some(dict) = owned.get().as_dict() {
-            dict.reserve(self, capacity)?;
-        }
-        Ok(owned)
-    }
 }
 
 impl<'a> Ref<'a> {

@@ -57,16 +57,6 @@ impl Dict<'_> {
             Lookup::Compare(_) => Err(NeedsScript),
         }
     }
-
-    /// Whether a key is there, if no script code is needed to know; `Err`: it is.
-    pub fn contains_native(self, key: Ref<'_>) -> Result<bool, NeedsScript> {
-        let hash = native_hash(key).ok_or(NeedsScript)?;
-        match self.find(key, hash) {
-            Lookup::Found(_) => Ok(true),
-            Lookup::Absent => Ok(false),
-            Lookup::Compare(_) => Err(NeedsScript),
-        }
-    }
 }
 
 /// Hashing or comparing a key is up to script code.

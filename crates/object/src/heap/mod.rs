@@ -149,12 +149,6 @@ impl Heap {
         self.content_classes[which as usize].set(class.value().as_pointer());
     }
 
-    /// The shape of any value; those that live in the value itself have one too.
-    #[inline]
-    pub fn shape_of(&self, value: Ref<'_>) -> ShapeId {
-        value.shape()
-    }
-
     /// The class of any value.
     #[inline]
     pub fn class_of<'a>(&'a self, value: Ref<'_>) -> Ref<'a> {

@@ -7,7 +7,6 @@
 
 mod attribute;
 mod bind;
-mod build;
 mod call;
 mod handlers;
 mod looped;

@@ -1,0 +1,116 @@
+//! Imports, functions, annotations, type parameters.
+
+use toy_code::{CodeKind, Instruction, Op, flag};
+use toy_object::{FunctionDefinition, Name, Owned};
+
+use crate::classes::ClassName;
+use crate::native::Outcome;
+use crate::thread::Vm;
+use crate::traceback::{code_kind, code_of};
+
+impl Vm {
+    #[inline(never)]
+    pub(in crate::run) fn perform_definition(&mut self, op: Op, instruction: Instruction) -> Outcome<()> {
+        let (a, b, c) = (instruction.a(), instruction.b(), instruction.c());
+        match op {
+            Op::MakeFunction => self.perform_make_function(instruction)?,
+            Op::LoadBuildClass => {
+                let builder = self.machine().extra("__build_class__").unwrap_or_else(Owned::none);
+                self.finish(a, builder);
+            }
+            Op::LoadAssertionError => {
+                let class = self.class(ClassName::AssertionError);
+                self.finish(a, class);
+            }
+            Op::SetupAnnotations => self.perform_setup_annotations()?,
+            Op::ImportName => {
+                let level = self.data_word() as usize;
+                let (from_list, name) = (self.constant(b as usize), self.code_name(c as usize));
+                let function = self.top().function();
+                let globals = function.get().as_function().map(|function| function.globals().to_owned());
+                let globals = globals.unwrap_or_else(Owned::none);
+                self.skip(1);
+                let module = self.import_name(name.get(), globals.get(), from_list.get(), level)?;
+                self.finish(a, module);
+            }
+            Op::ImportFrom => {
+                let (module, name) = (self.register(b), self.code_name(c as usize));
+                let value = self.import_from(module.get(), name.get())?;
+                self.finish(a, value);
+            }
+            Op::ImportStar => {
+                let module = self.operand(instruction, 0);
+                let is_class = code_kind(self.top().code()) == CodeKind::Class;
+                let function = self.top().function();
+                let globals = function.get().as_function().map(|function| function.globals().to_owned());
+                let target = if is_class { self.namespace() } else { globals.unwrap_or_else(Owned::none) };
+                self.import_star(module.get(), target.get())?;
+            }
+            Op::MakeTypeParameter => {
+                let kind = self.data_word();
+                let name = self.code_name(c as usize);
+                let (bound, default) = (self.take_register(b), self.take_register(b + 1));
+                self.skip(1);
+                let parameter = self.make_type_parameter(kind, name, bound, default)?;
+                self.finish(a, parameter);
+            }
+            Op::MakeTypeAlias => {
+                let name = self.code_name(c as usize);
+                let (parameters, value) = (self.take_register(b), self.take_register(b + 1));
+                let alias = self.make_type_alias(name, parameters, value)?;
+                self.finish(a, alias);
+            }
+            _ => unreachable!("nothing is defined"),
+        }
+        Ok(())
+    }
+
+    fn perform_make_function(&mut self, instruction: Instruction) -> Outcome<()> {
+        let flags = instruction.flags();
+        let mut next = instruction.b();
+        let mut part = |vm: &mut Vm, bit: u8| {
+            (flags & bit != 0).then(|| {
+                let value = vm.take_register(next);
+                next += 1;
+                value
+            })
+        };
+        let defaults = part(self, flag::DEFAULTS);
+        let keyword_defaults = part(self, flag::KEYWORD_DEFAULTS);
+        let annotations = part(self, flag::ANNOTATIONS);
+        let closure = part(self, flag::CLOSURE);
+        let type_parameters = part(self, flag::TYPE_PARAMETERS);
+        let code = crate::frame::owned(self.top().code().code_values()[self.data_word() as usize]);
+        self.skip(1);
+        let enclosing = self.top().function();
+        let Some(enclosing) = enclosing.get().as_function() else { return Ok(()) };
+        let globals = enclosing.globals().to_owned();
+        let (name, qualified_name, doc) = match code.get().as_code().map(code_of) {
+            Some(plain) => {
+                let doc = match &plain.docstring {
+                    Some(text) => self.new_str_from_code_points(&text.code_points().collect::<Vec<_>>())?,
+                    None => Owned::none(),
+                };
+                (self.intern(&plain.name)?, self.intern(&plain.qualified_name)?, doc)
+            }
+            None => (Owned::none(), Owned::none(), Owned::none()),
+        };
+        let module_name = self.name(Name::Name);
+        let module = globals.get().as_dict().and_then(|globals| globals.get_str(module_name));
+        let function = self.new_function(FunctionDefinition {
+            code,
+            globals,
+            closure,
+            defaults,
+            keyword_defaults,
+            annotations,
+            type_parameters,
+            name,
+            qualified_name,
+            doc,
+            module: module.unwrap_or_else(Owned::none),
+        })?;
+        self.finish(instruction.a(), function);
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! What instructions read and write of the running frame: registers, constants, data words, the place that goes on.
+
+use toy_code::{Instruction, flag};
+use toy_object::{Owned, Value};
+
+use crate::frame::{self, taken};
+use crate::run::registers::word;
+use crate::thread::Vm;
+
+impl Vm {
+    /// The content of a `Read` operand (0 is `a`): moved out if it is consumed, else counted.
+    pub(in crate::run) fn operand(&mut self, instruction: Instruction, operand: u8) -> Owned {
+        let register = match operand {
+            0 => instruction.a(),
+            1 => instruction.b(),
+            _ => instruction.c(),
+        };
+        let frame = self.top();
+        if Self::consumes(instruction, operand) {
+            taken(frame.replace(register as isize, Value::UNBOUND))
+        } else {
+            frame::owned(frame.register(register as isize))
+        }
+    }
+
+    /// [`finish`](Self::finish) for the generator module.
+    pub(crate) fn finish_register(&mut self, register: u16, value: Owned) {
+        self.finish(register, value);
+    }
+
+    /// A register's content, counted.
+    pub(crate) fn register_of(&self, index: u16) -> Owned {
+        self.register(index)
+    }
+
+    pub(in crate::run) fn register(&self, index: u16) -> Owned {
+        frame::owned(self.top().register(index as isize))
+    }
+
+    /// Takes a register's content out.
+    pub(in crate::run) fn take_register(&self, index: u16) -> Owned {
+        taken(self.top().replace(index as isize, Value::UNBOUND))
+    }
+
+    /// Takes the contents of consecutive registers out.
+    pub(in crate::run) fn take_range(&self, first: u16, count: usize) -> Vec<Owned> {
+        (first as usize..first as usize + count).map(|index| self.take_register(index as u16)).collect()
+    }
+
+    /// Writes the result; what the register held is dropped.
+    pub(in crate::run) fn finish(&mut self, register: u16, value: Owned) {
+        let old = self.top().replace(register as isize, value.into_value());
+        drop(taken(old));
+    }
+
+    /// Steps over cache or data words.
+    pub(in crate::run) fn skip(&mut self, words: usize) {
+        let top = self.frames.len() - 1;
+        self.frames[top].pc = self.frames[top].pc.wrapping_add(words);
+    }
+
+    /// Jumps by a distance from behind the instruction.
+    pub(crate) fn jump_by(&mut self, distance: isize) {
+        self.jump(distance);
+    }
+
+    pub(in crate::run) fn jump(&mut self, distance: isize) {
+        let top = self.frames.len() - 1;
+        self.frames[top].pc = self.frames[top].pc.wrapping_offset(distance);
+    }
+
+    /// The data word behind the instruction.
+    pub(in crate::run) fn data_word(&self) -> u64 {
+        word(self.top().pc)
+    }
+
+    pub(in crate::run) fn constant(&self, index: usize) -> Owned {
+        frame::owned(self.top().code().constant_values()[index])
+    }
+
+    pub(in crate::run) fn jump_if(&mut self, instruction: Instruction, condition: bool, distance: isize) {
+        if condition == (instruction.flags() & flag::JUMP_IF_TRUE != 0) {
+            self.jump(distance);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Calls with `*` and `**`, and what they say about wrong arguments.
+
+use toy_code::Instruction;
+use toy_object::{Name, Ref};
+
+use crate::classes::ClassName;
+use crate::frame::FrameKind;
+use crate::native::Outcome;
+use crate::run::call::Called;
+use crate::run::window::Window;
+use crate::thread::Vm;
+
+impl Vm {
+    pub(in crate::run) fn merge_keywords(&mut self, instruction: Instruction) -> Outcome<()> {
+        let dict = self.register(instruction.a());
+        let (mapping, callee) = (self.operand(instruction, 1), self.register(instruction.c()));
+        let Some(pairs) = self.mapping_items(mapping.get())? else {
+            let (callee, got) = (self.callee_text(callee.get())?, self.type_name(mapping.get()));
+            let message = format!("{callee} argument after ** must be a mapping, not {got}");
+            return Err(self.raise(ClassName::TypeError, message));
+        };
+        for (key, value) in pairs {
+            let Some(name) = key.get().as_str() else {
+                return Err(self.raise(ClassName::TypeError, "keywords must be strings"));
+            };
+            if self.dict_get(dict.get(), key.get())?.is_some() {
+                let (callee, name) = (self.callee_text(callee.get())?, name.to_string_lossy());
+                let message = format!("{callee} got multiple values for keyword argument '{name}'");
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+            self.dict_set(dict.get(), key.get(), value.get())?;
+        }
+        Ok(())
+    }
+
+    /// `module.f()` for messages about a callee.
+    fn callee_text(&mut self, callee: Ref<'_>) -> Outcome<String> {
+        let name = self.name(Name::QualifiedName).to_owned();
+        let Some(name) = self.find_attribute(callee, name.get())? else {
+            return self.str_text(callee);
+        };
+        let module = self.name(Name::Module).to_owned();
+        let module = self.find_attribute(callee, module.get())?;
+        let module = module.and_then(|module| module.get().as_str().map(|module| module.to_string_lossy()));
+        let name = self.str_text(name.get())?;
+        Ok(match module {
+            Some(module) if module != "builtins" => format!("{module}.{name}()"),
+            _ => format!("{name}()"),
+        })
+    }
+
+    pub(in crate::run) fn perform_call_star(&mut self, instruction: Instruction) -> Outcome<()> {
+        let b = instruction.b();
+        let (callee, arguments, keywords) =
+            (self.take_register(b), self.take_register(b + 1), self.take_register(b + 2));
+        if arguments.get().as_tuple().is_none() {
+            let is_iterable = self.lookup_special(arguments.get(), Name::Iter).is_some()
+                || self.lookup_special(arguments.get(), Name::GetItem).is_some();
+            if !is_iterable {
+                let (callee, got) = (self.callee_text(callee.get())?, self.type_name(arguments.get()));
+                let message = format!("{callee} argument after * must be an iterable, not {got}");
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+        }
+        let arguments = self.collect(arguments.get())?;
+        let mut names = Vec::new();
+        let mut values = arguments;
+        if let Some(keywords) = (!keywords.get().is_unbound()).then(|| keywords.get().as_dict()).flatten() {
+            let mut position = 0;
+            while let Some((index, key, value)) = keywords.entry_from(position) {
+                names.push(key);
+                values.push(value);
+                position = index + 1;
+            }
+        }
+        let names = if names.is_empty() { None } else { Some(self.new_tuple(names)?) };
+        // The window stands above the frame: there may be more arguments than the frame has registers.
+        let count = values.len();
+        let first = self.stack_top();
+        self.reserve_registers(first, count + 3)?;
+        let window = Window::new(first, count);
+        window.fill(callee, values);
+        match self.call_window(window, names, instruction.a(), FrameKind::Call)? {
+            Called::Frame => {}
+            Called::Result(result) => self.finish(instruction.a(), result),
+        }
+        Ok(())
+    }
+}

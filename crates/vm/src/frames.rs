@@ -107,6 +107,7 @@ impl Frames {
     }
 
     /// Drops the record of the running frame, if one runs.
+    #[inline(always)]
     pub(crate) fn pop(&mut self) {
         if !self.is_empty() {
             self.top = self.top.wrapping_sub(1);

@@ -7,7 +7,7 @@ mod callback;
 mod resume;
 
 use toy_code::{Instruction, Op, flag};
-use toy_object::{ExceptionSlot, Name, Next, Owned, Ref, ShapeId, Value};
+use toy_object::{ExceptionSlot, Name, Owned, Ref, ShapeId, Value};
 
 use super::call::Called;
 use super::registers::word;
@@ -753,14 +753,6 @@ impl Vm {
         if iterator.get().shape() == ShapeId::GENERATOR {
             if !self.send_in_loop(iterator.get(), Owned::none(), instruction.a(), Bound::None)? {
                 self.end_iteration(instruction, iterator);
-            }
-            return Ok(Performed::Done);
-        }
-        if let Some(next) = self.heap().next_of(iterator.get())? {
-            match next {
-                Next::Value(value) => self.continue_iteration(instruction, value),
-                Next::End => self.end_iteration(instruction, iterator),
-                Next::Changed(message) => return Err(self.raise(ClassName::RuntimeError, message)),
             }
             return Ok(Performed::Done);
         }

@@ -79,26 +79,48 @@ impl Heap {
 }
 
 impl<'a> Generator<'a> {
+    /// The generator behind a value.
+    ///
+    /// # Safety
+    /// The value points to a generator of the builtin shape that stays alive during `'a`.
+    #[inline(always)]
+    pub unsafe fn of(value: Value) -> Self {
+        // SAFETY: the caller's promise.
+        Self { object: unsafe { &*(value.bits() as *const GeneratorObject) } }
+    }
+
+    /// A register of the waiting frame, the function being number 0; the bits are no count.
+    ///
+    /// # Safety
+    /// `place` is below [`window_length`](Self::window_length).
+    #[inline(always)]
+    pub unsafe fn window_value_unchecked(self, place: usize) -> Value {
+        // SAFETY: the borrow ends with the function, which calls nothing.
+        let window = unsafe { self.object.window.get() };
+        // SAFETY: the caller's promise.
+        *unsafe { window.get_unchecked(place) }
+    }
+
     /// Where it is in its life.
-    #[inline]
+    #[inline(always)]
     pub fn state(self) -> GeneratorState {
         self.object.state.get()
     }
 
     /// Moves it on; the window follows by [`swap_window`](Self::swap_window).
-    #[inline]
+    #[inline(always)]
     pub fn set_state(self, state: GeneratorState) {
         self.object.state.set(state);
     }
 
     /// Word index of the next instruction.
-    #[inline]
+    #[inline(always)]
     pub fn resume_at(self) -> u32 {
         self.object.resume_at.get()
     }
 
     /// Sets the word index of the next instruction.
-    #[inline]
+    #[inline(always)]
     pub fn set_resume_at(self, word: u32) {
         self.object.resume_at.set(word);
     }
@@ -109,19 +131,19 @@ impl<'a> Generator<'a> {
     }
 
     /// Whether the detail holds something that belongs to the waiting frame, beside its window.
-    #[inline]
+    #[inline(always)]
     pub fn keeps_more(self) -> bool {
         self.object.keeps_more.get()
     }
 
     /// Notes whether the detail holds something that belongs to the waiting frame.
-    #[inline]
+    #[inline(always)]
     pub fn set_keeps_more(self, keeps_more: bool) {
         self.object.keeps_more.set(keeps_more);
     }
 
     /// Number of values in the window: none while it runs, else one more than the frame has registers.
-    #[inline]
+    #[inline(always)]
     pub fn window_length(self) -> usize {
         // SAFETY: the borrow ends with the statement.
         unsafe { self.object.window.get() }.len()
@@ -132,29 +154,61 @@ impl<'a> Generator<'a> {
     /// # Safety
     /// From `first` on there is room for [`window_length`](Self::window_length) values, and none of those that stand there
     /// is a count.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn move_window_to(self, first: *mut Value) {
         // SAFETY: the borrow ends with the function, which calls nothing.
         let window = unsafe { self.object.window.get_mut() };
-        // SAFETY: the caller's promise; registers are no part of a vector.
-        unsafe { first.copy_from_nonoverlapping(window.as_ptr(), window.len()) };
-        // The counts are the registers' now; values need no drop.
-        window.clear();
+        let (mut place, mut register) = (window.as_ptr(), first);
+        let end = place.wrapping_add(window.len());
+        while place < end {
+            // SAFETY: the place lies inside the window.
+            let value = unsafe { place.read() };
+            // Volatile, because frames are small: nobody shall make a call of it.
+            // SAFETY: the caller's promise.
+            unsafe { register.write_volatile(value) };
+            (place, register) = (place.wrapping_add(1), register.wrapping_add(1));
+        }
+        // The counts are the registers' now.
+        // SAFETY: nothing is left, which needs no values.
+        unsafe { window.set_len(0) };
     }
 
-    /// Moves `count` registers into the window, which is empty; they are left unbound.
+    /// Whether a window of so many values needs no memory.
+    #[inline(always)]
+    pub fn has_room_for_window(self, count: usize) -> bool {
+        // SAFETY: the borrow ends with the statement.
+        unsafe { self.object.window.get() }.capacity() >= count
+    }
+
+    /// Moves `count` registers into the window, which is empty and [has room](Self::has_room_for_window); they are left
+    /// unbound.
     ///
     /// # Safety
-    /// From `first` on there are so many registers, whose counts the caller gives away.
-    #[inline]
+    /// There is room, and from `first` on there are so many registers, whose counts the caller gives away.
+    #[inline(always)]
     pub unsafe fn take_window_from(self, first: *mut Value, count: usize) {
         // SAFETY: the borrow ends with the function, which calls nothing.
         let window = unsafe { self.object.window.get_mut() };
         debug_assert!(window.is_empty(), "a frame that ran has no second window");
-        // SAFETY: the caller's promise.
-        let registers = unsafe { std::slice::from_raw_parts_mut(first, count) };
-        // One pass for both: frames are small.
-        window.extend(registers.iter_mut().map(|register| std::mem::replace(register, Value::UNBOUND)));
+        let (mut place, mut register) = (window.as_mut_ptr(), first);
+        let end = register.wrapping_add(count);
+        while register < end {
+            // SAFETY: the caller's promise.
+            let value = unsafe { register.replace(Value::UNBOUND) };
+            // Volatile, as in `move_window_to`.
+            // SAFETY: there is room.
+            unsafe { place.write_volatile(value) };
+            (place, register) = (place.wrapping_add(1), register.wrapping_add(1));
+        }
+        // SAFETY: so many values have just been written.
+        unsafe { window.set_len(count) };
+    }
+
+    /// Makes room for a window of so many values.
+    #[cold]
+    pub fn make_room_for_window(self, count: usize) {
+        // SAFETY: the borrow ends with the statement, which calls nothing of ours.
+        unsafe { self.object.window.get_mut() }.reserve(count);
     }
 
     /// Exchanges the window; the counts in it move with it.

@@ -88,6 +88,18 @@ impl ListObject {
         unsafe { self.items.get() }.len()
     }
 
+    /// The items' bits; they are no counts.
+    ///
+    /// # Safety
+    /// Nothing changes the list as long as they are borrowed.
+    #[inline(always)]
+    pub unsafe fn values(&self) -> &[Value] {
+        // SAFETY: the caller's promise.
+        let items: &[Owned] = unsafe { self.items.get() };
+        // SAFETY: `Owned` is a transparent value.
+        unsafe { &*(std::ptr::from_ref(items) as *const [Value]) }
+    }
+
     /// The bits of an item; they are no count.
     ///
     /// # Safety

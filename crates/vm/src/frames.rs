@@ -67,6 +67,19 @@ impl Frames {
         self.top
     }
 
+    /// Pushes a frame upon the running one, which will go on at `pc`.
+    ///
+    /// # Safety
+    ///
+    /// As of [`place_upon`](Self::place_upon).
+    #[inline(always)]
+    pub(crate) unsafe fn push_upon(&mut self, pc: *const Cell<u64>, frame: Frame) {
+        // SAFETY: the caller's promise.
+        let place = unsafe { self.place_upon(pc) };
+        // SAFETY: the place lies inside the allocation.
+        unsafe { place.write(frame) };
+    }
+
     /// Drops the record of the running frame; the one below it runs.
     ///
     /// # Safety
@@ -106,6 +119,7 @@ impl Frames {
     }
 
     /// Drops the record of the running frame, if one runs.
+    #[inline(always)]
     pub(crate) fn pop(&mut self) {
         if !self.is_empty() {
             self.top = self.top.wrapping_sub(1);

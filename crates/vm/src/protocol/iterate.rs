@@ -124,17 +124,11 @@ impl Vm {
 
     /// [`next`](Self::next) of an iterator that is none of the plain ones.
     pub(crate) fn next_slowly(&mut self, iterator: Ref<'_>) -> Outcome<Option<Owned>> {
-        let heap = self.heap();
         if iterator.shape() == ShapeId::GENERATOR {
             return self.generator_next(iterator);
         }
-        // An instance of a subclass, which stands for one, is asked by its class.
-        if self.kind_of(iterator) == Kind::Native
-            && let Some(native) = iterator.payload::<NativeIterator>(heap)
-        {
-            // The iterator may be dropped by what it calls.
-            let _kept = iterator.to_owned();
-            return native.next(self);
+        if let Some(next) = self.next_of_native(iterator) {
+            return next;
         }
         let Some(result) = self.call_special(iterator, Name::Next, &[]) else {
             let message = format!("'{}' object is not an iterator", self.type_name(iterator));
@@ -150,6 +144,19 @@ impl Vm {
                 Ok(None)
             }
         }
+    }
+
+    /// The next value of an iterator written in Rust; `None` if it is none.
+    #[inline]
+    pub(crate) fn next_of_native(&mut self, iterator: Ref<'_>) -> Option<Outcome<Option<Owned>>> {
+        // An instance of a subclass, which stands for one, is asked by its class.
+        if self.kind_of(iterator) != Kind::Native {
+            return None;
+        }
+        let native = iterator.payload::<NativeIterator>(self.heap())?;
+        // The iterator may be dropped by what it calls.
+        let _kept = iterator.to_owned();
+        Some(native.next(self))
     }
 
     /// Everything that an iterable gives.

@@ -3,9 +3,10 @@
 use toy_code::Op;
 
 use super::Exit;
-use super::handlers::{attributes, calls, for_each_handler, items, iteration, jumps, names, numbers};
+use super::handlers::{attributes, calls, for_each_handler, generators, items, iteration, jumps, names, numbers};
 use super::registers::operation;
 use super::running::{Running, Step};
+use crate::frame::taken;
 use crate::probe::Probe;
 use crate::thread::Vm;
 
@@ -52,6 +53,12 @@ pub(super) fn run<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) -> Ex
                     step = calls::construct(&mut run, vm);
                     continue;
                 }
+                Step::Advance => {
+                    step = iteration::advance(&mut run, vm);
+                    continue;
+                }
+                Step::End(value) => return Running::end(vm, taken(value)),
+                Step::Raised => return Exit::Raised,
                 Step::Leave(value) => {
                     step = calls::leave_burying(&mut run, vm, value);
                     continue;

@@ -14,7 +14,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use toy_code::{Instruction, SAFEPOINT_DISTANCE, flag};
-use toy_object::{Header, Owned, Value};
+use toy_object::{CodeObject, Header, Owned, Value};
 
 use super::Exit;
 use super::registers::{Registers, element, flags, operand, release, settle, wide, word};
@@ -60,6 +60,8 @@ pub(super) enum Step {
     Native(usize, usize),
     /// Call the class in operand b whose instances are made plainly.
     Construct,
+    /// Ask the iterator in operand b, which is none that the loop knows.
+    Advance,
     /// The instruction is done, and it is a place to look at the budget.
     Safepoint,
     /// The running frame returns this, and leaving it lets objects die.
@@ -68,6 +70,10 @@ pub(super) enum Step {
     Finalise,
     /// The running frame returns this to a frame that is not simply waiting for it, or to Rust.
     Return(Value),
+    /// The entry frame is gone, and everything [saved](Running::save); this is the loop's result.
+    End(Value),
+    /// The instruction has raised something, and everything is [saved](Running::save).
+    Raised,
 }
 
 impl Running {
@@ -132,15 +138,6 @@ impl Running {
         }
     }
 
-    /// Goes on at another place in the code, which is not counted.
-    #[inline(always)]
-    pub(super) fn go_to(&mut self, pc: *const Cell<u64>) {
-        if COUNTS {
-            self.limit = (pc as usize).wrapping_add(self.limit.wrapping_sub(self.pc as usize));
-        }
-        self.pc = pc;
-    }
-
     /// Leaves the loop between two instructions.
     #[inline(always)]
     pub(super) fn stop(&self, vm: &mut Vm) -> Exit {
@@ -150,7 +147,7 @@ impl Running {
 
     /// Leaves the loop for good.
     #[inline(always)]
-    fn end(vm: &mut Vm, result: Owned) -> Exit {
+    pub(super) fn end(vm: &mut Vm, result: Owned) -> Exit {
         vm.result = Some(result);
         Exit::Returned
     }
@@ -247,6 +244,27 @@ impl Running {
     pub(super) fn jump(&mut self, distance: isize) -> Step {
         self.move_by(distance);
         if self.is_near_limit() { Step::Safepoint } else { Step::Next }
+    }
+
+    /// What follows an instruction that is a place to look at the budget, and has given up what a register held.
+    #[inline(always)]
+    pub(super) fn give_up_at_safepoint(&self, old: Value) -> Step {
+        match release(old) {
+            None if self.is_near_limit() => Step::Safepoint,
+            None => Step::Next,
+            Some(object) => Step::Settle(object),
+        }
+    }
+
+    /// Goes over to another frame, whose next instruction is the one behind `pc`; what is left of the budget is the same.
+    #[inline(always)]
+    pub(super) fn switch_to(&mut self, pc: *const Cell<u64>, base: *mut Value, code: &CodeObject) {
+        if COUNTS {
+            self.limit = (pc as usize).wrapping_add(self.limit.wrapping_sub(self.pc as usize));
+        }
+        self.pc = pc;
+        self.registers = Registers(base);
+        self.constants = code.constant_values().as_ptr();
     }
 
     /// A jump of the instruction's operand c.

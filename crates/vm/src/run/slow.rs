@@ -19,7 +19,7 @@ mod unpack;
 mod waiting;
 
 use toy_code::{Instruction, Op};
-use toy_object::{Next, Owned, ShapeId};
+use toy_object::{Owned, ShapeId};
 
 use crate::classes::ClassName;
 use crate::frame::Frame;
@@ -151,14 +151,6 @@ impl Vm {
         if iterator.get().shape() == ShapeId::GENERATOR {
             if !self.send_in_loop(iterator.get(), Owned::none(), instruction.a(), Bound::None)? {
                 self.end_iteration(instruction, iterator);
-            }
-            return Ok(Performed::Done);
-        }
-        if let Some(next) = self.heap().next_of(iterator.get())? {
-            match next {
-                Next::Value(value) => self.continue_iteration(instruction, value),
-                Next::End => self.end_iteration(instruction, iterator),
-                Next::Changed(message) => return Err(self.raise(ClassName::RuntimeError, message)),
             }
             return Ok(Performed::Done);
         }

@@ -12,9 +12,10 @@ use toy_code::Op;
 use toy_object::{Header, Value};
 
 use super::Exit;
-use super::handlers::{attributes, calls, for_each_handler, items, iteration, jumps, names, numbers};
+use super::handlers::{attributes, calls, for_each_handler, generators, items, iteration, jumps, names, numbers};
 use super::registers::{Registers, operation};
 use super::running::{Running, Step};
+use crate::frame::taken;
 use crate::thread::{Vm, stack_address};
 
 type Handler = fn(&mut Vm, *const Cell<u64>, Registers, *const Value, usize) -> Exit;
@@ -89,12 +90,21 @@ fn proceed(vm: &mut Vm, run: Running, step: Step, otherwise: Handler) -> Exit {
         Step::SettleTwo(object) => settle_two(vm, pc, registers, constants, limit, object),
         Step::Slow => otherwise(vm, pc, registers, constants, limit),
         Step::Native(callee, count) => native(vm, pc, registers, constants, limit, callee << 16 | count),
+        Step::Advance => advance(vm, pc, registers, constants, limit),
         Step::Construct => construct(vm, pc, registers, constants, limit),
         Step::Safepoint => stop(vm, run),
         Step::Leave(value) => leave_burying(vm, pc, registers, constants, limit, value),
         Step::Finalise => finalise(vm, pc, registers, constants, limit),
         Step::Return(value) => return_value(vm, pc, registers, constants, limit, value),
+        Step::End(value) => end(vm, value),
+        Step::Raised => Exit::Raised,
     }
+}
+
+/// Leaves the loop for good.
+#[inline(never)]
+fn end(vm: &mut Vm, value: Value) -> Exit {
+    Running::end(vm, taken(value))
 }
 
 /// What follows something that has run outside the handlers.
@@ -139,6 +149,7 @@ behind! {
     fn native(run, vm, window: usize) resume(run.call_native(vm, window >> 16, window & 0xffff));
     fn finalise(run, vm) resume(run.finalise(vm));
     fn return_value(run, vm, value: Value) resume(run.return_value(vm, value));
+    fn advance(run, vm) proceed(iteration::advance(&mut run, vm), slow);
     fn construct(run, vm) proceed(calls::construct(&mut run, vm), slow);
     fn leave_burying(run, vm, value: Value) proceed(calls::leave_burying(&mut run, vm, value), slow);
 }

@@ -195,9 +195,7 @@ fn push(
         base: base,
         pc: callee_pc
     }
-    run.go_to(callee_pc.wrapping_sub(1));
-    run.registers = Registers(base);
-    run.constants = code.constant_values().as_ptr();
+    run.switch_to(callee_pc.wrapping_sub(1), base, code);
     if run.is_near_limit() { Step::Safepoint } else { Step::Next }
 }
 
@@ -259,8 +257,6 @@ fn leave<const BURIES: bool>(run: &mut Running, vm: &mut Vm, value: Value, kind:
     let result = if kind == FrameKind::Init { frame.link } else { value };
     // SAFETY: a frame of these kinds was pushed upon its caller's.
     let caller = unsafe { vm.frames.pop_to_caller() };
-    run.go_to(caller.pc.wrapping_sub(1));
-    run.registers = Registers(caller.base);
-    run.constants = caller.code().constant_values().as_ptr();
+    run.switch_to(caller.pc.wrapping_sub(1), caller.base, caller.code());
     run.give_up(run.registers.replace(destination, result))
 }

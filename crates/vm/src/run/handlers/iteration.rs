@@ -1,8 +1,12 @@
-//! `for` over ranges, lists and tuples.
+//! `for` over everything but generators, unpacking.
 
-use toy_object::{ListObject, RangeIteratorObject, SequenceIteratorObject, ShapeId, TupleObject, Value};
+use toy_code::{Op, flag};
+use toy_object::{ListObject, Next, Owned, RangeIteratorObject, SequenceIteratorObject, ShapeId, TupleObject, Value};
 
-use crate::run::registers::{release, retain, shape};
+use crate::classes::ClassName;
+use crate::frame::borrowed;
+use crate::native::{Outcome, Raised};
+use crate::run::registers::{operation, release, release_unless_last, retain, shape};
 use crate::run::running::{Running, Step};
 use crate::thread::Vm;
 
@@ -27,11 +31,7 @@ pub(in crate::run) fn for_next(run: &mut Running, _: &mut Vm) -> Step {
         Some(Some(value)) => {
             let old = run.registers.replace(run.a(), value);
             run.move_by(run.short_distance());
-            match release(old) {
-                None if run.is_near_limit() => Step::Safepoint,
-                None => Step::Next,
-                Some(object) => Step::Settle(object),
-            }
+            run.give_up_at_safepoint(old)
         }
         Some(None) => {
             let iterator = run.registers.take(run.b());
@@ -39,6 +39,128 @@ pub(in crate::run) fn for_next(run: &mut Running, _: &mut Vm) -> Step {
         }
         None => Step::Slow,
     }
+}
+
+/// Answers [`Step::Advance`]: iterators of the runtime and those written in Rust.
+#[inline(always)]
+pub(in crate::run) fn advance(run: &mut Running, vm: &mut Vm) -> Step {
+    let iterator = run.registers.get(run.b());
+    run.save(vm);
+    let mut advanced = vm.advance_of_runtime(iterator);
+    if matches!(advanced, Advanced::Unknown) {
+        advanced = vm.advance_native(iterator);
+        *run = Running::load(vm);
+    }
+    let step = match advanced {
+        Advanced::Given(value) => go_on_with(run, value),
+        Advanced::End => end_of_iteration(run),
+        Advanced::Raised => return Step::Raised,
+        Advanced::Unknown => return Step::Slow,
+    };
+    match step {
+        Step::Next | Step::Safepoint if vm.heap().has_finalisers() => Step::Finalise,
+        step => step,
+    }
+}
+
+/// What an iterator gives, in two words: the loop must not lend anybody a place on the OS stack.
+enum Advanced {
+    /// A value, with its count.
+    Given(Value),
+    /// No more.
+    End,
+    /// Something was raised.
+    Raised,
+    /// It must be asked in another way.
+    Unknown,
+}
+
+impl Advanced {
+    #[inline(always)]
+    fn of(next: Outcome<Option<Owned>>) -> Self {
+        match next {
+            Ok(Some(value)) => Self::Given(value.into_value()),
+            Ok(None) => Self::End,
+            Err(Raised(())) => Self::Raised,
+        }
+    }
+}
+
+impl Vm {
+    /// Asks an iterator of the runtime, which a register holds.
+    #[inline(never)]
+    fn advance_of_runtime(&mut self, iterator: Value) -> Advanced {
+        match self.heap().next_of(borrowed(iterator)) {
+            Ok(Some(Next::Value(value))) => Advanced::Given(value.into_value()),
+            Ok(Some(Next::End)) => Advanced::End,
+            Ok(Some(Next::Changed(message))) => Advanced::of(Err(self.raise(ClassName::RuntimeError, message))),
+            Ok(None) => Advanced::Unknown,
+            Err(exhausted) => Advanced::of(Err(exhausted.into())),
+        }
+    }
+
+    /// Asks an iterator written in Rust, which a register holds.
+    #[inline(never)]
+    fn advance_native(&mut self, iterator: Value) -> Advanced {
+        self.next_of_native(borrowed(iterator)).map_or(Advanced::Unknown, Advanced::of)
+    }
+}
+
+/// An iteration goes on with this.
+#[inline(always)]
+fn go_on_with(run: &mut Running, value: Value) -> Step {
+    let old = run.registers.replace(run.a(), value);
+    if operation(run.pc) == Op::ForNext as u8 {
+        run.move_by(run.short_distance());
+    }
+    run.give_up_at_safepoint(old)
+}
+
+/// An iteration is over.
+#[inline(always)]
+fn end_of_iteration(run: &mut Running) -> Step {
+    let iterator = run.registers.take(run.b());
+    if operation(run.pc) == Op::ForIterator as u8 {
+        run.move_by(run.short_distance());
+    }
+    run.give_up_at_safepoint(iterator)
+}
+
+/// As many elements of a tuple or list as there are registers for them.
+#[inline(always)]
+pub(in crate::run) fn unpack(run: &mut Running, _: &mut Vm) -> Step {
+    let (object, first, count) = (run.registers.get(run.b()), run.a(), run.c());
+    let items = match shape(object) {
+        // SAFETY: the shape says that it is a tuple; a register keeps it alive.
+        ShapeId::TUPLE => unsafe { TupleObject::of(object) }.items(),
+        ShapeId::LIST => {
+            // SAFETY: the shape says that it is a list; a register keeps it alive.
+            let list = unsafe { ListObject::of(object) };
+            // SAFETY: nothing changes the list before the instruction is done.
+            unsafe { list.values() }
+        }
+        _ => return Step::Slow,
+    };
+    let holds_target = run.b().wrapping_sub(first) < count;
+    if items.len() != count || holds_target {
+        return Step::Slow;
+    }
+    for (register, &item) in (first..).zip(items) {
+        if !retain(item) {
+            return Step::Slow;
+        }
+        if !release_unless_last(run.registers.get(register)) {
+            // The general way begins anew; registers that are written already get the same once more.
+            let _living = release(item);
+            return Step::Slow;
+        }
+        run.registers.set(register, item);
+    }
+    if run.has(flag::CONSUME_B) {
+        let object = run.registers.take(run.b());
+        return run.give_up(object);
+    }
+    Step::Next
 }
 
 /// The next element, counted; `Some(None)` at the end of a range. The end of a sequence is found the general way.

@@ -6,6 +6,7 @@
 
 pub(super) mod attributes;
 pub(super) mod calls;
+pub(super) mod generators;
 pub(super) mod items;
 pub(super) mod iteration;
 pub(super) mod jumps;
@@ -86,8 +87,11 @@ macro_rules! for_each_handler {
             SetItem => items::set_item;
             SetItemConst => items::set_item_const;
             ListAppend => items::list_append;
-            ForIterator => iteration::for_iterator;
-            ForNext => iteration::for_next;
+            ForIterator => iteration::for_iterator, generators::for_generator;
+            ForNext => iteration::for_next, generators::for_generator;
+            Unpack => iteration::unpack;
+            Yield => generators::yield_value;
+            Send => generators::send;
         }
     };
 }

@@ -97,6 +97,9 @@ impl Vm {
             self.keep_more(waiting);
         }
         let count = code.layout().register_count as usize + 1;
+        if !waiting.has_room_for_window(count) {
+            waiting.make_room_for_window(count);
+        }
         // SAFETY: these are the frame's registers and its function, and the frame is left.
         unsafe { waiting.take_window_from(frame.base.wrapping_sub(1), count) };
         waiting.set_resume_at(at as u32);

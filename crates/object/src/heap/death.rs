@@ -7,8 +7,10 @@
 //! | anything else | its content is released in the order that CPython releases it, and its block freed |
 
 use std::cell::{Cell, UnsafeCell};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::ptr::NonNull;
+
+use hashbrown::{HashMap, HashSet};
 
 use super::Heap;
 use crate::header::Header;

@@ -89,6 +89,7 @@ fn proceed(vm: &mut Vm, run: Running, step: Step, otherwise: Handler) -> Exit {
         Step::SettleTwo(object) => settle_two(vm, pc, registers, constants, limit, object),
         Step::Slow => otherwise(vm, pc, registers, constants, limit),
         Step::Native(callee, count) => native(vm, pc, registers, constants, limit, callee << 16 | count),
+        Step::Call(callee, count) => call(vm, pc, registers, constants, limit, callee << 16 | count),
         Step::Construct => construct(vm, pc, registers, constants, limit),
         Step::Safepoint => stop(vm, run),
         Step::Leave(value) => leave_burying(vm, pc, registers, constants, limit, value),
@@ -137,6 +138,7 @@ behind! {
     fn settle(run, vm, object: NonNull<Header>) resume(run.settle(vm, object));
     fn settle_two(run, vm, object: NonNull<Header>) resume(run.settle_two(vm, object));
     fn native(run, vm, window: usize) resume(run.call_native(vm, window >> 16, window & 0xffff));
+    fn call(run, vm, window: usize) resume(run.call_generally(vm, window >> 16, window & 0xffff));
     fn finalise(run, vm) resume(run.finalise(vm));
     fn return_value(run, vm, value: Value) resume(run.return_value(vm, value));
     fn construct(run, vm) proceed(calls::construct(&mut run, vm), slow);

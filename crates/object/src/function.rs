@@ -213,6 +213,12 @@ impl FunctionObject {
         self.globals
     }
 
+    /// The defaults of parameters by position, a tuple or unbound.
+    #[inline(always)]
+    pub fn defaults_value(&self) -> Value {
+        self.defaults.get()
+    }
+
     /// The closure, a tuple of cells or unbound.
     #[inline(always)]
     pub fn closure_value(&self) -> Value {

@@ -228,6 +228,10 @@ pub struct CodeLayout {
     /// With exactly so many arguments by position a call needs nothing but a frame. [`NEVER_PLAIN`](Self::NEVER_PLAIN) where
     /// it always needs more: with `*args`, `**kwargs`, keyword-only parameters, and for generators.
     pub plain_count: u32,
+    /// Number of registers that parameters take, `*args` and `**kwargs` included.
+    pub parameter_count: u32,
+    /// A call makes a generator or coroutine.
+    pub makes_generator: bool,
     /// Some of its words are covered by a handler.
     pub has_handlers: bool,
 }

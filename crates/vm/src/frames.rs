@@ -103,6 +103,23 @@ impl Frames {
         unsafe { &mut *self.top }
     }
 
+    /// The running frame. Panics if there is none.
+    #[inline(always)]
+    pub(crate) fn running(&self) -> &Frame {
+        assert!(self.top.cast_const() >= self.memory.as_ptr().cast(), "no frame runs");
+        // SAFETY: it is the last of those that are initialised.
+        unsafe { &*self.top }
+    }
+
+    /// Sets where the running frame goes on, if there is one.
+    #[inline(always)]
+    pub(crate) fn go_on_at(&mut self, pc: *const Cell<u64>) {
+        if self.top.cast_const() >= self.memory.as_ptr().cast() {
+            // SAFETY: it is the last of those that are initialised.
+            unsafe { (*self.top).pc = pc };
+        }
+    }
+
     /// Pushes a frame, whatever the limit.
     pub(crate) fn push(&mut self, frame: Frame) {
         let count = self.len();

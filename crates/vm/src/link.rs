@@ -43,6 +43,11 @@ impl Vm {
             local_count: code.local_names.len() as u32,
             positional_count: u32::from(code.positional_count),
             plain_count: if is_plain { u32::from(code.positional_count) } else { CodeLayout::NEVER_PLAIN },
+            parameter_count: u32::from(code.positional_count)
+                + u32::from(code.keyword_only_count)
+                + u32::from(code.flags.star)
+                + u32::from(code.flags.double_star),
+            makes_generator: code.flags.generator || code.flags.coroutine,
             has_handlers: !code.exception_ranges.is_empty(),
         };
         let words = std::mem::take(&mut code.words);

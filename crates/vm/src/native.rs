@@ -113,6 +113,7 @@ impl NativeRow {
     }
 
     /// The parsed parameters.
+    #[inline]
     pub fn signature(&self) -> &Signature {
         self.signature.get_or_init(|| Signature::parse(self.parameters))
     }

@@ -14,6 +14,8 @@ pub struct Signature {
     /// Name of `**kwargs`.
     pub double_star: Option<&'static str>,
     required: usize,
+    filled: usize,
+    is_collected: bool,
 }
 
 /// One parameter.
@@ -50,6 +52,10 @@ impl Signature {
             }
         }
         signature.required = signature.positional.iter().filter(|parameter| parameter.is_required).count();
+        signature.filled = if signature.is_positional_only() { 0 } else { signature.places() };
+        signature.is_collected = signature.star.is_some()
+            || signature.double_star.is_some()
+            || signature.keyword_only.iter().any(|parameter| parameter.is_required);
         signature
     }
 
@@ -69,7 +75,20 @@ impl Signature {
             && self.double_star.is_none()
     }
 
+    /// Number of places that a native sees in any case, the absent ones filled with nothing.
+    #[inline]
+    pub(crate) fn filled(&self) -> usize {
+        self.filled
+    }
+
+    /// Whether arguments by position, and nothing behind them, are not what a native sees: some are collected, or missing.
+    #[inline]
+    pub(crate) fn is_collected(&self) -> bool {
+        self.is_collected
+    }
+
     /// How many arguments by position must be passed.
+    #[inline]
     pub fn required(&self) -> usize {
         self.required
     }

@@ -1,15 +1,15 @@
 //! `super`.
 
-use toy_object::{Owned, Ref};
+use toy_object::Owned;
 use toy_vm::{Args, ClassName, Outcome, Super, Vm, natives};
 
-use crate::support::{class_argument, instance_of, present, runtime_error, type_error, wrong_receiver};
+use crate::support::{class_argument, instance_of, present, runtime_error, wrong_receiver};
 
 natives! {
     /// The methods of super.
     pub(crate) SUPER_METHODS:
-    static "__new__" ("*args") "Create and return a new object." => new;
-    method "__init__" ("*args") "Initialize self." => |_, _| Ok(Owned::none());
+    static "__new__" ("type=None, object=None, /") "Create and return a new object." => new;
+    method "__init__" ("type=None, object=None, /") "Initialize self." => |_, _| Ok(Owned::none());
     method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => get;
     method "__repr__" ("") "The text that repr shows." => repr;
     getter "__thisclass__" ("") "The class whose successors are asked." => |vm, args| Ok(this(vm, args)?.class.get_or_none());
@@ -27,18 +27,12 @@ fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Super> {
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = class_argument(vm, args, ClassName::Super)?;
-    let arguments: Vec<Ref<'_>> = args.at(1).as_tuple().into_iter().flat_map(|arguments| arguments.iter()).collect();
-    let view = match arguments[..] {
-        [] => {
+    let view = match args.get(1) {
+        None => {
             let (class, object) = from_caller(vm)?;
             vm.new_super(class.get(), Some(object.get()))?
         }
-        [class] => vm.new_super(class, None)?,
-        [class, object] => vm.new_super(class, present(Some(object)))?,
-        _ => {
-            let got = arguments.len();
-            return Err(type_error(vm, format!("super() takes at most 2 arguments ({got} given)")));
-        }
+        Some(class) => vm.new_super(class, present(args.get(2)))?,
     };
     instance_of(vm, class, ClassName::Super, view)
 }

@@ -7,12 +7,14 @@
 //! | anything else | its content is released in the order that CPython releases it, and its block freed |
 
 use std::cell::{Cell, UnsafeCell};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::ptr::NonNull;
+
+use hashbrown::{HashMap, HashSet};
 
 use super::Heap;
 use crate::header::Header;
-use crate::layout::{FloatObject, GeneratorObject, RangeIteratorObject, StrObject};
+use crate::layout::{FloatObject, GeneratorObject, RangeIteratorObject, SliceObject, StrObject};
 use crate::reference::{Owned, Ref};
 use crate::shape::{Kind, Shape, ShapeId};
 use crate::size::block_size;
@@ -161,6 +163,14 @@ impl Heap {
             }
             ShapeId::FLOAT => size_of::<FloatObject>(),
             ShapeId::RANGE_ITERATOR => size_of::<RangeIteratorObject>(),
+            ShapeId::SLICE => {
+                // SAFETY: the shape says that it is a slice.
+                let slice = unsafe { object.cast::<SliceObject>().as_ref() };
+                if [slice.start, slice.stop, slice.step].into_iter().any(Value::is_pointer) {
+                    return false;
+                }
+                size_of::<SliceObject>()
+            }
             _ => return false,
         };
         // SAFETY: there is no content to drop, the size is the one it was allocated with.

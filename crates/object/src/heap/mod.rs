@@ -150,7 +150,7 @@ impl Heap {
     }
 
     /// The class of any value.
-    #[inline]
+    #[inline(always)]
     pub fn class_of<'a>(&'a self, value: Ref<'_>) -> Ref<'a> {
         let class = match value.shape() {
             ShapeId::SEQUENCE_ITERATOR | ShapeId::DICT_ITERATOR | ShapeId::NATIVE_FUNCTION => {

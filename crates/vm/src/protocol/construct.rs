@@ -111,7 +111,7 @@ impl Vm {
         Err(self.raise(ClassName::TypeError, message))
     }
 
-    fn new_plain_instance(&mut self, class: Class<'_>) -> Outcome {
+    pub(crate) fn new_plain_instance(&mut self, class: Class<'_>) -> Outcome {
         match class.root_shape() {
             Some(root) => Ok(self.new_instance(root)?),
             None => Ok(Owned::none()),

@@ -3,7 +3,7 @@
 use toy_object::{Kind, Name, Ref, Value};
 
 use crate::classes::ClassName;
-use crate::native::Outcome;
+use crate::native::{Outcome, Raised};
 use crate::thread::Vm;
 
 impl Vm {
@@ -44,17 +44,19 @@ impl Vm {
 
     /// `len(value)`.
     pub fn len(&mut self, value: Ref<'_>) -> Outcome<usize> {
-        let length = match self.builtin_len(value) {
-            Some(length) if self.kind_of(value) != Kind::Instance => Some(length),
-            _ => self.len_by_method(value)?,
-        };
-        match length {
-            Some(length) => Ok(length),
-            None => {
-                let message = format!("object of type '{}' has no len()", self.type_name(value));
-                Err(self.raise(ClassName::TypeError, message))
-            }
+        match self.builtin_len(value) {
+            Some(length) if self.kind_of(value) != Kind::Instance => Ok(length),
+            _ => match self.len_by_method(value)? {
+                Some(length) => Ok(length),
+                None => Err(self.raise_no_len(value)),
+            },
         }
+    }
+
+    #[cold]
+    fn raise_no_len(&mut self, value: Ref<'_>) -> Raised {
+        let message = format!("object of type '{}' has no len()", self.type_name(value));
+        self.raise(ClassName::TypeError, message)
     }
 
     /// What `__len__` says; `None` if there is none.

@@ -2,16 +2,16 @@
 
 use std::ptr::NonNull;
 
-use toy_object::{CodeObject, Construction, FunctionObject, Kind, Name, Owned, Ref, ShapeId, Value};
+use toy_object::{CodeLayout, Construction, FunctionObject, Kind, Name, Owned, Ref, ShapeId, Value};
 
+use super::bind::bind;
 use super::native_call::native_row;
 use super::registers::Registers;
 use super::window::{Window, split};
 use crate::classes::ClassName;
-use crate::frame::{self, Frame, FrameKind, taken};
+use crate::frame::{self, Frame, FrameKind, borrowed_if_bound, taken};
 use crate::native::{NativeKind, Outcome};
 use crate::thread::Vm;
-use crate::traceback::code_of;
 
 /// What became of a call.
 pub(crate) enum Called {
@@ -95,13 +95,29 @@ impl Vm {
     /// Calls a special method, which is looked up on the class only; `None` if it has none.
     pub fn call_special(&mut self, object: Ref<'_>, name: Name, arguments: &[Ref<'_>]) -> Option<Outcome> {
         let method = self.lookup_special(object, name)?;
-        let is_function = matches!(method.get().shape(), ShapeId::FUNCTION | ShapeId::NATIVE_FUNCTION);
-        if is_function && !self.is_static_native(method.get()) {
-            let values = std::iter::once(object).chain(arguments.iter().copied());
-            return Some(self.call_values(method.get(), values, arguments.len() + 1, None));
+        let is_method = match method.get().shape() {
+            ShapeId::FUNCTION => true,
+            ShapeId::NATIVE_FUNCTION => !self.is_static_native(method.get()),
+            _ => false,
+        };
+        if is_method {
+            return Some(match *arguments {
+                [] => self.call_back(method.get(), &[object]),
+                [one] => self.call_back(method.get(), &[object, one]),
+                [one, two] => self.call_back(method.get(), &[object, one, two]),
+                _ => {
+                    let values = std::iter::once(object).chain(arguments.iter().copied());
+                    self.call_values(method.get(), values, arguments.len() + 1, None)
+                }
+            });
         }
         let class = self.class_of(object).to_owned();
         Some(self.bind(method.get(), object, class.get()).and_then(|bound| self.call(bound.get(), arguments)))
+    }
+
+    /// Whether a class is `type` itself, which tells the class of its argument.
+    fn is_class_of_classes(&self, class: Ref<'_>) -> bool {
+        class.is(self.heap().class_of(class))
     }
 
     fn is_static_native(&self, function: Ref<'_>) -> bool {
@@ -121,12 +137,7 @@ impl Vm {
             let callee = window.callee();
             match callee.shape() {
                 ShapeId::FUNCTION => {
-                    let bound = self.bind_arguments(window, names.as_ref());
-                    if let Err(raised) = bound {
-                        window.clear();
-                        return Err(raised);
-                    }
-                    return self.enter_function(window, destination, kind, Value::UNBOUND);
+                    return self.call_function(window, names.as_ref(), destination, kind, Owned::unbound());
                 }
                 ShapeId::NATIVE_FUNCTION => {
                     let result = self.call_native(window, names.as_ref());
@@ -138,11 +149,21 @@ impl Vm {
                     let (function, receiver) = (method.function().to_owned(), method.receiver().to_owned());
                     window = window.insert(function, receiver);
                 }
-                ShapeId::CLASS if names.is_none() => {
+                ShapeId::CLASS if names.is_none() && window.count == 1 && self.is_class_of_classes(callee) => {
+                    let class = self.heap().class_of(frame::borrowed(window.get(0))).to_owned();
+                    window.clear();
+                    return Ok(Called::Result(class));
+                }
+                ShapeId::CLASS => {
                     let construction = callee.as_class(self.heap()).map(|class| self.construction_of(class));
                     let result = match construction {
-                        Some(Construction::Native { new, init }) => self.construct_natively(window, new, init),
-                        _ => self.call_class(window, None),
+                        Some(Construction::PlainInit(init)) if kind == FrameKind::Call && !makes_generator(init) => {
+                            return self.call_init(window, names.as_ref(), destination, init);
+                        }
+                        Some(Construction::Native { new, init }) if names.is_none() => {
+                            self.construct_natively(window, new, init)
+                        }
+                        _ => self.call_class(window, names.as_ref()),
                     };
                     window.clear();
                     return result.map(Called::Result);
@@ -187,16 +208,52 @@ impl Vm {
         result
     }
 
-    /// Pushes the frame of a function whose parameters stand bound in the window, or makes its generator.
-    fn enter_function(&mut self, window: Window, destination: u16, kind: FrameKind, link: Value) -> Outcome<Called> {
-        let callee = frame::function_of(window.registers().get(0));
-        // SAFETY: a function's code is a code object, which the function keeps alive.
-        let code = unsafe { CodeObject::of(callee.code_value()) };
+    /// Makes an instance of the class in a window, and calls its `__init__`, a function, in a frame of this loop.
+    fn call_init(&mut self, window: Window, names: Option<&Owned>, destination: u16, init: Value) -> Outcome<Called> {
+        let class = window.callee().to_owned();
+        let made = match class.get().as_class(self.heap()) {
+            Some(class) => self.new_plain_instance(class),
+            None => Ok(Owned::none()),
+        };
+        match made {
+            Ok(instance) => {
+                let window = window.insert(frame::owned(init), instance.clone());
+                drop(class);
+                self.call_function(window, names, destination, FrameKind::Init, instance)
+            }
+            Err(raised) => {
+                window.clear();
+                Err(raised)
+            }
+        }
+    }
+
+    /// Calls the function in a window: arranges the arguments as its parameters, in place, and pushes its frame or makes its
+    /// generator.
+    fn call_function(
+        &mut self,
+        window: Window,
+        names: Option<&Owned>,
+        destination: u16,
+        kind: FrameKind,
+        link: Owned,
+    ) -> Outcome<Called> {
+        let function = frame::function_of(window.registers().get(0));
+        let code = frame::code_of(function);
         let layout = code.layout();
-        let base = window.first.wrapping_add(1);
+        let is_plain = names.is_none() && layout.plain_count as usize == window.count;
+        let bound = match self.reserve_registers(window.first, layout.register_count as usize + window.count + 2) {
+            Ok(()) if is_plain || names.is_none() && fill_defaults(window, function, layout) => Ok(()),
+            Ok(()) => bind(self, window.first, window.count, names),
+            raised => raised,
+        };
+        if let Err(raised) = bound {
+            window.clear();
+            return Err(raised);
+        }
+        let (base, parameters) = (window.first.wrapping_add(1), layout.parameter_count as usize);
         let registers = Registers(base);
         // The parameters are all there, bound or not; the other locals hold leftovers that are no pointers.
-        let parameters = parameter_count(window.callee());
         for local in parameters..layout.local_count as usize {
             registers.set(local, Value::UNBOUND);
         }
@@ -204,7 +261,7 @@ impl Vm {
             Window { count: parameters, ..window }.clear();
             return Err(self.raise_recursion());
         }
-        if makes_generator(window.callee()) {
+        if layout.makes_generator {
             let mut values = Vec::with_capacity(1 + layout.register_count as usize);
             values.push(window.registers().take(0));
             values.extend((0..layout.local_count as usize).map(|local| registers.take(local)));
@@ -215,7 +272,7 @@ impl Vm {
             pc: code.words().as_ptr(),
             base,
             code: NonNull::from(code),
-            link,
+            link: link.into_value(),
             object: Value::UNBOUND,
             handled_depth: self.handled.len() as u32,
             destination,
@@ -224,41 +281,30 @@ impl Vm {
         Ok(Called::Frame)
     }
 
-    /// Puts the arguments of a window into the order of the function's parameters, in place. The registers of the whole
-    /// frame are reserved. On an error the window is as good as consumed: the caller clears it.
-    fn bind_arguments(&mut self, window: Window, names: Option<&Owned>) -> Outcome<()> {
-        let callee = window.callee();
-        // SAFETY: the caller compared the shape.
-        let function = unsafe { FunctionObject::of(callee.value()) };
-        // SAFETY: a function's code is a code object, which the function keeps alive.
-        let layout = unsafe { CodeObject::of(function.code_value()) }.layout();
-        self.reserve_registers(window.first, layout.register_count as usize + window.count + 2)?;
-        if names.is_none() && layout.plain_count as usize == window.count {
-            return Ok(());
-        }
-        crate::run::bind::bind(self, window.first, window.count, names)
-    }
-
     /// The kind of plain objects behind a value, for `match` on builtin types.
+    #[inline]
     pub fn kind_of(&self, value: Ref<'_>) -> Kind {
         self.shape(value.shape()).kind()
     }
 }
 
-/// Number of registers that parameters take.
-pub(crate) fn parameter_count(function: Ref<'_>) -> usize {
-    let Some(code) = function.as_function().map(|function| function.code()) else { return 0 };
-    let Some(code) = code.get().as_code() else { return 0 };
-    let plain = code_of(code);
-    plain.positional_count as usize
-        + plain.keyword_only_count as usize
-        + usize::from(plain.flags.star)
-        + usize::from(plain.flags.double_star)
+/// Fills the parameters behind the arguments of a window, which are all by position, from the function's defaults. `false`,
+/// and nothing has changed: that is not all there is to do.
+#[inline(always)]
+fn fill_defaults(window: Window, function: &FunctionObject, layout: CodeLayout) -> bool {
+    let positional = layout.positional_count as usize;
+    let Some(defaults) = borrowed_if_bound(function.defaults_value()).and_then(Ref::as_tuple) else { return false };
+    let Some(skipped) = (window.count + defaults.len()).checked_sub(positional) else { return false };
+    if layout.parameter_count as usize != positional || window.count > positional {
+        return false;
+    }
+    for (place, default) in (window.count..positional).zip(defaults.iter().skip(skipped)) {
+        window.set(place, default.to_owned().into_value());
+    }
+    true
 }
 
-fn makes_generator(function: Ref<'_>) -> bool {
-    let Some(code) = function.as_function().map(|function| function.code()) else { return false };
-    let Some(code) = code.get().as_code() else { return false };
-    let flags = code_of(code).flags;
-    flags.generator || flags.coroutine
+/// Whether a call of this function makes a generator.
+fn makes_generator(function: Value) -> bool {
+    frame::code_of(frame::function_of(function)).layout().makes_generator
 }

@@ -68,6 +68,7 @@ pub(super) fn run<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) -> Ex
                 Step::SettleTwo(object) => run.settle_two(vm, object),
                 Step::Slow => run.perform_slowly(vm),
                 Step::Native(callee, count) => run.call_native(vm, callee, count),
+                Step::Call(callee, count) => run.call_generally(vm, callee, count),
                 Step::Return(value) => run.return_value(vm, value),
             };
             match exit {

@@ -1,12 +1,11 @@
-//! Calls of natives: arguments are borrowed from the window, put into the order of the signature where that needs it.
+//! Calls of natives: arguments are borrowed from the window, copied into the order of the signature where that needs it.
 
-use smallvec::SmallVec;
 use toy_object::{Owned, Ref, Value};
 
 use super::window::{Window, split};
 use crate::classes::ClassName;
-use crate::frame::{self, taken};
-use crate::native::{Args, NativeKind, NativeRow, Outcome};
+use crate::frame::{self, borrowed, taken};
+use crate::native::{Args, NativeKind, NativeRow, Outcome, Raised};
 use crate::report::did_you_mean;
 use crate::thread::Vm;
 
@@ -19,12 +18,12 @@ impl Vm {
         // SAFETY: as above; unbound needs no owner.
         let init = unsafe { Ref::from_value(init) }.to_owned();
         let arguments = Window { first: window.first.wrapping_sub(1), count: window.count + 1 };
-        let instance = self.run_native(new.get(), arguments, None)?;
+        let instance = self.run_native(new.get(), arguments)?;
         if init.value().is_unbound() {
             return Ok(instance);
         }
         let class = window.registers().replace(0, instance.clone().into_value());
-        let result = self.run_native(init.get(), arguments, None);
+        let result = self.run_native(init.get(), arguments);
         drop(taken(window.registers().replace(0, class)));
         self.check_init_result(result?.get())?;
         Ok(instance)
@@ -36,99 +35,154 @@ impl Vm {
         std::mem::replace(&mut self.native_top, top)
     }
 
-    /// Calls the native in a register of the running frame: the short way for arguments by position, which most natives
-    /// take.
+    /// Calls the native in a window with arguments by position.
     #[inline(never)]
-    pub(super) fn perform_native(&mut self, callee: u16, count: usize, destination: u16) -> Outcome<()> {
-        let first = self.top().base.wrapping_add(callee as usize);
-        self.reserve_registers(first, count + 3)?;
-        let window = Window { first, count };
-        let result = self.call_native(window, None);
-        window.clear();
-        self.finish(destination, result?);
-        Ok(())
+    pub(super) fn perform_native(&mut self, window: Window) -> Outcome {
+        let result = self.run_native(window.callee(), window);
+        window.clear_in(self.heap());
+        result
     }
 
     /// Runs a native with the arguments of a window; they stay in it.
     pub(super) fn call_native(&mut self, window: Window, names: Option<&Owned>) -> Outcome {
-        self.run_native(window.callee(), window, names)
+        match names {
+            Some(names) => self.run_native_by_keyword(window, names),
+            None => self.run_native(window.callee(), window),
+        }
     }
 
-    /// Runs a native with the arguments of a window, whatever stands in the callee's place.
-    fn run_native(&mut self, callee: Ref<'_>, window: Window, names: Option<&Owned>) -> Outcome {
-        let Some(row) = native_row(callee) else { return Err(self.raise(ClassName::SystemError, "no native row")) };
-        let function = callee.as_native_function();
-        let receiver = function.and_then(|function| function.receiver());
-        let has_receiver = receiver.is_some();
-        let takes_receiver = !matches!(row.kind, NativeKind::Function);
-        let given = window.count - usize::from(takes_receiver && !has_receiver).min(window.count);
-        if takes_receiver && !has_receiver && window.count == 0 {
-            return Err(self.missing_receiver(row, callee));
-        }
-        if row.kind == NativeKind::Method
-            && !has_receiver
-            && let Some(home) = function.and_then(|function| function.home())
-            && !self.heap().class_of(frame::borrowed(window.get(0))).is(home)
-        {
-            self.check_native_receiver(row, home, frame::borrowed(window.get(0)))?;
-        }
+    /// Runs a native with the arguments of a window by position, whatever stands in the callee's place. Where they stand as
+    /// the signature wants them, the native gets them there; absent ones behind them are filled with nothing.
+    #[inline(always)]
+    fn run_native(&mut self, callee: Ref<'_>, window: Window) -> Outcome {
+        let Some(function) = callee.as_native_function() else { return Err(self.no_native()) };
+        // SAFETY: native functions are made with rows of this type only, see `Vm::new_native`.
+        let row = unsafe { function.definition::<NativeRow>() };
         let signature = row.signature();
-        let saved = self.raise_native_top(window);
-        let keyword_count = names.map_or(0, |names| names.get().as_tuple().map_or(0, |names| names.len()));
-        let result = if signature.is_positional_only() && keyword_count == 0 {
-            if given < signature.required() || given > signature.positional.len() {
-                Err(self.wrong_count(row, callee, given))
-            } else if let Some(receiver) = receiver {
-                self.call_bound_native(row, window, receiver)
-            } else {
-                // SAFETY: the window keeps its counts until the native returns.
-                let values = unsafe { std::slice::from_raw_parts(window.first.wrapping_add(1), window.count) };
-                // SAFETY: as above.
-                (row.function)(self, unsafe { Args::new(values) })
-            }
-        } else {
-            match names {
-                Some(names) => self.call_native_by_keyword(row, callee, window, names),
-                None => self.call_native_by_position(row, callee, window),
-            }
+        let receivers = usize::from(row.kind != NativeKind::Function);
+        if signature.is_collected() || function.receiver().is_some() {
+            return self.run_native_arranged(row, callee, window);
+        }
+        let Some(given) = window.count.checked_sub(receivers) else {
+            return Err(self.missing_receiver(row, callee));
         };
+        if row.kind == NativeKind::Method
+            && let Some(home) = function.home()
+            && !self.heap().class_of(borrowed(window.get(0))).is(home)
+        {
+            self.check_native_receiver(row, home, borrowed(window.get(0)))?;
+        }
+        if given < signature.required() || given > signature.positional.len() {
+            return Err(self.wrong_count(row, callee, given));
+        }
+        let count = window.count.max(receivers + signature.filled());
+        self.reserve_registers(window.first, count + 3)?;
+        for absent in window.count..count {
+            window.set(absent, Value::UNBOUND);
+        }
+        let saved = self.raise_native_top(Window { count, ..window });
+        // SAFETY: the window keeps its counts until the native returns, and nothing is put into it meanwhile.
+        let values = unsafe { std::slice::from_raw_parts(window.first.wrapping_add(1), count) };
+        // SAFETY: as above.
+        let result = (row.function)(self, unsafe { Args::new(values) });
         self.native_top = saved;
         result
     }
 
-    fn call_bound_native(&mut self, row: &'static NativeRow, window: Window, receiver: Ref<'_>) -> Outcome {
-        let mut values: [Value; 6] = [Value::UNBOUND; 6];
-        let count = window.count + 1;
-        if count <= values.len() {
-            values[0] = receiver.value();
-            for index in 0..window.count {
-                values[index + 1] = window.get(index);
-            }
-            // SAFETY: the native function in the window keeps its receiver, the window its arguments.
-            return (row.function)(self, unsafe { Args::new(&values[..count]) });
+    /// The same for natives that are bound, or that collect arguments: they see a copy of the window, in the order of the
+    /// signature.
+    #[inline(never)]
+    fn run_native_arranged(&mut self, row: &'static NativeRow, callee: Ref<'_>, window: Window) -> Outcome {
+        /// Values of nearly every call.
+        const MOST: usize = 8;
+        let signature = row.signature();
+        let receiver = callee.as_native_function().and_then(|function| function.receiver());
+        let receivers = usize::from(row.kind != NativeKind::Function);
+        let first = if receiver.is_some() { 0 } else { receivers };
+        let Some(given) = window.count.checked_sub(first) else {
+            return Err(self.missing_receiver(row, callee));
+        };
+        if row.kind == NativeKind::Method
+            && receiver.is_none()
+            && let Some(home) = callee.as_native_function().and_then(|function| function.home())
+        {
+            self.check_native_receiver(row, home, borrowed(window.get(0)))?;
         }
-        let mut many = vec![receiver.value()];
-        many.extend((0..window.count).map(|index| window.get(index)));
-        // SAFETY: as above.
-        (row.function)(self, unsafe { Args::new(&many) })
+        let most = signature.positional.len();
+        if (given > most && signature.star.is_none()) || given < signature.required() {
+            return Err(self.wrong_count(row, callee, given));
+        }
+        if let Some(missing) = signature.keyword_only.iter().find(|parameter| parameter.is_required) {
+            let message = format!("{}() missing required keyword-only argument '{}'", row.name, missing.name);
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        self.reserve_registers(window.first, window.count + 3)?;
+        let own = given.min(most);
+        let surplus = match signature.star {
+            Some(_) => Some(self.tuple_of_window(window, first + own)?),
+            None => None,
+        };
+        let others = if signature.double_star.is_some() { Some(self.new_dict()?) } else { None };
+        let count = receivers + own.max(signature.filled());
+        let mut few = [Value::UNBOUND; MOST];
+        let mut many = Vec::new();
+        let places = if count <= MOST {
+            &mut few[..count]
+        } else {
+            many.resize(count, Value::UNBOUND);
+            &mut many[..]
+        };
+        if receivers > 0 {
+            places[0] = receiver.map_or_else(|| window.get(0), Ref::value);
+        }
+        for (place, argument) in (first..first + own).enumerate() {
+            places[receivers + place] = window.get(argument);
+        }
+        let collected = [&surplus, &others].into_iter().flatten().map(Owned::value);
+        for (place, value) in places.iter_mut().rev().zip(collected.rev()) {
+            *place = value;
+        }
+        let saved = self.raise_native_top(window);
+        // SAFETY: the window, the native function, `surplus` and `others` keep the counts until the native returns.
+        let result = (row.function)(self, unsafe { Args::new(places) });
+        self.native_top = saved;
+        result
+    }
+
+    /// A tuple of the arguments of a window from one on; they stay in it, too.
+    fn tuple_of_window(&mut self, window: Window, from: usize) -> Outcome {
+        let start = window.first.wrapping_add(from + 1);
+        // SAFETY: the window keeps its counts, and nothing is put into it meanwhile.
+        let values = unsafe { std::slice::from_raw_parts(start, window.count - from) };
+        for &value in values {
+            std::mem::forget(frame::owned(value));
+        }
+        // SAFETY: each value has just got a count more.
+        Ok(unsafe { self.heap().new_tuple_from_values(values) }?)
     }
 
     /// Binds arguments, some of them given by keyword, to a signature, and runs the native.
-    fn call_native_by_keyword(
-        &mut self,
-        row: &'static NativeRow,
-        callee: Ref<'_>,
-        window: Window,
-        names: &Owned,
-    ) -> Outcome {
+    fn run_native_by_keyword(&mut self, window: Window, names: &Owned) -> Outcome {
+        let callee = window.callee();
+        if names.get().as_tuple().is_none_or(|names| names.is_empty()) {
+            return self.run_native(callee, window);
+        }
+        let Some(row) = native_row(callee) else { return Err(self.no_native()) };
         let receiver = callee.as_native_function().and_then(|function| function.receiver());
         let (mut arguments, keywords) = split(window, Some(names));
         let mut values: Vec<Owned> = Vec::new();
         if !matches!(row.kind, NativeKind::Function) {
             match receiver {
                 Some(receiver) => values.push(receiver.to_owned()),
+                None if arguments.is_empty() => return Err(self.missing_receiver(row, callee)),
                 None => values.push(arguments.remove(0)),
             }
+        }
+        if row.kind == NativeKind::Method
+            && receiver.is_none()
+            && let Some(home) = callee.as_native_function().and_then(|function| function.home())
+        {
+            self.check_native_receiver(row, home, values[0].get())?;
         }
         let signature = row.signature();
         let given = arguments.len();
@@ -180,45 +234,12 @@ impl Vm {
             values.push(dict);
         }
         let raw: Vec<Value> = values.iter().map(Owned::value).collect();
+        let saved = self.raise_native_top(window);
         // SAFETY: `values` keeps the counts until the native returns.
         let result = (row.function)(self, unsafe { Args::new(&raw) });
+        self.native_top = saved;
         drop(values);
         result
-    }
-
-    /// Fills the places of a signature with defaults, `*args` or `**kwargs` by position: nothing is copied but the values
-    /// that the native sees.
-    fn call_native_by_position(&mut self, row: &'static NativeRow, callee: Ref<'_>, window: Window) -> Outcome {
-        /// Values of nearly every call.
-        const MOST: usize = 12;
-        let signature = row.signature();
-        let receiver = callee.as_native_function().and_then(|function| function.receiver());
-        let takes_receiver = !matches!(row.kind, NativeKind::Function);
-        let first = usize::from(takes_receiver && receiver.is_none());
-        let given = window.count - first;
-        let most = signature.positional.len();
-        if (given > most && signature.star.is_none()) || given < signature.required() {
-            return Err(self.wrong_count(row, callee, given));
-        }
-        if let Some(missing) = signature.keyword_only.iter().find(|parameter| parameter.is_required) {
-            let message = format!("{}() missing required keyword-only argument '{}'", row.name, missing.name);
-            return Err(self.raise(ClassName::TypeError, message));
-        }
-        let mut values = SmallVec::<[Value; MOST]>::new();
-        if takes_receiver {
-            values.push(receiver.map_or_else(|| window.get(0), Ref::value));
-        }
-        values.extend((first..window.count.min(first + most)).map(|index| window.get(index)));
-        values.resize(usize::from(takes_receiver) + most + signature.keyword_only.len(), Value::UNBOUND);
-        let surplus = match signature.star {
-            Some(_) => Some(self.new_tuple((first + most..window.count).map(|index| frame::owned(window.get(index))))?),
-            None => None,
-        };
-        values.extend(surplus.as_ref().map(Owned::value));
-        let others = if signature.double_star.is_some() { Some(self.new_dict()?) } else { None };
-        values.extend(others.as_ref().map(Owned::value));
-        // SAFETY: the window, the native function, `surplus` and `others` keep the counts until the native returns.
-        (row.function)(self, unsafe { Args::new(&values) })
     }
 
     /// `list.append` for methods, `len` for functions.
@@ -239,9 +260,14 @@ impl Vm {
         }
     }
 
+    #[cold]
+    fn no_native(&mut self) -> Raised {
+        self.raise(ClassName::SystemError, "no native row")
+    }
+
     /// Complains about the number of arguments by position.
     #[cold]
-    fn wrong_count(&mut self, row: &NativeRow, callee: Ref<'_>, given: usize) -> crate::native::Raised {
+    fn wrong_count(&mut self, row: &NativeRow, callee: Ref<'_>, given: usize) -> Raised {
         let message = if is_constructor(row) {
             row.signature().constructor_count_error(&self.shown_name(row, callee), given)
         } else if row.is_slot() {
@@ -269,13 +295,13 @@ impl Vm {
     }
 
     #[cold]
-    fn missing_receiver(&mut self, row: &NativeRow, callee: Ref<'_>) -> crate::native::Raised {
+    fn missing_receiver(&mut self, row: &NativeRow, callee: Ref<'_>) -> Raised {
         let name = self.native_name(row, callee);
         self.raise(ClassName::TypeError, format!("unbound method {name}() needs an argument"))
     }
 
     #[cold]
-    fn unexpected_keyword(&mut self, row: &NativeRow, callee: Ref<'_>, keyword: &str) -> crate::native::Raised {
+    fn unexpected_keyword(&mut self, row: &NativeRow, callee: Ref<'_>, keyword: &str) -> Raised {
         let signature = row.signature();
         let message = if signature.is_positional_only() {
             let name = if is_constructor(row) { self.shown_name(row, callee) } else { self.native_name(row, callee) };

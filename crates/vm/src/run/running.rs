@@ -19,6 +19,7 @@ use toy_object::{CodeObject, Header, Owned, Value};
 use super::Exit;
 use super::registers::{Registers, element, flags, operand, release, settle, wide, word};
 use super::slow::Performed;
+use super::window::Window;
 use crate::frame::taken;
 use crate::thread::Vm;
 
@@ -58,6 +59,8 @@ pub(super) enum Step {
     Slow,
     /// Call the native in this register with that many arguments behind it.
     Native(usize, usize),
+    /// Call what stands in this register, whatever it is, with that many arguments behind it.
+    Call(usize, usize),
     /// Call the class in operand b whose instances are made plainly.
     Construct,
     /// Ask the iterator in operand b, which is none that the loop knows.
@@ -330,7 +333,23 @@ impl Running {
     #[inline(always)]
     pub(super) fn call_native(&mut self, vm: &mut Vm, callee: usize, count: usize) -> Option<Exit> {
         self.save(vm);
-        match vm.perform_native(callee as u16, count, self.a() as u16) {
+        let window = Window::new(self.registers.0.wrapping_add(callee), count);
+        match vm.perform_native(window) {
+            Ok(result) => {
+                if let Some(object) = release(self.registers.replace(self.a(), result.into_value())) {
+                    settle(vm.heap(), object);
+                }
+                self.go_on(vm)
+            }
+            Err(_) => Some(Exit::Raised),
+        }
+    }
+
+    /// Answers [`Step::Call`].
+    #[inline(always)]
+    pub(super) fn call_generally(&mut self, vm: &mut Vm, callee: usize, count: usize) -> Option<Exit> {
+        self.save(vm);
+        match vm.perform_call(callee as u16, count, None, self.a() as u16) {
             Ok(()) => self.go_on(vm),
             Err(_) => Some(Exit::Raised),
         }

@@ -39,7 +39,7 @@ impl Vm {
     /// The running frame.
     #[inline(always)]
     pub(crate) fn top(&self) -> &Frame {
-        &self.frames[self.frames.len() - 1]
+        self.frames.running()
     }
 
     /// Does one instruction of the top frame.

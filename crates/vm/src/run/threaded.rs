@@ -91,6 +91,7 @@ fn proceed(vm: &mut Vm, run: Running, step: Step, otherwise: Handler) -> Exit {
         Step::Slow => otherwise(vm, pc, registers, constants, limit),
         Step::Native(callee, count) => native(vm, pc, registers, constants, limit, callee << 16 | count),
         Step::Advance => advance(vm, pc, registers, constants, limit),
+        Step::Call(callee, count) => call(vm, pc, registers, constants, limit, callee << 16 | count),
         Step::Construct => construct(vm, pc, registers, constants, limit),
         Step::Safepoint => stop(vm, run),
         Step::Leave(value) => leave_burying(vm, pc, registers, constants, limit, value),
@@ -147,6 +148,7 @@ behind! {
     fn settle(run, vm, object: NonNull<Header>) resume(run.settle(vm, object));
     fn settle_two(run, vm, object: NonNull<Header>) resume(run.settle_two(vm, object));
     fn native(run, vm, window: usize) resume(run.call_native(vm, window >> 16, window & 0xffff));
+    fn call(run, vm, window: usize) resume(run.call_generally(vm, window >> 16, window & 0xffff));
     fn finalise(run, vm) resume(run.finalise(vm));
     fn return_value(run, vm, value: Value) resume(run.return_value(vm, value));
     fn advance(run, vm) proceed(iteration::advance(&mut run, vm), slow);

@@ -1,9 +1,9 @@
 //! Windows: consecutive registers that hold a callee, the arguments by position, and the values of keyword arguments. A call
 //! consumes its window: afterwards its counts are the frame's, or gone.
 
-use toy_object::{Owned, Ref, Value};
+use toy_object::{Heap, Owned, Ref, Value};
 
-use super::registers::Registers;
+use super::registers::{Registers, release, settle};
 use crate::frame::{self, taken};
 
 /// A window of registers that a call consumes.
@@ -58,6 +58,18 @@ impl Window {
     pub(super) fn clear(self) {
         for index in 0..=self.count {
             drop(taken(Registers(self.first.wrapping_add(index)).take(0)));
+        }
+    }
+
+    /// [`clear`](Self::clear), where the heap is at hand.
+    #[inline(always)]
+    pub(super) fn clear_in(self, heap: &Heap) {
+        let (mut register, end) = (self.first, self.first.wrapping_add(self.count + 1));
+        while register < end {
+            if let Some(object) = release(Registers(register).take(0)) {
+                settle(heap, object);
+            }
+            register = register.wrapping_add(1);
         }
     }
 

@@ -13,13 +13,10 @@ use crate::thread::Vm;
 pub(in crate::run) fn call(run: &mut Running, vm: &mut Vm) -> Step {
     let callee = run.registers.get(run.b());
     match shape(callee) {
-        ShapeId::FUNCTION => {
-            let base = run.registers.0.wrapping_add(run.b() + 1);
-            enter(run, vm, code_of(function_of(callee)), base, run.c())
-        }
+        ShapeId::FUNCTION => enter(run, vm, callee, run.c()),
         ShapeId::CLASS => Step::Construct,
         ShapeId::NATIVE_FUNCTION => Step::Native(run.b(), run.c()),
-        _ => Step::Slow,
+        _ => Step::Call(run.b(), run.c()),
     }
 }
 
@@ -31,12 +28,9 @@ pub(in crate::run) fn call_method(run: &mut Running, vm: &mut Vm) -> Step {
         return Step::Slow;
     }
     match shape(callee) {
-        ShapeId::FUNCTION => {
-            let base = run.registers.0.wrapping_add(run.b() + 1);
-            enter(run, vm, code_of(function_of(callee)), base, run.c() + 1)
-        }
+        ShapeId::FUNCTION => enter(run, vm, callee, run.c() + 1),
         ShapeId::NATIVE_FUNCTION => Step::Native(run.b(), run.c() + 1),
-        _ => Step::Slow,
+        _ => Step::Call(run.b(), run.c() + 1),
     }
 }
 
@@ -48,23 +42,20 @@ pub(in crate::run) fn call_without_receiver(run: &mut Running, vm: &mut Vm) -> S
         return Step::Slow;
     }
     let callee = run.registers.get(first);
+    run.registers.set(first, Value::UNBOUND);
+    run.registers.set(first + 1, callee);
     match shape(callee) {
         ShapeId::FUNCTION => {
             let code = code_of(function_of(callee));
             let base = run.registers.0.wrapping_add(first + 2);
-            if !accepts(vm, code, base, count) {
-                return Step::Slow;
+            if accepts(vm, code, base, count) {
+                push(run, vm, code, base, count, FrameKind::Call, Value::UNBOUND)
+            } else {
+                Step::Call(first + 1, count)
             }
-            run.registers.set(first, Value::UNBOUND);
-            run.registers.set(first + 1, callee);
-            push(run, vm, code, base, count, FrameKind::Call, Value::UNBOUND)
         }
-        ShapeId::NATIVE_FUNCTION => {
-            run.registers.set(first, Value::UNBOUND);
-            run.registers.set(first + 1, callee);
-            Step::Native(first + 1, count)
-        }
-        _ => Step::Slow,
+        ShapeId::NATIVE_FUNCTION => Step::Native(first + 1, count),
+        _ => Step::Call(first + 1, count),
     }
 }
 
@@ -100,17 +91,17 @@ pub(in crate::run) fn construct(run: &mut Running, vm: &mut Vm) -> Step {
     let class = run.registers.get(callee);
     // SAFETY: the shape was compared before.
     let data = unsafe { ClassObject::of(class) };
-    let Construction::PlainInit(init) = data.construction() else { return Step::Slow };
+    let Construction::PlainInit(init) = data.construction() else { return Step::Call(callee, count) };
     // SAFETY: the class keeps its `__init__`, a function, alive as long as it remembers it.
     let code = code_of(unsafe { FunctionObject::of(init) });
     let base = run.registers.0.wrapping_add(callee + 1);
     if code.layout().plain_count as usize != count + 1 || !has_room(vm, code, base) || !retain(init) {
-        return Step::Slow;
+        return Step::Call(callee, count);
     }
     let Ok(instance) = vm.heap().new_instance(data.root_shape()) else {
         // The class has another count.
         let _living = release(init);
-        return Step::Slow;
+        return Step::Call(callee, count);
     };
     let instance = instance.into_value();
     for argument in (1..=count).rev() {
@@ -145,13 +136,15 @@ fn accepts(vm: &Vm, code: &CodeObject, base: *mut Value, count: usize) -> bool {
     layout.plain_count as usize == count && has_room(vm, code, base)
 }
 
-/// Calls a function with `count` arguments at `base`.
+/// Calls the function in register b with `count` arguments.
 #[inline(always)]
-fn enter(run: &mut Running, vm: &mut Vm, code: &CodeObject, base: *mut Value, count: usize) -> Step {
+fn enter(run: &mut Running, vm: &mut Vm, callee: Value, count: usize) -> Step {
+    let code = code_of(function_of(callee));
+    let base = run.registers.0.wrapping_add(run.b() + 1);
     if accepts(vm, code, base, count) {
         push(run, vm, code, base, count, FrameKind::Call, Value::UNBOUND)
     } else {
-        Step::Slow
+        Step::Call(run.b(), count)
     }
 }
 

@@ -21,25 +21,25 @@ impl Vm {
                 unsafe { heap.new_list_from_values(items) }
             })?,
             Op::BuildSet => {
-                let items = self.take_range(b, c);
                 let set = self.new_set()?;
-                for item in items {
+                for place in 0..c {
+                    let item = self.take_register(b + place as u16);
                     self.set_add(set.get(), item.get())?;
                 }
                 set
             }
             Op::BuildDict => {
-                let items = self.take_range(b, 2 * c);
                 let dict = self.new_dict()?;
-                for pair in items.chunks_exact(2) {
-                    self.dict_set(dict.get(), pair[0].get(), pair[1].get())?;
+                for pair in 0..c {
+                    let place = b + 2 * pair as u16;
+                    let (key, value) = (self.take_register(place), self.take_register(place + 1));
+                    self.dict_set(dict.get(), key.get(), value.get())?;
                 }
                 dict
             }
             Op::BuildSlice => {
-                let mut items = self.take_range(b, c).into_iter();
-                let mut next = || items.next().unwrap_or_else(Owned::none);
-                let (start, stop, step) = (next(), next(), next());
+                let (start, stop) = (self.take_register(b), self.take_register(b + 1));
+                let step = if c == 3 { self.take_register(b + 2) } else { Owned::none() };
                 self.new_slice(start, stop, step)?
             }
             Op::BuildString => self.build_string(b, c)?,

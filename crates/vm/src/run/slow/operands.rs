@@ -55,8 +55,8 @@ impl Vm {
 
     /// Steps over cache or data words.
     pub(in crate::run) fn skip(&mut self, words: usize) {
-        let top = self.frames.len() - 1;
-        self.frames[top].pc = self.frames[top].pc.wrapping_add(words);
+        let behind = self.top().pc.wrapping_add(words);
+        self.frames.go_on_at(behind);
     }
 
     /// Jumps by a distance from behind the instruction.
@@ -65,8 +65,8 @@ impl Vm {
     }
 
     pub(in crate::run) fn jump(&mut self, distance: isize) {
-        let top = self.frames.len() - 1;
-        self.frames[top].pc = self.frames[top].pc.wrapping_offset(distance);
+        let there = self.top().pc.wrapping_offset(distance);
+        self.frames.go_on_at(there);
     }
 
     /// The data word behind the instruction.

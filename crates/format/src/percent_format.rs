@@ -23,6 +23,13 @@ pub struct PercentLayout {
     pub precision: Option<usize>,
 }
 
+impl PercentLayout {
+    /// Whether it asks for nothing.
+    pub fn is_plain(&self) -> bool {
+        self.width == 0 && self.precision.is_none() && self.flags == PercentFlags::default()
+    }
+}
+
 impl<T: ?Sized> PercentConversion<'_, T> {
     /// Fills in the arguments of `*` for width and precision; they are ignored where the template has none.
     ///

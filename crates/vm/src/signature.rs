@@ -16,6 +16,7 @@ pub struct Signature {
     required: usize,
     filled: usize,
     is_collected: bool,
+    requires_keyword: bool,
 }
 
 /// One parameter.
@@ -53,9 +54,9 @@ impl Signature {
         }
         signature.required = signature.positional.iter().filter(|parameter| parameter.is_required).count();
         signature.filled = if signature.is_positional_only() { 0 } else { signature.places() };
-        signature.is_collected = signature.star.is_some()
-            || signature.double_star.is_some()
-            || signature.keyword_only.iter().any(|parameter| parameter.is_required);
+        signature.requires_keyword = signature.keyword_only.iter().any(|parameter| parameter.is_required);
+        signature.is_collected =
+            signature.star.is_some() || signature.double_star.is_some() || signature.requires_keyword;
         signature
     }
 
@@ -85,6 +86,11 @@ impl Signature {
     #[inline]
     pub(crate) fn is_collected(&self) -> bool {
         self.is_collected
+    }
+
+    /// Whether a keyword-only parameter must be passed.
+    pub(crate) fn requires_keyword(&self) -> bool {
+        self.requires_keyword
     }
 
     /// How many arguments by position must be passed.

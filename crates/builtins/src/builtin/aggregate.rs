@@ -78,6 +78,15 @@ fn extreme(vm: &mut Vm, args: Args<'_>, name: &str, operator: CompareOp) -> Outc
             let text = format!("Cannot specify a default for {name}() with multiple positional arguments");
             return Err(type_error(vm, text));
         }
+        (_, Some(first)) if key.is_none() => {
+            let mut best = first;
+            for item in arguments.iter().skip(1) {
+                if vm.compare_bool(operator, item, best)? {
+                    best = item;
+                }
+            }
+            return Ok(best.to_owned());
+        }
         _ => {
             for item in arguments.iter() {
                 improve(vm, &mut best, item.to_owned(), key, operator)?;

@@ -1,8 +1,8 @@
 //! `template % arguments` of text and bytes.
 
 use toy_format::{
-    Amount, Failure, PercentArgumentError, PercentConversion, PercentKind, PercentLayout, PercentPiece, PercentPieces,
-    TemplateText, float_to_int, percent_bytes, percent_char_code, percent_float, percent_int,
+    Amount, Decimal, Failure, PercentArgumentError, PercentConversion, PercentKind, PercentLayout, PercentPiece,
+    PercentPieces, TemplateText, float_to_int, percent_bytes, percent_char_code, percent_float, percent_int,
 };
 use toy_object::{Kind, Name, Owned, Ref, Str, StrBuilder};
 
@@ -128,6 +128,13 @@ impl Vm {
                 Ok(PercentPiece::Literal(literal)) => out.push_str(literal),
                 Ok(PercentPiece::Conversion(conversion)) => {
                     let (argument, layout, kind) = arguments.conversion(self, &conversion)?;
+                    if matches!(kind, PercentKind::Decimal(_) | PercentKind::Str)
+                        && layout.is_plain()
+                        && let Some(number) = argument.value().as_small_int()
+                    {
+                        out.push_str(Decimal::new().format(number));
+                        continue;
+                    }
                     scratch.clear();
                     self.check_room(layout.width.saturating_add(layout.precision.unwrap_or(0)))?;
                     match kind {

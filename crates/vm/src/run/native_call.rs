@@ -112,7 +112,9 @@ impl Vm {
         if (given > most && signature.star.is_none()) || given < signature.required() {
             return Err(self.wrong_count(row, callee, given));
         }
-        if let Some(missing) = signature.keyword_only.iter().find(|parameter| parameter.is_required) {
+        if signature.requires_keyword()
+            && let Some(missing) = signature.keyword_only.iter().find(|parameter| parameter.is_required)
+        {
             let message = format!("{}() missing required keyword-only argument '{}'", row.name, missing.name);
             return Err(self.raise(ClassName::TypeError, message));
         }
@@ -138,9 +140,10 @@ impl Vm {
         for (place, argument) in (first..first + own).enumerate() {
             places[receivers + place] = window.get(argument);
         }
-        let collected = [&surplus, &others].into_iter().flatten().map(Owned::value);
-        for (place, value) in places.iter_mut().rev().zip(collected.rev()) {
-            *place = value;
+        let mut end = count;
+        for value in [&others, &surplus].into_iter().flatten() {
+            end -= 1;
+            places[end] = value.value();
         }
         let saved = self.raise_native_top(window);
         // SAFETY: the window, the native function, `surplus` and `others` keep the counts until the native returns.

@@ -47,13 +47,8 @@ impl Vm {
     pub(super) fn perform(&mut self, instruction: Instruction) -> Outcome<Performed> {
         let Some(op) = instruction.op() else { return Err(self.raise(ClassName::SystemError, "unknown instruction")) };
         let done = match op {
-            Op::ForIterator | Op::ForNext => return self.perform_for(instruction),
-            Op::Yield => return self.perform_yield(instruction, false),
-            Op::AsyncYield => return self.perform_yield(instruction, true),
-            Op::Send => return self.perform_send(instruction),
-            Op::ReturnConst => {
-                let value = self.constant(instruction.wide() as usize);
-                return Ok(self.finish_return(value)?.map_or(Performed::Done, Performed::Returned));
+            Op::ForIterator | Op::ForNext | Op::Yield | Op::AsyncYield | Op::Send | Op::ReturnConst => {
+                return self.perform_move(op, instruction);
             }
             Op::Clear | Op::Jump | Op::Safepoint | Op::Return => unreachable!("the loop does these by itself"),
             Op::Unpack => self.perform_unpack(instruction),
@@ -144,6 +139,21 @@ impl Vm {
             _ => self.perform_operator(op, instruction),
         };
         done.map(|()| Performed::Done)
+    }
+
+    /// What may go on in another frame. Apart, so that the others need not keep what these need.
+    #[inline(never)]
+    fn perform_move(&mut self, op: Op, instruction: Instruction) -> Outcome<Performed> {
+        match op {
+            Op::Yield => self.perform_yield(instruction, false),
+            Op::AsyncYield => self.perform_yield(instruction, true),
+            Op::Send => self.perform_send(instruction),
+            Op::ReturnConst => {
+                let value = self.constant(instruction.wide() as usize);
+                Ok(self.finish_return(value)?.map_or(Performed::Done, Performed::Returned))
+            }
+            _ => self.perform_for(instruction),
+        }
     }
 
     fn perform_for(&mut self, instruction: Instruction) -> Outcome<Performed> {

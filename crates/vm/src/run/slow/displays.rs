@@ -9,6 +9,7 @@ use crate::native::Outcome;
 use crate::thread::Vm;
 
 impl Vm {
+    #[inline(never)]
     pub(in crate::run) fn perform_build(&mut self, op: Op, instruction: Instruction) -> Outcome<()> {
         let (a, b, c) = (instruction.a(), instruction.b(), instruction.c() as usize);
         let result = match op {

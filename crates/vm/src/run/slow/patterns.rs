@@ -8,6 +8,7 @@ use crate::native::{Outcome, Raised};
 use crate::thread::Vm;
 
 impl Vm {
+    #[inline(never)]
     pub(in crate::run) fn perform_match(&mut self, op: Op, instruction: Instruction) -> Outcome<()> {
         let subject = self.register(instruction.b());
         let result = match op {

@@ -44,6 +44,7 @@ impl Vm {
         }
     }
 
+    #[inline(never)]
     pub(in crate::run) fn perform_unpack(&mut self, instruction: Instruction) -> Outcome<()> {
         let (first, wanted) = (instruction.a(), instruction.c() as usize);
         let iterable = self.operand(instruction, 1);
@@ -78,6 +79,7 @@ impl Vm {
         Ok(())
     }
 
+    #[inline(never)]
     pub(in crate::run) fn perform_unpack_star(&mut self, instruction: Instruction) -> Outcome<()> {
         let counts = self.data_word();
         let (before, after) = (counts as u32 as usize, (counts >> 32) as usize);

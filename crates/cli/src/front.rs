@@ -1,7 +1,7 @@
 //! From a file or text to verified code.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toy_code::CodeObject;
 use toy_source::{Diagnostic, Source, Undecodable};
@@ -25,6 +25,14 @@ impl FrontError {
             Self::Undecodable(fault) => fault.to_string(),
             Self::Text(diagnostic, source) => diagnostic.render(source),
         }
+    }
+}
+
+/// A path as CPython shows it: one that is relative stands behind the working directory, and is otherwise left as it is.
+pub(crate) fn from_working_directory(path: &Path) -> PathBuf {
+    match std::env::current_dir() {
+        Ok(folder) => folder.join(path),
+        Err(_) => path.to_owned(),
     }
 }
 

@@ -51,6 +51,7 @@ impl Loader for ScriptLoader {
         };
         let last = name.rsplit('.').next().unwrap_or(name);
         for folder in folders {
+            let folder = front::from_working_directory(&folder);
             let package = folder.join(last);
             let candidates =
                 [(package.join("__init__.toy"), Some(package)), (folder.join(format!("{last}.toy")), None)];

@@ -89,10 +89,16 @@ impl Program {
         let Some(path) = options.script.first() else {
             return Err(FrontError::Host("no script is named".to_owned()));
         };
-        let source = front::read(Path::new(path))?;
-        let folder = Path::new(path).parent().map(Path::to_owned).unwrap_or_default();
-        let file = (path != "-").then(|| path.clone());
-        Ok(Program { source, file, arguments: options.script.clone(), folder })
+        if path == "-" {
+            let source = front::read(Path::new(path))?;
+            let file = Some(source.name().to_owned());
+            return Ok(Program { source, file, arguments: options.script.clone(), folder: PathBuf::new() });
+        }
+        let path = front::from_working_directory(Path::new(path));
+        let source = front::read(&path)?;
+        let folder = path.parent().map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
+        let file = Some(source.name().to_owned());
+        Ok(Program { source, file, arguments: options.script.clone(), folder: folder.unwrap_or_default() })
     }
 }
 

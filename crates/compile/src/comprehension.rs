@@ -33,7 +33,7 @@ impl<'a> Compiler<'a> {
             _ => unreachable!("only displays are inlined"),
         };
         let place = self.lines.position(ast[id].span);
-        let iterable = self.operand(clauses[0].iterable, false)?;
+        let iterable = self.iterated(clauses[0].is_async, clauses[0].iterable)?;
         self.unit.release(iterable);
         let target = self.unit.push();
         debug_assert_eq!(target, container);
@@ -106,7 +106,7 @@ impl<'a> Compiler<'a> {
         match inner.first() {
             None => self.element(place, element)?,
             Some(next) => {
-                let iterable = self.operand(next.iterable, false)?;
+                let iterable = self.iterated(next.is_async, next.iterable)?;
                 self.unit.release(iterable);
                 let iterator = self.unit.push();
                 self.begin_iteration(next.is_async, next.iterable, iterator, iterable);
@@ -164,7 +164,7 @@ impl<'a> Compiler<'a> {
         })?;
         self.unit.position = place;
         let function = self.make_function(scope, code, parts, Destination::Push)?;
-        let iterable = self.operand(clauses[0].iterable, false)?;
+        let iterable = self.iterated(clauses[0].is_async, clauses[0].iterable)?;
         self.unit.release(iterable);
         let iterator = self.unit.push();
         self.begin_iteration(clauses[0].is_async, clauses[0].iterable, iterator, iterable);

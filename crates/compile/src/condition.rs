@@ -136,7 +136,7 @@ impl<'a> Compiler<'a> {
         right: ExpressionId,
         may_be_rebound: bool,
     ) -> Compiled<Register> {
-        match self.constants.container(self.ast, operator, right) {
+        match self.constants.compared(self.ast, operator, right) {
             Some(container) => {
                 self.at(right);
                 Ok(self.load_constant(container, crate::compiler::Destination::Push))

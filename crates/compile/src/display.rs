@@ -8,8 +8,8 @@ use crate::unit::Register;
 
 /// No instruction uses more consecutive registers.
 pub(crate) const MAXIMUM_RANGE: usize = 250;
-/// From so many constants on, a list is filled from a constant tuple.
-const CONSTANT_LIST: usize = 3;
+/// From so many constants on, a list is filled from a constant tuple, a set from a constant frozenset.
+const CONSTANT_DISPLAY: usize = 3;
 
 /// An item of a display or call.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +65,7 @@ impl<'a> Compiler<'a> {
         destination: Destination,
     ) -> Compiled<Register> {
         let place = self.lines.position(self.ast[id].span);
-        if items.len() >= CONSTANT_LIST
+        if items.len() >= CONSTANT_DISPLAY
             && let Some(constants) = items.iter().map(|&item| self.constant(item)).collect::<Option<Box<[_]>>>()
         {
             self.unit.position = place;
@@ -90,8 +90,21 @@ impl<'a> Compiler<'a> {
         items: &'a [ExpressionId],
         destination: Destination,
     ) -> Compiled<Register> {
-        let items = self.items(items);
         let place = self.lines.position(self.ast[id].span);
+        if items.len() >= CONSTANT_DISPLAY
+            && let Some(constant) = self.constants.container(self.ast, id)
+        {
+            // Merging tables is quicker than adding one by one, and leaves the elements in CPython's order.
+            self.unit.position = place;
+            let set = self.push_empty(Op::BuildSet);
+            let constant = self.load_constant(constant, Destination::Push);
+            self.unit.release(constant);
+            self.unit.release(set);
+            let target = self.target(destination);
+            self.emit_flags(Op::Or, flag::IN_PLACE, target, set, constant);
+            return Ok(target);
+        }
+        let items = self.items(items);
         if let Some(target) = self.short_display(Op::BuildSet, place, &items, destination)? {
             return Ok(target);
         }

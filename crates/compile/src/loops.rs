@@ -80,7 +80,7 @@ impl<'a> Compiler<'a> {
         otherwise: Option<&'a Statements>,
     ) -> Compiled {
         let end = self.unit.new_label();
-        let source = self.operand(iterable, false)?;
+        let source = self.iterated(is_async, iterable)?;
         self.unit.release(source);
         let iterator = self.unit.push();
         self.begin_iteration(is_async, iterable, iterator, source);
@@ -95,6 +95,17 @@ impl<'a> Compiler<'a> {
         }
         self.unit.bind(end);
         Ok(())
+    }
+
+    /// What an iteration goes over.
+    pub(crate) fn iterated(&mut self, is_async: bool, iterable: ExpressionId) -> Compiled<Register> {
+        match self.constants.container(self.ast, iterable).filter(|_| !is_async) {
+            Some(container) => {
+                self.at(iterable);
+                Ok(self.load_constant(container, Destination::Push))
+            }
+            None => self.operand(iterable, false),
+        }
     }
 
     /// `iterator = iter(source)`; a temporary source was released.

@@ -77,15 +77,22 @@ impl Vm {
                 let items = self.link_constants(items)?;
                 self.new_tuple(items)?
             }
+            // As in CPython a second set of the first one's elements: their order may not be that of the first.
             Constant::FrozenSet(items) => {
                 let items = self.link_constants(items)?;
-                let set = self.new_frozen_set()?;
-                for item in &items {
-                    self.set_add(set.get(), item.get())?;
-                }
-                set
+                let first = self.frozen_set_of(&items)?;
+                let items = self.collect(first.get())?;
+                self.frozen_set_of(&items)?
             }
         })
+    }
+
+    fn frozen_set_of(&mut self, items: &[Owned]) -> Outcome {
+        let set = self.new_frozen_set()?;
+        for item in items {
+            self.set_add(set.get(), item.get())?;
+        }
+        Ok(set)
     }
 
     /// Decimal digits or `0x…`, possibly with `-` in front.

@@ -51,13 +51,22 @@ pub(crate) fn set_update(vm: &mut Vm, target: Ref<'_>, other: Ref<'_>) -> Outcom
     match source(vm, other) {
         Source::Set(other) => vm.set_merge(target, other.as_ref()),
         Source::Dict(dict) => {
-            if let Some(set) = target.as_set() {
-                set.begin_merge_of_keys(vm.heap(), dict.len())?;
-            }
-            add_each(vm, target, other)
+            let Some(set) = target.as_set() else { return Ok(()) };
+            set.begin_merge_of_keys(vm.heap(), dict.len())?;
+            each_key(dict, |key, hash| vm.set_add_hashed(set, key, hash).map(drop))
         }
         Source::Iterable(other) => add_each(vm, target, other),
     }
+}
+
+/// Calls `f` with the keys of a dict, which may change meanwhile, and the hashes that the dict keeps of them.
+fn each_key(dict: Dict<'_>, mut f: impl FnMut(Ref<'_>, i64) -> Outcome<()>) -> Outcome<()> {
+    let mut position = 0;
+    while let Some(entry) = dict.next_entry(position) {
+        position = entry.position + 1;
+        f(entry.key.get(), entry.hash)?;
+    }
+    Ok(())
 }
 
 fn add_each(vm: &mut Vm, target: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
@@ -91,10 +100,10 @@ pub(super) fn set_difference(vm: &mut Vm, set: Ref<'_>, other: Ref<'_>) -> Outco
         Source::Dict(dict) if !difference_copies(own, dict.len()) => {
             let result = new_like(vm, own)?;
             let mut position = 0;
-            while let Some((place, key)) = own.entry_from(position) {
+            while let Some((place, key, hash)) = own.next_entry(position) {
                 position = place + 1;
-                if vm.dict_get(dict.as_ref(), key.get())?.is_none() {
-                    vm.set_add(result.get(), key.get())?;
+                if vm.dict_find(dict, key.get(), hash)?.is_none() {
+                    vm.set_add_hashed(expect_set(&result), key.get(), hash)?;
                 }
             }
             Ok(result)
@@ -126,12 +135,10 @@ pub(crate) fn set_difference_update(vm: &mut Vm, target: Ref<'_>, other: Ref<'_>
 pub(crate) fn set_symmetric_difference_update(vm: &mut Vm, target: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
     match source(vm, other) {
         Source::Set(other) => vm.builtin_in_place(BinaryOp::Xor, target, other.as_ref()).map(drop),
-        Source::Dict(_) => vm.for_each(other, |vm, key| {
-            if !vm.set_remove(target, key.get())? {
-                vm.set_add(target, key.get())?;
-            }
-            Ok(ControlFlow::Continue(()))
-        }),
+        Source::Dict(dict) => {
+            let Some(set) = target.as_set() else { return Ok(()) };
+            each_key(dict, |key, hash| vm.set_toggle_hashed(set, key, hash))
+        }
         Source::Iterable(iterable) => {
             let other = new_set_of(vm, Some(iterable))?;
             vm.builtin_in_place(BinaryOp::Xor, target, other.get()).map(drop)
@@ -144,8 +151,14 @@ pub(super) fn set_symmetric_difference(vm: &mut Vm, set: Ref<'_>, other: Ref<'_>
     if let Source::Set(other) = source(vm, other) {
         return vm.builtin_binary(BinaryOp::Xor, set, other.as_ref());
     }
-    let other = new_set_of(vm, Some(other))?;
-    vm.builtin_binary(BinaryOp::Xor, set, other.get())
+    // As CPython: a set of the other's elements, toggled by this one's.
+    let result = match set.as_set() {
+        Some(own) => new_like(vm, own)?,
+        None => vm.new_set()?,
+    };
+    set_update(vm, result.get(), other)?;
+    vm.set_toggle(result.get(), set)?;
+    Ok(result)
 }
 
 /// Whether every element of `set` is in `other`, which becomes a set if it is none.

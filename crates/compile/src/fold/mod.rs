@@ -48,11 +48,14 @@ impl Constants {
         self.folded.contains_key(&id) || is_literal(ast, id)
     }
 
-    /// The constant that `x in …` looks into: a list display of constants counts as tuple, a set display as frozenset.
-    pub(crate) fn container(&self, ast: &Ast, operator: CompareOperator, id: ExpressionId) -> Option<Constant> {
-        if !matches!(operator, CompareOperator::In | CompareOperator::NotIn) {
-            return None;
-        }
+    /// The constant that `x in …` looks into.
+    pub(crate) fn compared(&self, ast: &Ast, operator: CompareOperator, id: ExpressionId) -> Option<Constant> {
+        matches!(operator, CompareOperator::In | CompareOperator::NotIn).then(|| self.container(ast, id)).flatten()
+    }
+
+    /// The constant for a container that nobody can change: a list display of constants counts as tuple, a set display as
+    /// frozenset.
+    pub(crate) fn container(&self, ast: &Ast, id: ExpressionId) -> Option<Constant> {
         let all = |items: &[ExpressionId]| items.iter().map(|&item| self.of(ast, item)).collect::<Option<Box<[_]>>>();
         match &ast[id].kind {
             ExpressionKind::List(items) => all(items).map(Constant::Tuple),

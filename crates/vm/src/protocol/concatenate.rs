@@ -149,8 +149,10 @@ impl Vm {
             (Kind::List, BinaryOp::Add) => self.extend_list(container, right)?,
             (Kind::List, BinaryOp::Multiply) if self.is_index(right) => {
                 let times = self.repetitions(right)?;
-                if let Some(list) = container.as_list() {
-                    list.repeat_in_place(heap, times)?;
+                match container.as_list() {
+                    Some(list) if times == 0 => drop(list.clear()),
+                    Some(list) => list.repeat_in_place(heap, times)?,
+                    None => {}
                 }
             }
             (Kind::ByteArray, BinaryOp::Add) => {

@@ -7,6 +7,7 @@
 //! | class method | a method bound to the class | no |
 //! | property, getter and setter, slot | what its getter gives | yes |
 //! | object whose class defines `__get__` | what `__get__` gives | if its class defines `__set__` or `__delete__` |
+//! | object whose class defines only these two | itself | no |
 //! | anything else | itself | no |
 
 use toy_object::{Kind, Name, Owned, Payload, Ref, ShapeId};
@@ -103,7 +104,7 @@ pub(crate) enum Binding<'a> {
     Builtin(&'a Descriptor),
     /// Its class, written in toy or by a library, defines `__get__`, `__set__` or `__delete__`.
     Script {
-        /// Defines `__set__` or `__delete__`.
+        /// Defines `__get__`, and also `__set__` or `__delete__`.
         is_data: bool,
     },
 }
@@ -144,8 +145,9 @@ impl Vm {
     }
 
     fn script_binding(&self, found: Ref<'_>) -> Binding<'static> {
-        let is_data = self.has_special(found, Name::Set) || self.has_special(found, Name::Delete);
-        if is_data || self.has_special(found, Name::Get) { Binding::Script { is_data } } else { Binding::Plain }
+        let takes_changes = self.has_special(found, Name::Set) || self.has_special(found, Name::Delete);
+        let is_read = self.has_special(found, Name::Get);
+        if takes_changes || is_read { Binding::Script { is_data: takes_changes && is_read } } else { Binding::Plain }
     }
 
     /// What a value found in the class of `object` gives as an attribute of `object`.

@@ -22,7 +22,7 @@ fn set_of(value: Ref<'_>) -> Set<'_> {
 impl Vm {
     /// The position of a key in a dict.
     #[inline]
-    pub(crate) fn dict_find(&mut self, dict: Dict<'_>, key: Ref<'_>, hash: i64) -> Outcome<Option<usize>> {
+    pub fn dict_find(&mut self, dict: Dict<'_>, key: Ref<'_>, hash: i64) -> Outcome<Option<usize>> {
         match dict.find(key, hash) {
             Lookup::Found(position) => Ok(Some(position)),
             Lookup::Absent => Ok(None),
@@ -129,7 +129,7 @@ impl Vm {
     }
 
     /// [`set_add`](Self::set_add) with the element's hash at hand.
-    pub(crate) fn set_add_hashed(&mut self, set: Set<'_>, key: Ref<'_>, hash: i64) -> Outcome<bool> {
+    pub fn set_add_hashed(&mut self, set: Set<'_>, key: Ref<'_>, hash: i64) -> Outcome<bool> {
         if self.set_find(set, key, hash)?.is_some() {
             return Ok(false);
         }

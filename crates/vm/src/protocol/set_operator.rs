@@ -20,7 +20,9 @@ impl Vm {
         match op {
             BinaryOp::Or => {
                 let union = first.copy(heap)?;
-                self.set_merge(union.get(), right)?;
+                if !first.as_ref().is(second.as_ref()) {
+                    self.set_merge(union.get(), right)?;
+                }
                 Ok(Some(union))
             }
             BinaryOp::And => {
@@ -137,12 +139,23 @@ impl Vm {
             let Progress::At(place) = progress else { return Ok(()) };
             position = place + 1;
             if let Some((_, key, hash)) = other.next_entry(place) {
-                match self.set_find(target, key.get(), hash)? {
-                    Some(found) => drop(target.remove_at(found)),
-                    None => target.insert(heap, key, hash)?,
-                }
+                self.set_toggle_hashed(target, key.get(), hash)?;
             }
         }
+    }
+
+    /// Takes the elements of `other` out of a set, and adds those that it does not have.
+    pub fn set_toggle(&mut self, set: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
+        self.set_toggle_all(set, set_of(other))
+    }
+
+    /// Takes an element with this hash out of a set, or adds it if the set does not have it.
+    pub fn set_toggle_hashed(&mut self, set: Set<'_>, key: Ref<'_>, hash: i64) -> Outcome<()> {
+        match self.set_find(set, key, hash)? {
+            Some(found) => drop(set.remove_at(found)),
+            None => set.insert(self.heap(), key.to_owned(), hash)?,
+        }
+        Ok(())
     }
 
     /// Comparison of two sets: equality, and being a subset.

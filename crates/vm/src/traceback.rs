@@ -298,6 +298,9 @@ impl Vm {
     pub(crate) fn sweep(&mut self, index: usize, first: usize) {
         let frame = self.frames[index];
         for register in first..frame.code().layout().register_count as usize {
+            if frame.register(register as isize).is_unbound() {
+                continue;
+            }
             let old = frame.replace(register as isize, Value::UNBOUND);
             if let Some(depth) = handled_mark(old) {
                 self.handled.truncate(frame.handled_depth as usize + depth);
@@ -309,8 +312,7 @@ impl Vm {
 
     /// Pops the top frame: its registers are dropped, or move into the frame object if somebody keeps that.
     pub(crate) fn leave_frame(&mut self) {
-        let index = self.frames.len() - 1;
-        let frame = self.frames[index];
+        let (index, frame) = (self.frames.len() - 1, *self.top());
         if !frame.object.is_unbound() {
             self.keep_locals(index, true);
         }

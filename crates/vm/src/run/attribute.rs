@@ -7,6 +7,7 @@ use super::handlers::names::NOT_IN_GLOBALS;
 use super::registers::cache;
 use crate::classes::ClassName;
 use crate::native::{NativeKind, Outcome};
+use crate::protocol::Descriptor;
 use crate::thread::Vm;
 
 impl Vm {
@@ -98,6 +99,12 @@ impl Vm {
             self.finish(a, function);
             return Ok(());
         }
+        if let Some(function) = self.find_class_method(object.get(), name.get()) {
+            self.skip(2);
+            self.finish(a + 1, object);
+            self.finish(a, function);
+            return Ok(());
+        }
         let value = self.get_attribute(object.get(), name.get())?;
         self.skip(2);
         drop(object);
@@ -132,6 +139,23 @@ impl Vm {
             }
             _ => None,
         }
+    }
+
+    /// The function of a class method, if `object` is a class and `type` has nothing of that name: it takes the class as its
+    /// first argument.
+    fn find_class_method(&self, object: Ref<'_>, name: Ref<'_>) -> Option<Owned> {
+        let heap = self.heap();
+        if object.shape() != ShapeId::CLASS {
+            return None;
+        }
+        let found = object.as_class(heap)?.lookup(heap, name)?;
+        if self.kind_of(found.get()) != Kind::Native {
+            return None;
+        }
+        let Descriptor::Class(function) = found.get().payload::<Descriptor>(heap)? else { return None };
+        let function = function.get().filter(|function| function.get().shape() == ShapeId::FUNCTION)?;
+        let is_covered = heap.class_of(object).as_class(heap)?.lookup(heap, name).is_some();
+        (!is_covered).then_some(function)
     }
 
     fn fill_method_cache(&self, object: Ref<'_>, function: Ref<'_>) {

@@ -3,21 +3,11 @@
 use crate::heap::Heap;
 use crate::layout::WeakReferenceObject;
 use crate::reference::{Owned, Ref};
-use crate::shape::{Kind, Shape, ShapeFlags, ShapeId};
 
-/// A weak reference, of the builtin class or of a subclass.
+/// A weak reference.
 #[derive(Clone, Copy)]
 pub struct WeakReference<'a> {
     object: &'a WeakReferenceObject,
-}
-
-impl Heap {
-    /// A shape for weak references of a class of their own: a subclass of the builtin one.
-    pub fn new_weak_reference_shape(&self, class: Ref<'_>) -> ShapeId {
-        let shape = Shape::new(Kind::WeakReference, Box::default(), 0, ShapeFlags::default());
-        shape.class.set(class.value().as_pointer());
-        self.add_shape(shape)
-    }
 }
 
 impl<'a> Ref<'a> {

@@ -108,11 +108,7 @@ fn end_of_script(vm: &mut Vm, options: &RunOptions, outcome: Outcome<()>) -> u8 
         return 0;
     }
     if vm.raised_is(ClassName::SystemExit) {
-        let (status, message) = toy_stdlib::exit_status(vm);
-        if let Some(message) = message {
-            vm.write_err(message.as_bytes());
-        }
-        return status;
+        return exit_as_asked(vm);
     }
     if vm.raised_is(ClassName::BrokenPipeError) && toy_process::has_no_reader(std::io::stdout()) {
         // Whoever read our output has seen enough, as `head` has.
@@ -127,9 +123,18 @@ fn end_of_script(vm: &mut Vm, options: &RunOptions, outcome: Outcome<()>) -> u8 
         exit::FAILURE
     };
     let exception = vm.take_raised();
-    if let Err(raised) = toy_stdlib::report_uncaught(vm, &exception) {
-        drop(exception);
-        return end_of_script(vm, options, Err(raised));
+    match toy_stdlib::report_uncaught(vm, &exception) {
+        Ok(()) => status,
+        // All that a hook can raise out of the report.
+        Err(_system_exit) => exit_as_asked(vm),
+    }
+}
+
+/// Says what the `SystemExit` under way has to say, and gives its exit code.
+fn exit_as_asked(vm: &mut Vm) -> u8 {
+    let (status, message) = toy_stdlib::exit_status(vm);
+    if let Some(message) = message {
+        vm.write_err(message.as_bytes());
     }
     status
 }

@@ -61,6 +61,7 @@ impl Header {
     /// One owner more.
     #[inline(always)]
     pub fn retain(&self) {
+        debug_assert_ne!(self.count.get(), 0, "nobody takes a count of the dead");
         let count = self.count.get().wrapping_add(1);
         self.count.set(count);
         if count & WATCHED != 0 {

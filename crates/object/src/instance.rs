@@ -68,6 +68,7 @@ impl Heap {
     #[inline]
     pub fn new_instance(&self, id: ShapeId) -> Result<Owned, OutOfMemory> {
         let shape = self.shape(id);
+        assert!(shape.kind() == Kind::Instance, "the shape says how the object is laid out");
         let capacity = shape.capacity();
         let block = self.allocate_block(size_of::<InstanceObject>() + capacity * size_of::<Value>())?;
         let object = InstanceObject { header: Header::new(id), dict: Value::UNBOUND.into() };
@@ -279,6 +280,9 @@ impl<'a> Instance<'a> {
         resized.flags.set(ShapeFlags { dictionary: true, ..new.flags() });
         resized.class = new.class.clone();
         let id = heap.add_shape(resized);
+        if old.flags().weakly_referenced {
+            heap.note_weakly_referenced(id);
+        }
         self.object.header.shape.set(id);
         Ok(true)
     }

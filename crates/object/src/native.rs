@@ -39,7 +39,7 @@ impl Heap {
 
     /// A native object of a shape that [`new_native_shape`](Self::new_native_shape) made.
     pub fn new_native(&self, shape: ShapeId, payload: impl Payload) -> Result<Owned, OutOfMemory> {
-        debug_assert_eq!(self.shape(shape).kind(), Kind::Native);
+        assert_eq!(self.shape(shape).kind(), Kind::Native, "the shape says how the object is laid out");
         let block = self.allocate_native(shape, payload)?;
         // SAFETY: the new object's count of one becomes the returned owner's.
         Ok(unsafe { Owned::from_value(Value::pointer(block)) })

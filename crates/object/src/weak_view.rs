@@ -4,7 +4,7 @@ use crate::heap::Heap;
 use crate::layout::WeakReferenceObject;
 use crate::reference::{Owned, Ref};
 
-/// A weak reference, of the builtin class or of a subclass.
+/// A weak reference.
 #[derive(Clone, Copy)]
 pub struct WeakReference<'a> {
     object: &'a WeakReferenceObject,

@@ -69,19 +69,7 @@ pub(crate) fn construct_iterator(vm: &mut Vm, key: &'static str, class: Ref<'_>,
 
 fn check_subclass(vm: &mut Vm, key: &'static str, class: Ref<'_>) -> Outcome<()> {
     let base = find(vm, key);
-    if class.is(base.get()) {
-        return Ok(());
-    }
-    let (_, name) = key.rsplit_once('.').expect("the key is a full name");
-    let Some(view) = class.as_class(vm.heap()) else {
-        let got = vm.type_name(class);
-        return Err(type_error(vm, format!("{name}.__new__(X): X is not a type object ({got})")));
-    };
-    if view.is_subclass_of(base.get()) {
-        return Ok(());
-    }
-    let got = view.name_text();
-    Err(type_error(vm, format!("{name}.__new__({got}): {got} is not a subtype of {name}")))
+    vm.check_made_by(class, base.get())
 }
 
 /// The Rust value inside a method's receiver.

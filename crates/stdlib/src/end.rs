@@ -72,12 +72,16 @@ pub fn exit_status(vm: &mut Vm) -> (u8, Option<String>) {
 /// Names in `sys` under which the exception that ended the program is found, until everything is taken down.
 const LAST_EXCEPTION: [&str; 4] = ["last_exc", "last_type", "last_value", "last_traceback"];
 
+/// Bytes that the report of an uncaught exception may need beyond the script's limit of memory.
+const REPORT_RESERVE: usize = 4 << 20;
+
 /// Reports an exception that nobody caught, through `sys.excepthook`.
 ///
 /// # Errors
 ///
-/// `SystemExit`, if the hook raises it.
+/// `SystemExit`, if the hook raises it, and nothing else.
 pub fn report_uncaught(vm: &mut Vm, exception: &Owned) -> Outcome<()> {
+    vm.grant(REPORT_RESERVE);
     let class = vm.class_of(exception.get()).to_owned();
     let interrupt = vm.class(ClassName::KeyboardInterrupt);
     if class.get().as_class(vm.heap()).is_some_and(|class| class.is_subclass_of(interrupt.get())) {
@@ -100,7 +104,13 @@ pub fn report_uncaught(vm: &mut Vm, exception: &Owned) -> Outcome<()> {
             drop(vm.take_raised());
         }
     }
-    let Some(hook) = find(vm, sys.get(), "excepthook")? else {
+    let Ok(hook) = find(vm, sys.get(), "excepthook") else {
+        drop(vm.take_raised());
+        let text = vm.format_exception(exception.get());
+        vm.write_err(text.as_bytes());
+        return Ok(());
+    };
+    let Some(hook) = hook else {
         let text = format!("sys.excepthook is missing\n{}", vm.format_exception(exception.get()));
         vm.write_stderr(&text);
         return Ok(());

@@ -1,6 +1,6 @@
 //! `_weakref`: references that keep nothing alive. `weakref` is built on it.
 
-use toy_object::{Name, Owned, Ref, ShapeId, WeakReference};
+use toy_object::{Name, Owned, Ref, WeakReference};
 use toy_vm::{Args, ClassName, CompareOp, Outcome, Vm, natives};
 
 use crate::argument::{new_text, present, type_error};
@@ -66,16 +66,14 @@ fn this<'a>(vm: &mut Vm, receiver: Ref<'a>) -> Outcome<WeakReference<'a>> {
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let Some(class) = args.at(0).as_class(vm.heap()) else {
-        return Err(type_error(vm, "weakref.__new__(X): X is not a type object"));
-    };
-    let shape = if args.at(0).is(vm.class(ClassName::WeakReference).get()) {
-        ShapeId::WEAK_REFERENCE
-    } else {
-        class.root_shape().unwrap_or(ShapeId::WEAK_REFERENCE)
-    };
+    let home = vm.class(ClassName::WeakReference);
+    vm.check_made_by(args.at(0), home.get())?;
+    if !args.at(0).is(home.get()) {
+        // Instances of a subclass would stand for a reference, but it is they that the table has to name.
+        return Err(vm.raise(ClassName::NotImplementedError, "subclasses of weakref.ref have no instances"));
+    }
     let callback = present(args.get(2)).map(Ref::to_owned);
-    match vm.new_weak_reference(shape, args.at(1), callback)? {
+    match vm.new_weak_reference(args.at(1), callback)? {
         Some(reference) => Ok(reference),
         None => {
             let got = vm.type_name(args.at(1));

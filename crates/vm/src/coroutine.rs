@@ -140,11 +140,11 @@ impl Vm {
             thrown.to_owned()
         } else if thrown.as_class(self.heap()).is_some_and(|class| class.flags().is_exception) {
             match value.filter(|value| !value.is_none()) {
-                None => self.call(thrown, &[])?,
+                None => self.exception_made_by(thrown, &[]),
                 Some(value) if self.is_instance(value, thrown)? => value.to_owned(),
                 Some(value) => match value.as_tuple() {
-                    Some(arguments) => self.call(thrown, &arguments.iter().collect::<Vec<_>>())?,
-                    None => self.call(thrown, &[value])?,
+                    Some(arguments) => self.exception_made_by(thrown, &arguments.iter().collect::<Vec<_>>()),
+                    None => self.exception_made_by(thrown, &[value]),
                 },
             }
         } else {
@@ -156,6 +156,25 @@ impl Vm {
             drop(self.set_exception_slot(exception.get(), toy_object::ExceptionSlot::Traceback, traceback.to_owned()));
         }
         Ok(exception)
+    }
+
+    /// The exception that a call of its class makes; if the call fails, the one that says so.
+    fn exception_made_by(&mut self, class: Ref<'_>, arguments: &[Ref<'_>]) -> Owned {
+        let failed = match self.call(class, arguments) {
+            Ok(exception) if self.is_exception_instance(exception.get()) => return exception,
+            Ok(other) => match self.repr_text(class) {
+                Ok(class) => {
+                    let got = self.type_name(other.get());
+                    let message =
+                        format!("calling {class} should have returned an instance of BaseException, not {got}");
+                    self.raise(ClassName::TypeError, message)
+                }
+                Err(raised) => raised,
+            },
+            Err(raised) => raised,
+        };
+        let crate::native::Raised(()) = failed;
+        self.take_raised()
     }
 
     /// A coroutine goes that was never started.

@@ -63,13 +63,16 @@ fn new_class(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 /// `descriptor.__get__(instance, owner)`.
 fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let descriptor = args.at(0);
+    let found = args.at(0);
+    let Some(descriptor) = found.payload::<Descriptor>(vm.heap()) else {
+        return Err(wrong_receiver(vm, "descriptor", found));
+    };
     match (present(args.get(1)), present(args.get(2))) {
-        (None, Some(owner)) => vm.bind_to_class(descriptor, owner),
-        (None, None) => Ok(descriptor.to_owned()),
+        (None, Some(owner)) => vm.get_through_class(descriptor, found, owner),
+        (None, None) => Ok(found.to_owned()),
         (Some(instance), owner) => {
             let class = owner.map_or_else(|| vm.class_of(instance).to_owned(), Ref::to_owned);
-            vm.bind(descriptor, instance, class.get())
+            vm.get_through(descriptor, instance, class.get())
         }
     }
 }

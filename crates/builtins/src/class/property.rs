@@ -62,13 +62,13 @@ fn inherit_doc(vm: &mut Vm, property: &Property, getter: Ref<'_>) -> Outcome<()>
 }
 
 fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    this(vm, args)?;
-    match present(args.get(1)) {
-        None => Ok(args.at(0).to_owned()),
-        Some(instance) => {
+    match (args.at(0).payload::<Descriptor>(vm.heap()), present(args.get(1))) {
+        (Some(descriptor @ Descriptor::Property(_)), Some(instance)) => {
             let class = vm.class_of(instance).to_owned();
-            vm.bind(args.at(0), instance, class.get())
+            vm.get_through(descriptor, instance, class.get())
         }
+        (Some(Descriptor::Property(_)), None) => Ok(args.at(0).to_owned()),
+        _ => Err(wrong_receiver(vm, "property", args.at(0))),
     }
 }
 

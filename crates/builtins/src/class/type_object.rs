@@ -55,6 +55,8 @@ fn make(vm: &mut Vm, args: Args<'_>) -> Outcome {
 /// `type(object)`, or `type(name, bases, namespace)`.
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let metaclass = args.at(0);
+    let home = vm.class(ClassName::Type);
+    vm.check_made_by(metaclass, home.get())?;
     let arguments: Vec<Ref<'_>> = args.at(1).as_tuple().into_iter().flat_map(|arguments| arguments.iter()).collect();
     let keywords = keyword_pairs(args.get(2));
     let keywords: Vec<(Ref<'_>, Ref<'_>)> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();

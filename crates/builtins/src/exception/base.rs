@@ -1,7 +1,7 @@
 //! `BaseException`, and the small classes.
 
 use toy_object::{ExceptionSlot, Name, Owned, Ref};
-use toy_vm::{Args, Outcome, Vm, natives};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::field::{arguments, items, set_keyword_fields, this_exception};
 use crate::support::{none, type_error};
@@ -66,7 +66,7 @@ natives! {
 pub(super) fn new_instance(vm: &mut Vm, class: Ref<'_>, arguments: Ref<'_>) -> Outcome {
     let view = class.as_class(vm.heap()).filter(|class| class.flags().is_exception);
     let Some(shape) = view.and_then(|class| class.root_shape()) else {
-        return Err(type_error(vm, "BaseException.__new__(X): X is not a subtype of BaseException"));
+        return Err(type_error(vm, "exceptions must derive from BaseException"));
     };
     let exception = vm.new_instance(shape)?;
     drop(vm.set_exception_slot(exception.get(), ExceptionSlot::Args, arguments.to_owned()));
@@ -74,6 +74,8 @@ pub(super) fn new_instance(vm: &mut Vm, class: Ref<'_>, arguments: Ref<'_>) -> O
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let home = vm.class(ClassName::BaseException);
+    vm.check_made_by(args.at(0), home.get())?;
     new_instance(vm, args.at(0), args.at(1))
 }
 

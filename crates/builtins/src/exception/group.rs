@@ -43,6 +43,8 @@ pub(super) fn define(vm: &mut Vm, builtins: Ref<'_>) -> Outcome<()> {
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let home = vm.class(ClassName::BaseExceptionGroup);
+    vm.check_made_by(args.at(0), home.get())?;
     let arguments = args.at(1).to_owned();
     let [message, sequence] = items(&arguments)[..] else {
         let got = items(&arguments).len();

@@ -44,6 +44,8 @@ fn parts<'a>(arguments: Ref<'a>) -> Option<Vec<Ref<'a>>> {
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let home = vm.class(ClassName::OsError);
+    vm.check_made_by(args.at(0), home.get())?;
     let number = parts(args.at(1)).and_then(|parts| parts[0].as_int()?.to_i64());
     let special = CLASSES.iter().find(|(errno, _)| Some(*errno) == number);
     if let Some(&(_, class)) = special

@@ -25,7 +25,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
         None => vm.new_int(0)?,
     };
     let iterator = vm.get_iterator(args.at(1))?;
-    new_of_class(vm, args.at(0), Enumerate { iterator: Held::new(iterator), number: Held::new(number) })
+    new_of_class(vm, "enumerate", args.at(0), Enumerate { iterator: Held::new(iterator), number: Held::new(number) })
 }
 
 impl Iterate for Enumerate {

@@ -20,7 +20,7 @@ struct Filter {
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let iterator = vm.get_iterator(args.at(2))?;
     let function = Held::new(args.at(1).to_owned());
-    new_of_class(vm, args.at(0), Filter { function, iterator: Held::new(iterator) })
+    new_of_class(vm, "filter", args.at(0), Filter { function, iterator: Held::new(iterator) })
 }
 
 impl Iterate for Filter {

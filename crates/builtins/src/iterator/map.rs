@@ -26,7 +26,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Err(type_error(vm, "map() must have at least two arguments."));
     };
     let iterators = iterables.map(|iterable| vm.get_iterator(iterable).map(Held::new)).collect::<Outcome<_>>()?;
-    new_of_class(vm, args.at(0), Map { function: Held::new(function.to_owned()), iterators })
+    new_of_class(vm, "map", args.at(0), Map { function: Held::new(function.to_owned()), iterators })
 }
 
 impl Iterate for Map {

@@ -15,8 +15,6 @@ pub(crate) use reversed::reverse_iterator;
 use toy_object::{Owned, Ref, ShapeId};
 use toy_vm::{ClassLayout, ClassName, ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Vm};
 
-use crate::support::wrong_receiver;
-
 /// The classes that are defined here: names as scripts see them, rows, and whether builtins name them.
 static CLASSES: &[(&str, &[NativeRow], bool)] = &[
     ("enumerate", enumerate::ENUMERATE_METHODS, true),
@@ -44,16 +42,10 @@ pub(crate) fn define(vm: &mut Vm, builtins: Ref<'_>) -> Outcome<()> {
     Ok(())
 }
 
-/// A new iterator of a class that [`define`] made, or of a subclass: then it stands inside of an instance.
-fn new_of_class(vm: &mut Vm, class: Ref<'_>, iterator: impl Iterate) -> Outcome {
-    let heap = vm.heap();
-    let Some(view) = class.as_class(heap) else { return Err(wrong_receiver(vm, "type", class)) };
-    let ancestors = (0..view.mro_len()).filter_map(|place| view.mro_get(place));
-    let shape = ancestors.into_iter().find_map(|ancestor| {
-        let ancestor = ancestor.get().as_class(heap).filter(|ancestor| ancestor.flags().is_builtin)?;
-        ancestor.root_shape()
-    });
-    let iterator = vm.new_iterator(shape.expect("classes of native iterators have a shape"), iterator)?;
+/// A new iterator of the class `name` that [`define`] made, or of a subclass: then it stands inside of an instance.
+fn new_of_class(vm: &mut Vm, name: &str, class: Ref<'_>, iterator: impl Iterate) -> Outcome {
+    let shape = shape_of_name(vm, name);
+    let iterator = vm.new_iterator(shape, iterator)?;
     vm.wrap_builtin(class, iterator)
 }
 

@@ -46,7 +46,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     let count = vm.len(object)?;
     let sequence = Held::new(object.to_owned());
-    new_of_class(vm, args.at(0), Reversed { sequence, remaining: count.into() })
+    new_of_class(vm, "reversed", args.at(0), Reversed { sequence, remaining: count.into() })
 }
 
 fn not_reversible(vm: &mut Vm, object: Ref<'_>) -> Outcome {

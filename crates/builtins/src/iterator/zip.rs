@@ -23,7 +23,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let is_strict = flag_or(vm, args.get(1), false)?;
     let iterables = args.at(2).as_tuple().into_iter().flat_map(|iterables| iterables.iter());
     let iterators = iterables.map(|iterable| vm.get_iterator(iterable).map(Held::new)).collect::<Outcome<_>>()?;
-    new_of_class(vm, args.at(0), Zip { iterators, is_strict })
+    new_of_class(vm, "zip", args.at(0), Zip { iterators, is_strict })
 }
 
 impl Iterate for Zip {

@@ -3,8 +3,6 @@
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm};
 
-use super::type_error;
-
 /// Whether a value is of exactly this builtin class, so that no subclass overrode anything. For classes of a kind with a
 /// fixed shape.
 #[inline]
@@ -27,16 +25,9 @@ pub(crate) fn class_argument<'a>(vm: &mut Vm, args: Args<'a>, class: ClassName) 
 
 #[cold]
 fn check_subclass<'a>(vm: &mut Vm, asked: Ref<'a>, class: ClassName) -> Outcome<Ref<'a>> {
-    let name = class.text();
-    let Some(view) = asked.as_class(vm.heap()) else {
-        let got = vm.type_name(asked);
-        return Err(type_error(vm, format!("{name}.__new__(X): X is not a type object ({got})")));
-    };
-    if view.is_subclass_of(vm.class(class).get()) {
-        return Ok(asked);
-    }
-    let got = view.name_text();
-    Err(type_error(vm, format!("{name}.__new__({got}): {got} is not a subtype of {name}")))
+    let home = vm.class(class);
+    vm.check_made_by(asked, home.get())?;
+    Ok(asked)
 }
 
 /// An object of a builtin class as an instance of `class`, which is that class or a subclass of it.

@@ -116,6 +116,7 @@ pub struct Class<'a> {
 impl Heap {
     /// A class of the shape `shape` (that of its metaclass's instances).
     pub fn new_class(&self, shape: ShapeId, definition: ClassDefinition) -> Result<Owned, OutOfMemory> {
+        assert_eq!(self.shape(shape).kind(), Kind::Class, "the shape says how the object is laid out");
         let ClassDefinition { name, qualified_name, bases, ancestors, dict, base_kind, flags } = definition;
         let class = Box::new(ClassData {
             name: name.into(),
@@ -366,7 +367,8 @@ impl<'a> Class<'a> {
         self.data().visit_shape_names(heap, visit);
     }
 
-    fn for_each_instance_shape(self, heap: &Heap, mut change: impl FnMut(&Shape)) {
+    /// Calls `change` with every shape that instances of the class can have by their attributes.
+    pub(crate) fn for_each_instance_shape(self, heap: &Heap, mut change: impl FnMut(&Shape)) {
         let mut waiting: Vec<ShapeId> = self.root_shape().into_iter().collect();
         while let Some(id) = waiting.pop() {
             let shape = heap.shape(id);

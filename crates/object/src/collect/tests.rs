@@ -129,7 +129,7 @@ fn weak_references_to_the_dead_are_cleared_and_callbacks_of_the_living_queued() 
         let holder = list(heap, vec![dead.clone()]);
         push(heap, &holder, holder.clone());
         let weak = |callback: &Owned| {
-            let reference = heap.new_weak_reference(ShapeId::WEAK_REFERENCE, dead.get(), Some(callback.clone()));
+            let reference = heap.new_weak_reference(dead.get(), Some(callback.clone()));
             reference.expect("memory").expect("sets can be referred to weakly")
         };
         let living = weak(&callback);

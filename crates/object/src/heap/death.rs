@@ -2,9 +2,14 @@
 //!
 //! | an object whose count reached zero … | what happens |
 //! |---|---|
-//! | has weak references | they are cleared, their callbacks queued, and it goes on |
+//! | is a generator with weak references | they are cleared, their callbacks queued, and it goes on |
 //! | has a finaliser that has not run | it gets one owner again, the queue, and waits there |
+//! | has weak references | they are cleared, their callbacks queued, and it goes on |
 //! | anything else | its content is released in the order that CPython releases it, and its block freed |
+//!
+//! Invariant: an object with count zero is owned by nobody but this stack, and its count is raised again in two places only:
+//! here for the queue, before its content is touched, and in [`Heap::keep_dying`] for a weak reference whose referent dies
+//! first. No count is taken anywhere else of an object whose count is zero.
 
 use std::cell::{Cell, UnsafeCell};
 use std::collections::VecDeque;
@@ -141,7 +146,10 @@ impl Heap {
         }
         let mut next = Some(object);
         while let Some(object) = next {
-            self.bury_one(object);
+            // SAFETY: what waits on the stack is not freed.
+            if unsafe { object.as_ref() }.count.get() == 0 {
+                self.bury_one(object);
+            }
             next = self.graveyard.pop();
         }
         self.graveyard.is_burying.set(false);
@@ -183,7 +191,8 @@ impl Heap {
         let header = unsafe { object.as_ref() };
         let shape = self.shape(header.shape());
         let flags = shape.flags();
-        if flags.weakly_referenced {
+        // As in CPython, `__del__` still finds the weak references to its object, a generator's `finally` does not.
+        if flags.weakly_referenced && shape.kind() == Kind::Generator {
             self.clear_weak_references(object);
         }
         let has_finaliser = flags.finaliser || (shape.kind() == Kind::Generator && must_be_closed(object));
@@ -195,6 +204,9 @@ impl Heap {
             let owned = unsafe { Owned::from_value(Value::pointer(object)) };
             self.graveyard.enqueue(Finaliser::Object(owned));
             return;
+        }
+        if flags.weakly_referenced {
+            self.clear_weak_references(object);
         }
         if flags.finaliser {
             // SAFETY: no borrow of the map lives across a call.
@@ -323,8 +335,21 @@ impl Heap {
         }
     }
 
-    pub(super) fn enqueue_callback(&self, reference: Owned, callback: Owned) {
-        self.graveyard.enqueue(Finaliser::WeakCallback { reference, callback });
+    /// A count of an object that may already wait on the stack: then it is passed over there, and dies when the count goes.
+    ///
+    /// # Safety
+    /// The object is not freed; if its count is zero, it waits on the stack, and the count outlives the burial that goes on.
+    pub(super) unsafe fn keep_dying(&self, object: NonNull<Header>) -> Owned {
+        // SAFETY: the caller's promise.
+        let header = unsafe { object.as_ref() };
+        if header.count.get() == 0 {
+            debug_assert!(self.graveyard.is_burying.get());
+            header.count.set(1);
+        } else {
+            header.retain();
+        }
+        // SAFETY: the count was just taken.
+        unsafe { Owned::from_value(Value::pointer(object)) }
     }
 }
 

@@ -93,6 +93,12 @@ impl super::Heap {
         self.memory.patience.set(requests);
     }
 
+    /// Allows `bytes` more than the limit, and than what is in use, from now on: for what must be said once the script is over.
+    pub fn grant(&self, bytes: usize) {
+        let limit = self.memory.limit.get().max(self.memory.used.get());
+        self.memory.set_limit(limit.saturating_add(bytes));
+    }
+
     /// Counts `bytes` of payload that is about to be allocated outside of the pages.
     pub fn charge(&self, bytes: usize) -> Result<(), OutOfMemory> {
         self.memory.charge(bytes)

@@ -1,14 +1,20 @@
 //! Weak references: a side table from object to the references that point at it.
+//!
+//! Invariant: the table names no reference whose block was freed: its death takes a reference out before anything of it is
+//! released. A reference may be named while its count is zero: then it waits on the graveyard's stack, and its former owner,
+//! which CPython would have it outlive the referent for, is being taken apart.
+//! Invariant: an object that the table names as a referent has a shape that says `weakly_referenced`, and so has every shape
+//! that it can change to: otherwise its death would not look here.
 
 use std::cell::UnsafeCell;
 use std::collections::HashMap;
 use std::ptr::NonNull;
 
-use super::{Heap, OutOfMemory};
+use super::{Finaliser, Heap, OutOfMemory};
 use crate::header::Header;
 use crate::layout::WeakReferenceObject;
 use crate::reference::{Owned, Ref};
-use crate::shape::{Kind, ShapeFlags, ShapeId};
+use crate::shape::{Kind, Shape, ShapeFlags, ShapeId};
 use crate::value::Value;
 
 pub(super) struct WeakTable {
@@ -28,24 +34,19 @@ impl WeakTable {
 }
 
 impl Heap {
-    /// A weak reference of class `class` (whose shape is `shape`) to an object; `callback` is called with the reference
+    /// A weak reference to an object; `callback` is called with the reference
     /// after the object's death. Two plain references without callback to one object are the same object.
     /// `None`: objects of this kind cannot be referred to weakly.
-    pub fn new_weak_reference(
-        &self,
-        shape: ShapeId,
-        referent: Ref<'_>,
-        callback: Option<Owned>,
-    ) -> Result<Option<Owned>, OutOfMemory> {
+    pub fn new_weak_reference(&self, referent: Ref<'_>, callback: Option<Owned>) -> Result<Option<Owned>, OutOfMemory> {
         let Some(pointer) = referent.value().as_pointer().filter(|_| supports_weak_references(self, referent)) else {
             return Ok(None);
         };
-        if callback.is_none() && shape == ShapeId::WEAK_REFERENCE {
+        if callback.is_none() {
             let existing = self.weak.references().get(&pointer).and_then(|references| references.first().copied());
             if let Some(reference) = existing {
-                // SAFETY: the table names living references only: a dying one takes itself out.
+                // SAFETY: the table names no freed reference, and as nothing is being buried now, all are alive.
                 let object = unsafe { reference.as_ref() };
-                if object.callback.get().is_unbound() && object.header.shape() == shape {
+                if object.callback.get().is_unbound() {
                     // SAFETY: as above.
                     return Ok(Some(unsafe { Ref::from_value(Value::pointer(reference.cast())) }.to_owned()));
                 }
@@ -53,13 +54,12 @@ impl Heap {
         }
         let has_callback = callback.is_some();
         let owned = self.allocate(WeakReferenceObject {
-            header: Header::new(shape),
+            header: Header::new(ShapeId::WEAK_REFERENCE),
             referent: referent.value().into(),
             callback: callback.map_or(Value::UNBOUND, Owned::into_value).into(),
             hash: None.into(),
         })?;
-        let shape = self.shape(referent.shape());
-        shape.flags.set(ShapeFlags { weakly_referenced: true, ..shape.flags() });
+        self.note_weakly_referenced(referent.shape());
         if let Some(reference) = owned.value().as_pointer() {
             let references = self.weak.references().entry(pointer).or_default();
             // The plain one stands first, where it is found again.
@@ -78,8 +78,26 @@ impl Heap {
     /// Whether any living object's death would call somebody.
     pub(super) fn has_weak_callbacks(&self) -> bool {
         let mut references = self.weak.references().values().flatten();
-        // SAFETY: the table names living references only.
+        // SAFETY: the table names no freed reference.
         references.any(|reference| !unsafe { reference.as_ref() }.callback.get().is_unbound())
+    }
+
+    /// Notes that objects of this shape, and of all shapes that they can change to by their attributes, may be referents.
+    pub(crate) fn note_weakly_referenced(&self, shape: ShapeId) {
+        let note = |shape: &Shape| shape.flags.set(ShapeFlags { weakly_referenced: true, ..shape.flags() });
+        let shape = self.shape(shape);
+        if shape.flags().weakly_referenced {
+            return;
+        }
+        note(shape);
+        if shape.kind() != Kind::Instance {
+            return;
+        }
+        // Shapes made from now on take it over from the one that they are made from.
+        let class = shape.class.get();
+        // SAFETY: a class outlives the objects of its shapes.
+        let class = class.and_then(|class| unsafe { Ref::from_value(Value::pointer(class)) }.as_class(self));
+        class.into_iter().for_each(|class| class.for_each_instance_shape(self, note));
     }
 
     /// Clears the references to a dying object and queues their callbacks, the newest first as CPython does.
@@ -95,17 +113,21 @@ impl Heap {
         is_dead: impl Fn(NonNull<Header>) -> bool,
     ) {
         let Some(references) = self.weak.references().remove(&referent) else { return };
+        // Nothing is dropped before all are cleared: that could free others of them, which the table does not name any more.
+        let mut unheard = Vec::new();
         for reference in references.iter().rev() {
-            // SAFETY: the table names living references only.
+            // SAFETY: the table names no freed reference, and none has been freed since.
             let object = unsafe { reference.as_ref() };
             object.referent.set(Value::UNBOUND);
             let callback = object.callback.replace(Value::UNBOUND);
             // SAFETY: the reference owned a count of its callback, if it had one, and let go of it.
             let callback = unsafe { Owned::from_value(callback) };
-            if !callback.value().is_unbound() && !is_dead(reference.cast()) {
-                // SAFETY: the reference is alive.
-                let reference = unsafe { Ref::from_value(Value::pointer(reference.cast())) }.to_owned();
-                self.enqueue_callback(reference, callback);
+            if callback.value().is_unbound() || is_dead(reference.cast()) {
+                unheard.push(callback);
+            } else {
+                // SAFETY: it is not freed, and if its count is zero, then it waits on the graveyard's stack.
+                let reference = unsafe { self.keep_dying(reference.cast()) };
+                self.enqueue(Finaliser::WeakCallback { reference, callback });
             }
         }
     }
@@ -145,7 +167,6 @@ fn supports_weak_references(heap: &Heap, referent: Ref<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::heap::Finaliser;
     use crate::testing::{int, on_heap, text};
 
     #[test]
@@ -153,7 +174,7 @@ mod tests {
         on_heap(|heap| {
             let object = heap.new_set().expect("memory");
             let weak = |callback: Option<Owned>| {
-                let reference = heap.new_weak_reference(ShapeId::WEAK_REFERENCE, object.get(), callback);
+                let reference = heap.new_weak_reference(object.get(), callback);
                 reference.expect("memory").expect("sets can be referred to weakly")
             };
             let plain = weak(None);
@@ -181,7 +202,7 @@ mod tests {
         on_heap(|heap| {
             let list = heap.new_list(vec![]).expect("memory");
             for object in [int(heap, 1), int(heap, i64::MAX), list] {
-                let reference = heap.new_weak_reference(ShapeId::WEAK_REFERENCE, object.get(), None);
+                let reference = heap.new_weak_reference(object.get(), None);
                 assert!(reference.expect("memory").is_none());
             }
         });

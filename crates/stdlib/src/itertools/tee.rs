@@ -1,7 +1,9 @@
 //! `tee`: several iterators over one. They walk along a chain of nodes, which dies behind the last of them.
 
+use std::cell::Cell;
+
 use toy_object::{Owned, Payload};
-use toy_vm::{Args, Held, Iterate, Outcome, Vm, natives};
+use toy_vm::{Args, ClassName, Held, Iterate, Outcome, Vm, natives};
 
 use crate::argument::{integer_or, value_error};
 use crate::class;
@@ -25,6 +27,8 @@ struct Node {
     source: Held,
     item: Held,
     next: Held,
+    /// Somebody is getting the item: this thread further up, or another one.
+    is_running: Cell<bool>,
 }
 
 impl Payload for Node {
@@ -36,7 +40,12 @@ pub(super) fn define_node(vm: &mut Vm) -> Outcome<()> {
 }
 
 fn new_node(vm: &mut Vm, source: Owned) -> Outcome {
-    let node = Node { source: Held::new(source), item: Held::optional(None), next: Held::optional(None) };
+    let node = Node {
+        source: Held::new(source),
+        item: Held::optional(None),
+        next: Held::optional(None),
+        is_running: Cell::new(false),
+    };
     class::new(vm, NODE, node)
 }
 
@@ -50,7 +59,12 @@ impl Iterate for Tee {
         let node = owner.get().payload::<Node>(vm.heap()).expect("made here");
         if node.next.get().is_none() {
             let Some(source) = node.source.get() else { return Ok(None) };
-            let Some(item) = vm.next(source.get())? else { return Ok(None) };
+            if node.is_running.replace(true) {
+                return Err(vm.raise(ClassName::RuntimeError, "cannot re-enter the tee iterator"));
+            }
+            let item = vm.next(source.get());
+            node.is_running.set(false);
+            let Some(item) = item? else { return Ok(None) };
             let next = new_node(vm, source)?;
             drop(node.item.set(item));
             drop(node.next.set(next));

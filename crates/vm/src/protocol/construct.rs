@@ -232,7 +232,7 @@ impl Vm {
         };
         let flags = view.flags();
         let is_object = class.is(self.class_of_objects().get());
-        if view.base_kind() != Kind::Instance || (flags.is_exception && view.root_shape().is_none()) {
+        if view.base_kind() != Kind::Instance || flags.is_exception {
             let name = view.name_text();
             let maker = self.native_ancestor(view);
             let message = format!("object.__new__({name}) is not safe, use {maker}.__new__()");
@@ -252,6 +252,55 @@ impl Vm {
             return Err(self.abstract_class(view));
         }
         self.new_plain_instance(view)
+    }
+
+    /// `TypeError` unless the native `__new__` of the class `home` may make instances of `class`: that is `home` or one of
+    /// its subclasses, and none of the builtin classes between them makes its instances in a way of its own.
+    #[inline]
+    pub fn check_made_by(&mut self, class: Ref<'_>, home: Ref<'_>) -> Outcome<()> {
+        if class.is(home) { Ok(()) } else { self.check_subclass_made_by(class, home) }
+    }
+
+    fn check_subclass_made_by(&mut self, class: Ref<'_>, home: Ref<'_>) -> Outcome<()> {
+        let heap = self.heap();
+        let Some(home_view) = home.as_class(heap) else { return Ok(()) };
+        let Some(view) = class.as_class(heap) else {
+            let (name, got) = (self.constructor_home(home_view), self.type_name(class));
+            let message = format!("{name}.__new__(X): X is not a type object ({got})");
+            return Err(self.raise(ClassName::TypeError, message));
+        };
+        if !view.is_subclass_of(home) {
+            let (name, got) = (self.constructor_home(home_view), self.constructor_home(view));
+            let message = format!("{name}.__new__({got}): {got} is not a subtype of {name}");
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        let ancestors = (0..view.mro_len()).filter_map(|index| view.mro_get(index));
+        for ancestor in ancestors {
+            let Some(ancestor) = ancestor.get().as_class(heap).filter(|ancestor| ancestor.flags().is_builtin) else {
+                continue;
+            };
+            if ancestor.as_ref().is(home) {
+                break;
+            }
+            if ancestor.dict().get_str(heap.name(Name::New)).is_some() {
+                let (name, got) = (self.constructor_home(home_view), self.constructor_home(view));
+                let maker = self.constructor_home(ancestor);
+                let message = format!("{name}.__new__({got}) is not safe, use {maker}.__new__()");
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// How complaints about a native `__new__` name a class: in full, if it is a builtin one outside of `builtins`.
+    fn constructor_home(&self, class: Class<'_>) -> String {
+        let heap = self.heap();
+        let module = class.dict().get_str(heap.name(Name::Module)).filter(|_| class.flags().is_builtin);
+        let module = module.as_ref().and_then(|module| module.get().as_str()).map(|module| module.to_string_lossy());
+        match module.filter(|module| module != "builtins") {
+            Some(module) => format!("{module}.{}", class.name_text()),
+            None => class.name_text(),
+        }
     }
 
     /// The builtin ancestor that says how instances are made.
@@ -309,11 +358,17 @@ impl Vm {
 
     /// An instance of `class`, a subclass of a builtin type, that stands for `inner`; `inner` itself if `class` is its
     /// class.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError` if `class` is something else: see [`check_made_by`](Self::check_made_by).
     pub fn wrap_builtin(&mut self, class: Ref<'_>, inner: Owned) -> Outcome {
         let heap = self.heap();
         if heap.class_of(inner.get()).is(class) {
             return Ok(inner);
         }
+        let home = heap.class_of(inner.get()).to_owned();
+        self.check_made_by(class, home.get())?;
         let Some(view) = class.as_class(heap) else { return Ok(inner) };
         let Some(root) = view.root_shape().filter(|&root| heap.shape(root).flags().wraps) else { return Ok(inner) };
         if view.flags().is_abstract {

@@ -167,9 +167,7 @@ impl Vm {
     pub fn bind_to_class(&mut self, found: Ref<'_>, class: Ref<'_>) -> Outcome {
         match self.binding_of(found) {
             Binding::Plain | Binding::Function => Ok(found.to_owned()),
-            Binding::Builtin(Descriptor::Static(function)) => Ok(function.get_or_none()),
-            Binding::Builtin(Descriptor::Class(function)) => self.bind_class_method(function, class),
-            Binding::Builtin(_) => Ok(found.to_owned()),
+            Binding::Builtin(descriptor) => self.get_through_class(descriptor, found, class),
             Binding::Script { .. } => match self.call_special(found, Name::Get, &[Ref::NONE, class]) {
                 Some(result) => result,
                 None => Ok(found.to_owned()),
@@ -198,7 +196,17 @@ impl Vm {
         }
     }
 
-    fn get_through(&mut self, descriptor: &Descriptor, object: Ref<'_>, class: Ref<'_>) -> Outcome {
+    /// What a builtin descriptor that stands in `found` gives as an attribute of `class` itself: `__get__(None, class)`.
+    pub fn get_through_class(&mut self, descriptor: &Descriptor, found: Ref<'_>, class: Ref<'_>) -> Outcome {
+        match descriptor {
+            Descriptor::Static(function) => Ok(function.get_or_none()),
+            Descriptor::Class(function) => self.bind_class_method(function, class),
+            _ => Ok(found.to_owned()),
+        }
+    }
+
+    /// What a builtin descriptor gives as an attribute of `object`: what its `__get__` does, whatever a subclass's does.
+    pub fn get_through(&mut self, descriptor: &Descriptor, object: Ref<'_>, class: Ref<'_>) -> Outcome {
         match descriptor {
             Descriptor::Static(function) => Ok(function.get_or_none()),
             Descriptor::Class(function) => self.bind_class_method(function, class),

@@ -133,6 +133,8 @@ impl Vm {
         kind: FrameKind,
     ) -> Outcome<Called> {
         let mut window = window;
+        // How many objects were asked for what calling them means; such a chain may be a ring.
+        let mut links = 0;
         loop {
             let callee = window.callee();
             match callee.shape() {
@@ -174,6 +176,11 @@ impl Vm {
                     return result.map(Called::Result);
                 }
                 _ => {
+                    links += 1;
+                    if links > self.recursion_limit() {
+                        window.clear();
+                        return Err(self.raise_recursion());
+                    }
                     let Some(method) = self.lookup_special(callee, Name::Call) else {
                         let message = format!("'{}' object is not callable", self.type_name(callee));
                         window.clear();

@@ -4,6 +4,8 @@
 //! Results are written last, and what they replace is dropped after that.
 
 mod callback;
+mod collect;
+mod iterate;
 mod resume;
 
 use toy_code::{Instruction, Op, flag};
@@ -14,7 +16,6 @@ use super::registers::word;
 use super::window::Window;
 use crate::classes::ClassName;
 use crate::frame::{self, Frame, FrameKind, taken};
-use crate::generator::Bound;
 use crate::native::{Outcome, Raised};
 use crate::protocol::{BinaryOp, CompareOp, UnaryOp};
 use crate::thread::Vm;
@@ -154,7 +155,8 @@ impl Vm {
             Some(Op::ForIterator | Op::ForNext) => self.perform_for(instruction),
             Some(Op::Yield) => self.perform_yield(instruction, false),
             Some(Op::Unpack) => self.perform_unpack(instruction).map(|()| Performed::Done),
-            Some(op @ (Op::SetAdd | Op::DictSet | Op::FormatValue | Op::BuildTuple | Op::BuildString)) => {
+            Some(Op::GetIterator) => self.perform_get_iterator(instruction).map(|()| Performed::Done),
+            Some(op @ (Op::FormatValue | Op::BuildTuple | Op::BuildString)) => {
                 self.perform_build(op, instruction).map(|()| Performed::Done)
             }
             _ => self.perform_other(instruction),
@@ -429,6 +431,8 @@ impl Vm {
             | Op::Unpack
             | Op::SetAdd
             | Op::DictSet
+            | Op::ListAppend
+            | Op::GetIterator
             | Op::FormatValue
             | Op::BuildTuple
             | Op::BuildString => unreachable!("done before"),
@@ -436,7 +440,6 @@ impl Vm {
             | Op::BuildSet
             | Op::BuildDict
             | Op::BuildSlice
-            | Op::ListAppend
             | Op::ListAppendMany
             | Op::ListExtend
             | Op::ListToTuple
@@ -491,12 +494,6 @@ impl Vm {
                 self.delete_attribute(object.get(), name.get())?;
             }
 
-            Op::GetIterator => {
-                let object = self.operand(instruction, 1);
-                let iterator = self.get_iterator(object.get())?;
-                drop(object);
-                self.finish(a, iterator);
-            }
             Op::UnpackStar => self.perform_unpack_star(instruction)?,
 
             Op::AsyncYield => return self.perform_yield(instruction, true),
@@ -746,36 +743,6 @@ impl Vm {
             Called::Result(result) => self.finish(a, result),
         }
         Ok(())
-    }
-
-    fn perform_for(&mut self, instruction: Instruction) -> Outcome<Performed> {
-        let iterator = self.register(instruction.b());
-        if iterator.get().shape() == ShapeId::GENERATOR {
-            if !self.send_in_loop(iterator.get(), Owned::none(), instruction.a(), Bound::None)? {
-                self.end_iteration(instruction, iterator);
-            }
-            return Ok(Performed::Done);
-        }
-        match self.next_slowly(iterator.get())? {
-            Some(value) => self.continue_iteration(instruction, value),
-            None => self.end_iteration(instruction, iterator),
-        }
-        Ok(Performed::Done)
-    }
-
-    fn end_iteration(&mut self, instruction: Instruction, iterator: Owned) {
-        drop(iterator);
-        drop(self.take_register(instruction.b()));
-        if instruction.op() == Some(Op::ForIterator) {
-            self.jump(instruction.jump16() as isize);
-        }
-    }
-
-    fn continue_iteration(&mut self, instruction: Instruction, value: Owned) {
-        self.finish(instruction.a(), value);
-        if instruction.op() == Some(Op::ForNext) {
-            self.jump(instruction.jump16() as isize);
-        }
     }
 
     /// Whether an exception is an instance of a class, or of one in a tuple.

@@ -122,7 +122,9 @@ pub(crate) unsafe fn visit_values(kind: Kind, shape: &Shape, object: NonNull<Hea
         }
         Kind::DictIterator => {
             // SAFETY: see above.
-            visit(unsafe { cast::<DictIteratorObject>(object) }.dict.get());
+            let iterator = unsafe { cast::<DictIteratorObject>(object) };
+            visit(iterator.pair.get());
+            visit(iterator.dict.get());
         }
         Kind::SetIterator => {
             // SAFETY: see above.

@@ -47,6 +47,7 @@ impl Heap {
             remaining: expected.into(),
             yields,
             is_reversed,
+            pair: Value::UNBOUND.into(),
         })
     }
 
@@ -245,7 +246,13 @@ impl DictIteratorObject {
         Ok(Next::Value(match self.yields {
             DictYield::Keys => key(),
             DictYield::Values => value(),
-            DictYield::Items => heap.new_pair(key(), value())?,
+            DictYield::Items => {
+                // SAFETY: the iterator owned a count, if it is a pointer.
+                let mut kept = unsafe { Owned::from_value(self.pair.replace(Value::UNBOUND)) };
+                let pair = heap.next_pair(&mut kept, key(), value());
+                self.pair.set(kept.into_value());
+                pair?
+            }
         }))
     }
 }

@@ -48,6 +48,32 @@ impl Heap {
         Ok(unsafe { Owned::from_value(Value::pointer(block)) })
     }
 
+    /// A tuple of two items for an iterator that gives one pair after the other: the pair that it has `kept`, with new items,
+    /// if nobody else holds that any more. An iterator that keeps nothing yet keeps this one.
+    pub fn next_pair(&self, kept: &mut Owned, first: Owned, second: Owned) -> Result<Owned, OutOfMemory> {
+        if kept.value().is_unbound() {
+            *kept = self.new_pair(first, second)?;
+            return Ok(kept.clone());
+        }
+        let Some(tuple) = kept.get().layout::<TupleObject>().filter(|tuple| tuple.length == 2) else {
+            return self.new_pair(first, second);
+        };
+        // A watched count is no 1.
+        if tuple.header.count.get() != 1 {
+            return self.new_pair(first, second);
+        }
+        // SAFETY: one past the struct is inside the block.
+        let items = unsafe { tuple.header.block().cast::<TupleObject>().add(1) }.cast::<[Value; 2]>();
+        // SAFETY: two items stand there, and `kept`, borrowed exclusively, is the only way to them.
+        let [old_first, old_second] = unsafe { items.replace([first.into_value(), second.into_value()]) };
+        let pair = kept.clone();
+        // SAFETY: the tuple gave its count up.
+        drop(unsafe { Owned::from_value(old_first) });
+        // SAFETY: as above.
+        drop(unsafe { Owned::from_value(old_second) });
+        Ok(pair)
+    }
+
     /// A tuple of the items that references point to.
     pub fn new_tuple_from_refs(&self, items: &[Ref<'_>]) -> Result<Owned, OutOfMemory> {
         self.new_tuple_of_refs(items.len(), items.iter().copied())

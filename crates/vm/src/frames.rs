@@ -122,17 +122,27 @@ impl Frames {
 
     /// Pushes a frame, whatever the limit.
     pub(crate) fn push(&mut self, frame: Frame) {
-        let count = self.len();
-        if count == self.memory.capacity() {
-            // SAFETY: elements need no initialisation, and so many fit; the vector moves them when it grows.
-            unsafe { self.memory.set_len(count) };
-            self.memory.reserve(count);
-            self.top = self.start().wrapping_add(count).wrapping_sub(1);
-            self.set_limit(self.limit);
+        if !self.has_room() {
+            self.make_room();
         }
         self.top = self.top.wrapping_add(1);
         // SAFETY: there is room for one frame more.
         unsafe { self.top.write(frame) };
+    }
+
+    /// Makes room for one frame more, whatever the limit.
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self) {
+        let count = self.len();
+        if count < self.memory.capacity() {
+            return;
+        }
+        // SAFETY: elements need no initialisation, and so many fit; the vector moves them when it grows.
+        unsafe { self.memory.set_len(count) };
+        self.memory.reserve(count);
+        self.top = self.start().wrapping_add(count).wrapping_sub(1);
+        self.set_limit(self.limit);
     }
 
     /// Drops the record of the running frame, if one runs.

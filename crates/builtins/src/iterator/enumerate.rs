@@ -17,6 +17,8 @@ struct Enumerate {
     iterator: Held,
     /// The number of the next value: an int of any size.
     number: Held,
+    /// The last tuple.
+    pair: Held,
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -25,7 +27,8 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
         None => vm.new_int(0)?,
     };
     let iterator = vm.get_iterator(args.at(1))?;
-    new_of_class(vm, "enumerate", args.at(0), Enumerate { iterator: Held::new(iterator), number: Held::new(number) })
+    let (iterator, number) = (Held::new(iterator), Held::new(number));
+    new_of_class(vm, "enumerate", args.at(0), Enumerate { iterator, number, pair: Held::optional(None) })
 }
 
 impl Iterate for Enumerate {
@@ -41,15 +44,17 @@ impl Iterate for Enumerate {
             }
         };
         drop(self.number.set(following));
-        Ok(Some(vm.new_pair(number, value)?))
+        self.pair.next_pair(vm, number, value).map(Some)
     }
 
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
         self.iterator.visit(visit);
         self.number.visit(visit);
+        self.pair.visit(visit);
     }
 
     fn clear(&self) {
         self.iterator.clear();
+        self.pair.clear();
     }
 }

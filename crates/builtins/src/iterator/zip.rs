@@ -15,6 +15,8 @@ natives! {
 
 struct Zip {
     iterators: Vec<Held>,
+    /// The last tuple, if there are two iterators.
+    pair: Held,
     /// Whether all must end together.
     is_strict: bool,
 }
@@ -23,7 +25,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let is_strict = flag_or(vm, args.get(1), false)?;
     let iterables = args.at(2).as_tuple().into_iter().flat_map(|iterables| iterables.iter());
     let iterators = iterables.map(|iterable| vm.get_iterator(iterable).map(Held::new)).collect::<Outcome<_>>()?;
-    new_of_class(vm, "zip", args.at(0), Zip { iterators, is_strict })
+    new_of_class(vm, "zip", args.at(0), Zip { iterators, pair: Held::optional(None), is_strict })
 }
 
 impl Iterate for Zip {
@@ -37,7 +39,7 @@ impl Iterate for Zip {
             let (first, second) = (first.get_or_none(), second.get_or_none());
             let Some(left) = vm.next(first.get())? else { return Ok(None) };
             let Some(right) = vm.next(second.get())? else { return Ok(None) };
-            return Ok(Some(vm.new_pair(left, right)?));
+            return self.pair.next_pair(vm, left, right).map(Some);
         }
         let mut values = SmallVec::<[Owned; 4]>::new();
         for (index, iterator) in self.iterators.iter().enumerate() {
@@ -58,10 +60,12 @@ impl Iterate for Zip {
 
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
         self.iterators.iter().for_each(|iterator| iterator.visit(visit));
+        self.pair.visit(visit);
     }
 
     fn clear(&self) {
         self.iterators.iter().for_each(Held::clear);
+        self.pair.clear();
     }
 }
 

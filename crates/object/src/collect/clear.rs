@@ -28,7 +28,10 @@ pub(super) fn clear(heap: &Heap, object: Ref<'_>) {
             object.layout::<SequenceIteratorObject>().into_iter().for_each(|iterator| empty(&iterator.sequence));
         }
         Kind::DictIterator => {
-            object.layout::<DictIteratorObject>().into_iter().for_each(|iterator| empty(&iterator.dict));
+            object.layout::<DictIteratorObject>().into_iter().for_each(|iterator| {
+                empty(&iterator.pair);
+                empty(&iterator.dict);
+            });
         }
         Kind::SetIterator => {
             object.layout::<SetIteratorObject>().into_iter().for_each(|iterator| empty(&iterator.set));

@@ -115,6 +115,7 @@ impl Heap {
     /// Notes that the finaliser of this object has run (or is running): it will not be queued again.
     pub fn mark_finalised(&self, object: Ref<'_>) {
         if let Some(pointer) = object.value().as_pointer() {
+            debug_assert!(may_be_finalised(self.shape(object.shape())), "such an object has no finaliser");
             // SAFETY: no borrow of the set lives across a call.
             unsafe { &mut *self.graveyard.finalised.get() }.insert(pointer.as_ptr().cast_const());
         }
@@ -196,8 +197,8 @@ impl Heap {
             self.clear_weak_references(object);
         }
         let has_finaliser = flags.finaliser || (shape.kind() == Kind::Generator && must_be_closed(object));
-        // The mark is taken in any case, or the next object at this address would inherit it.
-        let is_finalised = self.take_finalised(object);
+        // The mark is taken even if there is no finaliser any more, or the next object at this address would inherit it.
+        let is_finalised = may_be_finalised(shape) && self.take_finalised(object);
         if has_finaliser && !is_finalised {
             header.count.set(1);
             // SAFETY: the count of one just set becomes the queue's.
@@ -351,6 +352,12 @@ impl Heap {
         // SAFETY: the count was just taken.
         unsafe { Owned::from_value(Value::pointer(object)) }
     }
+}
+
+/// Whether objects of this shape can be [marked](Heap::mark_finalised): plain tuples, lists and dicts, of which many die,
+/// never are.
+fn may_be_finalised(shape: &Shape) -> bool {
+    shape.flags().finaliser || !matches!(shape.kind(), Kind::Tuple | Kind::List | Kind::Dict | Kind::Set)
 }
 
 /// A generator that waits inside a `try` or `with` has code to run before it goes.

@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 
-use toy_object::{Owned, Ref};
+use toy_object::{Heap, Owned, Ref};
+
+use crate::native::Outcome;
 
 /// A place for one value inside a [`Payload`](toy_object::Payload).
 #[derive(Debug)]
@@ -34,6 +36,15 @@ impl Held {
     /// Holds something else; the old value is given back to be dropped.
     pub fn set(&self, value: Owned) -> Owned {
         self.0.replace(value)
+    }
+
+    /// A tuple of two items, for an iterator that holds the last one: see [`Heap::next_pair`](toy_object::Heap::next_pair).
+    #[inline]
+    pub fn next_pair(&self, heap: &Heap, first: Owned, second: Owned) -> Outcome {
+        let mut kept = self.set(Owned::unbound());
+        let pair = heap.next_pair(&mut kept, first, second);
+        drop(self.set(kept));
+        Ok(pair?)
     }
 
     /// Lets go.

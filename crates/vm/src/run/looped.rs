@@ -63,6 +63,7 @@ pub(super) fn run<P: Probe, const EXACT: bool>(vm: &mut Vm, probe: &mut P) -> Ex
                     step = calls::leave_burying(&mut run, vm, value);
                     continue;
                 }
+                Step::Collect => run.collect(vm),
                 Step::Finalise => run.finalise(vm),
                 Step::Settle(object) => run.settle(vm, object),
                 Step::SettleTwo(object) => run.settle_two(vm, object),

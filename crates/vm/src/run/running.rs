@@ -63,6 +63,8 @@ pub(super) enum Step {
     Call(usize, usize),
     /// Call the class in operand b whose instances are made plainly.
     Construct,
+    /// Put something into the collection in operand a that a comprehension makes.
+    Collect,
     /// Ask the iterator in operand b, which is none that the loop knows.
     Advance,
     /// The instruction is done, and it is a place to look at the budget.
@@ -299,6 +301,16 @@ impl Running {
         match vm.perform(Instruction(word(self.pc))) {
             Ok(Performed::Done) => self.go_on(vm),
             Ok(Performed::Returned(value)) => Some(Self::end(vm, value)),
+            Err(_) => Some(Exit::Raised),
+        }
+    }
+
+    /// Answers [`Step::Collect`].
+    #[inline(always)]
+    pub(super) fn collect(&mut self, vm: &mut Vm) -> Option<Exit> {
+        self.save(vm);
+        match vm.perform_collect(Instruction(word(self.pc))) {
+            Ok(()) => self.go_on(vm),
             Err(_) => Some(Exit::Raised),
         }
     }

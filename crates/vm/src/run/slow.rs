@@ -5,10 +5,12 @@
 
 mod callback;
 mod calls;
+mod collect;
 mod definitions;
 mod displays;
 mod exceptions;
 mod items;
+mod iterate;
 mod names;
 mod operands;
 mod operators;
@@ -19,11 +21,10 @@ mod unpack;
 mod waiting;
 
 use toy_code::{Instruction, Op};
-use toy_object::{Owned, ShapeId};
+use toy_object::Owned;
 
 use crate::classes::ClassName;
 use crate::frame::Frame;
-use crate::generator::Bound;
 use crate::native::Outcome;
 use crate::thread::Vm;
 
@@ -53,16 +54,14 @@ impl Vm {
             Op::Clear | Op::Jump | Op::Safepoint | Op::Return => unreachable!("the loop does these by itself"),
             Op::Unpack => self.perform_unpack(instruction),
             Op::UnpackStar => self.perform_unpack_star(instruction),
-            Op::SetAdd
-            | Op::DictSet
-            | Op::FormatValue
+            Op::SetAdd | Op::DictSet | Op::ListAppend => self.perform_collect(instruction),
+            Op::FormatValue
             | Op::BuildTuple
             | Op::BuildString
             | Op::BuildList
             | Op::BuildSet
             | Op::BuildDict
             | Op::BuildSlice
-            | Op::ListAppend
             | Op::ListAppendMany
             | Op::ListExtend
             | Op::ListToTuple
@@ -109,8 +108,8 @@ impl Vm {
             | Op::SetAttributeBy
             | Op::DeleteAttributeBy
             | Op::GetMethod => self.perform_access(op, instruction),
-            Op::GetIterator
-            | Op::GetYieldFromIterator
+            Op::GetIterator => self.perform_get_iterator(instruction),
+            Op::GetYieldFromIterator
             | Op::GetAwaitable
             | Op::GetAsyncIterator
             | Op::GetAsyncNext
@@ -153,36 +152,6 @@ impl Vm {
                 Ok(self.finish_return(value)?.map_or(Performed::Done, Performed::Returned))
             }
             _ => self.perform_for(instruction),
-        }
-    }
-
-    fn perform_for(&mut self, instruction: Instruction) -> Outcome<Performed> {
-        let iterator = self.register(instruction.b());
-        if iterator.get().shape() == ShapeId::GENERATOR {
-            if !self.send_in_loop(iterator.get(), Owned::none(), instruction.a(), Bound::None)? {
-                self.end_iteration(instruction, iterator);
-            }
-            return Ok(Performed::Done);
-        }
-        match self.next_slowly(iterator.get())? {
-            Some(value) => self.continue_iteration(instruction, value),
-            None => self.end_iteration(instruction, iterator),
-        }
-        Ok(Performed::Done)
-    }
-
-    fn end_iteration(&mut self, instruction: Instruction, iterator: Owned) {
-        drop(iterator);
-        drop(self.take_register(instruction.b()));
-        if instruction.op() == Some(Op::ForIterator) {
-            self.jump(instruction.jump16() as isize);
-        }
-    }
-
-    fn continue_iteration(&mut self, instruction: Instruction, value: Owned) {
-        self.finish(instruction.a(), value);
-        if instruction.op() == Some(Op::ForNext) {
-            self.jump(instruction.jump16() as isize);
         }
     }
 }

@@ -90,6 +90,7 @@ fn proceed(vm: &mut Vm, run: Running, step: Step, otherwise: Handler) -> Exit {
         Step::SettleTwo(object) => settle_two(vm, pc, registers, constants, limit, object),
         Step::Slow => otherwise(vm, pc, registers, constants, limit),
         Step::Native(callee, count) => native(vm, pc, registers, constants, limit, callee << 16 | count),
+        Step::Collect => collect(vm, pc, registers, constants, limit),
         Step::Advance => advance(vm, pc, registers, constants, limit),
         Step::Call(callee, count) => call(vm, pc, registers, constants, limit, callee << 16 | count),
         Step::Construct => construct(vm, pc, registers, constants, limit),
@@ -145,6 +146,7 @@ macro_rules! behind {
 
 behind! {
     fn slow(run, vm) resume(run.perform_slowly(vm));
+    fn collect(run, vm) resume(run.collect(vm));
     fn settle(run, vm, object: NonNull<Header>) resume(run.settle(vm, object));
     fn settle_two(run, vm, object: NonNull<Header>) resume(run.settle_two(vm, object));
     fn native(run, vm, window: usize) resume(run.call_native(vm, window >> 16, window & 0xffff));

@@ -7,7 +7,7 @@ use toy_code::{Op, flag};
 use toy_object::{Generator, GeneratorState, ShapeId, Value};
 
 use crate::frame::{Frame, FrameKind, code_of, function_of};
-use crate::run::registers::{Registers, operand, operation, release, release_unless_last, retain, shape};
+use crate::run::registers::{operand, operation, release, release_unless_last, retain, shape};
 use crate::run::running::{Running, Step};
 use crate::thread::Vm;
 
@@ -78,18 +78,42 @@ fn resume<const SENDS: bool>(run: &mut Running, vm: &mut Vm) -> Step {
     run.give_up_at_safepoint(old)
 }
 
-/// `yield` to a `for` or `yield from` of this loop, or to Rust.
+/// `yield` to a `for` or `yield from` of this loop.
 #[inline(always)]
 pub(in crate::run) fn yield_value(run: &mut Running, vm: &mut Vm) -> Step {
+    let Some((value, destination)) = suspend(run, vm, FrameKind::Generator) else { return Step::Slow };
+    // SAFETY: a frame of this kind was pushed upon its asker's.
+    let asker = unsafe { vm.frames.pop_to_caller() };
+    run.switch_to(asker.pc.wrapping_sub(1), asker.base, asker.code());
+    let old = run.registers.replace(destination, value);
+    if operation(run.pc) == Op::ForNext as u8 {
+        run.move_by(run.short_distance());
+    }
+    run.give_up_at_safepoint(old)
+}
+
+/// `yield` to Rust.
+#[inline(always)]
+pub(in crate::run) fn yield_to_rust(run: &mut Running, vm: &mut Vm) -> Step {
+    let Some((value, _)) = suspend(run, vm, FrameKind::Entry) else { return Step::Slow };
+    run.save(vm);
+    vm.frames.pop();
+    Step::End(value)
+}
+
+/// Puts the registers of the running frame, if it is of that kind, into its generator. Gives what is yielded, and where to;
+/// `None`, and nothing has changed: that must be done the general way.
+#[inline(always)]
+fn suspend(run: &Running, vm: &mut Vm, kind: FrameKind) -> Option<(Value, usize)> {
     let handled_depth = vm.handled.len() as u32;
     // SAFETY: a frame runs.
     let frame = unsafe { vm.frames.top() };
     let code = frame.code();
-    let (generator, kind, destination) = (frame.link, frame.kind, frame.destination as usize);
     // What a handler covers must be closed, which is found out the general way.
     let is_plain = frame.object.is_unbound() && frame.handled_depth == handled_depth && !code.layout().has_handlers;
-    if !is_plain || shape(generator) != ShapeId::GENERATOR {
-        return Step::Slow;
+    let (generator, destination) = (frame.link, frame.destination as usize);
+    if frame.kind != kind || !is_plain || shape(generator) != ShapeId::GENERATOR {
+        return None;
     }
     // SAFETY: the shape says that it is a generator; the frame keeps it alive.
     let waiting = unsafe { Generator::of(generator) };
@@ -97,7 +121,7 @@ pub(in crate::run) fn yield_value(run: &mut Running, vm: &mut Vm) -> Step {
     let value = run.registers.get(run.b());
     let consumes = run.has(flag::CONSUME_B);
     if !waiting.has_room_for_window(count) || !(consumes || retain(value)) {
-        return Step::Slow;
+        return None;
     }
     // Whoever asked holds it, too.
     if !release_unless_last(generator) {
@@ -105,7 +129,7 @@ pub(in crate::run) fn yield_value(run: &mut Running, vm: &mut Vm) -> Step {
             // The register has another count.
             let _living = release(value);
         }
-        return Step::Slow;
+        return None;
     }
     if consumes {
         run.registers.set(run.b(), Value::UNBOUND);
@@ -115,17 +139,5 @@ pub(in crate::run) fn yield_value(run: &mut Running, vm: &mut Vm) -> Step {
     waiting.set_state(GeneratorState::Suspended);
     // SAFETY: these are the frame's registers and its function, the frame is left, and there is room.
     unsafe { waiting.take_window_from(run.registers.0.wrapping_sub(1), count) };
-    if kind == FrameKind::Entry {
-        run.save(vm);
-        vm.frames.pop();
-        return Step::End(value);
-    }
-    // SAFETY: a frame with a generator that is no entry frame was pushed upon its asker's.
-    let asker = unsafe { vm.frames.pop_to_caller() };
-    run.switch_to(asker.pc.wrapping_sub(1), asker.base, asker.code());
-    let old = Registers(asker.base).replace(destination, value);
-    if operation(run.pc) == Op::ForNext as u8 {
-        run.move_by(run.short_distance());
-    }
-    run.give_up_at_safepoint(old)
+    Some((value, destination))
 }

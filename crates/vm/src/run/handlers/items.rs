@@ -82,6 +82,12 @@ pub(in crate::run) fn list_append(run: &mut Running, _: &mut Vm) -> Step {
     Step::Next
 }
 
+/// What a comprehension puts into a list that must grow, a set, or a dict.
+#[inline(always)]
+pub(in crate::run) fn collect(_: &mut Running, _: &mut Vm) -> Step {
+    Step::Collect
+}
+
 #[inline(always)]
 fn list_and_index<'a>(object: Value, index: Value) -> Option<(&'a ListObject, usize)> {
     if shape(object) != ShapeId::LIST || !index.is_small_int() {

@@ -86,11 +86,13 @@ macro_rules! for_each_handler {
             GetItemConst => items::get_item_const;
             SetItem => items::set_item;
             SetItemConst => items::set_item_const;
-            ListAppend => items::list_append;
+            ListAppend => items::list_append, items::collect;
             ForIterator => iteration::for_iterator, generators::for_generator;
             ForNext => iteration::for_next, generators::for_generator;
             Unpack => iteration::unpack;
-            Yield => generators::yield_value;
+            Yield => generators::yield_value, generators::yield_to_rust;
+            SetAdd => items::collect;
+            DictSet => items::collect;
             Send => generators::send;
         }
     };

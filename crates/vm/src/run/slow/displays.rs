@@ -50,13 +50,6 @@ impl Vm {
                 let items = self.collect(list.get())?;
                 self.new_tuple(items)?
             }
-            Op::ListAppend => {
-                let (list, item) = (self.collection(a), self.operand(instruction, 1));
-                if let Some(list) = list.as_list() {
-                    list.push(self.heap(), item)?;
-                }
-                return Ok(());
-            }
             Op::ListAppendMany => {
                 let (list, items) = (self.register(a), self.take_range(b, c));
                 if let Some(list) = list.get().as_list() {
@@ -78,22 +71,11 @@ impl Vm {
                 }
                 return Ok(());
             }
-            Op::SetAdd => {
-                let (set, item) = (self.collection(a), self.operand(instruction, 1));
-                self.set_add(set, item.get())?;
-                return Ok(());
-            }
             Op::SetUpdate => {
                 let (set, iterable) = (self.register(a), self.operand(instruction, 1));
                 for item in self.collect(iterable.get())? {
                     self.set_add(set.get(), item.get())?;
                 }
-                return Ok(());
-            }
-            Op::DictSet => {
-                let dict = self.collection(a);
-                let (key, value) = (self.operand(instruction, 1), self.operand(instruction, 2));
-                self.dict_set(dict, key.get(), value.get())?;
                 return Ok(());
             }
             Op::DictUpdate => {
@@ -112,12 +94,6 @@ impl Vm {
         };
         self.finish(a, result);
         Ok(())
-    }
-
-    /// The list, set or dict in the making that a register of the running frame holds. Nothing overwrites that register
-    /// before the instruction is done, whatever script code runs meanwhile.
-    fn collection<'a>(&self, register: u16) -> Ref<'a> {
-        borrowed(self.top().register(register as isize))
     }
 
     /// Makes an object of the contents of consecutive registers, which it takes over.

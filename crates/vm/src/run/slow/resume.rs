@@ -28,7 +28,7 @@ impl Vm {
         bound: Bound,
     ) -> Outcome<()> {
         let Some(waiting) = generator.as_generator() else { return Ok(()) };
-        if bound == Bound::Limit && self.frames.len() >= self.recursion_limit() {
+        if bound == Bound::Limit && !self.frames.has_room() && self.frames.len() >= self.recursion_limit() {
             return Err(self.raise_recursion());
         }
         let Some(function) = waiting.function_value() else { return Ok(()) };

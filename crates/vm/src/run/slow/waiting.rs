@@ -11,12 +11,6 @@ impl Vm {
     pub(super) fn perform_waiting(&mut self, op: Op, instruction: Instruction) -> Outcome<()> {
         let (a, c) = (instruction.a(), instruction.c());
         match op {
-            Op::GetIterator => {
-                let object = self.operand(instruction, 1);
-                let iterator = self.get_iterator(object.get())?;
-                drop(object);
-                self.finish(a, iterator);
-            }
             Op::GetYieldFromIterator => {
                 let object = self.operand(instruction, 1);
                 let iterator = self.yield_from_iterator(object.get())?;

@@ -32,6 +32,8 @@ natives! {
         let count = vm.weak_reference_count(args.at(0));
         Ok(vm.new_int_from_usize(count)?)
     };
+    function "_remove_dead_weakref" ("dct, key, /") "Removes an entry whose value is a reference to a dead object." =>
+        remove_dead;
 }
 
 natives! {
@@ -53,6 +55,23 @@ natives! {
         Ok(reference.callback().unwrap_or_else(Owned::none))
     };
     class "__class_getitem__" ("item, /") "Generic alias." => |vm, args| vm.generic_alias(args.at(0), args.at(1));
+}
+
+/// One step for other threads, if the keys are compared by natives: between a look and a removal written in toy another thread
+/// may give the key a new value.
+fn remove_dead(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if args.at(0).as_dict().is_none() {
+        let got = vm.type_name(args.at(0));
+        return Err(type_error(vm, format!("_remove_dead_weakref() argument 1 must be dict, not {got}")));
+    }
+    let found = vm.dict_get(args.at(0), args.at(1))?;
+    let is_dead = found.is_some_and(|found| {
+        found.get().as_weak_reference(vm.heap()).is_some_and(|reference| reference.referent().is_none())
+    });
+    if is_dead {
+        drop(vm.dict_remove(args.at(0), args.at(1))?);
+    }
+    Ok(Owned::none())
 }
 
 fn this<'a>(vm: &mut Vm, receiver: Ref<'a>) -> Outcome<WeakReference<'a>> {

@@ -238,7 +238,12 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
     for &(class, maker) in MAKERS {
         vm.set_maker(class, &maker[0])?;
     }
-    vm.add_methods(ClassName::TypeVar, toy_vm::TYPE_PARAMETER_METHODS)?;
+    for class in [ClassName::TypeVar, ClassName::TypeVarTuple, ClassName::ParamSpec] {
+        vm.add_methods(class, toy_vm::TYPE_PARAMETER_METHODS)?;
+    }
+    vm.add_methods(ClassName::TypeVar, toy_vm::TYPE_VAR_METHODS)?;
+    vm.add_methods(ClassName::TypeVarTuple, toy_vm::TYPE_VAR_TUPLE_METHODS)?;
+    vm.add_methods(ClassName::ParamSpec, toy_vm::PARAM_SPEC_METHODS)?;
     vm.add_methods(ClassName::TypeAlias, toy_vm::TYPE_ALIAS_METHODS)?;
     for &class in UNHASHABLE {
         set_class_attribute(vm, class, Name::Hash, Owned::none())?;

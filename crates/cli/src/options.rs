@@ -1,10 +1,12 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use toy_gil::{PolicySpec, SwitchAt};
+
+use crate::{exit, show};
 
 const EXIT_CODES: &str = "Exit codes: 0 the script ended; 1 by an exception, or check found something; 2 usage; \
     4 a limit; 130 Ctrl-C; what sys.exit says.";
@@ -23,17 +25,36 @@ pub(crate) struct Options {
 impl Options {
     /// The options of this process; what makes no sense ends it with a message.
     pub(crate) fn parse_or_exit() -> Self {
-        let options = Self::parse();
+        let options = Self::try_parse().unwrap_or_else(|mut error| {
+            // Nothing may stand between a command and its file, not even "--".
+            error.insert(ContextKind::Suggested, ContextValue::None);
+            end(&error)
+        });
         let run = match &options.command {
             Some(Command::Run(run)) => run,
             _ => &options.run,
         };
         if let Some(option) = run.mistaken_option() {
             let message = format!("there is no option '{option}'; a script of this name is './{option}'");
-            Self::command().error(ErrorKind::UnknownArgument, message).exit();
+            end(&Self::command().error(ErrorKind::UnknownArgument, message));
+        }
+        if let Some(command) = run.mistaken_command() {
+            let message = format!("'{command}' takes no options; a script of this name is './{command}'");
+            end(&Self::command().error(ErrorKind::ArgumentConflict, message));
         }
         options
     }
+}
+
+/// Prints what ends the command line's reading (a mistake, help, the version) and ends the process.
+fn end(error: &clap::Error) -> ! {
+    let is_mistake = error.use_stderr();
+    let code = match error.print() {
+        Ok(()) if is_mistake => exit::USAGE,
+        Ok(()) => 0,
+        Err(error) => show::cannot_write(&error),
+    };
+    std::process::exit(code.into())
 }
 
 /// What to do other than run a script.
@@ -70,7 +91,8 @@ pub(crate) struct RunOptions {
     #[arg(short = 'c', value_name = "TEXT")]
     pub(crate) command_text: Option<String>,
 
-    /// Who gets the lock when: fair:N hands over in turn every N instructions, ticks:N lets threads race for it.
+    /// Who gets the lock when: fair:N hands over in turn every N instructions, ticks:N lets threads race for it, never lets
+    /// a thread run until it waits.
     #[arg(long, value_name = "POLICY", default_value_t)]
     pub(crate) gil: PolicySpec,
 
@@ -106,6 +128,13 @@ impl RunOptions {
     fn mistaken_option(&self) -> Option<&str> {
         let first = self.script.first().filter(|_| self.command_text.is_none())?;
         Some(first.as_str()).filter(|name| name.starts_with('-') && *name != "-")
+    }
+
+    /// A command behind an option, which makes the parser take it for the script. A file of this name is one.
+    fn mistaken_command(&self) -> Option<&str> {
+        let first = self.script.first().filter(|_| self.command_text.is_none())?;
+        let is_command = Options::command().find_subcommand(first).is_some();
+        Some(first.as_str()).filter(|name| is_command && !Path::new(name).exists())
     }
 }
 

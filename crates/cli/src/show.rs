@@ -1,6 +1,6 @@
 //! `toy dis`, `toy ast`, `toy tokens`, `toy check`.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,15 +18,28 @@ pub(crate) fn show(file: &Path, render: impl FnOnce(&Source) -> Result<String, F
     });
     match result {
         Ok(text) => {
-            // A reader that went away (`| head -1`) is no error.
-            let _ = std::io::stdout().lock().write_all(text.as_bytes());
-            ExitCode::SUCCESS
+            let mut out = std::io::stdout().lock();
+            match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => ExitCode::from(cannot_write(&error)),
+            }
         }
         Err(error) => {
             let _ = std::io::stderr().lock().write_all(error.render().as_bytes());
             ExitCode::from(if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE })
         }
     }
+}
+
+/// Says that standard output takes nothing more, and gives the exit code. A reader that went away (`| head -1`) is no error.
+pub(crate) fn cannot_write(error: &std::io::Error) -> u8 {
+    if error.kind() == ErrorKind::BrokenPipe {
+        return 0;
+    }
+    let message = format!("toy: can't write to standard output: {error}\n");
+    // Nobody is left to be told if this fails too.
+    let _ = std::io::stderr().lock().write_all(message.as_bytes());
+    exit::FAILURE
 }
 
 /// The instructions.

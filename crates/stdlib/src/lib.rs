@@ -26,6 +26,7 @@ mod math;
 mod module;
 mod posix;
 mod random;
+mod site;
 mod structure;
 mod sys;
 mod thread;
@@ -42,7 +43,7 @@ pub use end::{exit_status, leaks, report_uncaught, shut_down};
 pub use frozen::{FrozenModule, frozen, frozen_line};
 pub use interrupt::handle_interrupts;
 
-/// Makes what is there without an import: `sys`, `open`, and the classes behind files and weak references. Called once, after
+/// Makes what is there without an import: `sys`, `open`, `exit`, and the classes behind files and weak references. Called once, after
 /// the builtins are installed.
 ///
 /// # Errors
@@ -53,6 +54,7 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
     weak::install(vm)?;
     io::install(vm)?;
     thread::install(vm);
+    site::install(vm)?;
     sys::install(vm)
 }
 

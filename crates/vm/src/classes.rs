@@ -135,6 +135,8 @@ classes! {
     GenericAlias "GenericAlias" Object Native;
     UnionType "UnionType" Object Native;
     TypeVar "TypeVar" Object Native;
+    TypeVarTuple "TypeVarTuple" Object Native;
+    ParamSpec "ParamSpec" Object Native;
     TypeAlias "TypeAliasType" Object Native;
 
     BaseException "BaseException" Object Exception;

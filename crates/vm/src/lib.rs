@@ -57,4 +57,6 @@ pub use signature::{Parameter, Signature};
 pub use thread::{Parked, Vm};
 pub use thread_state::{ThreadRecord, ThreadRegistry};
 pub use traceback::{FrameObject, Traceback};
-pub use type_parameter::{TYPE_ALIAS_METHODS, TYPE_PARAMETER_METHODS};
+pub use type_parameter::{
+    PARAM_SPEC_METHODS, TYPE_ALIAS_METHODS, TYPE_PARAMETER_METHODS, TYPE_VAR_METHODS, TYPE_VAR_TUPLE_METHODS,
+};

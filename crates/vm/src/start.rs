@@ -218,7 +218,9 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
         if let Some(class) = class.get().as_class(heap) {
             let module = match name {
                 ClassName::GenericAlias | ClassName::UnionType => heap.intern("types")?,
-                ClassName::TypeVar | ClassName::TypeAlias => heap.intern("typing")?,
+                ClassName::TypeVar | ClassName::TypeVarTuple | ClassName::ParamSpec | ClassName::TypeAlias => {
+                    heap.intern("typing")?
+                }
                 ClassName::WeakReference => heap.intern("weakref")?,
                 _ => module.clone(),
             };
@@ -233,8 +235,8 @@ fn is_final(name: ClassName) -> bool {
     use ClassName::{
         AnextAwaitable, AsyncGenerator, AsyncSend, AsyncThrow, Bool, BoundMethod, Cell, Code, Coroutine,
         CoroutineWrapper, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member, MethodDescriptor,
-        MethodWrapper, NativeFunction, NoneType, NotImplemented, Range, Slice, SlotWrapper, Traceback, TypeAlias,
-        TypeVar, UnionType,
+        MethodWrapper, NativeFunction, NoneType, NotImplemented, ParamSpec, Range, Slice, SlotWrapper, Traceback,
+        TypeAlias, TypeVar, TypeVarTuple, UnionType,
     };
     matches!(
         name,
@@ -266,6 +268,8 @@ fn is_final(name: ClassName) -> bool {
             | Traceback
             | TypeAlias
             | TypeVar
+            | TypeVarTuple
+            | ParamSpec
             | UnionType
     )
 }

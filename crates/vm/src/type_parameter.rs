@@ -10,17 +10,8 @@ use crate::native::{Args, Outcome};
 use crate::natives;
 use crate::thread::Vm;
 
-/// The three kinds of type parameter, by the number that the instruction has for them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum ParameterKind {
-    TypeVar,
-    TypeVarTuple,
-    ParamSpec,
-}
-
 /// A type parameter. Bound and default are worked out when they are first asked for.
 struct TypeParameter {
-    kind: ParameterKind,
     name: Owned,
     bound: Lazy,
     default: Lazy,
@@ -42,6 +33,10 @@ struct Lazy {
 impl Lazy {
     fn new(function: Owned) -> Self {
         Self { function: RefCell::new(function), value: RefCell::new(None) }
+    }
+
+    fn is_given(&self) -> bool {
+        !self.function.borrow().get().is_none()
     }
 
     fn get(&self, vm: &mut Vm) -> Outcome {
@@ -97,12 +92,45 @@ natives! {
     pub TYPE_PARAMETER_METHODS:
     method "__repr__" ("") "The text that repr shows." => |vm, args| parameter(vm, args, |_, p| Ok(p.name.clone()));
     getter "__name__" ("") "The name." => |vm, args| parameter(vm, args, |_, p| Ok(p.name.clone()));
-    getter "__bound__" ("") "The bound, or None." => |vm, args| parameter(vm, args, |vm, p| p.bound.get(vm));
-    getter "__default__" ("") "The default, or None." => |vm, args| parameter(vm, args, |vm, p| p.default.get(vm));
-    getter "__constraints__" ("") "The constraints." => |vm, args| parameter(vm, args, |vm, p| {
-        debug_assert!(matches!(p.kind, ParameterKind::TypeVar | ParameterKind::TypeVarTuple | ParameterKind::ParamSpec));
-        Ok(vm.new_tuple(Vec::new())?)
+    getter "__default__" ("") "The default, or typing.NoDefault." => |vm, args| parameter(vm, args, |vm, p| {
+        if p.default.is_given() { p.default.get(vm) } else { typing(vm, "NoDefault") }
     });
+    method "has_default" ("") "Whether there is a default." =>
+        |vm, args| parameter(vm, args, |_, p| Ok(Owned::bool(p.default.is_given())));
+}
+
+natives! {
+    /// What only type variables show.
+    pub TYPE_VAR_METHODS:
+    getter "__bound__" ("") "The bound, or None." => |vm, args| parameter(vm, args, |vm, p| {
+        let bound = p.bound.get(vm)?;
+        Ok(if bound.get().as_tuple().is_some() { Owned::none() } else { bound })
+    });
+    getter "__constraints__" ("") "The types that it is one of, if they are listed." => |vm, args| parameter(vm, args, |vm, p| {
+        let bound = p.bound.get(vm)?;
+        if bound.get().as_tuple().is_some() { Ok(bound) } else { Ok(vm.new_tuple(Vec::new())?) }
+    });
+    getter "__covariant__" ("") "False: the variance is inferred." => |_, _| Ok(Owned::bool(false));
+    getter "__contravariant__" ("") "False: the variance is inferred." => |_, _| Ok(Owned::bool(false));
+    getter "__infer_variance__" ("") "True: the variance is inferred." => |_, _| Ok(Owned::bool(true));
+}
+
+natives! {
+    /// What only `*Ts` shows.
+    pub TYPE_VAR_TUPLE_METHODS:
+    method "__iter__" ("") "Gives typing.Unpack[self], for *Ts." => |vm, args| {
+        let unpacked = unpacked(vm, args.at(0))?;
+        let list = vm.new_list(vec![unpacked])?;
+        vm.get_iterator(list.get())
+    };
+}
+
+natives! {
+    /// What only `**P` shows.
+    pub PARAM_SPEC_METHODS:
+    getter "__bound__" ("") "The bound, or None." => |vm, args| parameter(vm, args, |vm, p| p.bound.get(vm));
+    getter "args" ("") "Stands for the positional ones." => |vm, args| part(vm, args, "ParamSpecArgs");
+    getter "kwargs" ("") "Stands for the keyword ones." => |vm, args| part(vm, args, "ParamSpecKwargs");
 }
 
 natives! {
@@ -112,7 +140,44 @@ natives! {
     getter "__name__" ("") "The name." => |vm, args| alias(vm, args, |_, a| Ok(a.name.clone()));
     getter "__value__" ("") "What it stands for." => |vm, args| alias(vm, args, |vm, a| a.value.get(vm));
     getter "__type_params__" ("") "The type parameters." => |vm, args| alias(vm, args, |_, a| Ok(a.parameters.clone()));
-    getter "__parameters__" ("") "The type parameters." => |vm, args| alias(vm, args, |_, a| Ok(a.parameters.clone()));
+    getter "__parameters__" ("") "The type parameters, those that stand for several unpacked." =>
+        |vm, args| alias(vm, args, unpacked_parameters);
+    method "__getitem__" ("key, /") "The alias with types for its parameters." => |vm, args| alias(vm, args, |vm, a| {
+        if a.parameters.get().as_tuple().is_some_and(|parameters| parameters.is_empty()) {
+            return Err(vm.raise(ClassName::TypeError, "Only generic type aliases are subscriptable"));
+        }
+        vm.generic_alias(args.at(0), args.at(1))
+    });
+    method "__or__" ("value, /") "self | value" => |vm, args| vm.union_of_types(args.at(0), args.at(1));
+    method "__ror__" ("value, /") "value | self" => |vm, args| vm.union_of_types(args.at(1), args.at(0));
+}
+
+/// Something that `typing` has.
+fn typing(vm: &mut Vm, name: &str) -> Outcome {
+    let module = vm.import_module("typing")?;
+    let name = vm.intern(name)?;
+    vm.get_attribute(module.get(), name.get())
+}
+
+/// `typing.Unpack[parameter]`.
+fn unpacked(vm: &mut Vm, parameter: Ref<'_>) -> Outcome {
+    let unpack = typing(vm, "Unpack")?;
+    vm.get_item(unpack.get(), parameter)
+}
+
+/// An object of a class of `typing` that stands for a part of the parameters.
+fn part(vm: &mut Vm, args: Args<'_>, class: &str) -> Outcome {
+    let class = typing(vm, class)?;
+    vm.call(class.get(), &[args.at(0)])
+}
+
+fn unpacked_parameters(vm: &mut Vm, alias: &TypeAlias) -> Outcome {
+    let mut parameters = Vec::new();
+    for parameter in alias.parameters.get().as_tuple().into_iter().flat_map(|parameters| parameters.iter()) {
+        let is_tuple = vm.is_instance_of(parameter, ClassName::TypeVarTuple);
+        parameters.push(if is_tuple { unpacked(vm, parameter)? } else { parameter.to_owned() });
+    }
+    Ok(vm.new_tuple(parameters)?)
 }
 
 fn parameter(vm: &mut Vm, args: Args<'_>, f: impl FnOnce(&mut Vm, &TypeParameter) -> Outcome) -> Outcome {
@@ -133,13 +198,13 @@ impl Vm {
     /// A type parameter: `kind` 0 is a `TypeVar`, 1 a `TypeVarTuple`, 2 a `ParamSpec`. Bound and default are functions that
     /// give them, or None.
     pub(crate) fn make_type_parameter(&mut self, kind: u64, name: Owned, bound: Owned, default: Owned) -> Outcome {
-        let kind = match kind {
-            0 => ParameterKind::TypeVar,
-            1 => ParameterKind::TypeVarTuple,
-            _ => ParameterKind::ParamSpec,
+        let class = match kind {
+            0 => ClassName::TypeVar,
+            1 => ClassName::TypeVarTuple,
+            _ => ClassName::ParamSpec,
         };
-        let parameter = TypeParameter { kind, name, bound: Lazy::new(bound), default: Lazy::new(default) };
-        Ok(self.new_native(self.class_shape(ClassName::TypeVar), parameter)?)
+        let parameter = TypeParameter { name, bound: Lazy::new(bound), default: Lazy::new(default) };
+        Ok(self.new_native(self.class_shape(class), parameter)?)
     }
 
     /// A type alias; `value` is a function that gives what it stands for.

@@ -18,6 +18,13 @@ natives! {
     method "__hash__" ("") "The number that hash gives." => hash;
     method "__or__" ("value, /") "self | value" => |vm, args| vm.union_of_types(args.at(0), args.at(1));
     method "__ror__" ("value, /") "value | self" => |vm, args| vm.union_of_types(args.at(1), args.at(0));
+    method "__iter__" ("") "Gives the alias unpacked, for a star in brackets." => |vm, args| {
+        let alias = this(vm, args)?;
+        let unpacked = vm.unpacked_alias(alias)?;
+        let list = vm.new_list(vec![unpacked])?;
+        vm.get_iterator(list.get())
+    };
+    getter "__unpacked__" ("") "Whether it stands for its arguments one by one." => |vm, args| truth(this(vm, args)?.is_unpacked());
     method "__mro_entries__" ("bases, /") "The classes that stand for it among bases." => mro_entries;
     method "__instancecheck__" ("instance, /") "Refuses."
         => |vm, _| Err(type_error(vm, "isinstance() argument 2 cannot be a parameterized generic"));
@@ -71,7 +78,7 @@ fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn is_type_variable(vm: &Vm, value: Ref<'_>) -> bool {
-    vm.is_instance_of(value, ClassName::TypeVar)
+    vm.is_instance_of(value, ClassName::TypeVar) || vm.is_instance_of(value, ClassName::ParamSpec)
 }
 
 /// The type variables among the arguments, each once.
@@ -124,8 +131,9 @@ fn equal(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let alias = this(vm, args)?;
     let Some(other) = args.at(1).payload::<GenericAlias>(vm.heap()) else { return Ok(Owned::not_implemented()) };
     let (origin, arguments) = (alias.origin(), alias.arguments());
-    let is_equal =
-        vm.equal(origin.get(), other.origin().get())? && vm.equal(arguments.get(), other.arguments().get())?;
+    let is_equal = alias.is_unpacked() == other.is_unpacked()
+        && vm.equal(origin.get(), other.origin().get())?
+        && vm.equal(arguments.get(), other.arguments().get())?;
     truth(is_equal)
 }
 

@@ -97,7 +97,7 @@ pub(crate) fn truncated(vm: &mut Vm, number: f64) -> Outcome {
 
 /// The number that a text, or the text in bytes, is written as; `None` if the object is neither.
 fn parsed(vm: &mut Vm, object: Ref<'_>, base: i64) -> Outcome<Option<Owned>> {
-    let limit = toy_format::DigitLimit::default();
+    let limit = vm.digit_limit();
     let number = if let Some(text) = object.as_str() {
         match text.as_utf8() {
             Some(text) => toy_format::parse_int(text, base, limit),

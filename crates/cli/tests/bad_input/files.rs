@@ -13,7 +13,8 @@ fn cannot_open(name: &str, reason: &str) {
     command.current_dir(folder.path());
     let finished = run(command, "", TIMEOUT);
     assert_eq!((finished.code, finished.out().as_str()), (2, ""));
-    assert_eq!(finished.err(), format!("toy: can't open file '{name}': {reason}\n"));
+    let path = folder.path().join(name);
+    assert_eq!(finished.err(), format!("toy: can't open file '{}': {reason}\n", path.display()));
 }
 
 #[test]

@@ -109,3 +109,28 @@ fn flushed_output_arrives_while_the_script_runs() {
     assert_eq!(running.read(4), b"now\n");
     assert_eq!(running.finish().code, 1);
 }
+
+#[test]
+fn paths_are_shown_from_the_root() {
+    let folder = folder();
+    let root = folder.path().canonicalize().expect("it exists");
+    write(&root, "beside.toy", "def fail(): 1 / 0\n");
+    let text = "import sys, beside\nprint(__file__, sys.argv[0], sys.path[0], beside.__file__, sep='\\n')\n\
+        try: from beside import nothing\nexcept ImportError as error: print(error)\nbeside.fail()\n";
+    write(&root, "main.toy", text);
+    let mut command = toy(["./main.toy"]);
+    command.current_dir(&root);
+    let finished = run(command, "", TIMEOUT);
+    let root = root.display();
+    assert_eq!(
+        finished.out(),
+        format!(
+            "{root}/./main.toy\n./main.toy\n{root}\n{root}/beside.toy\n\
+             cannot import name 'nothing' from 'beside' ({root}/beside.toy)\n"
+        )
+    );
+    assert!(finished.err().contains(&format!("File \"{root}/./main.toy\", line 5, in <module>")), "{}", finished.err());
+    assert!(finished.err().contains(&format!("File \"{root}/beside.toy\", line 1, in fail")), "{}", finished.err());
+    let finished = run(toy(["-"]), "print(__file__)", TIMEOUT);
+    assert_eq!(finished.out(), "<stdin>\n");
+}

@@ -75,3 +75,29 @@ fn the_whole_library_of_tests_can_be_shown() {
         }
     }
 }
+
+#[test]
+fn a_full_disk_is_told() {
+    let folder = folder();
+    let script = write(folder.path(), "a.toy", TEXT);
+    for arguments in [&["dis", &script][..], &["tokens", &script], &["--version"], &["--help"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+        let output = toy(arguments).stdout(full).output().expect("it can be started");
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(message.starts_with("toy: can't write to standard output: "), "{message}");
+    }
+}
+
+#[test]
+fn options_of_a_run_are_none_of_a_command() {
+    let folder = folder();
+    let script = write(folder.path(), "a.toy", TEXT);
+    let finished = toy_runs(["--stats", "dis", &script]);
+    assert_eq!(finished.code, 2);
+    assert!(finished.err().contains("'dis' takes no options"), "{}", finished.err());
+    let finished = toy_runs(["dis", "--stats", &script]);
+    assert_eq!(finished.code, 2);
+    assert!(!finished.err().contains("tip:"), "{}", finished.err());
+    assert!(toy_runs(["--help"]).out().contains("never"));
+}

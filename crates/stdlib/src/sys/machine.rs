@@ -109,3 +109,20 @@ pub(super) fn intern(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     Ok(vm.intern_str(text.to_owned()))
 }
+
+/// CPython refuses limits below this one, but for none at all.
+const LEAST_DIGIT_LIMIT: i32 = 640;
+
+pub(super) fn get_int_max_str_digits(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+    Ok(vm.new_int_from_usize(vm.digit_limit().0)?)
+}
+
+pub(super) fn set_int_max_str_digits(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let limit = int32(vm, args.at(0))?;
+    if limit != 0 && limit < LEAST_DIGIT_LIMIT {
+        return Err(value_error(vm, format!("maxdigits must be 0 or larger than {LEAST_DIGIT_LIMIT}")));
+    }
+    let limit = vm.new_int(i64::from(limit))?;
+    vm.machine().set_extra(Vm::DIGIT_LIMIT, limit);
+    Ok(Owned::none())
+}

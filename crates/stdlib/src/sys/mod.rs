@@ -31,6 +31,8 @@ pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
     let list = module.vm().new_list(list)?;
     module.set("path", list)?;
     module.set("modules", modules.clone())?;
+    let warnings = module.vm().new_list(Vec::new())?;
+    module.set("warnoptions", warnings)?;
     information::describe(&mut module)?;
     for (name, stream) in crate::io::standard_streams(module.vm())? {
         module.set(name, stream.clone())?;
@@ -82,6 +84,10 @@ natives! {
     function "get_asyncgen_hooks" ("") "What this thread calls for its asynchronous generators." => asynchronous::get_hooks;
     function "set_asyncgen_hooks" ("firstiter=None, finalizer=None")
         "Have functions called with each asynchronous generator that is first iterated, or that goes before its end." => asynchronous::set_hooks;
+    function "get_int_max_str_digits" ("") "How many digits an integer may have when it is read or written in decimal; 0: any number." =>
+        machine::get_int_max_str_digits;
+    function "set_int_max_str_digits" ("maxdigits") "Change how many digits an integer may have when it is read or written in decimal." =>
+        machine::set_int_max_str_digits;
     function "intern" ("string, /") "The one string of this text that all names share." => machine::intern;
     function "is_finalizing" ("") "Whether the main thread is done." =>
         |vm, _| Ok(Owned::bool(vm.machine().threads().is_ending()));

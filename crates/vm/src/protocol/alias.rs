@@ -12,6 +12,7 @@ pub struct GenericAlias {
     origin: Held,
     /// A tuple.
     arguments: Held,
+    is_unpacked: bool,
 }
 
 impl GenericAlias {
@@ -23,6 +24,11 @@ impl GenericAlias {
     /// `__args__`, a tuple.
     pub fn arguments(&self) -> Owned {
         self.arguments.get_or_none()
+    }
+
+    /// `__unpacked__`: it stands for its arguments one by one, as `*tuple[int, str]` in brackets does.
+    pub fn is_unpacked(&self) -> bool {
+        self.is_unpacked
     }
 
     /// Whether an attribute is that of the origin: all but those that the alias's own class defines.
@@ -79,12 +85,22 @@ impl Payload for UnionType {
 impl Vm {
     /// `origin[arguments]`; a single argument stands for a tuple of it.
     pub fn generic_alias(&mut self, origin: Ref<'_>, arguments: Ref<'_>) -> Outcome {
+        self.alias_of(origin, arguments, false)
+    }
+
+    /// What `*alias` gives.
+    pub fn unpacked_alias(&mut self, alias: &GenericAlias) -> Outcome {
+        self.alias_of(alias.origin().get(), alias.arguments().get(), true)
+    }
+
+    fn alias_of(&mut self, origin: Ref<'_>, arguments: Ref<'_>, is_unpacked: bool) -> Outcome {
         let arguments = match self.kind_of(arguments) {
             Kind::Tuple => arguments.to_owned(),
             _ => self.new_tuple([arguments.to_owned()])?,
         };
         let shape = self.class_shape(ClassName::GenericAlias);
-        let payload = GenericAlias { origin: Held::new(origin.to_owned()), arguments: Held::new(arguments) };
+        let (origin, arguments) = (Held::new(origin.to_owned()), Held::new(arguments));
+        let payload = GenericAlias { origin, arguments, is_unpacked };
         Ok(self.new_native(shape, payload)?)
     }
 
@@ -125,7 +141,7 @@ impl Vm {
             || value.as_class(heap).is_some()
             || value.payload::<UnionType>(heap).is_some()
             || value.payload::<GenericAlias>(heap).is_some()
-            || [ClassName::TypeVar, ClassName::TypeAlias]
+            || [ClassName::TypeVar, ClassName::ParamSpec, ClassName::TypeAlias]
                 .into_iter()
                 .any(|class| heap.class_of(value).is(self.class(class).get()))
     }
@@ -139,7 +155,8 @@ impl Vm {
             parts.push(self.type_repr(argument)?);
         }
         let parts = if parts.is_empty() { "()".to_owned() } else { parts.join(", ") };
-        Ok(format!("{origin}[{parts}]"))
+        let star = if alias.is_unpacked() { "*" } else { "" };
+        Ok(format!("{star}{origin}[{parts}]"))
     }
 
     /// `int | str` as it is written.

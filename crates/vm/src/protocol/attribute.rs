@@ -245,8 +245,9 @@ impl Vm {
             let applies = match binding {
                 Binding::Builtin(Descriptor::Static(_) | Descriptor::Class(_)) => false,
                 Binding::Builtin(_) => true,
+                // One that can only do the other says so.
                 Binding::Script { .. } => {
-                    self.has_special(found.get(), if value.is_some() { Name::Set } else { Name::Delete })
+                    self.has_special(found.get(), Name::Set) || self.has_special(found.get(), Name::Delete)
                 }
                 Binding::Plain | Binding::Function => false,
             };

@@ -184,13 +184,15 @@ impl Vm {
         self.check_stack_while("while getting the repr of an object")?;
         let kind = self.kind_of(value);
         if !self.enter_repr(value) {
-            writer.text.push_str(match kind {
-                Kind::List => "[...]",
-                Kind::Tuple => "(...)",
-                Kind::Dict => "{...}",
-                Kind::FrozenSet => "frozenset(...)",
-                _ => "set(...)",
-            });
+            match kind {
+                Kind::List => writer.text.push_str("[...]"),
+                Kind::Tuple => writer.text.push_str("(...)"),
+                Kind::Dict => writer.text.push_str("{...}"),
+                _ => {
+                    writer.text.push_str(class.unwrap_or(kind.class_name()));
+                    writer.text.push_str("(...)");
+                }
+            }
             return Ok(());
         }
         let result = match kind {

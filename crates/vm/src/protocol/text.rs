@@ -156,9 +156,12 @@ impl Vm {
         }
     }
 
-    /// How many digits an integer may have when it is written in decimal.
-    pub(crate) fn digit_limit(&self) -> DigitLimit {
-        let limit = self.machine().extra("int_max_str_digits");
+    /// The extra of the machine that holds what `sys.set_int_max_str_digits` was last called with.
+    pub const DIGIT_LIMIT: &str = "int_max_str_digits";
+
+    /// How many digits an integer may have when it is read or written in decimal.
+    pub fn digit_limit(&self) -> DigitLimit {
+        let limit = self.machine().extra(Self::DIGIT_LIMIT);
         let limit = limit.and_then(|limit| limit.get().as_int().and_then(|limit| limit.to_usize()));
         limit.map_or_else(DigitLimit::default, DigitLimit)
     }

@@ -23,38 +23,38 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The options of this process; what makes no sense ends it with a message.
-    pub(crate) fn parse_or_exit() -> Self {
-        let options = Self::try_parse().unwrap_or_else(|mut error| {
+    /// The options of this process. `Err` is the exit code of a command line that is done with being read: a mistake, the
+    /// version, help, which have been printed.
+    pub(crate) fn read() -> Result<Self, u8> {
+        let options = Self::try_parse().map_err(|mut error| {
             // Nothing may stand between a command and its file, not even "--".
             error.insert(ContextKind::Suggested, ContextValue::None);
-            end(&error)
-        });
+            print(&error)
+        })?;
         let run = match &options.command {
             Some(Command::Run(run)) => run,
             _ => &options.run,
         };
         if let Some(option) = run.mistaken_option() {
             let message = format!("there is no option '{option}'; a script of this name is './{option}'");
-            end(&Self::command().error(ErrorKind::UnknownArgument, message));
+            return Err(print(&Self::command().error(ErrorKind::UnknownArgument, message)));
         }
         if let Some(command) = run.mistaken_command() {
             let message = format!("'{command}' takes no options; a script of this name is './{command}'");
-            end(&Self::command().error(ErrorKind::ArgumentConflict, message));
+            return Err(print(&Self::command().error(ErrorKind::ArgumentConflict, message)));
         }
-        options
+        Ok(options)
     }
 }
 
-/// Prints what ends the command line's reading (a mistake, help, the version) and ends the process.
-fn end(error: &clap::Error) -> ! {
+/// Prints what ends the reading of a command line; answers the exit code.
+fn print(error: &clap::Error) -> u8 {
     let is_mistake = error.use_stderr();
-    let code = match error.print() {
+    match error.print() {
         Ok(()) if is_mistake => exit::USAGE,
         Ok(()) => 0,
         Err(error) => show::cannot_write(&error),
-    };
-    std::process::exit(code.into())
+    }
 }
 
 /// What to do other than run a script.

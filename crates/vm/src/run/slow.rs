@@ -109,11 +109,9 @@ impl Vm {
             | Op::DeleteAttributeBy
             | Op::GetMethod => self.perform_access(op, instruction),
             Op::GetIterator => self.perform_get_iterator(instruction),
-            Op::GetYieldFromIterator
-            | Op::GetAwaitable
-            | Op::GetAsyncIterator
-            | Op::GetAsyncNext
-            | Op::EndAsyncFor => self.perform_waiting(op, instruction),
+            Op::GetYieldFromIterator | Op::GetAwaitable | Op::GetAsyncIterator | Op::GetAsyncNext | Op::EndAsyncFor => {
+                self.perform_waiting(op, instruction)
+            }
             Op::Catch
             | Op::EndCatch
             | Op::Raise

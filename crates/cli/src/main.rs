@@ -27,7 +27,10 @@ mod exit {
 }
 
 fn main() -> ExitCode {
-    let options = Options::parse_or_exit();
+    let options = match Options::of_process() {
+        Ok(options) => options,
+        Err(code) => return code,
+    };
     match options.command {
         Some(Command::Run(run)) => run::run(&run),
         Some(Command::Dis { file }) => show::show(&file, show::disassembly),

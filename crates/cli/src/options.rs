@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -23,38 +24,33 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The options of this process; what makes no sense ends it with a message.
-    pub(crate) fn parse_or_exit() -> Self {
-        let options = Self::try_parse().unwrap_or_else(|mut error| {
+    /// The options of this process. `Err`: what was to be said (a mistake, help, the version) has been, and it ends so.
+    pub(crate) fn of_process() -> Result<Self, ExitCode> {
+        let options = Self::try_parse().map_err(|mut error| {
             // Nothing may stand between a command and its file, not even "--".
             error.insert(ContextKind::Suggested, ContextValue::None);
-            end(&error)
-        });
+            printed(&error)
+        })?;
         let run = match &options.command {
             Some(Command::Run(run)) => run,
             _ => &options.run,
         };
         if let Some(option) = run.mistaken_option() {
             let message = format!("there is no option '{option}'; a script of this name is './{option}'");
-            end(&Self::command().error(ErrorKind::UnknownArgument, message));
+            return Err(printed(&Self::command().error(ErrorKind::UnknownArgument, message)));
         }
         if let Some(command) = run.mistaken_command() {
             let message = format!("'{command}' takes no options; a script of this name is './{command}'");
-            end(&Self::command().error(ErrorKind::ArgumentConflict, message));
+            return Err(printed(&Self::command().error(ErrorKind::ArgumentConflict, message)));
         }
-        options
+        Ok(options)
     }
 }
 
-/// Prints what ends the command line's reading (a mistake, help, the version) and ends the process.
-fn end(error: &clap::Error) -> ! {
-    let is_mistake = error.use_stderr();
-    let code = match error.print() {
-        Ok(()) if is_mistake => exit::USAGE,
-        Ok(()) => 0,
-        Err(error) => show::cannot_write(&error),
-    };
-    std::process::exit(code.into())
+/// Prints what ends the reading of a command line, and gives the exit code.
+fn printed(error: &clap::Error) -> ExitCode {
+    let code = if error.use_stderr() { exit::USAGE } else { 0 };
+    ExitCode::from(error.print().map_or_else(|error| show::cannot_write(&error), |()| code))
 }
 
 /// What to do other than run a script.

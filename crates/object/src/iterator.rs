@@ -229,8 +229,8 @@ impl DictIteratorObject {
             return Ok(Next::Changed("dictionary changed size during iteration"));
         }
         let position = self.position.get();
-        let entry = if self.is_reversed { dict.place_before(position) } else { dict.place_from(position) };
-        let Some(index) = entry else { return Ok(finish(&self.dict)) };
+        let step = dict.step_from(position, self.is_reversed, self.yields);
+        let Some((index, first, second)) = step else { return Ok(finish(&self.dict)) };
         match self.remaining.get().checked_sub(1) {
             Some(remaining) => self.remaining.set(remaining),
             // As many went as came.
@@ -241,15 +241,12 @@ impl DictIteratorObject {
             None => {}
         }
         self.position.set(if self.is_reversed { index } else { index + 1 });
-        let key = || dict.key_at(index).unwrap_or_else(Owned::none);
-        let value = || dict.value_at(index).unwrap_or_else(Owned::none);
-        Ok(Next::Value(match self.yields {
-            DictYield::Keys => key(),
-            DictYield::Values => value(),
-            DictYield::Items => {
+        Ok(Next::Value(match second {
+            None => first,
+            Some(second) => {
                 // SAFETY: the iterator owned a count, if it is a pointer.
                 let mut kept = unsafe { Owned::from_value(self.pair.replace(Value::UNBOUND)) };
-                let pair = heap.next_pair(&mut kept, key(), value());
+                let pair = heap.next_pair(&mut kept, first, second);
                 self.pair.set(kept.into_value());
                 pair?
             }

@@ -98,6 +98,14 @@ impl<'a> Ref<'a> {
         payload.downcast_ref()
     }
 
+    /// The Rust value of type `T` inside a native object itself.
+    #[inline]
+    pub fn own_payload<T: Payload>(self, heap: &Heap) -> Option<&'a T> {
+        let payload: &dyn Any = self.native(heap)?.payload();
+        payload.downcast_ref()
+    }
+
+    #[inline]
     pub(crate) fn native(self, heap: &Heap) -> Option<&'a NativeObject> {
         self.layout_of_kind(heap)
     }

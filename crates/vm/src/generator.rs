@@ -219,10 +219,16 @@ impl Vm {
 
     /// The next value of a generator; `None` at its end.
     pub fn generator_next(&mut self, generator: Ref<'_>) -> Outcome<Option<Owned>> {
-        match self.generator_send(generator, Owned::none())? {
-            Resumed::Yielded(value) => Ok(Some(value)),
-            Resumed::Returned(_) => Ok(None),
-        }
+        let Some(waiting) = generator.as_generator().filter(|waiting| waiting.state().is_suspended()) else {
+            return match self.generator_send(generator, Owned::none())? {
+                Resumed::Yielded(value) => Ok(Some(value)),
+                Resumed::Returned(_) => Ok(None),
+            };
+        };
+        // The short way for what goes on again and again.
+        self.push_generator(generator, Owned::none(), FrameKind::Entry, 0, Bound::Limit)?;
+        let value = self.execute()?;
+        Ok(if waiting.state() == GeneratorState::Finished { None } else { Some(value) })
     }
 
     /// Raises an exception at the place where a generator waits. One that delegates to another iterator hands it on first;

@@ -263,17 +263,23 @@ impl<'a> Dict<'a> {
         Some((position, entry.key.clone(), entry.value.clone()))
     }
 
-    /// The position of the next entry at or behind a position.
+    /// The next entry at or behind a position, or the last one before it if `is_reversed`: its position, and what iterators
+    /// give of it, a value being absent or the second of two.
     #[inline]
-    pub fn place_from(self, position: usize) -> Option<usize> {
-        // SAFETY: the borrow ends here.
-        unsafe { self.table() }.next(position).map(|(place, _)| place)
-    }
-
-    /// The position of the last entry before a position.
-    pub fn place_before(self, position: usize) -> Option<usize> {
-        // SAFETY: the borrow ends here.
-        unsafe { self.table() }.previous(position).map(|(place, _)| place)
+    pub(crate) fn step_from(
+        self,
+        position: usize,
+        is_reversed: bool,
+        yields: DictYield,
+    ) -> Option<(usize, Owned, Option<Owned>)> {
+        // SAFETY: taking counts changes no table.
+        let table = unsafe { self.table() };
+        let (place, entry) = if is_reversed { table.previous(position)? } else { table.next(position)? };
+        Some(match yields {
+            DictYield::Keys => (place, entry.key.clone(), None),
+            DictYield::Values => (place, entry.value.clone(), None),
+            DictYield::Items => (place, entry.key.clone(), Some(entry.value.clone())),
+        })
     }
 
     /// The last entry before a position: its position, key and value.

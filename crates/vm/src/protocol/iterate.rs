@@ -114,6 +114,9 @@ impl Vm {
         if self.machine().threads.is_interrupted() {
             self.check_signals()?;
         }
+        if iterator.shape() == ShapeId::GENERATOR {
+            return self.generator_next(iterator);
+        }
         match self.next_of(iterator)? {
             Some(Next::Value(value)) => Ok(Some(value)),
             Some(Next::End) => Ok(None),
@@ -150,10 +153,7 @@ impl Vm {
     #[inline]
     pub(crate) fn next_of_native(&mut self, iterator: Ref<'_>) -> Option<Outcome<Option<Owned>>> {
         // An instance of a subclass, which stands for one, is asked by its class.
-        if self.kind_of(iterator) != Kind::Native {
-            return None;
-        }
-        let native = iterator.payload::<NativeIterator>(self.heap())?;
+        let native = iterator.own_payload::<NativeIterator>(self.heap())?;
         // The iterator may be dropped by what it calls.
         let _kept = iterator.to_owned();
         Some(native.next(self))

@@ -57,6 +57,8 @@ impl Vm {
             self.leave_frame();
             return Err(raised);
         }
+        // What died when the frame was made ready goes before its first instruction.
+        self.run_finalisers();
         let bottom = self.frames.len() - 1;
         self.execute_from(bottom)
     }

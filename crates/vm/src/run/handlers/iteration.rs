@@ -4,7 +4,7 @@ use toy_code::{Op, flag};
 use toy_object::{ListObject, Next, Owned, RangeIteratorObject, SequenceIteratorObject, ShapeId, TupleObject, Value};
 
 use crate::classes::ClassName;
-use crate::frame::borrowed;
+use crate::frame::{borrowed, owned};
 use crate::native::{Outcome, Raised};
 use crate::run::registers::{operation, release, release_unless_last, retain, shape};
 use crate::run::running::{Running, Step};
@@ -41,21 +41,23 @@ pub(in crate::run) fn for_next(run: &mut Running, _: &mut Vm) -> Step {
     }
 }
 
-/// Answers [`Step::Advance`]: iterators of the runtime and those written in Rust.
+/// Answers [`Step::Advance`]: every iterator but generators.
 #[inline(always)]
 pub(in crate::run) fn advance(run: &mut Running, vm: &mut Vm) -> Step {
     let iterator = run.registers.get(run.b());
     run.save(vm);
-    let mut advanced = vm.advance_of_runtime(iterator);
-    if matches!(advanced, Advanced::Unknown) {
-        advanced = vm.advance_native(iterator);
-        *run = Running::load(vm);
-    }
+    let advanced = match vm.advance_of_runtime(iterator) {
+        Some(advanced) => advanced,
+        None => {
+            let advanced = vm.advance_slowly(iterator);
+            *run = Running::load(vm);
+            advanced
+        }
+    };
     let step = match advanced {
         Advanced::Given(value) => go_on_with(run, value),
         Advanced::End => end_of_iteration(run),
         Advanced::Raised => return Step::Raised,
-        Advanced::Unknown => return Step::Slow,
     };
     match step {
         Step::Next | Step::Safepoint if vm.heap().has_finalisers() => Step::Finalise,
@@ -71,8 +73,6 @@ enum Advanced {
     End,
     /// Something was raised.
     Raised,
-    /// It must be asked in another way.
-    Unknown,
 }
 
 impl Advanced {
@@ -87,22 +87,24 @@ impl Advanced {
 }
 
 impl Vm {
-    /// Asks an iterator of the runtime, which a register holds.
+    /// Asks an iterator that a register holds; `None`: it is none of the runtime.
     #[inline(never)]
-    fn advance_of_runtime(&mut self, iterator: Value) -> Advanced {
-        match self.heap().next_of(borrowed(iterator)) {
+    fn advance_of_runtime(&mut self, iterator: Value) -> Option<Advanced> {
+        Some(match self.heap().next_of(borrowed(iterator)) {
             Ok(Some(Next::Value(value))) => Advanced::Given(value.into_value()),
             Ok(Some(Next::End)) => Advanced::End,
             Ok(Some(Next::Changed(message))) => Advanced::of(Err(self.raise(ClassName::RuntimeError, message))),
-            Ok(None) => Advanced::Unknown,
+            Ok(None) => return None,
             Err(exhausted) => Advanced::of(Err(exhausted.into())),
-        }
+        })
     }
 
-    /// Asks an iterator written in Rust, which a register holds.
+    /// Asks an iterator that a register holds: one written in Rust, or an instance with `__next__`.
     #[inline(never)]
-    fn advance_native(&mut self, iterator: Value) -> Advanced {
-        self.next_of_native(borrowed(iterator)).map_or(Advanced::Unknown, Advanced::of)
+    fn advance_slowly(&mut self, iterator: Value) -> Advanced {
+        // What it calls may empty the register.
+        let iterator = owned(iterator);
+        Advanced::of(self.next_slowly(iterator.get()))
     }
 }
 

@@ -1,7 +1,7 @@
-//! Iterators are made and asked the general way.
+//! Iterators are made, and generators asked, the general way.
 
 use toy_code::{Instruction, Op};
-use toy_object::{Owned, ShapeId};
+use toy_object::Owned;
 
 use super::Performed;
 use crate::generator::Bound;
@@ -17,34 +17,16 @@ impl Vm {
         Ok(())
     }
 
-    /// `for` over what the loop has no short way for: generators that are not plain, instances with `__next__`.
+    /// `for` over a generator that is not plain.
     pub(in crate::run) fn perform_for(&mut self, instruction: Instruction) -> Outcome<Performed> {
-        let iterator = self.register(instruction.b());
-        if iterator.get().shape() == ShapeId::GENERATOR {
-            if !self.send_in_loop(iterator.get(), Owned::none(), instruction.a(), Bound::None)? {
-                self.end_iteration(instruction, iterator);
+        let generator = self.register(instruction.b());
+        if !self.send_in_loop(generator.get(), Owned::none(), instruction.a(), Bound::None)? {
+            drop(generator);
+            drop(self.take_register(instruction.b()));
+            if instruction.op() == Some(Op::ForIterator) {
+                self.jump(instruction.jump16() as isize);
             }
-            return Ok(Performed::Done);
-        }
-        match self.next_slowly(iterator.get())? {
-            Some(value) => self.continue_iteration(instruction, value),
-            None => self.end_iteration(instruction, iterator),
         }
         Ok(Performed::Done)
-    }
-
-    fn end_iteration(&mut self, instruction: Instruction, iterator: Owned) {
-        drop(iterator);
-        drop(self.take_register(instruction.b()));
-        if instruction.op() == Some(Op::ForIterator) {
-            self.jump(instruction.jump16() as isize);
-        }
-    }
-
-    fn continue_iteration(&mut self, instruction: Instruction, value: Owned) {
-        self.finish(instruction.a(), value);
-        if instruction.op() == Some(Op::ForNext) {
-            self.jump(instruction.jump16() as isize);
-        }
     }
 }

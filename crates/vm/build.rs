@@ -4,9 +4,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-check-cfg=cfg(threaded)");
     let is_optimised = std::env::var("OPT_LEVEL").is_ok_and(|level| level == "2" || level == "3");
-    // Fuzzing builds are instrumented in ways that may need the stack after the call.
-    let is_fuzzing = std::env::var_os("CARGO_CFG_FUZZING").is_some();
-    if is_optimised && !is_fuzzing {
+    if is_optimised {
         println!("cargo::rustc-cfg=threaded");
     }
 }

@@ -139,7 +139,7 @@ impl Vm {
     /// `send`: the value in `a` goes to the iterator in `b`.
     pub(crate) fn perform_send(&mut self, instruction: Instruction) -> Outcome<Performed> {
         let (a, b) = (instruction.a(), instruction.b());
-        let iterator = self.register_of(b);
+        let iterator = self.register(b);
         let value = frame::taken(self.top().replace(a as isize, Value::UNBOUND));
         let resumed = if iterator.get().as_generator().is_some() {
             if self.send_in_loop(iterator.get(), value, a, Bound::Limit)? {
@@ -159,12 +159,12 @@ impl Vm {
             }
         };
         match resumed {
-            Resumed::Yielded(value) => self.finish_register(a, value),
+            Resumed::Yielded(value) => self.finish(a, value),
             Resumed::Returned(value) => {
                 drop(iterator);
                 drop(frame::taken(self.top().replace(b as isize, Value::UNBOUND)));
-                self.finish_register(a, value);
-                self.jump_by(instruction.jump16() as isize);
+                self.finish(a, value);
+                self.jump(instruction.jump16() as isize);
             }
         }
         Ok(Performed::Done)
@@ -181,10 +181,10 @@ impl Vm {
         let instruction = self.instruction_that_waits();
         drop(frame::taken(self.top().replace(instruction.b() as isize, Value::UNBOUND)));
         if instruction.op() == Some(Op::Send) {
-            self.finish_register(instruction.a(), value);
+            self.finish(instruction.a(), value);
         }
         if instruction.op() != Some(Op::ForNext) {
-            self.jump_by(instruction.jump16() as isize);
+            self.jump(instruction.jump16() as isize);
         }
     }
 }

@@ -130,6 +130,16 @@ pub(super) fn consume_living(registers: Registers, index: usize) -> bool {
     is_living
 }
 
+/// Empties those of two registers that are consumed, if that lets nothing die; `false`: nothing has changed. So if both are.
+#[inline(always)]
+pub(super) fn consume_one_living(registers: Registers, first: (usize, bool), second: (usize, bool)) -> bool {
+    match (first, second) {
+        ((_, false), (_, false)) => true,
+        ((index, true), (_, false)) | ((_, false), (index, true)) => consume_living(registers, index),
+        ((_, true), (_, true)) => false,
+    }
+}
+
 /// A word of the running code: instruction, cache or data.
 #[inline(always)]
 pub(super) fn word(pc: *const Cell<u64>) -> u64 {

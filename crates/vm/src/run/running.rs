@@ -24,7 +24,7 @@ use crate::frame::taken;
 use crate::thread::Vm;
 
 /// Bytes of a word of code.
-pub(super) const WORD: usize = size_of::<u64>();
+const WORD: usize = size_of::<u64>();
 
 /// Bytes of code between `limit` and the end of the budget.
 const FAST_DISTANCE: usize = SAFEPOINT_DISTANCE * WORD;
@@ -237,26 +237,31 @@ impl Running {
         self.move_limit(distance);
     }
 
+    /// What follows an instruction that is a place to look at the budget.
+    #[inline(always)]
+    pub(super) fn look_at_budget(&self) -> Step {
+        if self.is_near_limit() { Step::Safepoint } else { Step::Next }
+    }
+
     /// Passes a word that is not counted, and looks at the budget.
     #[inline(always)]
     pub(super) fn pass_safepoint(&mut self) -> Step {
         self.move_limit(1);
-        if self.is_near_limit() { Step::Safepoint } else { Step::Next }
+        self.look_at_budget()
     }
 
     /// A taken jump. Backwards it must be a safepoint; forwards it may be one, which is cheaper than to look.
     #[inline(always)]
     pub(super) fn jump(&mut self, distance: isize) -> Step {
         self.move_by(distance);
-        if self.is_near_limit() { Step::Safepoint } else { Step::Next }
+        self.look_at_budget()
     }
 
     /// What follows an instruction that is a place to look at the budget, and has given up what a register held.
     #[inline(always)]
     pub(super) fn give_up_at_safepoint(&self, old: Value) -> Step {
         match release(old) {
-            None if self.is_near_limit() => Step::Safepoint,
-            None => Step::Next,
+            None => self.look_at_budget(),
             Some(object) => Step::Settle(object),
         }
     }

@@ -1,9 +1,10 @@
 //! The loop as threaded code: every handler ends with a jump to the next one.
 //!
 //! Each handler becomes a function of its own, with the state of the loop in argument registers, and calls the next one as
-//! its last act. Optimised builds make a jump of that call. The language does not promise it, so nothing relies on it: builds
-//! without optimisation use the other loop (see `build.rs`), the loop is left whenever the segment of the budget ends, which
-//! bounds what could pile up on the OS stack, and builds with debug assertions look whether something does.
+//! its last act. Optimised builds make a jump of that call. The language does not promise it: builds without optimisation use
+//! the other loop (see `build.rs`), builds with debug assertions look at safepoints whether the OS stack has grown, and the loop
+//! is left whenever the segment of the budget ends. So an optimised handler that ended with a call after all, of some hundred
+//! bytes at most, could not pile up more than a few megabytes.
 
 use std::cell::Cell;
 use std::ptr::NonNull;

@@ -189,7 +189,7 @@ fn push(
         pc: callee_pc
     }
     run.switch_to(callee_pc.wrapping_sub(1), base, code);
-    if run.is_near_limit() { Step::Safepoint } else { Step::Next }
+    run.look_at_budget()
 }
 
 /// Returns to the frame below, if that is all.

@@ -4,7 +4,7 @@ use toy_code::flag;
 use toy_object::Value;
 
 use crate::run::number::quick_truth;
-use crate::run::registers::consume_living;
+use crate::run::registers::{consume_living, consume_one_living};
 use crate::run::running::{Running, Step};
 use crate::thread::Vm;
 
@@ -47,12 +47,7 @@ pub(in crate::run) fn jump_if_none(run: &mut Running, _: &mut Vm) -> Step {
 pub(in crate::run) fn jump_is(run: &mut Running, _: &mut Vm) -> Step {
     let (a, b) = (run.a(), run.b());
     let (left, right) = (run.registers.get(a), run.registers.get(b));
-    let is_done = match (run.has(flag::CONSUME_A), run.has(flag::CONSUME_B)) {
-        (false, false) => true,
-        (true, false) => consume_living(run.registers, a),
-        (false, true) => consume_living(run.registers, b),
-        (true, true) => false,
-    };
+    let is_done = consume_one_living(run.registers, (a, run.has(flag::CONSUME_A)), (b, run.has(flag::CONSUME_B)));
     if is_done { run.jump_if(left == right, run.short_distance()) } else { Step::Slow }
 }
 

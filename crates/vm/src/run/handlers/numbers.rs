@@ -3,8 +3,8 @@
 use toy_code::flag;
 use toy_object::Value;
 
-use super::super::number;
-use crate::run::registers::consume_living;
+use crate::run::number;
+use crate::run::registers::consume_one_living;
 use crate::run::running::{Running, Step};
 use crate::thread::Vm;
 
@@ -120,11 +120,6 @@ pub(in crate::run) fn is_not(run: &mut Running, _: &mut Vm) -> Step {
 fn identity(run: &Running, wanted: bool) -> Step {
     let (b, c) = (run.b(), run.c());
     let (left, right) = (run.registers.get(b), run.registers.get(c));
-    let is_done = match (run.has(flag::CONSUME_B), run.has(flag::CONSUME_C)) {
-        (false, false) => true,
-        (true, false) => consume_living(run.registers, b),
-        (false, true) => consume_living(run.registers, c),
-        (true, true) => false,
-    };
+    let is_done = consume_one_living(run.registers, (b, run.has(flag::CONSUME_B)), (c, run.has(flag::CONSUME_C)));
     if is_done { run.write(Value::bool((left == right) == wanted)) } else { Step::Slow }
 }

@@ -23,17 +23,7 @@ impl Vm {
         }
     }
 
-    /// [`finish`](Self::finish) for the generator module.
-    pub(crate) fn finish_register(&mut self, register: u16, value: Owned) {
-        self.finish(register, value);
-    }
-
-    /// A register's content, counted.
-    pub(crate) fn register_of(&self, index: u16) -> Owned {
-        self.register(index)
-    }
-
-    pub(in crate::run) fn register(&self, index: u16) -> Owned {
+    pub(crate) fn register(&self, index: u16) -> Owned {
         frame::owned(self.top().register(index as isize))
     }
 
@@ -48,7 +38,7 @@ impl Vm {
     }
 
     /// Writes the result; what the register held is dropped.
-    pub(in crate::run) fn finish(&mut self, register: u16, value: Owned) {
+    pub(crate) fn finish(&mut self, register: u16, value: Owned) {
         let old = self.top().replace(register as isize, value.into_value());
         drop(taken(old));
     }
@@ -59,12 +49,7 @@ impl Vm {
         self.frames.go_on_at(behind);
     }
 
-    /// Jumps by a distance from behind the instruction.
-    pub(crate) fn jump_by(&mut self, distance: isize) {
-        self.jump(distance);
-    }
-
-    pub(in crate::run) fn jump(&mut self, distance: isize) {
+    pub(crate) fn jump(&mut self, distance: isize) {
         let there = self.top().pc.wrapping_offset(distance);
         self.frames.go_on_at(there);
     }

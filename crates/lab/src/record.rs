@@ -1,0 +1,181 @@
+//! One run of a script as data: the schema of `toy gil --json`. All times are whole nanoseconds of the lock's clock.
+
+use serde::{Deserialize, Serialize};
+
+/// The value of [`RunRecord::schema`]. It changes when a field changes its meaning or goes; new fields may come.
+pub const SCHEMA: &str = "toy-gil/1";
+
+/// What one run of a script did to the lock.
+///
+/// Exactly: the sum of all `threads[].held` and `idle` is `wall`; in each thread the sum of `releases[].count` equals
+/// `acquisitions`, less one for the thread that holds the lock at the end; `held + waited + blocked` is its life.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The script, as it was named.
+    pub script: String,
+    /// The policy, as it is written on the command line.
+    pub policy: String,
+    /// Where a switch might fall: `instr` or `python`.
+    pub switch_at: String,
+    /// The exit code that the script would have ended with.
+    pub exit_code: u8,
+    /// From the making of the lock to the end of the run.
+    pub wall: u64,
+    /// Time during which no thread ran under the lock.
+    pub idle: u64,
+    /// How often the lock went from one thread to another.
+    pub switches: u64,
+    /// Instructions that all threads ran.
+    pub instructions: u64,
+    /// Jain's index over the shares of `held` of all threads that ever waited for each other: 1 is equal, 1/n is one for all.
+    /// Absent with fewer than two threads.
+    pub fairness: Option<f64>,
+    /// Time waited for the lock after I/O, divided by the time of the I/O itself. Absent without I/O.
+    pub convoy: Option<f64>,
+    /// Every thread, in order of its birth.
+    pub threads: Vec<ThreadRecord>,
+    /// Who waited for whom; pairs that never met are left out.
+    pub pairs: Vec<PairRecord>,
+    /// Lines of the script by the time that turns took which ended there, and that was waited there; longest first.
+    pub lines: Vec<LineRecord>,
+    /// How long the lock was held at a time.
+    pub hold: Histogram,
+    /// How long the lock was waited for at a time; turns that were had at once are not in it.
+    pub wait: Histogram,
+    /// What the script itself has reported through `toy.gil.report`, in order.
+    pub reported: Vec<Reported>,
+    /// The machine meanwhile.
+    pub machine: MachineRecord,
+}
+
+/// What one thread did.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ThreadRecord {
+    /// Its number, in order of birth from 0.
+    pub number: u32,
+    /// Its name, as last given.
+    pub name: String,
+    /// Time under the lock.
+    pub held: u64,
+    /// Time between asking for the lock and getting it.
+    pub waited: u64,
+    /// Time without the lock and without asking for it.
+    pub blocked: u64,
+    /// `blocked` by what it was for: the names of the causes of release.
+    pub blocked_by: Vec<TimeByName>,
+    /// Instructions that it ran.
+    pub instructions: u64,
+    /// How often it got the lock.
+    pub acquisitions: u64,
+    /// Of these, how often after another thread.
+    pub switches: u64,
+    /// Of these, how often nobody else had had it meanwhile.
+    pub reacquisitions: u64,
+    /// How often it let the lock go, by cause.
+    pub releases: Vec<CountByName>,
+}
+
+/// A count and what it is of.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CountByName {
+    /// What was counted.
+    pub name: String,
+    /// How often.
+    pub count: u64,
+}
+
+/// A time and what it is of.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TimeByName {
+    /// What took the time.
+    pub name: String,
+    /// Nanoseconds in sum.
+    pub time: u64,
+}
+
+/// For how long one thread waited while another one held the lock.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct PairRecord {
+    /// Number of the thread that waited.
+    pub waiter: u32,
+    /// Number of the thread that held the lock.
+    pub holder: u32,
+    /// Nanoseconds in sum.
+    pub time: u64,
+}
+
+/// A line of the script.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct LineRecord {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// Its function.
+    pub function: String,
+    /// Time of the turns that ended there.
+    pub held: u64,
+    /// Turns that ended there.
+    pub turns: u64,
+    /// Time that was waited for the lock after a turn had ended there.
+    pub waited: u64,
+    /// Time that was blocked there.
+    pub blocked: u64,
+}
+
+/// Times on a logarithmic scale.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Histogram {
+    /// How many there were.
+    pub count: u64,
+    /// The median; 0 without any. Percentiles are exact within the width of their bucket.
+    pub p50: u64,
+    /// The 99th percentile.
+    pub p99: u64,
+    /// The longest, exactly.
+    pub longest: u64,
+    /// Buckets that are not empty, the shortest first.
+    pub buckets: Vec<Bucket>,
+}
+
+/// Times from `from` to below `to`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Bucket {
+    /// The shortest.
+    pub from: u64,
+    /// What all are below.
+    pub to: u64,
+    /// How many there were.
+    pub count: u64,
+}
+
+/// Something that the script has reported of itself.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Reported {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: f64,
+}
+
+/// What the machine did during the run.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct MachineRecord {
+    /// Cores that the process may use.
+    pub cores: u32,
+    /// CPU time of the process, in user and kernel mode.
+    pub cpu: u64,
+    /// Times that the process gave a core up by itself.
+    pub voluntary_switches: u64,
+    /// Times that the operating system took a core away.
+    pub involuntary_switches: u64,
+    /// Part of the wall time, from 0 to 1, during which something that could run had to wait for a core; absent where the
+    /// kernel does not say.
+    pub pressure: Option<f64>,
+    /// CPU time of other processes as a part of what all cores could give, from 0 to 1; absent where the kernel does not say.
+    pub others: Option<f64>,
+    /// Whether other work kept the machine so busy that the times of this run tell nothing about the lock.
+    pub is_busy: bool,
+}

@@ -59,21 +59,37 @@ impl FromStr for Record {
         }
         let mut record = Record { conditions: Conditions::default(), turns: Vec::new() };
         for (number, line) in lines {
-            let conditions = &mut record.conditions;
-            let understood = match line.split_once(' ') {
-                Some(("policy", _)) => Some(()),
-                Some(("switch-at", point)) => SwitchAt::named(point).map(|point| conditions.switch_at = point),
-                Some(("io", "released")) => Some(conditions.lazy_io = false),
-                Some(("io", "lazy")) => Some(conditions.lazy_io = true),
-                Some(("time", "real")) => Some(conditions.time = Time::Real),
-                Some(("time", "virtual")) => Some(conditions.time = Time::Virtual),
-                Some(("seed", seed)) => seed.parse().ok().map(|seed| conditions.seed = Some(seed)),
-                _ => read_turn(line).map(|turn| record.turns.push(turn)),
+            let understood = match read_condition(line, record.conditions) {
+                Some(conditions) => {
+                    record.conditions = conditions;
+                    true
+                }
+                None => {
+                    let turn = read_turn(line);
+                    record.turns.extend(turn);
+                    turn.is_some()
+                }
             };
-            understood.ok_or_else(|| format!("line {number} is not understood: `{line}`"))?;
+            if !understood {
+                return Err(format!("line {number} is not understood: `{line}`"));
+            }
         }
         Ok(record)
     }
+}
+
+/// The conditions with what a line of the head says.
+fn read_condition(line: &str, known: Conditions) -> Option<Conditions> {
+    Some(match line.split_once(' ')? {
+        ("policy", _) => known,
+        ("switch-at", point) => Conditions { switch_at: SwitchAt::named(point)?, ..known },
+        ("io", "released") => Conditions { lazy_io: false, ..known },
+        ("io", "lazy") => Conditions { lazy_io: true, ..known },
+        ("time", "real") => Conditions { time: Time::Real, ..known },
+        ("time", "virtual") => Conditions { time: Time::Virtual, ..known },
+        ("seed", seed) => Conditions { seed: Some(seed.parse().ok()?), ..known },
+        _ => return None,
+    })
 }
 
 fn read_turn(line: &str) -> Option<Turn> {

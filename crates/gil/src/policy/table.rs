@@ -13,6 +13,9 @@ use super::timed::{Quantum, Timed};
 /// The policy of a run that names none. Why it is this one: `crates/gil/docs/default.md`.
 pub const DEFAULT_POLICY: &str = "iofirst:2000000,grace=250us";
 
+/// Makes a policy object of its arguments.
+type Build = fn(&[Argument]) -> Result<Box<dyn Policy>, BadRecord>;
+
 /// One row of the table of policies.
 #[derive(Clone, Copy, Debug)]
 pub struct PolicyInfo {
@@ -25,7 +28,7 @@ pub struct PolicyInfo {
     /// Which interpreter did so, in a sentence.
     pub pedigree: &'static str,
     /// Makes the policy of as many arguments as there are parameters, each of its unit.
-    pub(super) build: fn(&[Argument]) -> Result<Box<dyn Policy>, BadRecord>,
+    pub(super) build: Build,
 }
 
 const INTERVAL: Parameter = Parameter { name: "interval", unit: Unit::Instructions, default: None };

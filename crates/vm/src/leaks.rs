@@ -58,7 +58,12 @@ mod tests {
 
     #[test]
     fn one_count_too_many_or_too_few_is_seen() {
-        let options = Options { max_memory: usize::MAX, arguments: Vec::new(), module_path: Vec::new() };
+        let options = Options {
+            max_memory: usize::MAX,
+            arguments: Vec::new(),
+            place_texts: PlaceTexts::default(),
+            module_path: Vec::new(),
+        };
         let policy = "never".parse::<PolicySpec>().expect("a policy").build().expect("it reads no file");
         let lock = GlobalLock::new(policy, Setting::default());
         let vm = Vm::start(lock, options, Rc::new(NoLoader)).expect("memory");

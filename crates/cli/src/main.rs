@@ -9,6 +9,7 @@ mod loader;
 mod options;
 mod run;
 mod show;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -32,11 +33,12 @@ fn main() -> ExitCode {
         Err(code) => return code.into(),
     };
     match options.command {
-        Some(Command::Run(run)) => run::run(&run),
+        Some(Command::Run(run)) => run::run(&run, &mut ()),
+        Some(Command::Trace(options)) => trace::trace(&options),
         Some(Command::Dis { file }) => show::show(&file, show::disassembly),
         Some(Command::Ast { file }) => show::show(&file, show::syntax_tree),
         Some(Command::Tokens { file }) => show::show(&file, show::tokens),
         Some(Command::Check { file }) => show::show(&file, |_| Ok(String::new())),
-        None => run::run(&options.run),
+        None => run::run(&options.run, &mut ()),
     }
 }

@@ -33,6 +33,7 @@ impl Options {
         })?;
         let run = match &options.command {
             Some(Command::Run(run)) => run,
+            Some(Command::Trace(trace)) => &trace.run,
             _ => &options.run,
         };
         if let Some(option) = run.mistaken_option() {
@@ -62,6 +63,8 @@ fn print(error: &clap::Error) -> u8 {
 pub(crate) enum Command {
     /// Run a script (the same as without the word run).
     Run(RunOptions),
+    /// Run a script and write what its threads do to a file, for ui.perfetto.dev.
+    Trace(TraceOptions),
     /// Show the instructions that a script is compiled to.
     Dis {
         /// The script, or - for standard input.
@@ -82,6 +85,21 @@ pub(crate) enum Command {
         /// The script, or - for standard input.
         file: PathBuf,
     },
+}
+
+/// Options of a trace; they stand before the file.
+#[derive(Args, Debug)]
+pub(crate) struct TraceOptions {
+    /// The trace, in Chrome's Trace Event format.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+
+    /// Most that the trace may take, as 500M or 2G. Viewers need several times as much memory.
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = parse_size)]
+    pub(crate) limit: usize,
+
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
 }
 
 /// Options of a run; they stand before the file.

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use toy_gil::{Conditions, GlobalLock, Observer, Recorder, Setting};
 use toy_source::Source;
@@ -14,8 +15,35 @@ use crate::front::{self, FrontError};
 use crate::loader::ScriptLoader;
 use crate::options::RunOptions;
 
-/// Runs a script and says how the process ends.
-pub(crate) fn run(options: &RunOptions) -> ExitCode {
+/// Who follows a run from outside.
+pub(crate) trait Listener {
+    /// The script is about to run. Gives who is to observe the lock, or why that cannot be.
+    fn begin(&mut self, source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String>;
+
+    /// The lock exists; the calling thread holds it.
+    fn started(&mut self, lock: &Arc<GlobalLock>) -> Result<(), String>;
+
+    /// The observers have heard everything. Gives what the user is to be told.
+    fn ended(&mut self) -> Option<String>;
+}
+
+/// Nobody.
+impl Listener for () {
+    fn begin(&mut self, _source: &Source, _places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
+        Ok(Vec::new())
+    }
+
+    fn started(&mut self, _lock: &Arc<GlobalLock>) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn ended(&mut self) -> Option<String> {
+        None
+    }
+}
+
+/// Runs a script, which somebody may follow, and says how the process ends.
+pub(crate) fn run(options: &RunOptions, listener: &mut impl Listener) -> ExitCode {
     let program = match Program::find(options) {
         Ok(program) => program,
         Err(error) => {
@@ -32,7 +60,9 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     };
     let loader = Rc::new(ScriptLoader::default());
     loader.remember(&program.source);
-    let lock = match make_lock(options) {
+    let place_texts = PlaceTexts::default();
+    let lock = listener.begin(&program.source, &place_texts).and_then(|observers| make_lock(options, observers));
+    let lock = match lock {
         Ok(lock) => lock,
         Err(message) => {
             complain(&format!("toy: {message}\n"));
@@ -42,13 +72,17 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     let vm_options = toy_vm::Options {
         max_memory: options.max_memory.unwrap_or(usize::MAX),
         arguments: program.arguments,
-        place_texts: PlaceTexts::default(),
+        place_texts,
         module_path: vec![program.folder],
     };
     let Some(mut vm) = Vm::start(lock, vm_options, loader) else {
         complain("toy: the memory limit is too small for the interpreter itself\n");
         return ExitCode::from(exit::USAGE);
     };
+    if let Err(message) = listener.started(vm.gil().lock()) {
+        complain(&format!("toy: {message}\n"));
+        return ExitCode::from(exit::FAILURE);
+    }
     toy_stdlib::handle_interrupts(&mut vm);
     let installed = toy_builtins::install(&mut vm).and_then(|()| toy_stdlib::install(&mut vm));
     if installed.is_err() {
@@ -69,6 +103,9 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
         vm.write_err(format!("toy: {complaint}\n").as_bytes());
         status = status.max(exit::FAILURE);
     }
+    if let Some(note) = listener.ended() {
+        vm.write_err(format!("toy: {note}\n").as_bytes());
+    }
     if options.check_leaks {
         let report = toy_stdlib::leaks(&mut vm);
         if let Some(report) = report {
@@ -81,11 +118,10 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
 }
 
 /// The lock that the options ask for.
-fn make_lock(options: &RunOptions) -> Result<GlobalLock, String> {
+fn make_lock(options: &RunOptions, mut observers: Vec<Box<dyn Observer>>) -> Result<GlobalLock, String> {
     let policy = options.gil.build().map_err(|error| error.to_string())?;
     let conditions =
         Conditions { switch_at: options.switch_at, lazy_io: options.gil.is_lazy(), ..Conditions::default() };
-    let mut observers: Vec<Box<dyn Observer>> = Vec::new();
     if let Some(path) = &options.record {
         let recorder = Recorder::create(path).map_err(|error| format!("cannot write '{}': {error}", path.display()))?;
         observers.push(Box::new(recorder));

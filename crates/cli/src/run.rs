@@ -42,6 +42,8 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
         return ExitCode::from(exit::USAGE);
     };
     toy_stdlib::handle_interrupts(&mut vm);
+    let has_stats = options.stats;
+    toy_stdlib::watch_for_deadlock(&mut vm, move |vm, report| end_by_deadlock(vm, report, has_stats));
     let installed = toy_builtins::install(&mut vm).and_then(|()| toy_stdlib::install(&mut vm));
     if installed.is_err() {
         let text = describe(&mut vm);
@@ -54,8 +56,7 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     status = status.max(end_of_script(&mut vm, options, shutdown));
     vm.finish_run();
     if options.stats {
-        let statistics = vm.gil().lock().snapshot().to_string();
-        vm.write_err(statistics.as_bytes());
+        write_statistics(&mut vm);
     }
     if options.check_leaks {
         let report = toy_stdlib::leaks(&mut vm);
@@ -66,6 +67,26 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     }
     // Daemon threads may still run: the process ends around them.
     ExitCode::from(status)
+}
+
+fn write_statistics(vm: &mut Vm) {
+    let statistics = vm.gil().lock().snapshot().to_string();
+    vm.write_err(statistics.as_bytes());
+}
+
+/// Ends the process whose threads all wait for each other. Their `finally` blocks do not run, and nothing is said of what is left
+/// over: they use it still.
+#[expect(clippy::exit, reason = "any thread may be the one that notices, and no thread can be made to return")]
+fn end_by_deadlock(vm: &mut Vm, report: &str, has_stats: bool) {
+    if vm.flush_out_at_end().is_err() {
+        // What is to be reported is more important.
+        drop(vm.take_raised());
+    }
+    vm.write_err(report.as_bytes());
+    if has_stats {
+        write_statistics(vm);
+    }
+    std::process::exit(exit::DEADLOCK.into())
 }
 
 /// What is to be run.

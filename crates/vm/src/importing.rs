@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use toy_gil::ReleaseCause;
+use toy_gil::{Origin, ReleaseCause};
 use toy_object::{Owned, Ref};
 
+use crate::blocking::Obstacle;
 use crate::native::Outcome;
 use crate::thread::Vm;
 use crate::thread_state::ThreadRecord;
@@ -85,8 +86,13 @@ impl Vm {
         };
         drop(ended);
         for (waiter, _) in importing.waiting.borrow().iter().filter(|(_, awaited)| awaited == name) {
-            waiter.parker().unpark();
+            waiter.wake(self, Origin::Lock);
         }
+    }
+
+    /// The thread that runs the body of the module of this name.
+    pub fn importer_of(&self, name: &str) -> Option<Arc<ThreadRecord>> {
+        self.machine().importing.loader_of(name)
     }
 
     /// Waits until another thread is done with a module, unless that thread waits for this one.
@@ -96,7 +102,7 @@ impl Vm {
         let is_others = || machine.importing.loader_of(name).is_some() && !machine.importing.leads_back(name, &thread);
         while is_others() {
             machine.importing.waiting.borrow_mut().push((Arc::clone(&thread), name.to_owned()));
-            let parked = self.park(ReleaseCause::Lock, None);
+            let parked = self.block(ReleaseCause::Lock, Obstacle::Module(name.to_owned()));
             machine.importing.waiting.borrow_mut().retain(|(waiter, _)| !Arc::ptr_eq(waiter, &thread));
             parked?;
         }

@@ -11,6 +11,7 @@ use toy_object::{
 };
 
 use crate::async_generator::AsyncHooks;
+use crate::blocking::Blocking;
 use crate::classes::{CONTENT_CLASSES, ClassLayout, ClassName};
 use crate::collect::CollectorState;
 use crate::import::Loader;
@@ -28,6 +29,9 @@ fn main_stack() -> usize {
     usize::try_from(limit.unwrap_or(DEFAULT)).unwrap_or(DEFAULT as usize)
 }
 
+/// What the main thread is called until the script calls it otherwise.
+const MAIN_THREAD: &str = "MainThread";
+
 /// Room for attributes that exceptions are given besides their hidden slots.
 const EXCEPTION_SPARE: usize = 4;
 
@@ -36,7 +40,7 @@ impl Vm {
     /// into the memory limit.
     pub fn start(policy: Box<dyn Policy>, options: Options, loader: Rc<dyn Loader>) -> Option<Vm> {
         let lock = Arc::new(GlobalLock::new(policy, options.switch_at));
-        let id = lock.register("MainThread");
+        let id = lock.register(MAIN_THREAD);
         let shared = SharedHeap::new(lock, options.max_memory);
         let gil: Gil = shared.enter(id);
         let machine = Machine {
@@ -49,6 +53,7 @@ impl Vm {
             loader: RefCell::new(Some(loader)),
             output: Output::new(),
             threads: ThreadRegistry::new(),
+            blocking: Blocking::default(),
             starts: RefCell::default(),
             thread_exit_hooks: RefCell::default(),
             collector: CollectorState::new(),
@@ -57,7 +62,7 @@ impl Vm {
             options,
             extras: RefCell::default(),
         };
-        let record = machine.threads.add(true, gil.lock(), id);
+        let record = machine.threads.add(true, gil.lock(), id, MAIN_THREAD);
         record.note_native_id();
         let machine = gil.heap().set_root(machine);
         make_classes(&gil, machine).ok()?;

@@ -174,8 +174,25 @@ impl Vm {
     /// Waits, without the lock, until somebody unparks this thread or the time is over. In the main thread Ctrl-C ends it
     /// with `KeyboardInterrupt`.
     pub fn park(&mut self, cause: ReleaseCause, timeout: Option<Duration>) -> Outcome<Parked> {
+        self.park_then(cause, timeout, |_| ())
+    }
+
+    /// As [`park`](Self::park); `settle` as of [`released_then`](Self::released_then).
+    pub(crate) fn park_then(
+        &mut self,
+        cause: ReleaseCause,
+        timeout: Option<Duration>,
+        settle: impl FnOnce(&mut Self),
+    ) -> Outcome<Parked> {
         let record = Arc::clone(&self.record);
-        let wake = self.released(cause, move || record.parker().park(timeout));
+        let wake = self.released_then(
+            cause,
+            move || record.parker().park(timeout),
+            |vm, wake| {
+                settle(vm);
+                wake
+            },
+        );
         match wake {
             Wake::Woken => Ok(Parked::Woken),
             Wake::TimedOut => Ok(Parked::TimedOut),

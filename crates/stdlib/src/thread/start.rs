@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use toy_object::{FunctionField, Name, Owned, Ref};
-use toy_vm::{Args, ClassName, Obstacle, Outcome, Vm, natives};
+use toy_vm::{Args, ClassName, Obstacle, Outcome, Vm, natives, row_of};
 
 use crate::library;
 
@@ -59,7 +59,8 @@ fn name_after(vm: &Vm, function: Ref<'_>) -> String {
     let function = function.as_bound_method().map_or(function, |method| method.function());
     let name = function.as_function().and_then(|function| function.get(FunctionField::Name));
     let name = name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy()));
-    name.map_or_else(|| format!("Thread ({})", vm.type_name(function)), |name| format!("Thread ({name})"))
+    let name = name.or_else(|| row_of(function).map(|row| row.name.to_owned()));
+    format!("Thread ({})", name.unwrap_or_else(|| vm.type_name(function)))
 }
 
 natives! {

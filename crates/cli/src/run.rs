@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 
+use toy_gil::{Conditions, GlobalLock, Observer, Recorder, Setting};
 use toy_source::Source;
-use toy_vm::{ClassName, Outcome, Vm};
+use toy_vm::{ClassName, Outcome, PlaceTexts, Vm};
 
 use crate::exit;
 use crate::front::{self, FrontError};
@@ -31,13 +32,20 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     };
     let loader = Rc::new(ScriptLoader::default());
     loader.remember(&program.source);
+    let lock = match make_lock(options) {
+        Ok(lock) => lock,
+        Err(message) => {
+            complain(&format!("toy: {message}\n"));
+            return ExitCode::from(exit::USAGE);
+        }
+    };
     let vm_options = toy_vm::Options {
         max_memory: options.max_memory.unwrap_or(usize::MAX),
-        switch_at: options.switch_at,
         arguments: program.arguments,
+        place_texts: PlaceTexts::default(),
         module_path: vec![program.folder],
     };
-    let Some(mut vm) = Vm::start(options.gil.build(), vm_options, loader) else {
+    let Some(mut vm) = Vm::start(lock, vm_options, loader) else {
         complain("toy: the memory limit is too small for the interpreter itself\n");
         return ExitCode::from(exit::USAGE);
     };
@@ -55,9 +63,7 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     let shutdown = toy_stdlib::shut_down(&mut vm);
     status = status.max(end_of_script(&mut vm, options, shutdown));
     vm.finish_run();
-    if options.stats {
-        write_statistics(&mut vm);
-    }
+    status = status.max(close_books(&mut vm, options.stats));
     if options.check_leaks {
         let report = toy_stdlib::leaks(&mut vm);
         if let Some(report) = report {
@@ -69,9 +75,30 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     ExitCode::from(status)
 }
 
-fn write_statistics(vm: &mut Vm) {
-    let statistics = vm.gil().lock().snapshot().to_string();
-    vm.write_err(statistics.as_bytes());
+/// The lock that the options ask for.
+fn make_lock(options: &RunOptions) -> Result<GlobalLock, String> {
+    let policy = options.gil.build().map_err(|error| error.to_string())?;
+    let conditions =
+        Conditions { switch_at: options.switch_at, lazy_io: options.gil.is_lazy(), ..Conditions::default() };
+    let mut observers: Vec<Box<dyn Observer>> = Vec::new();
+    if let Some(path) = &options.record {
+        let recorder = Recorder::create(path).map_err(|error| format!("cannot write '{}': {error}", path.display()))?;
+        observers.push(Box::new(recorder));
+    }
+    Ok(GlobalLock::new(policy, Setting { conditions, observers }))
+}
+
+/// Says what the lock has counted, if it is asked for, and ends the record of the run. Gives the exit code.
+fn close_books(vm: &mut Vm, has_stats: bool) -> u8 {
+    if has_stats {
+        let statistics = vm.statistics().to_string();
+        vm.write_err(statistics.as_bytes());
+    }
+    let complaints = vm.gil().lock().finish();
+    for complaint in &complaints {
+        vm.write_err(format!("toy: {complaint}\n").as_bytes());
+    }
+    if complaints.is_empty() { 0 } else { exit::FAILURE }
 }
 
 /// Ends the process whose threads all wait for each other. Their `finally` blocks do not run, and nothing is said of what is left
@@ -83,9 +110,8 @@ fn end_by_deadlock(vm: &mut Vm, report: &str, has_stats: bool) {
         drop(vm.take_raised());
     }
     vm.write_err(report.as_bytes());
-    if has_stats {
-        write_statistics(vm);
-    }
+    // That all wait for each other says more than what became of the record.
+    close_books(vm, has_stats);
     std::process::exit(exit::DEADLOCK.into())
 }
 

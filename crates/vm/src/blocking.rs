@@ -149,7 +149,8 @@ impl Vm {
             self.write_err(note.as_bytes());
             return Ok(Parked::Woken);
         }
-        self.park_then(cause, None, |_| blocking.end(&thread))
+        let wake = self.park_then(cause, None, |_| blocking.end(&thread));
+        self.parked(wake)
     }
 
     /// A thread is gone: those that are left may wait for each other.

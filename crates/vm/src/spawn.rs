@@ -149,6 +149,8 @@ impl Vm {
         }
         machine.threads().remove(&self.record);
         self.note_departure();
+        let progress = self.progress();
+        self.gil().lock().tell_progress(progress);
     }
 
     /// Once a thread ends the program, the others run no further: what they would use is being taken apart.
@@ -164,10 +166,9 @@ impl Vm {
         self.machine().threads().remove(&record);
         self.note_departure();
         // Never returns: the process ends around it.
-        self.gil().released(ReleaseCause::Exit, move || {
-            loop {
-                record.parker().park(None);
-            }
-        })
+        loop {
+            let progress = self.progress();
+            self.gil().park(ReleaseCause::Exit, progress, None);
+        }
     }
 }

@@ -18,7 +18,7 @@ pub struct ThreadRecord {
     lock: Arc<GlobalLock>,
     /// The lock's number of the thread.
     lock_number: AtomicU32,
-    parker: Parker,
+    parker: Arc<Parker>,
     /// What the script calls it. Nobody waits for it: it is read and changed under the lock.
     name: Mutex<String>,
     /// It waits without a timeout, and nobody has woken it.
@@ -32,9 +32,9 @@ impl ThreadRecord {
             identity,
             native_id: AtomicI32::new(0),
             is_main: AtomicBool::new(is_main),
-            lock,
             lock_number: AtomicU32::new(id.index() as u32),
-            parker: Parker::new(),
+            parker: lock.parker(id),
+            lock,
             name: Mutex::new(name.to_owned()),
             is_blocked: AtomicBool::new(false),
         })

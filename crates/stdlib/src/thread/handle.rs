@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use toy_gil::{Origin, ReleaseCause};
 use toy_object::{Owned, Payload, Ref};
@@ -111,7 +111,7 @@ impl Handle {
         timeout: Option<Duration>,
         obstacle: fn(Arc<ThreadRecord>) -> Obstacle,
     ) -> Outcome<()> {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = timeout.and_then(|timeout| vm.now().checked_add(timeout));
         let record = Arc::clone(vm.record());
         while self.state.get() != State::Done {
             if !self.joiners.borrow().iter().any(|joiner| Arc::ptr_eq(joiner, &record)) {
@@ -121,7 +121,7 @@ impl Handle {
             let parked = match (deadline, awaited) {
                 (None, Some(awaited)) => vm.block(ReleaseCause::Join, obstacle(awaited)),
                 (deadline, _) => {
-                    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+                    let left = deadline.map(|deadline| deadline.saturating_sub(vm.now()));
                     vm.park(ReleaseCause::Join, left)
                 }
             };

@@ -15,7 +15,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use toy_gil::{Origin, ReleaseCause};
 use toy_object::Ref;
@@ -125,13 +125,16 @@ impl Waiters {
     /// main thread.
     pub(crate) fn wait(&self, vm: &mut Vm, object: Ref<'_>, timeout: Option<Duration>) -> Outcome<bool> {
         let record = Arc::clone(vm.record());
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = timeout.and_then(|timeout| vm.now().checked_add(timeout));
         let waiter = Waiter { record: Arc::clone(&record), is_woken: false, in_vain: 0, place: vm.current_place() };
         self.queue.borrow_mut().push_back(waiter);
         let result = loop {
             let parked = match deadline {
                 None => vm.block(ReleaseCause::Lock, Obstacle::Lock(object.to_owned())),
-                Some(deadline) => vm.park(ReleaseCause::Lock, Some(deadline.saturating_duration_since(Instant::now()))),
+                Some(deadline) => {
+                    let left = deadline.saturating_sub(vm.now());
+                    vm.park(ReleaseCause::Lock, Some(left))
+                }
             };
             if !self.is_queued(&record) {
                 // Handed over, perhaps at the very moment when the time was over or Ctrl-C came.

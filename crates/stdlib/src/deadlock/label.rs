@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use toy_object::{Owned, Ref};
 use toy_vm::Vm;
 
-use super::way::{Search, address};
+use super::way::{Search, address, attributes_of, text};
 
 /// The names of the locks of a report.
 pub(super) struct Labels(HashMap<usize, String>);
@@ -20,11 +20,8 @@ impl Labels {
             }
         }
         let mut labels = Search::run(vm, order.iter().copied().collect::<HashSet<_>>(), functions);
-        let nameless: Vec<usize> = order.into_iter().filter(|address| !labels.contains_key(address)).collect();
-        for (index, &address) in nameless.iter().enumerate() {
-            let label = if nameless.len() == 1 { "a lock".to_owned() } else { format!("lock {}", index + 1) };
-            labels.insert(address, label);
-        }
+        order.retain(|address| !labels.contains_key(address));
+        labels.extend(numbered(&order, &attributes(vm, &order)));
         Self(labels)
     }
 
@@ -44,4 +41,40 @@ impl Labels {
         }
         Some(way)
     }
+}
+
+/// Of locks that no variable leads to, what they are of an object: `Account.lock`.
+fn attributes(vm: &Vm, nameless: &[usize]) -> HashMap<usize, String> {
+    let mut found: HashMap<usize, String> = HashMap::new();
+    if nameless.is_empty() {
+        return found;
+    }
+    vm.walk(|object| {
+        for (name, value) in attributes_of(vm, object) {
+            let Some(address) = address(vm, value.get()).filter(|address| nameless.contains(address)) else { continue };
+            let label = format!("{}.{}", vm.type_name(object), text(name.get()));
+            // What is hidden in an object of the library comes last.
+            let rank = |label: &str| (label.contains("._"), label.to_owned());
+            let known = found.entry(address).or_insert_with(|| label.clone());
+            if rank(&label) < rank(known) {
+                *known = label;
+            }
+        }
+    });
+    found
+}
+
+/// Locks of the same label get numbers, in the order in which they are spoken of.
+fn numbered(nameless: &[usize], labels: &HashMap<usize, String>) -> Vec<(usize, String)> {
+    let label = |address: &usize| labels.get(address).map(String::as_str);
+    let number = |(index, address): (usize, &usize)| {
+        let is_alike = |other: &&usize| label(other) == label(address);
+        let text = match (nameless.iter().filter(is_alike).count(), label(address)) {
+            (1, None) => "a lock".to_owned(),
+            (1, Some(label)) => label.to_owned(),
+            (_, label) => format!("{} {}", label.unwrap_or("lock"), nameless[..=index].iter().filter(is_alike).count()),
+        };
+        (*address, text)
+    };
+    nameless.iter().enumerate().map(number).collect()
 }

@@ -83,38 +83,29 @@ impl<'v> Search<'v> {
 
     /// Goes one step on from an object.
     fn follow(&mut self, object: Ref<'_>, way: &str, steps: usize) {
-        let items = |items: Vec<Owned>| items.into_iter().enumerate();
-        if let Some(instance) = object.as_instance(self.vm.heap()) {
-            for name in instance.slot_names(self.vm.heap()) {
-                if let Some(value) = instance.attribute(self.vm.heap(), name.get()) {
-                    self.meet(value, steps, || format!("{way}.{}", text(name.get())));
-                }
-            }
-            for (name, value) in instance.dict_in_use().iter().flat_map(|dict| entries(dict.get())) {
-                self.meet(value, steps, || format!("{way}.{name}"));
-            }
-        } else if let Some(class) = object.as_class(self.vm.heap()) {
+        for (name, value) in attributes_of(self.vm, object) {
+            self.meet(value, steps, || format!("{way}.{}", text(name.get())));
+        }
+        if let Some(class) = object.as_class(self.vm.heap()) {
             for (name, value) in entries(class.dict().as_ref()) {
                 self.meet(value, steps, || format!("{way}.{name}"));
             }
         } else if let Some(list) = object.as_list() {
-            for (index, item) in items((0..list.len()).filter_map(|index| list.get(index)).collect()) {
-                self.meet(item, steps, || format!("{way}[{index}]"));
-            }
+            self.meet_items((0..list.len()).filter_map(|index| list.get(index)), way, steps);
         } else if let Some(tuple) = object.as_tuple() {
-            for (index, item) in items(tuple.iter().map(Ref::to_owned).collect()) {
-                self.meet(item, steps, || format!("{way}[{index}]"));
-            }
-        } else if let Some(dict) = object.as_dict() {
-            let mut position = 0;
-            while let Some((index, key, value)) = dict.entry_from(position) {
+            self.meet_items(tuple.iter().map(Ref::to_owned), way, steps);
+        } else if object.as_dict().is_some() {
+            for (key, value) in items(object) {
                 self.meet(value, steps, || format!("{way}[{}]", subscript(key.get())));
-                position = index + 1;
             }
         } else if let Some(deque) = deque_items(self.vm, object) {
-            for (index, item) in items(deque) {
-                self.meet(item, steps, || format!("{way}[{index}]"));
-            }
+            self.meet_items(deque.into_iter(), way, steps);
+        }
+    }
+
+    fn meet_items(&mut self, items: impl Iterator<Item = Owned>, way: &str, steps: usize) {
+        for (index, item) in items.enumerate() {
+            self.meet(item, steps, || format!("{way}[{index}]"));
         }
     }
 
@@ -132,18 +123,33 @@ impl<'v> Search<'v> {
     }
 }
 
-/// The entries of a dict whose keys are texts.
-fn entries(dict: Ref<'_>) -> Vec<(String, Owned)> {
-    let mut entries = Vec::new();
-    let mut position = 0;
-    while let Some((index, key, value)) = dict.as_dict().and_then(|dict| dict.entry_from(position)) {
-        entries.extend(key.get().as_str().map(|key| (key.to_string_lossy(), value)));
-        position = index + 1;
-    }
-    entries
+/// The attributes that an instance has itself.
+pub(super) fn attributes_of(vm: &Vm, object: Ref<'_>) -> Vec<(Owned, Owned)> {
+    let Some(instance) = object.as_instance(vm.heap()) else { return Vec::new() };
+    let slots = instance.slot_names(vm.heap()).into_iter();
+    let slots = slots.filter_map(|name| instance.attribute(vm.heap(), name.get()).map(|value| (name, value)));
+    slots.chain(instance.dict_in_use().iter().flat_map(|dict| items(dict.get()))).collect()
 }
 
-fn text(name: Ref<'_>) -> String {
+/// Keys and values of a dict.
+fn items(dict: Ref<'_>) -> Vec<(Owned, Owned)> {
+    let mut items = Vec::new();
+    let mut position = 0;
+    while let Some((index, key, value)) = dict.as_dict().and_then(|dict| dict.entry_from(position)) {
+        items.push((key, value));
+        position = index + 1;
+    }
+    items
+}
+
+/// The entries of a dict whose keys are texts.
+fn entries(dict: Ref<'_>) -> Vec<(String, Owned)> {
+    let texts = items(dict).into_iter();
+    texts.filter_map(|(key, value)| key.get().as_str().map(|key| (key.to_string_lossy(), value))).collect()
+}
+
+/// A name as text.
+pub(super) fn text(name: Ref<'_>) -> String {
     name.as_str().map_or_else(String::new, |name| name.to_string_lossy())
 }
 

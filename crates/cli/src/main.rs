@@ -20,6 +20,8 @@ mod exit {
     pub(crate) const FAILURE: u8 = 1;
     /// The command line makes no sense, or the script cannot be read.
     pub(crate) const USAGE: u8 = 2;
+    /// All threads of the script wait for each other.
+    pub(crate) const DEADLOCK: u8 = 3;
     /// The script ran into a limit of the command line.
     pub(crate) const LIMIT: u8 = 4;
     /// Ctrl-C.

@@ -50,6 +50,8 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
         return ExitCode::from(exit::USAGE);
     };
     toy_stdlib::handle_interrupts(&mut vm);
+    let has_stats = options.stats;
+    toy_stdlib::watch_for_deadlock(&mut vm, move |vm, report| end_by_deadlock(vm, report, has_stats));
     let installed = toy_builtins::install(&mut vm).and_then(|()| toy_stdlib::install(&mut vm));
     if installed.is_err() {
         let text = describe(&mut vm);
@@ -61,14 +63,7 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     let shutdown = toy_stdlib::shut_down(&mut vm);
     status = status.max(end_of_script(&mut vm, options, shutdown));
     vm.finish_run();
-    if options.stats {
-        let statistics = vm.statistics().to_string();
-        vm.write_err(statistics.as_bytes());
-    }
-    for complaint in vm.gil().lock().finish() {
-        vm.write_err(format!("toy: {complaint}\n").as_bytes());
-        status = status.max(exit::FAILURE);
-    }
+    status = status.max(close_books(&mut vm, options.stats));
     if options.check_leaks {
         let report = toy_stdlib::leaks(&mut vm);
         if let Some(report) = report {
@@ -91,6 +86,33 @@ fn make_lock(options: &RunOptions) -> Result<GlobalLock, String> {
         observers.push(Box::new(recorder));
     }
     Ok(GlobalLock::new(policy, Setting { conditions, observers }))
+}
+
+/// Says what the lock has counted, if it is asked for, and ends the record of the run. Gives the exit code.
+fn close_books(vm: &mut Vm, has_stats: bool) -> u8 {
+    if has_stats {
+        let statistics = vm.statistics().to_string();
+        vm.write_err(statistics.as_bytes());
+    }
+    let complaints = vm.gil().lock().finish();
+    for complaint in &complaints {
+        vm.write_err(format!("toy: {complaint}\n").as_bytes());
+    }
+    if complaints.is_empty() { 0 } else { exit::FAILURE }
+}
+
+/// Ends the process whose threads all wait for each other. Their `finally` blocks do not run, and nothing is said of what is left
+/// over: they use it still.
+#[expect(clippy::exit, reason = "any thread may be the one that notices, and no thread can be made to return")]
+fn end_by_deadlock(vm: &mut Vm, report: &str, has_stats: bool) {
+    if vm.flush_out_at_end().is_err() {
+        // What is to be reported is more important.
+        drop(vm.take_raised());
+    }
+    vm.write_err(report.as_bytes());
+    // That all wait for each other says more than what became of the record.
+    close_books(vm, has_stats);
+    std::process::exit(exit::DEADLOCK.into())
 }
 
 /// What is to be run.

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod record;
+pub mod sweep;
 
 pub use record::{
     Bucket, CountByName, Histogram, LineRecord, MachineRecord, PairRecord, Reported, RunRecord, SCHEMA, ThreadRecord,

@@ -91,10 +91,13 @@ pub(crate) struct RunOptions {
     #[arg(short = 'c', value_name = "TEXT")]
     pub(crate) command_text: Option<String>,
 
-    /// Who gets the lock when: fair:N hands over in turn every N instructions, ticks:N lets threads race for it, never lets
-    /// a thread run until it waits.
-    #[arg(long, value_name = "POLICY", default_value_t)]
+    /// Who gets the lock when, as fair:100 or timed:5ms; `toy gil policies` explains them all.
+    #[arg(long, value_name = "POLICY", env = "TOY_GIL", default_value_t)]
     pub(crate) gil: PolicySpec,
+
+    /// Write every decision about the lock to a file, for --gil replay:FILE.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
 
     /// Where the lock may change hands: at any instruction, or as in CPython since 3.10 only at calls and back-edges.
     #[arg(long, value_name = "instr|python", default_value_t = SwitchAt::Instruction)]

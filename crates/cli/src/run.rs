@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 
+use toy_gil::{Conditions, GlobalLock, Observer, Recorder, Setting};
 use toy_source::Source;
-use toy_vm::{ClassName, Outcome, Vm};
+use toy_vm::{ClassName, Outcome, PlaceTexts, Vm};
 
 use crate::exit;
 use crate::front::{self, FrontError};
@@ -31,13 +32,20 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     };
     let loader = Rc::new(ScriptLoader::default());
     loader.remember(&program.source);
+    let lock = match make_lock(options) {
+        Ok(lock) => lock,
+        Err(message) => {
+            complain(&format!("toy: {message}\n"));
+            return ExitCode::from(exit::USAGE);
+        }
+    };
     let vm_options = toy_vm::Options {
         max_memory: options.max_memory.unwrap_or(usize::MAX),
-        switch_at: options.switch_at,
         arguments: program.arguments,
+        place_texts: PlaceTexts::default(),
         module_path: vec![program.folder],
     };
-    let Some(mut vm) = Vm::start(options.gil.build(), vm_options, loader) else {
+    let Some(mut vm) = Vm::start(lock, vm_options, loader) else {
         complain("toy: the memory limit is too small for the interpreter itself\n");
         return ExitCode::from(exit::USAGE);
     };
@@ -54,8 +62,12 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     status = status.max(end_of_script(&mut vm, options, shutdown));
     vm.finish_run();
     if options.stats {
-        let statistics = vm.gil().lock().snapshot().to_string();
+        let statistics = vm.statistics().to_string();
         vm.write_err(statistics.as_bytes());
+    }
+    for complaint in vm.gil().lock().finish() {
+        vm.write_err(format!("toy: {complaint}\n").as_bytes());
+        status = status.max(exit::FAILURE);
     }
     if options.check_leaks {
         let report = toy_stdlib::leaks(&mut vm);
@@ -66,6 +78,19 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     }
     // Daemon threads may still run: the process ends around them.
     ExitCode::from(status)
+}
+
+/// The lock that the options ask for.
+fn make_lock(options: &RunOptions) -> Result<GlobalLock, String> {
+    let policy = options.gil.build().map_err(|error| error.to_string())?;
+    let conditions =
+        Conditions { switch_at: options.switch_at, lazy_io: options.gil.is_lazy(), ..Conditions::default() };
+    let mut observers: Vec<Box<dyn Observer>> = Vec::new();
+    if let Some(path) = &options.record {
+        let recorder = Recorder::create(path).map_err(|error| format!("cannot write '{}': {error}", path.display()))?;
+        observers.push(Box::new(recorder));
+    }
+    Ok(GlobalLock::new(policy, Setting { conditions, observers }))
 }
 
 /// What is to be run.

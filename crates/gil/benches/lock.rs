@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use toy_gil::{
-    Clock, GlobalLock, ManualClock, MonotonicClock, Native, Origin, Parker, PolicySpec, ReleaseCause, SwitchAt,
+    Clock, GlobalLock, ManualClock, MonotonicClock, Native, Origin, Parker, PolicySpec, Progress, ReleaseCause, Setting,
 };
 
 fn main() {
@@ -20,7 +20,7 @@ fn main() {
     let main = lock.register("main");
     lock.acquire(main, Origin::Start);
     measure("expired, nobody waits", 100_000_000, || {
-        black_box(lock.expired(main));
+        black_box(lock.expired(main, Progress::default()));
     });
     measure("detached, nobody forks", 2_000_000, || lock.detached(|| ()));
     let parker = Parker::new();
@@ -51,7 +51,7 @@ fn measure(what: &str, rounds: u32, mut round: impl FnMut()) {
 }
 
 fn lock(policy: &str, clock: Box<dyn Clock>) -> GlobalLock {
-    GlobalLock::<Native>::with_parts(policy.parse::<PolicySpec>().unwrap().build(), SwitchAt::Instruction, clock)
+    GlobalLock::<Native>::with_clock(policy.parse::<PolicySpec>().unwrap().build().unwrap(), Setting::default(), clock)
 }
 
 fn acquire_and_release(clock: Box<dyn Clock>) -> impl FnMut() {
@@ -59,7 +59,7 @@ fn acquire_and_release(clock: Box<dyn Clock>) -> impl FnMut() {
     let thread = lock.register("main");
     move || {
         lock.acquire(thread, Origin::Io);
-        lock.release(thread, ReleaseCause::Io);
+        lock.release(thread, ReleaseCause::Io, Progress::default());
     }
 }
 
@@ -93,9 +93,9 @@ fn compute(lock: &GlobalLock, threads: usize, instructions_each: u64) -> Duratio
                         state = black_box(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
                     }
                     left -= slice;
-                    budget = lock.expired(thread);
+                    budget = lock.expired(thread, Progress::default());
                 }
-                lock.release(thread, ReleaseCause::Exit);
+                lock.release(thread, ReleaseCause::Exit, Progress::default());
                 lock.retire(thread);
             });
         }

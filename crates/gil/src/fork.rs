@@ -1,11 +1,62 @@
 //! The permission to fork: who holds it is alone inside.
 
 use std::fmt;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use crate::lock::GlobalLock;
 use crate::primitives::{Native, Primitives};
+use crate::sleepers::Sleepers;
+use crate::turn::Turn;
 use crate::vocabulary::ThreadId;
+
+impl<P: Primitives> GlobalLock<P> {
+    /// Brings all other threads to rest, so that the holder may fork.
+    ///
+    /// # Errors
+    /// [`NotQuiet`] if a thread stays in native code, neither detached nor waiting, for longer than `patience`. Then all
+    /// threads go on as if nothing had happened.
+    pub fn quiesce(&self, thread: ThreadId, patience: Duration) -> Result<ForkPermit<'_, P>, NotQuiet> {
+        // A deadline beyond what the clock can express is as good as none.
+        let deadline = Instant::now().checked_add(patience);
+        {
+            let state = P::lock(&self.state);
+            state.turn.held_since(thread);
+            // Closed under the mutex: a waiter either sees it before it sleeps, or sleeps by now and is woken.
+            self.gate.close();
+            state.turn.queue.iter().for_each(|waiter| P::notify(&state.seat(waiter.thread).turn));
+        }
+        let permit = ForkPermit { lock: self, thread };
+        match self.gate.wait_until_quiet(deadline) {
+            Ok(()) => Ok(permit),
+            Err(running) => Err(NotQuiet { running, patience }),
+        }
+    }
+
+    /// Ends a fork in the parent.
+    fn open_gate(&self) {
+        self.gate.open();
+    }
+
+    /// Ends a fork in the child: `thread` becomes the only one and the first, and holds the lock. Nobody observes it.
+    fn restart(&self, thread: ThreadId) {
+        let mut state = P::lock(&self.state);
+        let now = self.clock.now();
+        let mut turn = Turn::new(now);
+        let first = turn.ledger.register(state.turn.ledger.name(thread));
+        turn.start(first, now);
+        state.turn = turn;
+        let seat = state.seats[thread.index()].take();
+        state.seats = vec![seat];
+        state.sleepers = Sleepers::default();
+        state.policy.restart();
+        // What they keep belongs to the parent, which will write it out.
+        state.observers.drain(..).for_each(std::mem::forget);
+        self.is_observed.store(false, Ordering::Relaxed);
+        self.waiting.store(0, Ordering::Relaxed);
+        self.gate.restart();
+    }
+}
 
 /// While this exists, no other thread runs library code, so a fork leaves no lock of any library locked in the child.
 ///
@@ -29,10 +80,6 @@ pub struct ForkPermit<'lock, P: Primitives = Native> {
 }
 
 impl<'lock, P: Primitives> ForkPermit<'lock, P> {
-    pub(crate) fn new(lock: &'lock GlobalLock<P>, thread: ThreadId) -> ForkPermit<'lock, P> {
-        ForkPermit { lock, thread }
-    }
-
     /// In the parent: lets the other threads go on.
     pub fn parent(self) {}
 

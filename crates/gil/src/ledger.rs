@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crate::histogram::Histogram;
 use crate::policy::Waiter;
 use crate::statistics::{Statistics, ThreadStatistics, WaitStatistics};
-use crate::turn::Possession;
-use crate::vocabulary::{ReleaseCause, SwitchAt, ThreadId};
+use crate::turn::{Possession, Turn};
+use crate::vocabulary::{Origin, ReleaseCause, SwitchAt, ThreadId};
 use crate::wait_matrix::WaitMatrix;
 
 /// What is known of one thread; times in nanoseconds. The fields are those of [`ThreadStatistics`].
@@ -15,7 +16,13 @@ struct Account {
     /// Its place in the wait matrix; `None` once it is retired.
     slot: Option<usize>,
     held: u64,
-    waited: u64,
+    /// By where it came from.
+    waited: [u64; Origin::ALL.len()],
+    /// By what it had let go for.
+    blocked: [u64; ReleaseCause::ALL.len()],
+    /// Since when it neither runs nor waits for the lock, and why; `None` while it does, and before its first turn.
+    away: Option<(ReleaseCause, u64)>,
+    instructions: u64,
     acquisitions: u64,
     switches: u64,
     reacquisitions: u64,
@@ -33,6 +40,8 @@ pub(crate) struct Ledger {
     last_holder: Option<ThreadId>,
     accounts: Vec<Account>,
     waits: WaitMatrix,
+    hold: Histogram,
+    wait: Histogram,
 }
 
 impl Ledger {
@@ -45,6 +54,8 @@ impl Ledger {
             last_holder: None,
             accounts: Vec::new(),
             waits: WaitMatrix::default(),
+            hold: Histogram::default(),
+            wait: Histogram::default(),
         }
     }
 
@@ -57,7 +68,10 @@ impl Ledger {
             name: name.to_owned(),
             slot,
             held: 0,
-            waited: 0,
+            waited: [0; Origin::ALL.len()],
+            blocked: [0; ReleaseCause::ALL.len()],
+            away: None,
+            instructions: 0,
             acquisitions: 0,
             switches: 0,
             reacquisitions: 0,
@@ -71,6 +85,12 @@ impl Ledger {
         if let Some(slot) = self.accounts[thread.index()].slot.take() {
             self.waits.retire(slot);
         }
+        self.accounts[thread.index()].away = None;
+    }
+
+    /// Who held the lock last.
+    pub(crate) fn last_holder(&self) -> Option<ThreadId> {
+        self.last_holder
     }
 
     /// The name of a thread.
@@ -83,8 +103,18 @@ impl Ledger {
         name.clone_into(&mut self.accounts[thread.index()].name);
     }
 
-    /// The thread begins to run.
-    pub(crate) fn start(&mut self, thread: ThreadId, now: u64) {
+    /// The thread wants the lock from now on.
+    #[inline]
+    pub(crate) fn ask(&mut self, thread: ThreadId, now: u64) {
+        let account = &mut self.accounts[thread.index()];
+        if let Some((cause, since)) = account.away.take() {
+            account.blocked[cause as usize] += now - since;
+        }
+    }
+
+    /// The thread begins to run. Gives whether another one ran before.
+    #[inline]
+    pub(crate) fn start(&mut self, thread: ThreadId, now: u64) -> bool {
         self.idle += now - self.idle_since;
         let before = self.last_holder.replace(thread);
         let account = &mut self.accounts[thread.index()];
@@ -94,49 +124,64 @@ impl Ledger {
             Some(_) => account.switches += 1,
             None => {}
         }
+        before.is_some_and(|before| before != thread)
     }
 
-    /// The thread, which ran since `since`, ends to run.
-    pub(crate) fn stop(&mut self, thread: ThreadId, since: u64, now: u64, cause: ReleaseCause, waiters: &[Waiter]) {
-        self.accounts[thread.index()].releases[cause as usize] += 1;
+    /// The thread, which ran so many instructions since `since`, ends to run.
+    pub(crate) fn stop(
+        &mut self,
+        thread: ThreadId,
+        since: u64,
+        now: u64,
+        cause: ReleaseCause,
+        instructions: u64,
+        waiters: &[Waiter],
+    ) {
+        let account = &mut self.accounts[thread.index()];
+        account.releases[cause as usize] += 1;
+        account.instructions += instructions;
+        account.away = (cause != ReleaseCause::Exit).then_some((cause, now));
         self.idle_since = now;
+        self.hold.add(now - since);
         self.add_held(thread, since, now, waiters);
     }
 
     /// The thread has waited this long.
-    pub(crate) fn add_waited(&mut self, thread: ThreadId, nanoseconds: u64) {
-        self.accounts[thread.index()].waited += nanoseconds;
+    pub(crate) fn add_waited(&mut self, thread: ThreadId, origin: Origin, nanoseconds: u64) {
+        self.accounts[thread.index()].waited[origin as usize] += nanoseconds;
+        self.wait.add(nanoseconds);
     }
 
-    /// The state of the books at this moment.
-    pub(crate) fn snapshot(
-        &self,
-        possession: Possession,
-        waiters: &[Waiter],
-        now: u64,
-        policy: String,
-        switch_at: SwitchAt,
-    ) -> Statistics {
+    /// The state of the books at this moment, at which `turn` is the one that runs.
+    pub(crate) fn snapshot(&self, turn: &Turn, now: u64, policy: String, switch_at: SwitchAt) -> Statistics {
         let mut books = self.clone();
-        match possession {
-            Possession::Held { thread, since } => books.add_held(thread, since, now, waiters),
-            Possession::Free | Possession::HandedTo(_) => books.idle += now - books.idle_since,
+        match turn.possession {
+            Possession::Held { thread, since } => {
+                books.add_held(thread, since, now, &turn.queue);
+                books.accounts[thread.index()].instructions += turn.instructions;
+            }
+            Possession::Free { .. } | Possession::HandedTo(_) => books.idle += now - books.idle_since,
         }
-        for waiter in waiters {
-            books.add_waited(waiter.thread, now - waiter.since);
+        for waiter in &turn.queue {
+            books.accounts[waiter.thread.index()].waited[waiter.origin as usize] += now - waiter.since;
+        }
+        for index in 0..books.accounts.len() {
+            books.ask(ThreadId::from_index(index as u32), now);
         }
         Statistics {
             policy,
             switch_at,
             wall: Duration::from_nanos(now - books.opened),
             idle: Duration::from_nanos(books.idle),
-            holder: possession.holder(),
+            holder: turn.possession.holder(),
             threads: (0..).zip(books.accounts).map(|(index, account)| account.statistics(index)).collect(),
             waits: books
                 .waits
                 .entries()
                 .map(|(waiter, holder, time)| WaitStatistics { waiter, holder, time: Duration::from_nanos(time) })
                 .collect(),
+            hold: books.hold,
+            wait: books.wait,
         }
     }
 
@@ -162,7 +207,10 @@ impl Account {
             name: self.name,
             is_alive: self.slot.is_some(),
             held: Duration::from_nanos(self.held),
-            waited: Duration::from_nanos(self.waited),
+            waited: Duration::from_nanos(self.waited.iter().sum()),
+            waited_by: self.waited.map(Duration::from_nanos),
+            blocked_by: self.blocked.map(Duration::from_nanos),
+            instructions: self.instructions,
             acquisitions: self.acquisitions,
             switches: self.switches,
             reacquisitions: self.reacquisitions,

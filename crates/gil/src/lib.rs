@@ -6,21 +6,21 @@
 //! cannot hurt it.
 //!
 //! ```
-//! use toy_gil::{GlobalLock, Origin, PolicySpec, ReleaseCause, SwitchAt};
+//! use toy_gil::{GlobalLock, Origin, PolicySpec, Progress, ReleaseCause, Setting};
 //!
-//! let lock = GlobalLock::new("fair:100".parse::<PolicySpec>()?.build(), SwitchAt::Instruction);
+//! let lock = GlobalLock::new("fair:100".parse::<PolicySpec>()?.build().unwrap(), Setting::default());
 //! let main = lock.register("MainThread");
 //! let budget = lock.acquire(main, Origin::Start);
 //! assert_eq!(budget, 100);
 //! // … the interpreter runs 100 instructions …
-//! assert_eq!(lock.expired(main), 100, "nobody waits: go on");
-//! lock.release(main, ReleaseCause::Io);
+//! assert_eq!(lock.expired(main, Progress::default()), 100, "nobody waits: go on");
+//! lock.release(main, ReleaseCause::Io, Progress::default());
 //! lock.detached(|| { /* one blocking system call */ });
 //! lock.acquire(main, Origin::Io);
-//! lock.release(main, ReleaseCause::Exit);
+//! lock.release(main, ReleaseCause::Exit, Progress::default());
 //! lock.retire(main);
 //! assert_eq!(lock.snapshot().threads[0].acquisitions, 2);
-//! # Ok::<(), toy_gil::PolicyError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Invariant: at most one thread holds the lock, and only it may release it, let it expire or fork.
@@ -34,13 +34,19 @@
 mod clock;
 mod fork;
 mod gate;
+mod histogram;
 mod ledger;
 mod life;
 mod lock;
+mod observer;
+mod park;
 mod parker;
 mod policy;
 mod primitives;
+mod random;
+mod record;
 mod report;
+mod sleepers;
 mod statistics;
 mod turn;
 mod vocabulary;
@@ -48,13 +54,17 @@ mod wait_matrix;
 
 pub use clock::{Clock, ManualClock, MonotonicClock};
 pub use fork::{ForkPermit, NotQuiet};
+pub use histogram::Histogram;
 pub use life::Birth;
-pub use lock::GlobalLock;
+pub use lock::{GlobalLock, Setting};
+pub use observer::{Event, Observer};
 pub use parker::{Parker, Wake};
 pub use policy::{
-    DEFAULT_SWITCH_INTERVAL, Expiry, POLICIES, Policy, PolicyError, PolicyForm, PolicyInfo, PolicySpec, Scene,
-    Succession, Waiter,
+    Argument, BadRecord, Conditions, DEFAULT_POLICY, Expiry, Foreseen, POLICIES, Parameter, Policy, PolicyError,
+    PolicyInfo, PolicySpec, Scene, Succession, Time, Unit, Waiter,
 };
 pub use primitives::{Native, Primitives, WaitEnd, Word};
+pub use random::SplitMix;
+pub use record::Recorder;
 pub use statistics::{Statistics, ThreadStatistics, WaitStatistics};
-pub use vocabulary::{Origin, ReleaseCause, SwitchAt, ThreadId, UnknownSwitchPoint};
+pub use vocabulary::{Origin, PlaceNumber, Progress, ReleaseCause, SwitchAt, ThreadId, UnknownSwitchPoint};

@@ -2,18 +2,23 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
-use crate::clock::{Clock, MonotonicClock};
-use crate::fork::{ForkPermit, NotQuiet};
+use crate::clock::{Clock, ManualClock, MonotonicClock};
 use crate::gate::Gate;
 use crate::life::Birth;
-use crate::policy::{Expiry, Policy, Scene, Succession};
+use crate::observer::{Event, Observer};
+use crate::parker::Parker;
+use crate::policy::{Conditions, Expiry, Policy, Succession, Time};
 use crate::primitives::{Native, Primitives};
+use crate::sleepers::Sleepers;
 use crate::statistics::Statistics;
 use crate::turn::Turn;
-use crate::vocabulary::{Origin, ReleaseCause, SwitchAt, ThreadId};
+use crate::vocabulary::{Origin, PlaceNumber, Progress, ReleaseCause, ThreadId};
+
+/// How long an instruction takes in virtual time.
+const NANOSECONDS_AN_INSTRUCTION: u64 = 10;
 
 /// The global interpreter lock.
 ///
@@ -24,53 +29,104 @@ use crate::vocabulary::{Origin, ReleaseCause, SwitchAt, ThreadId};
 /// [`waiters`](GlobalLock::waiters) may lock the mutex in here, for well under a microsecond; `retire` and `snapshot` for
 /// longer, in proportion to the number of threads.
 pub struct GlobalLock<P: Primitives = Native> {
-    state: P::Mutex<State<P>>,
+    pub(crate) state: P::Mutex<State<P>>,
     /// The length of the queue, for who does not want to lock the mutex. The holder may see it late, never wrong for good:
     /// it looks again at its next expiry.
-    waiting: AtomicUsize,
+    pub(crate) waiting: AtomicUsize,
     /// The budget given last, hence the holder's. Only the holder reads and writes it.
     budget: AtomicU64,
-    gate: Arc<Gate<P>>,
-    clock: Box<dyn Clock>,
-    switch_at: SwitchAt,
+    /// Instructions that the holder has told of and that are not in the books yet. Only the holder reads and writes it.
+    unbooked: AtomicU64,
+    /// Whether every expiry has to be looked at, also when nobody waits: the policy or the clock wants to know.
+    is_watchful: AtomicBool,
+    pub(crate) is_observed: AtomicBool,
+    pub(crate) gate: Arc<Gate<P>>,
+    pub(crate) clock: Box<dyn Clock>,
+    /// The same clock, if it is the lock that turns it.
+    pub(crate) virtual_clock: Option<ManualClock>,
+    conditions: Conditions,
 }
 
 /// What the mutex guards.
-struct State<P: Primitives> {
-    turn: Turn,
-    policy: Box<dyn Policy>,
-    /// Where each thread sleeps; `None` once it is retired.
-    seats: Vec<Option<Arc<P::Condvar>>>,
+pub(crate) struct State<P: Primitives> {
+    pub(crate) turn: Turn,
+    pub(crate) policy: Box<dyn Policy>,
+    /// `None` once the thread is retired.
+    pub(crate) seats: Vec<Option<Seat<P>>>,
+    pub(crate) sleepers: Sleepers,
+    pub(crate) observers: Vec<Box<dyn Observer>>,
+}
+
+/// Where a thread waits.
+pub(crate) struct Seat<P: Primitives> {
+    /// For its turn.
+    pub(crate) turn: Arc<P::Condvar>,
+    /// For everything else.
+    pub(crate) parker: Arc<Parker<P>>,
+}
+
+/// What a lock is made of besides its policy.
+#[derive(Debug, Default)]
+pub struct Setting {
+    /// What the run goes by, as far as the policy leaves it open.
+    pub conditions: Conditions,
+    /// Whoever listens.
+    pub observers: Vec<Box<dyn Observer>>,
 }
 
 impl GlobalLock {
     /// A free lock that no thread is registered with. The calling thread is inside.
     #[must_use]
-    pub fn new(policy: Box<dyn Policy>, switch_at: SwitchAt) -> GlobalLock {
-        GlobalLock::with_parts(policy, switch_at, Box::new(MonotonicClock))
+    pub fn new(policy: Box<dyn Policy>, setting: Setting) -> GlobalLock {
+        GlobalLock::with_clock(policy, setting, Box::new(MonotonicClock))
     }
 }
 
 impl<P: Primitives> GlobalLock<P> {
-    /// As [`GlobalLock::new`], with a clock and primitives of one's own.
+    /// As [`GlobalLock::new`], with a clock and primitives of one's own. In virtual time the clock is the lock's.
     #[must_use]
-    pub fn with_parts(policy: Box<dyn Policy>, switch_at: SwitchAt, clock: Box<dyn Clock>) -> GlobalLock<P> {
-        let turn = Turn::new(clock.now());
+    pub fn with_clock(policy: Box<dyn Policy>, setting: Setting, clock: Box<dyn Clock>) -> GlobalLock<P> {
+        let Setting { conditions, mut observers } = setting;
+        let conditions = policy.impose(conditions);
+        let virtual_clock = (conditions.time == Time::Virtual).then(ManualClock::default);
+        let clock: Box<dyn Clock> = match &virtual_clock {
+            Some(clock) => Box::new(clock.clone()),
+            None => clock,
+        };
+        let written = policy.spec();
+        observers.iter_mut().for_each(|observer| observer.begin(&written, conditions));
         GlobalLock {
-            state: P::mutex(State { turn, policy, seats: Vec::new() }),
             waiting: AtomicUsize::new(0),
             budget: AtomicU64::new(0),
+            unbooked: AtomicU64::new(0),
+            is_watchful: AtomicBool::new(policy.always_decides() || virtual_clock.is_some()),
+            is_observed: AtomicBool::new(!observers.is_empty()),
             gate: Arc::new(Gate::new()),
+            state: P::mutex(State {
+                turn: Turn::new(clock.now()),
+                policy,
+                seats: Vec::new(),
+                sleepers: Sleepers::default(),
+                observers,
+            }),
             clock,
-            switch_at,
+            virtual_clock,
+            conditions,
         }
     }
 
     /// Makes a thread known, which may then acquire.
     pub fn register(&self, name: &str) -> ThreadId {
         let mut state = P::lock(&self.state);
-        state.seats.push(Some(Arc::default()));
-        state.turn.ledger.register(name)
+        state.seats.push(Some(Seat { turn: Arc::default(), parker: Arc::new(Parker::with_primitives()) }));
+        let thread = state.turn.ledger.register(name);
+        state.tell(self.clock.now(), Event::Named { thread, name });
+        thread
+    }
+
+    /// Where a registered thread sleeps that waits for anything but the lock.
+    pub fn parker(&self, thread: ThreadId) -> Arc<Parker<P>> {
+        Arc::clone(&P::lock(&self.state).seat(thread).parker)
     }
 
     /// Ends a thread's use of the lock, which it does not hold. Its statistics stay.
@@ -79,24 +135,31 @@ impl<P: Primitives> GlobalLock<P> {
         assert_ne!(state.turn.possession.holder(), Some(thread), "thread {thread} retires with the lock in its hands");
         state.seats[thread.index()] = None;
         state.turn.ledger.retire(thread);
+        state.tell(self.clock.now(), Event::Retired { thread });
     }
 
     /// Changes a thread's name in the statistics.
     pub fn rename(&self, thread: ThreadId, name: &str) {
-        P::lock(&self.state).turn.ledger.rename(thread, name);
+        let mut state = P::lock(&self.state);
+        state.turn.ledger.rename(thread, name);
+        state.tell(self.clock.now(), Event::Named { thread, name });
     }
 
     /// Gets the lock, sleeping until it is this thread's turn. Gives the budget, as [`GlobalLock::budget`] does.
     #[inline]
     pub fn acquire(&self, thread: ThreadId, origin: Origin) -> u64 {
         let mut state = P::lock(&self.state);
+        if self.virtual_clock.is_some() {
+            // It may come by itself, on Ctrl-C.
+            state.sleepers.remove(thread);
+        }
+        let now = self.clock.now();
         // Who is expected leaves the queue as a waiter does.
         if state.turn.is_open_to(thread) && !state.turn.is_queued(thread) {
-            let now = self.clock.now();
             state.turn.start(thread, now);
+            state.tell(now, Event::Began { thread, origin, waited: 0 });
             self.grant(&mut state, thread)
         } else {
-            let now = self.clock.now();
             self.sleep_until_turn(state, thread, origin, now)
         }
     }
@@ -110,8 +173,8 @@ impl<P: Primitives> GlobalLock<P> {
         let mut state = P::lock(&self.state);
         state.turn.held_since(holder);
         if thread != holder && !state.turn.is_queued(thread) {
-            state.turn.enqueue(thread, origin, self.clock.now());
-            self.waiting.store(state.turn.queue.len(), Ordering::Relaxed);
+            state.sleepers.remove(thread);
+            self.enqueue(&mut state, thread, origin, self.clock.now());
         }
     }
 
@@ -125,15 +188,16 @@ impl<P: Primitives> GlobalLock<P> {
 
     /// Lets the lock go. With nobody waiting it is free; otherwise the policy says whose it is.
     #[inline]
-    pub fn release(&self, thread: ThreadId, cause: ReleaseCause) {
-        let mut state = P::lock(&self.state);
-        let succession =
-            if state.turn.queue.is_empty() { None } else { Some(self.ask_on_release(&mut state, thread, cause)) };
-        state.turn.stop(thread, cause, self.clock.now());
-        if let Some(seat) = succession.and_then(|succession| state.pass_on(succession)) {
-            drop(state);
-            P::notify(&seat);
-        }
+    pub fn release(&self, thread: ThreadId, cause: ReleaseCause, progress: Progress) {
+        self.tell_progress(progress);
+        self.let_go(P::lock(&self.state), thread, cause, progress.place);
+    }
+
+    /// Called by the holder: it has run so many instructions.
+    #[inline]
+    pub fn tell_progress(&self, progress: Progress) {
+        let unbooked = self.unbooked.load(Ordering::Relaxed);
+        self.unbooked.store(unbooked + progress.instructions, Ordering::Relaxed);
     }
 
     /// How many instructions the holder, `thread`, may run before it must call [`GlobalLock::expired`], counted from when
@@ -145,10 +209,15 @@ impl<P: Primitives> GlobalLock<P> {
     }
 
     /// Called by the holder when its budget has run out: others may get their turn first. Gives the next budget. With
-    /// nobody waiting it costs one atomic load.
+    /// nobody waiting it costs a few loads and stores.
     #[inline]
-    pub fn expired(&self, thread: ThreadId) -> u64 {
-        if self.waiting.load(Ordering::Relaxed) == 0 { self.budget(thread) } else { self.ask_on_expiry(thread) }
+    pub fn expired(&self, thread: ThreadId, progress: Progress) -> u64 {
+        self.tell_progress(progress);
+        if self.waiting.load(Ordering::Relaxed) == 0 && !self.is_watchful.load(Ordering::Relaxed) {
+            self.budget(thread)
+        } else {
+            self.ask_on_expiry(thread, progress.place)
+        }
     }
 
     /// How many threads wait for the lock.
@@ -157,10 +226,56 @@ impl<P: Primitives> GlobalLock<P> {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Where a switch may fall.
+    /// What the run goes by.
     #[inline]
-    pub fn switch_at(&self) -> SwitchAt {
-        self.switch_at
+    pub fn conditions(&self) -> Conditions {
+        self.conditions
+    }
+
+    /// Whether somebody listens, who wants to know places.
+    #[inline]
+    pub fn is_observed(&self) -> bool {
+        self.is_observed.load(Ordering::Relaxed)
+    }
+
+    /// Called by the holder: from now on another policy decides. Its budget counts from when the holder next asks.
+    ///
+    /// # Errors
+    /// The policy cannot do with the conditions of this run; it is given back.
+    pub fn set_policy(&self, thread: ThreadId, policy: Box<dyn Policy>) -> Result<(), Box<dyn Policy>> {
+        let mut state = P::lock(&self.state);
+        state.turn.held_since(thread);
+        if policy.impose(self.conditions) != self.conditions || policy.always_decides() {
+            return Err(policy);
+        }
+        state.policy = policy;
+        self.is_watchful.store(self.virtual_clock.is_some(), Ordering::Relaxed);
+        self.grant(&mut state, thread);
+        Ok(())
+    }
+
+    /// How the policy is written.
+    #[must_use]
+    pub fn policy(&self) -> String {
+        P::lock(&self.state).policy.spec()
+    }
+
+    /// Called by the holder: threads shall run for so long at a time. `false`: the policy does not go by time.
+    pub fn set_interval(&self, thread: ThreadId, interval: Duration) -> bool {
+        let mut state = P::lock(&self.state);
+        state.turn.held_since(thread);
+        let is_heard = state.policy.set_interval(interval);
+        self.grant(&mut state, thread);
+        is_heard
+    }
+
+    /// Ends the listening: observers hear nothing more. Gives what they, and the policy, have to say to the user.
+    pub fn finish(&self) -> Vec<String> {
+        let mut state = P::lock(&self.state);
+        self.is_observed.store(false, Ordering::Relaxed);
+        let mut complaints: Vec<String> = state.policy.complaint().into_iter().collect();
+        complaints.extend(state.observers.drain(..).filter_map(|mut observer| observer.finish()));
+        complaints
     }
 
     /// Runs one raw, possibly blocking system call, such as a read or a [`park`](crate::Parker::park), while the process
@@ -184,52 +299,13 @@ impl<P: Primitives> GlobalLock<P> {
         Birth::new(Arc::clone(&self.gate))
     }
 
-    /// Brings all other threads to rest, so that the holder may fork.
-    ///
-    /// # Errors
-    /// [`NotQuiet`] if a thread stays in native code, neither detached nor waiting, for longer than `patience`. Then all
-    /// threads go on as if nothing had happened.
-    pub fn quiesce(&self, thread: ThreadId, patience: Duration) -> Result<ForkPermit<'_, P>, NotQuiet> {
-        // A deadline beyond what the clock can express is as good as none.
-        let deadline = Instant::now().checked_add(patience);
-        {
-            let state = P::lock(&self.state);
-            state.turn.held_since(thread);
-            // Closed under the mutex: a waiter either sees it before it sleeps, or sleeps by now and is woken.
-            self.gate.close();
-            state.turn.queue.iter().for_each(|waiter| P::notify(state.seat(waiter.thread)));
-        }
-        let permit = ForkPermit::new(self, thread);
-        match self.gate.wait_until_quiet(deadline) {
-            Ok(()) => Ok(permit),
-            Err(running) => Err(NotQuiet { running, patience }),
-        }
-    }
-
-    /// All counts and times up to now.
+    /// All counts and times up to now. What the holder has not told of its progress is not in them.
     #[must_use]
     pub fn snapshot(&self) -> Statistics {
-        let state = P::lock(&self.state);
-        let Turn { possession, queue, ledger } = &state.turn;
-        ledger.snapshot(*possession, queue, self.clock.now(), state.policy.spec(), self.switch_at)
-    }
-
-    /// Ends a fork in the parent.
-    pub(crate) fn open_gate(&self) {
-        self.gate.open();
-    }
-
-    /// Ends a fork in the child: `thread` becomes the only one and the first, and holds the lock.
-    pub(crate) fn restart(&self, thread: ThreadId) {
         let mut state = P::lock(&self.state);
-        let now = self.clock.now();
-        let mut turn = Turn::new(now);
-        let first = turn.ledger.register(state.turn.ledger.name(thread));
-        turn.start(first, now);
-        state.turn = turn;
-        state.seats = vec![Some(Arc::default())];
-        self.waiting.store(0, Ordering::Relaxed);
-        self.gate.restart();
+        self.book(&mut state);
+        let turn = &state.turn;
+        turn.ledger.snapshot(turn, self.clock.now(), state.policy.spec(), self.conditions.switch_at)
     }
 
     /// The thread has the lock: gives it its budget.
@@ -240,18 +316,85 @@ impl<P: Primitives> GlobalLock<P> {
         budget
     }
 
+    /// Writes the holder's instructions into the books, and lets the time pass that they take.
+    #[inline]
+    pub(crate) fn book(&self, state: &mut State<P>) {
+        let instructions = self.unbooked.load(Ordering::Relaxed);
+        self.unbooked.store(0, Ordering::Relaxed);
+        state.turn.instructions += instructions;
+        if let Some(clock) = &self.virtual_clock {
+            clock.advance(instructions.saturating_mul(NANOSECONDS_AN_INSTRUCTION));
+        }
+    }
+
+    pub(crate) fn enqueue(&self, state: &mut State<P>, thread: ThreadId, origin: Origin, now: u64) {
+        state.turn.enqueue(thread, origin, now);
+        state.tell(now, Event::Asked { thread, origin });
+        self.waiting.store(state.turn.queue.len(), Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn let_go(
+        &self,
+        mut state: P::Guard<'_, State<P>>,
+        thread: ThreadId,
+        cause: ReleaseCause,
+        place: PlaceNumber,
+    ) {
+        self.book(&mut state);
+        if let Some(clock) = &self.virtual_clock {
+            self.wake_sleepers(&mut state);
+            // When all sleep, time jumps to the first alarm.
+            if let (true, Some(deadline)) = (state.turn.queue.is_empty(), state.sleepers.next_deadline()) {
+                clock.advance(deadline - clock.now());
+                self.wake_sleepers(&mut state);
+            }
+        }
+        let decides = !state.turn.queue.is_empty() || state.policy.always_decides();
+        let succession = if decides { Some(self.ask_on_release(&mut state, thread, cause)) } else { None };
+        let (_, next) = self.end_turn(&mut state, thread, cause, place, succession);
+        if let Some(seat) = next {
+            drop(state);
+            P::notify(&seat);
+        }
+    }
+
+    /// Ends the turn of the holder, whose instructions are booked. Gives the time, and where to notify: if that thread is
+    /// awake already, or stands at the gate, it looks at the turn before it sleeps.
+    #[inline]
+    pub(crate) fn end_turn(
+        &self,
+        state: &mut State<P>,
+        thread: ThreadId,
+        cause: ReleaseCause,
+        place: PlaceNumber,
+        succession: Option<Succession>,
+    ) -> (u64, Option<Arc<P::Condvar>>) {
+        let now = self.clock.now();
+        let instructions = state.turn.instructions;
+        let held = state.turn.stop(thread, cause, now);
+        let next = succession.and_then(|succession| state.turn.pass_on(succession));
+        if !state.observers.is_empty() {
+            let successor = match succession {
+                Some(Succession::HandOver(next)) => Some(next),
+                Some(Succession::LetAnyone | Succession::LetOthers) | None => None,
+            };
+            state.tell(now, Event::Ended { thread, cause, place, held, instructions, successor });
+        }
+        (now, next.map(|next| Arc::clone(&state.seat(next).turn)))
+    }
+
     #[cold]
-    fn sleep_until_turn<'a>(
+    pub(crate) fn sleep_until_turn<'a>(
         &'a self,
         mut state: P::Guard<'a, State<P>>,
         thread: ThreadId,
         origin: Origin,
         now: u64,
     ) -> u64 {
-        let seat = Arc::clone(state.seat(thread));
+        let seat = Arc::clone(&state.seat(thread).turn);
         if !state.turn.is_queued(thread) {
-            state.turn.enqueue(thread, origin, now);
-            self.waiting.store(state.turn.queue.len(), Ordering::Relaxed);
+            self.enqueue(&mut state, thread, origin, now);
         }
         while !state.turn.is_open_to(thread) {
             if self.gate.is_closed() {
@@ -264,46 +407,42 @@ impl<P: Primitives> GlobalLock<P> {
             }
         }
         let now = self.clock.now();
-        state.turn.start_waiter(thread, now);
+        let waiter = state.turn.start_waiter(thread, now);
+        state.tell(now, Event::Began { thread, origin: waiter.origin, waited: now - waiter.since });
         self.waiting.store(state.turn.queue.len(), Ordering::Relaxed);
         self.grant(&mut state, thread)
     }
 
     #[cold]
-    fn ask_on_release(&self, state: &mut State<P>, thread: ThreadId, cause: ReleaseCause) -> Succession {
+    pub(crate) fn ask_on_release(&self, state: &mut State<P>, thread: ThreadId, cause: ReleaseCause) -> Succession {
         let State { turn, policy, .. } = state;
-        policy.on_release(&Scene::new(thread, turn.held_since(thread), &turn.queue, &*self.clock), cause)
+        policy.on_release(&turn.scene(thread, &*self.clock), cause)
     }
 
     #[cold]
-    fn ask_on_expiry(&self, thread: ThreadId) -> u64 {
+    fn ask_on_expiry(&self, thread: ThreadId, place: PlaceNumber) -> u64 {
         let mut state = P::lock(&self.state);
+        self.book(&mut state);
+        self.wake_sleepers(&mut state);
         let State { turn, policy, .. } = &mut *state;
-        let since = turn.held_since(thread);
-        if turn.queue.is_empty() {
+        turn.held_since(thread);
+        if turn.queue.is_empty() && !policy.always_decides() {
             return self.budget.load(Ordering::Relaxed);
         }
-        match policy.on_expiry(&Scene::new(thread, since, &turn.queue, &*self.clock)) {
-            Expiry::Keep => self.grant(&mut state, thread),
-            Expiry::Release(succession) => {
-                let now = self.clock.now();
-                turn.stop(thread, ReleaseCause::Interval, now);
-                let seat = state.pass_on(succession).expect("somebody waits");
-                match succession {
-                    Succession::LetAnyone => {
-                        // Called while the mutex is free, or the waiter would queue at the mutex, whose own fairness
-                        // would then make the choice every half millisecond.
-                        drop(state);
-                        P::notify(&seat);
-                        self.acquire(thread, Origin::Interval)
-                    }
-                    Succession::HandOver(_) => {
-                        P::notify(&seat);
-                        self.sleep_until_turn(state, thread, Origin::Interval, now)
-                    }
-                }
-            }
+        let succession = match policy.on_expiry(&turn.scene(thread, &*self.clock)) {
+            Expiry::Keep => return self.grant(&mut state, thread),
+            Expiry::Release(succession) => succession,
+        };
+        let (now, next) = self.end_turn(&mut state, thread, ReleaseCause::Interval, place, Some(succession));
+        if succession == Succession::LetAnyone {
+            // Called while the mutex is free, or the waiter would queue at the mutex, whose own fairness would then make the
+            // choice every half millisecond.
+            drop(state);
+            next.iter().for_each(|seat| P::notify(seat));
+            return self.acquire(thread, Origin::Interval);
         }
+        next.iter().for_each(|seat| P::notify(seat));
+        self.sleep_until_turn(state, thread, Origin::Interval, now)
     }
 
     #[inline]
@@ -315,14 +454,13 @@ impl<P: Primitives> GlobalLock<P> {
 }
 
 impl<P: Primitives> State<P> {
-    /// Gives the free lock to whom the policy says, and tells where to notify. If that thread is awake already, or stands at
-    /// the gate, it looks at the turn before it sleeps.
-    fn pass_on(&mut self, succession: Succession) -> Option<Arc<P::Condvar>> {
-        self.turn.pass_on(succession).map(|next| Arc::clone(self.seat(next)))
+    pub(crate) fn seat(&self, thread: ThreadId) -> &Seat<P> {
+        self.seats[thread.index()].as_ref().expect("a retired thread neither acquires nor waits")
     }
 
-    fn seat(&self, thread: ThreadId) -> &Arc<P::Condvar> {
-        self.seats[thread.index()].as_ref().expect("a retired thread neither acquires nor waits")
+    #[inline]
+    fn tell(&mut self, now: u64, event: Event<'_>) {
+        self.observers.iter_mut().for_each(|observer| observer.hear(now, &event));
     }
 }
 

@@ -95,7 +95,7 @@ impl fmt::Display for Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SwitchAt, ThreadId};
+    use crate::{Histogram, Origin, SwitchAt, ThreadId};
 
     #[test]
     fn a_report_is_a_short_table() {
@@ -109,6 +109,9 @@ mod tests {
             is_alive: true,
             held: Duration::from_millis(750),
             waited: Duration::from_nanos(1_249_900),
+            waited_by: [Duration::ZERO; Origin::ALL.len()],
+            blocked_by: [Duration::ZERO; ReleaseCause::ALL.len()],
+            instructions: 0,
             acquisitions: 1_002,
             switches: 500,
             reacquisitions: 501,
@@ -124,6 +127,8 @@ mod tests {
             holder: Some(main),
             threads: vec![thread, other],
             waits: vec![WaitStatistics { waiter: worker, holder: main, time: Duration::from_nanos(999) }],
+            hold: Histogram::default(),
+            wait: Histogram::default(),
         };
         let expected = "\
 GIL: policy fair:100, switch at python; wall 1.000 s, idle 250.0 ms (25.0 %), switches 1000

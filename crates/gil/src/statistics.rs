@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use crate::vocabulary::{ReleaseCause, SwitchAt, ThreadId};
+use crate::histogram::Histogram;
+use crate::vocabulary::{Origin, ReleaseCause, SwitchAt, ThreadId};
 
 /// All counts and times of a lock at one moment, whoever still runs or waits included up to that moment.
 ///
 /// Exactly: the sum of all [`ThreadStatistics::held`] and [`idle`](Statistics::idle) is [`wall`](Statistics::wall).
+/// For each thread, `held`, `waited` and the sum of `blocked_by` are its time from birth to end.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Statistics {
     /// The policy, as it is written on the command line.
@@ -23,6 +25,10 @@ pub struct Statistics {
     pub threads: Vec<ThreadStatistics>,
     /// Who waited for whom; pairs that never met are left out.
     pub waits: Vec<WaitStatistics>,
+    /// How long the turns were that have ended.
+    pub hold: Histogram,
+    /// How long the waits for the lock were that have ended; turns that were had at once are not in it.
+    pub wait: Histogram,
 }
 
 /// What one thread has done to the lock.
@@ -38,6 +44,12 @@ pub struct ThreadStatistics {
     pub held: Duration,
     /// Time between asking for a lock that was not free and running under it.
     pub waited: Duration,
+    /// The same by where it came from, in the order of [`Origin::ALL`].
+    pub waited_by: [Duration; Origin::ALL.len()],
+    /// Time without the lock and without asking for it, by what it had let go for, in the order of [`ReleaseCause::ALL`].
+    pub blocked_by: [Duration; ReleaseCause::ALL.len()],
+    /// Instructions that it ran.
+    pub instructions: u64,
     /// How often it got the lock. Equals the sum of `releases`, plus one while it holds the lock.
     pub acquisitions: u64,
     /// How often it got the lock after another thread had it.
@@ -66,6 +78,12 @@ impl Statistics {
         self.threads.iter().map(|thread| thread.switches).sum()
     }
 
+    /// Instructions that all threads ran.
+    #[must_use]
+    pub fn instructions(&self) -> u64 {
+        self.threads.iter().map(|thread| thread.instructions).sum()
+    }
+
     /// Time during which any thread ran under the lock.
     #[must_use]
     pub fn held(&self) -> Duration {
@@ -74,6 +92,12 @@ impl Statistics {
 }
 
 impl ThreadStatistics {
+    /// Time without the lock and without asking for it.
+    #[must_use]
+    pub fn blocked(&self) -> Duration {
+        self.blocked_by.iter().sum()
+    }
+
     /// How often it let the lock go for that cause.
     #[must_use]
     pub fn released(&self, cause: ReleaseCause) -> u64 {

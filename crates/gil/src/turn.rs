@@ -1,7 +1,8 @@
 //! Whose turn it is: the state machine under the lock's mutex. It blocks nobody and wakes nobody, it says whom to wake.
 
+use crate::clock::Clock;
 use crate::ledger::Ledger;
-use crate::policy::{Succession, Waiter};
+use crate::policy::{Scene, Succession, Waiter};
 use crate::vocabulary::{Origin, ReleaseCause, ThreadId};
 
 /// To whom the lock belongs.
@@ -10,13 +11,16 @@ use crate::vocabulary::{Origin, ReleaseCause, ThreadId};
 ///         start (whoever comes first)            stop
 ///  Free ───────────────────────────────► Held ─────────► Free
 ///    ▲                                    ▲  pass on to X │
-///    └── pass on to anyone                │               ▼
+///    └── pass on to anyone, or others     │               ▼
 ///                              start (X)  └────────── HandedTo(X)
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Possession {
-    /// To nobody: whoever comes first takes it.
-    Free,
+    /// To nobody: whoever comes first takes it, except for one thread, perhaps.
+    Free {
+        /// Who must let another one go first.
+        barred: Option<ThreadId>,
+    },
     /// To a thread that has been called and is waking up. Nobody else can take it.
     HandedTo(ThreadId),
     /// To a thread that runs, since a moment in nanoseconds of the lock's clock.
@@ -33,7 +37,7 @@ impl Possession {
     pub(crate) fn holder(self) -> Option<ThreadId> {
         match self {
             Possession::Held { thread, .. } => Some(thread),
-            Possession::Free | Possession::HandedTo(_) => None,
+            Possession::Free { .. } | Possession::HandedTo(_) => None,
         }
     }
 }
@@ -45,23 +49,42 @@ pub(crate) struct Turn {
     /// In order of arrival.
     pub(crate) queue: Vec<Waiter>,
     pub(crate) ledger: Ledger,
+    /// Instructions that the holder has told of since it began.
+    pub(crate) instructions: u64,
+    /// When the lock last went from one thread to another.
+    pub(crate) switched: u64,
 }
+
+/// Nobody's, for anyone.
+const FREE: Possession = Possession::Free { barred: None };
 
 impl Turn {
     /// A free lock that nobody waits for.
     pub(crate) fn new(now: u64) -> Turn {
-        Turn { possession: Possession::Free, queue: Vec::new(), ledger: Ledger::new(now) }
+        Turn { possession: FREE, queue: Vec::new(), ledger: Ledger::new(now), instructions: 0, switched: now }
     }
 
     /// Whether the thread may start now.
     pub(crate) fn is_open_to(&self, thread: ThreadId) -> bool {
         match self.possession {
-            Possession::Free => true,
+            Possession::Free { barred } => barred != Some(thread),
             Possession::HandedTo(next) => next == thread,
             Possession::Held { thread: holder, .. } => {
                 assert_ne!(holder, thread, "thread {thread} asks for the lock that it holds");
                 false
             }
+        }
+    }
+
+    /// What a policy is shown, when the holder is `thread`.
+    pub(crate) fn scene<'a>(&'a self, thread: ThreadId, clock: &'a dyn Clock) -> Scene<'a> {
+        Scene {
+            holder: thread,
+            held_since: self.held_since(thread),
+            switched: self.switched,
+            instructions: self.instructions,
+            waiters: &self.queue,
+            clock,
         }
     }
 
@@ -73,30 +96,42 @@ impl Turn {
 
     /// Puts the thread at the end of the queue.
     pub(crate) fn enqueue(&mut self, thread: ThreadId, origin: Origin, now: u64) {
+        self.ledger.ask(thread, now);
         self.queue.push(Waiter { thread, origin, since: now });
     }
 
     /// The thread, to which the lock is open and which is not in the queue, takes it.
     #[inline]
     pub(crate) fn start(&mut self, thread: ThreadId, now: u64) {
-        self.ledger.start(thread, now);
+        self.ledger.ask(thread, now);
+        self.take(thread, now);
+    }
+
+    /// As [`Turn::start`], for a thread in the queue. Gives its place there.
+    pub(crate) fn start_waiter(&mut self, thread: ThreadId, now: u64) -> Waiter {
+        let place = self.queue.iter().position(|waiter| waiter.thread == thread).expect("a waiting thread is queued");
+        let waiter = self.queue.remove(place);
+        self.ledger.add_waited(thread, waiter.origin, now - waiter.since);
+        self.take(thread, now);
+        waiter
+    }
+
+    #[inline]
+    fn take(&mut self, thread: ThreadId, now: u64) {
+        if self.ledger.start(thread, now) {
+            self.switched = now;
+        }
+        self.instructions = 0;
         self.possession = Possession::Held { thread, since: now };
     }
 
-    /// As [`Turn::start`], for a thread in the queue.
-    pub(crate) fn start_waiter(&mut self, thread: ThreadId, now: u64) {
-        let place = self.queue.iter().position(|waiter| waiter.thread == thread).expect("a waiting thread is queued");
-        let waiter = self.queue.remove(place);
-        self.ledger.add_waited(thread, now - waiter.since);
-        self.start(thread, now);
-    }
-
-    /// The holder ends its turn; the lock is free.
+    /// The holder ends its turn; the lock is free. Gives for how long the turn was.
     #[inline]
-    pub(crate) fn stop(&mut self, thread: ThreadId, cause: ReleaseCause, now: u64) {
+    pub(crate) fn stop(&mut self, thread: ThreadId, cause: ReleaseCause, now: u64) -> u64 {
         let since = self.held_since(thread);
-        self.ledger.stop(thread, since, now, cause, &self.queue);
-        self.possession = Possession::Free;
+        self.ledger.stop(thread, since, now, cause, self.instructions, &self.queue);
+        self.possession = FREE;
+        now - since
     }
 
     /// Gives a lock that was just freed to whom the policy says, and tells whom to wake.
@@ -104,13 +139,17 @@ impl Turn {
     /// Of a free lock the first waiter is told. If it is awake already, it will look at the lock anyway; if a passer-by
     /// is faster, that one wakes it again at its own release.
     pub(crate) fn pass_on(&mut self, succession: Succession) -> Option<ThreadId> {
-        debug_assert_eq!(self.possession, Possession::Free);
+        debug_assert_eq!(self.possession, FREE);
         match succession {
             Succession::LetAnyone => self.queue.first().map(|waiter| waiter.thread),
+            Succession::LetOthers => {
+                let first = self.queue.first()?;
+                self.possession = Possession::Free { barred: self.ledger.last_holder() };
+                Some(first.thread)
+            }
             Succession::HandOver(next) => {
-                assert!(self.queue.iter().any(|waiter| waiter.thread == next), "thread {next} does not wait");
                 self.possession = Possession::HandedTo(next);
-                Some(next)
+                self.is_queued(next).then_some(next)
             }
         }
     }

@@ -30,6 +30,19 @@ impl fmt::Display for ThreadId {
     }
 }
 
+/// A place in a program, as a number that means something only to the interpreter and its observers; 0 is no place.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct PlaceNumber(pub u32);
+
+/// What the interpreter tells the lock whenever it stops to run instructions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// Instructions that the thread has run since it last told.
+    pub instructions: u64,
+    /// Where it stands; only wanted when somebody [observes](crate::GlobalLock::is_observed).
+    pub place: PlaceNumber,
+}
+
 /// Makes an enum, its names, its meanings and the list of all rows from one table.
 macro_rules! vocabulary {
     ($(#[$attribute:meta])* $type:ident { $($variant:ident $name:literal $meaning:literal;)* }) => {
@@ -47,6 +60,12 @@ macro_rules! vocabulary {
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $($type::$variant => $name),* }
+            }
+
+            /// The row of that name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<$type> {
+                $type::ALL.into_iter().find(|row| row.name() == name)
             }
 
             /// What it means, as half a sentence.
@@ -72,6 +91,7 @@ vocabulary! {
         Io "io" "back from a blocking system call";
         Lock "lock" "woken by a lock of the script, or by a queue, an event, a condition";
         Sleep "sleep" "its sleep is over";
+        Timeout "timeout" "it waited for one of those only so long, and the time is over";
         Join "join" "the thread or process that it waited for has ended";
     }
 }
@@ -89,6 +109,31 @@ vocabulary! {
     }
 }
 
+impl ReleaseCause {
+    /// Where a thread comes from that let the lock go for this cause and asks for it again, having been woken.
+    #[must_use]
+    pub const fn origin(self) -> Origin {
+        match self {
+            ReleaseCause::Interval => Origin::Interval,
+            ReleaseCause::Io | ReleaseCause::Fork => Origin::Io,
+            ReleaseCause::Lock => Origin::Lock,
+            ReleaseCause::Sleep => Origin::Sleep,
+            ReleaseCause::Join => Origin::Join,
+            ReleaseCause::Exit => Origin::Start,
+        }
+    }
+
+    /// The same, when the time was over before anybody woke it.
+    #[must_use]
+    pub const fn origin_of_timeout(self) -> Origin {
+        match self {
+            ReleaseCause::Sleep => Origin::Sleep,
+            ReleaseCause::Lock | ReleaseCause::Join | ReleaseCause::Io => Origin::Timeout,
+            ReleaseCause::Interval | ReleaseCause::Exit | ReleaseCause::Fork => self.origin(),
+        }
+    }
+}
+
 vocabulary! {
     /// Where in a program a switch may fall when the budget has run out. The interpreter obeys it, the lock only knows it.
     SwitchAt {
@@ -101,7 +146,7 @@ impl FromStr for SwitchAt {
     type Err = UnknownSwitchPoint;
 
     fn from_str(text: &str) -> Result<SwitchAt, UnknownSwitchPoint> {
-        SwitchAt::ALL.into_iter().find(|row| row.name() == text).ok_or_else(|| UnknownSwitchPoint(text.to_owned()))
+        SwitchAt::named(text).ok_or_else(|| UnknownSwitchPoint(text.to_owned()))
     }
 }
 

@@ -12,14 +12,15 @@ use fork::Fork;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, waitpid};
-use toy_gil::{GlobalLock, Origin, PolicySpec, ReleaseCause, SwitchAt, ThreadId};
+use toy_gil::{GlobalLock, Origin, PolicySpec, Progress, ReleaseCause, Setting, ThreadId};
 
 const FORKS: usize = 500;
 /// A child that works needs about a millisecond.
 const CHILD_PATIENCE: Timespec = Timespec { tv_sec: 20, tv_nsec: 0 };
 
 fn main() {
-    let lock = Arc::new(GlobalLock::new("fair:100".parse::<PolicySpec>().unwrap().build(), SwitchAt::Instruction));
+    let lock =
+        Arc::new(GlobalLock::new("fair:100".parse::<PolicySpec>().unwrap().build().unwrap(), Setting::default()));
     let forker = lock.register("MainThread");
     lock.acquire(forker, Origin::Start);
     let enough = Arc::new(AtomicBool::new(false));
@@ -31,10 +32,10 @@ fn main() {
     });
     for _ in 0..FORKS {
         fork_once(&lock, forker);
-        lock.expired(forker);
+        lock.expired(forker, Progress::default());
     }
     enough.store(true, Ordering::Relaxed);
-    lock.release(forker, ReleaseCause::Join);
+    lock.release(forker, ReleaseCause::Join, Progress::default());
     threads.into_iter().for_each(|thread| thread.join().unwrap());
 }
 
@@ -53,8 +54,8 @@ fn start(lock: &Arc<GlobalLock>, work: impl FnOnce(&Arc<GlobalLock>, ThreadId) +
 fn switch_and_print(lock: &Arc<GlobalLock>, thread: ThreadId, enough: &AtomicBool) {
     while !enough.load(Ordering::Relaxed) {
         lock.acquire(thread, Origin::Io);
-        lock.expired(thread);
-        lock.release(thread, ReleaseCause::Io);
+        lock.expired(thread, Progress::default());
+        lock.release(thread, ReleaseCause::Io, Progress::default());
         print_nothing();
         lock.detached(rustix::thread::sched_yield);
     }
@@ -102,15 +103,15 @@ fn live(lock: &Arc<GlobalLock>, only: ThreadId, tell: &OwnedFd) {
         for _ in 0..3 {
             lock.acquire(thread, Origin::Io);
             print_nothing();
-            lock.expired(thread);
-            lock.release(thread, ReleaseCause::Io);
+            lock.expired(thread, Progress::default());
+            lock.release(thread, ReleaseCause::Io, Progress::default());
         }
     };
     let threads = [start(lock, rounds), start(lock, rounds)];
     while lock.waiters() < 2 {
         rustix::thread::sched_yield();
     }
-    lock.release(only, ReleaseCause::Join);
+    lock.release(only, ReleaseCause::Join, Progress::default());
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     lock.acquire(only, Origin::Join);
     lock.quiesce(only, Duration::from_secs(60)).expect("the child may fork in turn").parent();

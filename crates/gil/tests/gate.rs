@@ -3,13 +3,13 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use toy_gil::{GlobalLock, NotQuiet, Origin, Parker, PolicySpec, ReleaseCause, SwitchAt, ThreadId};
+use toy_gil::{GlobalLock, NotQuiet, Origin, Parker, PolicySpec, Progress, ReleaseCause, Setting, ThreadId};
 
 const AT_ONCE: Duration = Duration::ZERO;
 const PATIENT: Duration = Duration::from_secs(60);
 
 fn held_lock() -> (GlobalLock, ThreadId) {
-    let lock = GlobalLock::new(PolicySpec::default().build(), SwitchAt::Instruction);
+    let lock = GlobalLock::new(PolicySpec::default().build().unwrap(), Setting::default());
     let main = lock.register("MainThread");
     lock.acquire(main, Origin::Start);
     (lock, main)
@@ -72,11 +72,11 @@ fn a_detached_call_that_panics_comes_back() {
 
 #[test]
 fn the_child_starts_afresh_with_the_forking_thread() {
-    let lock = GlobalLock::new(PolicySpec::default().build(), SwitchAt::Python);
+    let lock = GlobalLock::new(PolicySpec::default().build().unwrap(), Setting::default());
     let main = lock.register("MainThread");
     let forker = lock.register("Forker");
     lock.acquire(main, Origin::Start);
-    lock.release(main, ReleaseCause::Join);
+    lock.release(main, ReleaseCause::Join, Progress::default());
     lock.acquire(forker, Origin::Start);
 
     let only = lock.quiesce(forker, AT_ONCE).unwrap().child();
@@ -86,7 +86,7 @@ fn the_child_starts_afresh_with_the_forking_thread() {
     assert_eq!(statistics.holder, Some(only));
     let [thread] = &statistics.threads[..] else { panic!("one thread") };
     assert_eq!((thread.name.as_str(), thread.acquisitions, thread.releases.iter().sum::<u64>()), ("Forker", 1, 0));
-    lock.release(only, ReleaseCause::Io);
+    lock.release(only, ReleaseCause::Io, Progress::default());
     lock.acquire(only, Origin::Io);
     lock.quiesce(only, AT_ONCE).unwrap().parent();
 }

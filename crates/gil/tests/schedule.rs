@@ -5,8 +5,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use toy_gil::{
-    Clock, Expiry, GlobalLock, ManualClock, Native, Origin, Policy, PolicySpec, ReleaseCause, Scene, Succession,
-    SwitchAt, ThreadId,
+    Clock, Expiry, GlobalLock, ManualClock, Native, Origin, Policy, PolicySpec, Progress, ReleaseCause, Scene, Setting,
+    Succession, ThreadId,
 };
 
 struct Bench {
@@ -17,12 +17,12 @@ struct Bench {
 impl Bench {
     fn new(policy: Box<dyn Policy>) -> Bench {
         let clock = ManualClock::default();
-        let lock = GlobalLock::<Native>::with_parts(policy, SwitchAt::Instruction, Box::new(clock.clone()));
+        let lock = GlobalLock::<Native>::with_clock(policy, Setting::default(), Box::new(clock.clone()));
         Bench { lock: Arc::new(lock), clock }
     }
 
     fn with(policy: &str) -> Bench {
-        Bench::new(policy.parse::<PolicySpec>().unwrap().build())
+        Bench::new(policy.parse::<PolicySpec>().unwrap().build().unwrap())
     }
 
     fn start_main(&self) -> ThreadId {
@@ -44,7 +44,7 @@ impl Bench {
         let handle = std::thread::spawn(move || {
             lock.acquire(thread, origin);
             work(&lock, thread);
-            lock.release(thread, ReleaseCause::Exit);
+            lock.release(thread, ReleaseCause::Exit, Progress::default());
         });
         while self.lock.waiters() == queued_before {
             std::thread::yield_now();
@@ -73,7 +73,7 @@ fn times_go_to_holders_waiters_and_nobody() {
     assert_eq!(meanwhile.threads[1].waited, nanoseconds(20));
     assert_eq!(meanwhile.waits[0].time, nanoseconds(20));
 
-    bench.lock.release(main, ReleaseCause::Io);
+    bench.lock.release(main, ReleaseCause::Io, Progress::default());
     worker.join().unwrap();
     bench.clock.advance(3);
     bench.lock.acquire(main, Origin::Io);
@@ -98,7 +98,7 @@ fn an_expiry_with_nobody_waiting_changes_nothing() {
     let bench = Bench::with("ticks:12");
     let main = bench.start_main();
     let before = bench.lock.snapshot();
-    assert_eq!((bench.lock.expired(main), bench.lock.budget(main)), (12, 12));
+    assert_eq!((bench.lock.expired(main, Progress::default()), bench.lock.budget(main)), (12, 12));
     assert_eq!(bench.lock.snapshot(), before);
 }
 
@@ -113,7 +113,7 @@ fn fair_serves_in_order_of_arrival_and_the_expired_thread_last() {
             bench.start_waiter(name, Origin::Start, move |_, _| order.lock().unwrap().push(name))
         })
         .into();
-    assert_eq!(bench.lock.expired(main), 100);
+    assert_eq!(bench.lock.expired(main, Progress::default()), 100);
     order.lock().unwrap().push("main");
     workers.into_iter().for_each(|worker| worker.join().unwrap());
     assert_eq!(*order.lock().unwrap(), ["a", "b", "c", "main"]);
@@ -125,9 +125,9 @@ fn never_keeps_the_lock_when_asked() {
     let bench = Bench::with("never");
     let main = bench.start_main();
     let worker = bench.start_waiter("Worker", Origin::Start, |_, _| ());
-    assert_eq!(bench.lock.expired(main), u64::MAX);
+    assert_eq!(bench.lock.expired(main, Progress::default()), u64::MAX);
     assert_eq!(bench.lock.snapshot().threads[1].acquisitions, 0);
-    bench.lock.release(main, ReleaseCause::Exit);
+    bench.lock.release(main, ReleaseCause::Exit, Progress::default());
     worker.join().unwrap();
 }
 
@@ -179,12 +179,12 @@ fn a_policy_sees_clock_and_origins() {
         })
     });
     bench.clock.advance(49);
-    bench.lock.expired(main);
+    bench.lock.expired(main, Progress::default());
     assert!(order.lock().unwrap().is_empty(), "the holder has a grace of 50 ns");
     bench.clock.advance(1);
-    bench.lock.expired(main);
+    bench.lock.expired(main, Progress::default());
     assert_eq!(*order.lock().unwrap(), ["reads", "computes"]);
-    bench.lock.release(main, ReleaseCause::Exit);
+    bench.lock.release(main, ReleaseCause::Exit, Progress::default());
     workers.into_iter().for_each(|worker| worker.join().unwrap());
     assert!(bench.clock.now() == 50);
 }
@@ -195,7 +195,7 @@ fn only_the_holder_releases() {
     let bench = Bench::with("fair:1");
     bench.start_main();
     let other = bench.lock.register("other");
-    bench.lock.release(other, ReleaseCause::Io);
+    bench.lock.release(other, ReleaseCause::Io, Progress::default());
 }
 
 #[test]
@@ -222,9 +222,9 @@ fn an_expected_thread_has_its_turn_before_it_comes() {
             std::thread::yield_now();
         }
         lock.acquire(worker, Origin::Start);
-        lock.release(worker, ReleaseCause::Exit);
+        lock.release(worker, ReleaseCause::Exit, Progress::default());
     });
-    assert_eq!(bench.lock.expired(main), 100);
+    assert_eq!(bench.lock.expired(main, Progress::default()), 100);
     thread.join().unwrap();
     let statistics = bench.lock.snapshot();
     assert_eq!((statistics.threads[1].acquisitions, statistics.threads[1].waited), (1, nanoseconds(3)));
@@ -240,6 +240,6 @@ fn a_dismissed_thread_is_waited_for_no_longer() {
     bench.lock.expect(main, worker, Origin::Start);
     bench.lock.dismiss(main, worker);
     bench.lock.retire(worker);
-    assert_eq!(bench.lock.expired(main), 100);
+    assert_eq!(bench.lock.expired(main, Progress::default()), 100);
     assert_eq!((bench.lock.waiters(), bench.lock.snapshot().switches()), (0, 0));
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use toy_gil::{GlobalLock, Origin, PolicySpec, ReleaseCause, Statistics, SwitchAt};
+use toy_gil::{GlobalLock, Origin, PolicySpec, Progress, ReleaseCause, Setting, Statistics};
 
 const THREADS: u64 = 4;
 const ROUNDS: u64 = 20_000;
@@ -15,7 +15,7 @@ fn increment(counter: &AtomicU64) {
 }
 
 fn hammer(policy: &str) -> Statistics {
-    let lock = GlobalLock::new(policy.parse::<PolicySpec>().unwrap().build(), SwitchAt::Instruction);
+    let lock = GlobalLock::new(policy.parse::<PolicySpec>().unwrap().build().unwrap(), Setting::default());
     let counter = AtomicU64::new(0);
     std::thread::scope(|scope| {
         for number in 0..THREADS {
@@ -28,15 +28,15 @@ fn hammer(policy: &str) -> Statistics {
                 for round in 0..ROUNDS {
                     increment(counter);
                     if round % 3 == 0 {
-                        lock.release(thread, ReleaseCause::Io);
+                        lock.release(thread, ReleaseCause::Io, Progress::default());
                         lock.detached(rustix::thread::sched_yield);
                         lock.acquire(thread, Origin::Io);
                     } else {
-                        lock.expired(thread);
+                        lock.expired(thread, Progress::default());
                     }
                     increment(counter);
                 }
-                lock.release(thread, ReleaseCause::Exit);
+                lock.release(thread, ReleaseCause::Exit, Progress::default());
                 lock.retire(thread);
             });
         }

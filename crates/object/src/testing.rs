@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use toy_gil::{GlobalLock, PolicySpec, SwitchAt};
+use toy_gil::{GlobalLock, PolicySpec, Setting};
 
 use crate::class::{Class, ClassDefinition, ClassFlags};
 use crate::heap::{Heap, OutOfMemory};
@@ -12,8 +12,8 @@ use crate::token::{Gil, SharedHeap};
 
 /// A token for a heap of its own, with a limit of `bytes`.
 pub(crate) fn enter_with_limit(bytes: usize) -> Gil {
-    let policy = "never".parse::<PolicySpec>().expect("a policy").build();
-    let lock = Arc::new(GlobalLock::new(policy, SwitchAt::Instruction));
+    let policy = "never".parse::<PolicySpec>().expect("a policy").build().expect("it reads no file");
+    let lock = Arc::new(GlobalLock::new(policy, Setting::default()));
     let thread = lock.register("test");
     SharedHeap::new(lock, bytes).enter(thread)
 }

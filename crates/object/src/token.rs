@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use toy_gil::{GlobalLock, Origin, ReleaseCause, ThreadId};
+use toy_gil::{GlobalLock, Origin, Progress, ReleaseCause, ThreadId, Wake};
 
 use crate::heap::{self, Heap};
 
@@ -83,14 +83,33 @@ impl Gil {
     }
 
     /// Runs `f` without the lock: nothing that belongs to the heap can be captured, since none of it is `Send`. `f` makes
-    /// raw system calls and touches no lock of any library, because the process may fork meanwhile.
-    pub fn released<R: Send>(&mut self, cause: ReleaseCause, f: impl FnOnce() -> R + Send) -> R {
+    /// raw system calls and touches no lock of any library, because the process may fork meanwhile. `progress` is what this
+    /// thread has run since the lock was last told.
+    pub fn released<R: Send>(&mut self, cause: ReleaseCause, progress: Progress, f: impl FnOnce() -> R + Send) -> R {
         heap::set_current(std::ptr::null());
-        self.shared.lock.release(self.thread, cause);
+        self.shared.lock.release(self.thread, cause, progress);
         let result = self.shared.lock.detached(f);
-        self.shared.lock.acquire(self.thread, origin_after(cause));
+        self.shared.lock.acquire(self.thread, cause.origin());
         heap::set_current(self.heap);
         result
+    }
+
+    /// Sleeps without the lock until somebody wakes this thread, it is interrupted, or `timeout` has passed in the lock's
+    /// time.
+    pub fn park(&mut self, cause: ReleaseCause, progress: Progress, timeout: Option<Duration>) -> Wake {
+        heap::set_current(std::ptr::null());
+        let wake = self.shared.lock.park(self.thread, cause, progress, timeout);
+        heap::set_current(self.heap);
+        wake
+    }
+
+    /// In virtual time: lets the others run, because what this thread wants of a device is not there yet. `false`: nobody
+    /// else can run but those that wait for a device, too.
+    pub fn try_later(&mut self, progress: Progress) -> bool {
+        heap::set_current(std::ptr::null());
+        let is_promising = self.shared.lock.try_later(self.thread, progress);
+        heap::set_current(self.heap);
+        is_promising
     }
 
     /// Forks behind the lock's gate: `fork` is called while no other thread runs library code, and answers `true` in the
@@ -115,8 +134,8 @@ impl Gil {
     }
 
     /// Asks the policy, which may give the lock to another thread for a while. Returns the next budget in instructions.
-    pub fn expired(&mut self) -> u64 {
-        self.shared.lock.expired(self.thread)
+    pub fn expired(&mut self, progress: Progress) -> u64 {
+        self.shared.lock.expired(self.thread, progress)
     }
 
     /// Instructions until [`expired`](Self::expired) is to be called.
@@ -125,21 +144,9 @@ impl Gil {
     }
 }
 
-/// Where a thread comes from that let the lock go for `cause` and asks for it again.
-fn origin_after(cause: ReleaseCause) -> Origin {
-    match cause {
-        ReleaseCause::Interval => Origin::Interval,
-        ReleaseCause::Io | ReleaseCause::Fork => Origin::Io,
-        ReleaseCause::Lock => Origin::Lock,
-        ReleaseCause::Sleep => Origin::Sleep,
-        ReleaseCause::Join => Origin::Join,
-        ReleaseCause::Exit => Origin::Start,
-    }
-}
-
 impl Drop for Gil {
     fn drop(&mut self) {
         heap::set_current(std::ptr::null());
-        self.shared.lock.release(self.thread, ReleaseCause::Exit);
+        self.shared.lock.release(self.thread, ReleaseCause::Exit, Progress::default());
     }
 }

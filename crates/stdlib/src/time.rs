@@ -1,6 +1,6 @@
 //! `time`: clocks, and sleeping without the lock.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 use toy_gil::ReleaseCause;
@@ -34,26 +34,35 @@ natives! {
         |vm, _| in_nanoseconds(vm, ClockId::ThreadCPUTime);
 }
 
-fn nanoseconds(clock: ClockId) -> i64 {
+/// The time of day at which virtual time begins: the first second of 2025, in UTC.
+const VIRTUAL_DAWN: i64 = 1_735_689_600_000_000_000;
+
+fn nanoseconds(vm: &mut Vm, clock: ClockId) -> i64 {
+    if vm.is_virtual() {
+        let since_start = vm.now().as_nanos() as i64;
+        return if clock == ClockId::Realtime { VIRTUAL_DAWN + since_start } else { since_start };
+    }
     let now = clock_gettime(clock);
     now.tv_sec * 1_000_000_000 + now.tv_nsec
 }
 
 fn in_seconds(vm: &mut Vm, clock: ClockId) -> Outcome {
-    Ok(vm.new_float(nanoseconds(clock) as f64 / 1e9)?)
+    let nanoseconds = nanoseconds(vm, clock);
+    Ok(vm.new_float(nanoseconds as f64 / 1e9)?)
 }
 
 fn in_nanoseconds(vm: &mut Vm, clock: ClockId) -> Outcome {
-    Ok(vm.new_int(nanoseconds(clock))?)
+    let nanoseconds = nanoseconds(vm, clock);
+    Ok(vm.new_int(nanoseconds)?)
 }
 
 fn sleep(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let time = seconds(vm, args.at(0), "sleep length must be non-negative")?;
-    let start = Instant::now();
+    let end = vm.now().saturating_add(time);
     let mut left = time;
     // A wake-up that was meant for a lock given up long ago ends a park, but not the sleep.
     while vm.park(ReleaseCause::Sleep, Some(left))? == Parked::Woken {
-        left = time.saturating_sub(start.elapsed());
+        left = end.saturating_sub(vm.now());
         if left == Duration::ZERO {
             break;
         }

@@ -14,7 +14,7 @@ natives! {
     /// The functions of `_toy`.
     FUNCTIONS:
     function "gil_releases" ("") "How often the lock was let go, by cause." => |vm, _| {
-        let statistics = vm.gil().lock().snapshot();
+        let statistics = vm.statistics();
         let releases = vm.new_dict()?;
         for (index, cause) in ReleaseCause::ALL.into_iter().enumerate() {
             let count: u64 = statistics.threads.iter().map(|thread| thread.releases[index]).sum();
@@ -24,7 +24,7 @@ natives! {
         Ok(releases)
     };
     function "gil_switches" ("") "How often the lock went from one thread to another." => |vm, _| {
-        let switches = vm.gil().lock().snapshot().switches();
+        let switches = vm.statistics().switches();
         Ok(vm.new_int(switches as i64)?)
     };
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use toy_gil::ReleaseCause;
+use toy_gil::{Origin, ReleaseCause};
 use toy_object::{Owned, Ref};
 
 use crate::native::Outcome;
@@ -85,7 +85,7 @@ impl Vm {
         };
         drop(ended);
         for (waiter, _) in importing.waiting.borrow().iter().filter(|(_, awaited)| awaited == name) {
-            waiter.parker().unpark();
+            waiter.wake(self, Origin::Lock);
         }
     }
 

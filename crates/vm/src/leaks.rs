@@ -37,7 +37,9 @@ mod tests {
     use std::path::PathBuf;
     use std::rc::Rc;
 
-    use toy_gil::{PolicySpec, SwitchAt};
+    use toy_gil::{GlobalLock, PolicySpec, Setting};
+
+    use crate::places::PlaceTexts;
 
     use super::*;
     use crate::{Loaded, Loader, Options, Outcome};
@@ -58,12 +60,13 @@ mod tests {
     fn one_count_too_many_or_too_few_is_seen() {
         let options = Options {
             max_memory: usize::MAX,
-            switch_at: SwitchAt::Instruction,
             arguments: Vec::new(),
+            place_texts: PlaceTexts::default(),
             module_path: Vec::new(),
         };
-        let policy = "never".parse::<PolicySpec>().expect("a policy").build();
-        let vm = Vm::start(policy, options, Rc::new(NoLoader)).expect("memory");
+        let policy = "never".parse::<PolicySpec>().expect("a policy").build().expect("it reads no file");
+        let lock = GlobalLock::new(policy, Setting::default());
+        let vm = Vm::start(lock, options, Rc::new(NoLoader)).expect("memory");
         assert_eq!(vm.verify_counts(), Ok(()));
         let list = vm.new_list(Vec::new()).expect("memory");
         assert_eq!(vm.verify_counts(), Err("list has a count of 1, but 0 references".to_owned()));

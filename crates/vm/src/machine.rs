@@ -5,7 +5,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use toy_gil::SwitchAt;
+use toy_gil::SplitMix;
 use toy_object::{Owned, Ref, ShapeId, Value};
 
 use crate::classes::ClassName;
@@ -13,6 +13,7 @@ use crate::collect::CollectorState;
 use crate::import::Loader;
 use crate::importing::Importing;
 use crate::output::Output;
+use crate::places::{PlaceTexts, Places};
 use crate::spawn::Start;
 use crate::thread::Vm;
 use crate::thread_state::ThreadRegistry;
@@ -22,10 +23,10 @@ use crate::thread_state::ThreadRegistry;
 pub struct Options {
     /// Bytes that the heap may hold.
     pub max_memory: usize,
-    /// Where the lock may change hands.
-    pub switch_at: SwitchAt,
     /// `sys.argv`.
     pub arguments: Vec<String>,
+    /// What the numbers of places mean that observers of the lock hear: share it with them.
+    pub place_texts: PlaceTexts,
     /// Where `import` looks, in order.
     pub module_path: Vec<std::path::PathBuf>,
 }
@@ -54,6 +55,11 @@ pub struct Machine {
     /// Warnings that were given: each is given once a place.
     pub(crate) warned: RefCell<HashSet<String>>,
     pub(crate) options: Options,
+    pub(crate) places: Places,
+    /// Where random bytes come from in a run with a seed.
+    pub(crate) entropy: RefCell<Option<SplitMix>>,
+    /// Whether the user has been told that something is beyond the control of the seed.
+    pub(crate) is_beyond_control_told: Cell<bool>,
     /// Things that libraries keep for the whole machine, by name.
     pub(crate) extras: RefCell<Vec<(&'static str, Owned)>>,
 }

@@ -245,13 +245,8 @@ impl Vm {
         let output = &self.machine().output;
         let record = Arc::clone(&self.record);
         output.waiting.borrow_mut().push(Arc::clone(&record));
-        let park = || {
-            let wake = record.parker().park(patience);
-            (record, wake)
-        };
-        let wake = self.released_then(ReleaseCause::Io, park, |_, (record, wake)| {
+        let wake = self.park_then(ReleaseCause::Io, patience, |_| {
             output.waiting.borrow_mut().retain(|other| !Arc::ptr_eq(other, &record));
-            wake
         });
         if let Err(raised) = self.check_signals() {
             output.note_interrupt();

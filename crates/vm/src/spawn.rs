@@ -147,6 +147,8 @@ impl Vm {
         for hook in machine.thread_exit_hooks.borrow().iter() {
             hook(self);
         }
+        let progress = self.progress();
+        self.gil().lock().tell_progress(progress);
     }
 
     /// Once the main thread is done, the daemon threads run no further: what they would use is being taken apart.
@@ -158,12 +160,10 @@ impl Vm {
 
     #[cold]
     fn stop(&mut self) {
-        let record = Arc::clone(&self.record);
         // Never returns: the process ends around it.
-        self.gil().released(ReleaseCause::Exit, move || {
-            loop {
-                record.parker().park(None);
-            }
-        })
+        loop {
+            let progress = self.progress();
+            self.gil().park(ReleaseCause::Exit, progress, None);
+        }
     }
 }

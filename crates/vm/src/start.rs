@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use toy_gil::{GlobalLock, Policy};
+use toy_gil::{GlobalLock, SplitMix};
 use toy_object::{
     ClassDefinition, ClassFlags, EXCEPTION_SLOTS, Gil, Heap, Kind, Name, OutOfMemory, Owned, ShapeFlags, ShapeId,
     SharedHeap,
@@ -18,6 +18,7 @@ use crate::importing::Importing;
 use crate::machine::{Machine, Options};
 use crate::native::Outcome;
 use crate::output::Output;
+use crate::places::Places;
 use crate::thread::Vm;
 use crate::thread_state::ThreadRegistry;
 
@@ -32,11 +33,12 @@ fn main_stack() -> usize {
 const EXCEPTION_SPARE: usize = 4;
 
 impl Vm {
-    /// A new virtual machine on the calling thread, which becomes its main thread. `None`: not even the builtin classes fit
+    /// A new virtual machine behind a new lock, on the calling thread, which becomes its main thread. `None`: not even the builtin classes fit
     /// into the memory limit.
-    pub fn start(policy: Box<dyn Policy>, options: Options, loader: Rc<dyn Loader>) -> Option<Vm> {
-        let lock = Arc::new(GlobalLock::new(policy, options.switch_at));
+    pub fn start(lock: GlobalLock, options: Options, loader: Rc<dyn Loader>) -> Option<Vm> {
+        let lock = Arc::new(lock);
         let id = lock.register("MainThread");
+        let seed = lock.conditions().seed;
         let shared = SharedHeap::new(lock, options.max_memory);
         let gil: Gil = shared.enter(id);
         let machine = Machine {
@@ -54,7 +56,10 @@ impl Vm {
             collector: CollectorState::new(),
             recursion_limit: Cell::new(1000),
             warned: RefCell::default(),
+            places: Places::new(options.place_texts.clone()),
             options,
+            entropy: seed.map(SplitMix::new).into(),
+            is_beyond_control_told: Cell::new(false),
             extras: RefCell::default(),
         };
         let record = machine.threads.add(true, gil.lock(), id);

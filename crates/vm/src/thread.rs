@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use toy_code::SAFEPOINT_DISTANCE;
-use toy_gil::{ReleaseCause, SwitchAt, ThreadId, Wake};
+use toy_gil::{Conditions, PlaceNumber, Policy, Progress, ReleaseCause, Statistics, SwitchAt, ThreadId, Time, Wake};
 use toy_object::{Gil, Header, Heap, Owned, Value};
 
 use crate::async_generator::AsyncHooks;
@@ -42,6 +42,8 @@ pub struct Vm {
     pub(crate) handled: Vec<Owned>,
     /// Instructions that this thread may still run before it asks the lock's policy.
     pub(crate) budget: i64,
+    /// The budget when the lock was last told of this thread's progress.
+    told: i64,
     /// What `budget` will be when the running loop reaches the end of its segment.
     pub(crate) budget_at_limit: i64,
     /// The budget at which signals and the collector are looked at next.
@@ -97,6 +99,7 @@ impl Vm {
     ) -> Option<Self> {
         let heap = gil.heap();
         let budget = instructions(gil.budget());
+        let switches_at_safepoints = gil.lock().conditions().switch_at == SwitchAt::Python;
         // Natives need room to leave through; a quarter of the stack, at most 256 KiB.
         let reserve = (stack_bytes / 4).min(256 << 10);
         Some(Self {
@@ -108,9 +111,10 @@ impl Vm {
             raised: None,
             handled: Vec::new(),
             budget,
+            told: budget,
             budget_at_limit: 0,
             check_at: budget - CHECK_INTERVAL,
-            slack: if machine.options.switch_at == SwitchAt::Python { SAFEPOINT_DISTANCE as i64 } else { 0 },
+            slack: if switches_at_safepoints { SAFEPOINT_DISTANCE as i64 } else { 0 },
             stack_floor: stack_address().saturating_sub(stack_bytes - reserve),
             record,
             repr_guard: Vec::new(),
@@ -150,7 +154,8 @@ impl Vm {
         &self.record
     }
 
-    /// Runs `f` without the lock. Finalisers that wait are run first: nothing that should happen now waits for the lock.
+    /// Runs `f`, which may block, without the lock. Finalisers that wait are run first: nothing that should happen now waits
+    /// for the lock. In virtual time `f` keeps the turn: what other threads do meanwhile would depend on how long it takes.
     pub fn released<R: Send>(&mut self, cause: ReleaseCause, f: impl FnOnce() -> R + Send) -> R {
         self.released_then(cause, f, |_, result| result)
     }
@@ -164,19 +169,19 @@ impl Vm {
         settle: impl FnOnce(&mut Self, R) -> T,
     ) -> T {
         self.run_finalisers();
-        let result = self.gil.released(cause, f);
-        let result = settle(self, result);
-        self.stop_if_ending();
-        self.renew_budget();
-        result
+        if self.is_virtual() {
+            let result = f();
+            return settle(self, result);
+        }
+        let progress = self.progress();
+        let result = self.gil.released(cause, progress, f);
+        self.come_back(|vm| settle(vm, result))
     }
 
     /// Waits, without the lock, until somebody unparks this thread or the time is over. In the main thread Ctrl-C ends it
     /// with `KeyboardInterrupt`.
     pub fn park(&mut self, cause: ReleaseCause, timeout: Option<Duration>) -> Outcome<Parked> {
-        let record = Arc::clone(&self.record);
-        let wake = self.released(cause, move || record.parker().park(timeout));
-        match wake {
+        match self.park_then(cause, timeout, |_| ()) {
             Wake::Woken => Ok(Parked::Woken),
             Wake::TimedOut => Ok(Parked::TimedOut),
             Wake::Interrupted => {
@@ -184,6 +189,79 @@ impl Vm {
                 Ok(Parked::Woken)
             }
         }
+    }
+
+    /// Waits as [`park`](Self::park) does, and settles as [`released_then`](Self::released_then) does.
+    pub(crate) fn park_then(
+        &mut self,
+        cause: ReleaseCause,
+        timeout: Option<Duration>,
+        settle: impl FnOnce(&mut Self),
+    ) -> Wake {
+        self.run_finalisers();
+        let progress = self.progress();
+        let wake = self.gil.park(cause, progress, timeout);
+        self.come_back(settle);
+        wake
+    }
+
+    /// What follows once this thread has the lock again.
+    pub(crate) fn come_back<T>(&mut self, settle: impl FnOnce(&mut Self) -> T) -> T {
+        let result = settle(self);
+        self.stop_if_ending();
+        self.renew_budget();
+        result
+    }
+
+    /// What this thread has done since the lock was last told.
+    pub(crate) fn progress(&mut self) -> Progress {
+        let instructions = u64::try_from(self.told - self.budget).unwrap_or(0);
+        self.told = self.budget;
+        let place = if self.gil.lock().is_observed() { self.place_number() } else { PlaceNumber::default() };
+        Progress { instructions, place }
+    }
+
+    /// Whether sleeps and timeouts are measured in instructions.
+    pub fn is_virtual(&self) -> bool {
+        self.conditions().time == Time::Virtual
+    }
+
+    /// What the run goes by.
+    pub fn conditions(&self) -> Conditions {
+        self.gil.lock().conditions()
+    }
+
+    /// The time that sleeps and timeouts are measured in, since a fixed moment.
+    pub fn now(&mut self) -> Duration {
+        let progress = self.progress();
+        Duration::from_nanos(self.gil.lock().now(progress))
+    }
+
+    /// Threads shall run for so long at a time, as far as the policy goes by time.
+    pub fn set_switch_interval(&mut self, interval: Duration) {
+        let (thread, progress) = (self.gil.thread(), self.progress());
+        self.gil.lock().tell_progress(progress);
+        self.gil.lock().set_interval(thread, interval);
+        self.renew_budget();
+    }
+
+    /// From now on another policy decides.
+    ///
+    /// # Errors
+    /// The policy cannot do with the conditions of this run.
+    pub fn set_policy(&mut self, policy: Box<dyn Policy>) -> Result<(), Box<dyn Policy>> {
+        let (thread, progress) = (self.gil.thread(), self.progress());
+        self.gil.lock().tell_progress(progress);
+        self.gil.lock().set_policy(thread, policy)?;
+        self.renew_budget();
+        Ok(())
+    }
+
+    /// All counts and times of the lock up to now.
+    pub fn statistics(&mut self) -> Statistics {
+        let progress = self.progress();
+        self.gil.lock().tell_progress(progress);
+        self.gil.lock().snapshot()
     }
 
     /// Raises `KeyboardInterrupt` if this is the main thread and Ctrl-C was pressed.
@@ -200,11 +278,13 @@ impl Vm {
 
     /// Asks the policy whether somebody else is to run now, because the budget is used up.
     pub(crate) fn budget_expired(&mut self) {
-        let budget = self.gil.expired();
+        let progress = self.progress();
+        let budget = self.gil.expired(progress);
         self.set_budget(budget);
     }
 
-    fn renew_budget(&mut self) {
+    /// Another budget has been given.
+    pub(crate) fn renew_budget(&mut self) {
         self.set_budget(self.gil.budget());
     }
 
@@ -212,6 +292,7 @@ impl Vm {
     fn set_budget(&mut self, budget: u64) {
         let until_check = self.budget - self.check_at;
         self.budget = instructions(budget);
+        self.told = self.budget;
         // Whoever had the lock may have changed the limit.
         self.frames.set_limit(self.machine.recursion_limit());
         self.check_at = self.budget - until_check;

@@ -18,7 +18,7 @@ pub struct ThreadRecord {
     lock: Arc<GlobalLock>,
     /// The lock's number of the thread.
     lock_number: AtomicU32,
-    parker: Parker,
+    parker: Arc<Parker>,
 }
 
 impl ThreadRecord {
@@ -28,9 +28,9 @@ impl ThreadRecord {
             identity,
             native_id: AtomicI32::new(0),
             is_main: AtomicBool::new(is_main),
-            lock,
             lock_number: AtomicU32::new(id.index() as u32),
-            parker: Parker::new(),
+            parker: lock.parker(id),
+            lock,
         })
     }
 

@@ -1,17 +1,19 @@
 //! The policies that need neither clock nor memory.
 
-use super::{Expiry, Policy, PolicySpec, Scene, Succession};
+use std::num::NonZeroU64;
+
+use super::{Expiry, Policy, Scene, Succession};
 use crate::vocabulary::{ReleaseCause, ThreadId};
 
 /// `ticks:N`: on expiry the lock is set free, and the releaser competes for it with the waiter that it has just called.
 #[derive(Debug)]
 pub(super) struct Ticks {
-    pub(super) interval: std::num::NonZeroU64,
+    pub(super) interval: NonZeroU64,
 }
 
 impl Policy for Ticks {
     fn spec(&self) -> String {
-        PolicySpec::Ticks(self.interval).to_string()
+        format!("ticks:{}", self.interval)
     }
 
     fn budget(&mut self, _thread: ThreadId) -> u64 {
@@ -30,12 +32,12 @@ impl Policy for Ticks {
 /// `fair:N`: the lock goes to whoever has waited longest.
 #[derive(Debug)]
 pub(super) struct Fair {
-    pub(super) interval: std::num::NonZeroU64,
+    pub(super) interval: NonZeroU64,
 }
 
 impl Policy for Fair {
     fn spec(&self) -> String {
-        PolicySpec::Fair(self.interval).to_string()
+        format!("fair:{}", self.interval)
     }
 
     fn budget(&mut self, _thread: ThreadId) -> u64 {
@@ -57,7 +59,7 @@ pub(super) struct Never;
 
 impl Policy for Never {
     fn spec(&self) -> String {
-        PolicySpec::Never.to_string()
+        "never".to_owned()
     }
 
     fn budget(&mut self, _thread: ThreadId) -> u64 {

@@ -1,14 +1,31 @@
 //! Who is next: the policy interface, and the table of policies.
 
+mod argument;
 mod classic;
+mod io_first;
+mod replay;
+mod seeded;
+mod spec;
 mod table;
+mod timed;
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::vocabulary::{Origin, ReleaseCause, ThreadId};
+use crate::vocabulary::{Origin, ReleaseCause, SwitchAt, ThreadId};
 
-pub use table::{DEFAULT_SWITCH_INTERVAL, POLICIES, PolicyError, PolicyForm, PolicyInfo, PolicySpec};
+pub use argument::{Argument, Parameter, Unit};
+pub use replay::BadRecord;
+pub use spec::{PolicyError, PolicySpec};
+pub use table::{DEFAULT_POLICY, POLICIES, PolicyInfo};
+
+/// Instructions that a policy which goes by time lets run before it looks at the clock: some 40 µs of arithmetic.
+const LOOK: u64 = 1 << 14;
+
+/// Instructions of plain arithmetic in a microsecond, roughly: by it a time is turned into a number of instructions after
+/// which to look at the clock.
+const INSTRUCTIONS_A_MICROSECOND: u64 = 400;
 
 /// Decides how long a thread runs and who is next. It is asked under the lock's mutex, so it must not block.
 ///
@@ -27,6 +44,73 @@ pub trait Policy: Send + Debug {
 
     /// The holder lets the lock go for a cause of its own while others wait.
     fn on_release(&mut self, scene: &Scene<'_>, cause: ReleaseCause) -> Succession;
+
+    /// The script wants threads to run so long at a time (`sys.setswitchinterval`). `false`: this policy does not go by
+    /// time, and nothing changes.
+    fn set_interval(&mut self, _interval: Duration) -> bool {
+        false
+    }
+
+    /// The conditions of the run: those that were asked for, unless the policy needs others.
+    fn impose(&self, asked: Conditions) -> Conditions {
+        asked
+    }
+
+    /// Whether it is asked also when nobody waits: it may keep the lock for a thread that is still to come.
+    fn always_decides(&self) -> bool {
+        false
+    }
+
+    /// How the wait of `thread`, which lets the lock go now, is known to end; `None`: as it happens to end.
+    fn foresee(&mut self, _thread: ThreadId) -> Option<Foreseen> {
+        None
+    }
+
+    /// In the child of a fork: all threads but the first are gone.
+    fn restart(&mut self) {}
+
+    /// Something that the user is to be told at the end of the run: decisions that could not be repeated.
+    fn complaint(&self) -> Option<String> {
+        None
+    }
+}
+
+/// What a run goes by besides its policy.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Conditions {
+    /// Where a switch may fall.
+    pub switch_at: SwitchAt,
+    /// Which time the threads live in.
+    pub time: Time,
+    /// Whether a call that may block is tried first without letting the lock go.
+    pub lazy_io: bool,
+    /// What everything random depends on.
+    pub seed: Option<u64>,
+}
+
+impl Default for Conditions {
+    fn default() -> Conditions {
+        Conditions { switch_at: SwitchAt::Instruction, time: Time::Real, lazy_io: false, seed: None }
+    }
+}
+
+/// The time that sleeps and timeouts are measured in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Time {
+    /// That of the system.
+    Real,
+    /// It advances by the instructions that run, and jumps to the next end of a sleep when all threads wait. Input and
+    /// output keep the turn.
+    Virtual,
+}
+
+/// How a wait ends that a policy knows of in advance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Foreseen {
+    /// Somebody wakes the thread, however long that takes.
+    Woken,
+    /// Its time is over first.
+    TimedOut,
 }
 
 /// The answer to an expiry.
@@ -43,7 +127,9 @@ pub enum Expiry {
 pub enum Succession {
     /// It is set free and the first waiter is called: whoever comes first takes it, the releaser too.
     LetAnyone,
-    /// It belongs to this thread, which must be waiting, from now on; nobody can come between.
+    /// The same, but the releaser cannot take it again before somebody else had it.
+    LetOthers,
+    /// It belongs to this thread from now on; nobody can come between. A thread that does not wait yet is waited for.
     HandOver(ThreadId),
 }
 
@@ -61,23 +147,15 @@ pub struct Waiter {
 /// What a policy sees when it is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
-    holder: ThreadId,
-    held_since: u64,
-    waiters: &'a [Waiter],
-    clock: &'a dyn Clock,
+    pub(crate) holder: ThreadId,
+    pub(crate) held_since: u64,
+    pub(crate) switched: u64,
+    pub(crate) instructions: u64,
+    pub(crate) waiters: &'a [Waiter],
+    pub(crate) clock: &'a dyn Clock,
 }
 
 impl<'a> Scene<'a> {
-    /// A scene as the lock would show it.
-    ///
-    /// # Panics
-    /// If nobody waits: then a policy is not asked.
-    #[must_use]
-    pub fn new(holder: ThreadId, held_since: u64, waiters: &'a [Waiter], clock: &'a dyn Clock) -> Scene<'a> {
-        assert!(!waiters.is_empty(), "a policy is asked only when threads wait");
-        Scene { holder, held_since, waiters, clock }
-    }
-
     /// Who holds the lock.
     #[must_use]
     pub fn holder(&self) -> ThreadId {
@@ -90,7 +168,19 @@ impl<'a> Scene<'a> {
         self.held_since
     }
 
-    /// Who waits, in order of arrival; never empty.
+    /// When the lock last went from one thread to another.
+    #[must_use]
+    pub fn switched(&self) -> u64 {
+        self.switched
+    }
+
+    /// How many instructions the holder has run in this turn.
+    #[must_use]
+    pub fn instructions(&self) -> u64 {
+        self.instructions
+    }
+
+    /// Who waits, in order of arrival; never empty, unless the policy [always decides](Policy::always_decides).
     #[must_use]
     pub fn waiters(&self) -> &'a [Waiter] {
         self.waiters
@@ -102,9 +192,27 @@ impl<'a> Scene<'a> {
         self.waiters[0].thread
     }
 
+    /// Whether that thread waits.
+    #[must_use]
+    pub fn waits(&self, thread: ThreadId) -> bool {
+        self.waiters.iter().any(|waiter| waiter.thread == thread)
+    }
+
     /// What time it is, in nanoseconds of the lock's clock. Reading it costs about 25 ns.
     #[must_use]
     pub fn now(&self) -> u64 {
         self.clock.now()
     }
+
+    /// For how many nanoseconds the holder has run.
+    #[must_use]
+    pub fn held(&self) -> u64 {
+        self.now() - self.held_since
+    }
+}
+
+/// Instructions after which a policy with a time slice looks at the clock: a sixteenth of the slice, in arithmetic.
+fn look_for(slice: Duration) -> u64 {
+    let nanoseconds = u64::try_from(slice.as_nanos()).unwrap_or(u64::MAX);
+    (nanoseconds / 16 * INSTRUCTIONS_A_MICROSECOND / 1000).clamp(16, LOOK)
 }

@@ -1,17 +1,20 @@
-//! The table of policies, and how one is written: `fair:100`, `ticks:1_000`, `never`.
+//! The table of policies.
 
-use std::fmt;
-use std::num::NonZeroU64;
-use std::str::FromStr;
+use std::fmt::Write;
 
 use super::Policy;
+use super::argument::{Argument, Parameter, Unit};
 use super::classic::{Fair, Never, Ticks};
+use super::io_first::IoFirst;
+use super::replay::{BadRecord, Replay};
+use super::seeded::Seeded;
+use super::timed::{Quantum, Timed};
 
-/// The interval of the default policy, in instructions: about 5 ms of arithmetic, which is CPython's interval.
-///
-/// A thread that has slept for milliseconds needs some 50 µs to run again, so two threads that only compute lose 1.5 % at
-/// this interval and 4 % at a quarter of it (`cargo bench -p toy-gil`, two virtual cores).
-pub const DEFAULT_SWITCH_INTERVAL: NonZeroU64 = NonZeroU64::new(2_000_000).unwrap();
+/// The policy of a run that names none. Why it is this one: `crates/gil/docs/default.md`.
+pub const DEFAULT_POLICY: &str = "iofirst:2000000,grace=250us";
+
+/// Makes a policy object of its arguments.
+type Build = fn(&[Argument]) -> Result<Box<dyn Policy>, BadRecord>;
 
 /// One row of the table of policies.
 #[derive(Clone, Copy, Debug)]
@@ -19,177 +22,132 @@ pub struct PolicyInfo {
     /// The word in front of the colon.
     pub name: &'static str,
     /// What follows the name.
-    pub form: PolicyForm,
+    pub parameters: &'static [Parameter],
     /// What it does, in a sentence.
     pub behaviour: &'static str,
     /// Which interpreter did so, in a sentence.
     pub pedigree: &'static str,
+    /// Makes the policy of as many arguments as there are parameters, each of its unit.
+    pub(super) build: Build,
 }
 
-/// How a policy is written.
-#[derive(Clone, Copy, Debug)]
-pub enum PolicyForm {
-    /// `name`.
-    Bare(PolicySpec),
-    /// `name:N` with a number of instructions, at least 1.
-    Interval(fn(NonZeroU64) -> PolicySpec),
-}
+const INTERVAL: Parameter = Parameter { name: "interval", unit: Unit::Instructions, default: None };
+const SLICE: Parameter = Parameter { name: "slice", unit: Unit::Time, default: None };
 
 /// Every policy that there is.
-pub static POLICIES: [PolicyInfo; 3] = [
-    PolicyInfo {
-        name: "fair",
-        form: PolicyForm::Interval(PolicySpec::Fair),
-        behaviour: "after N instructions the lock is handed to whoever has waited longest",
-        pedigree: "no released Python: it is what one expects a lock to do, and makes every interleaving repeatable in N",
-    },
+pub static POLICIES: [PolicyInfo; 8] = [
     PolicyInfo {
         name: "ticks",
-        form: PolicyForm::Interval(PolicySpec::Ticks),
+        parameters: &[INTERVAL],
         behaviour: "after N instructions the lock is set free, and the releaser, awake already, mostly takes it again",
         pedigree: "CPython up to 3.1, with sys.setcheckinterval(100), where the lock was a POSIX semaphore",
+        build: |arguments| Ok(Box::new(Ticks { interval: arguments[0].instructions() })),
+    },
+    PolicyInfo {
+        name: "fair",
+        parameters: &[INTERVAL],
+        behaviour: "after N instructions the lock is handed to whoever has waited longest",
+        pedigree: "no released Python: it is what one expects a lock to do, and makes every interleaving repeatable in N",
+        build: |arguments| Ok(Box::new(Fair { interval: arguments[0].instructions() })),
+    },
+    PolicyInfo {
+        name: "timed",
+        parameters: &[SLICE],
+        behaviour: "whoever has waited for T asks for the lock; the holder lets go, and cannot take it again before another had it",
+        pedigree: "CPython since 3.2, with T = 5ms; sys.setswitchinterval sets T",
+        build: |arguments| Ok(Box::new(Timed { slice: arguments[0].time() })),
+    },
+    PolicyInfo {
+        name: "quantum",
+        parameters: &[SLICE],
+        behaviour: "after T the lock is handed to whoever has waited longest; sys.setswitchinterval sets T",
+        pedigree: "Ruby, with T = 100ms",
+        build: |arguments| Ok(Box::new(Quantum { slice: arguments[0].time() })),
+    },
+    PolicyInfo {
+        name: "iofirst",
+        parameters: &[INTERVAL, Parameter { name: "grace", unit: Unit::Time, default: Some("250us") }],
+        behaviour: "as fair, but a thread that comes back from input, output or a sleep is served first, once the holder has \
+                    run for T, and gives the lock back to whom it interrupted",
+        pedigree: "no released interpreter; operating systems favour who waited for a device in this way",
+        build: |arguments| Ok(Box::new(IoFirst::new(arguments[0].instructions(), arguments[1].time()))),
     },
     PolicyInfo {
         name: "never",
-        form: PolicyForm::Bare(PolicySpec::Never),
+        parameters: &[],
         behaviour: "a thread runs until it blocks or ends",
         pedigree: "cooperative threads, as in Lua's coroutines or asyncio's tasks",
+        build: |_| Ok(Box::new(Never)),
+    },
+    PolicyInfo {
+        name: "seeded",
+        parameters: &[
+            Parameter { name: "seed", unit: Unit::Seed, default: None },
+            Parameter { name: "every", unit: Unit::Instructions, default: Some("1000") },
+        ],
+        behaviour: "after N instructions in the mean whoever the seed S says runs next, in a time that passes by instructions: \
+                    the same seed gives the same run, to the byte, on any machine",
+        pedigree: "the schedulers of race finders, such as rr's chaos mode and shuttle",
+        build: |arguments| Ok(Box::new(Seeded::new(arguments[0].seed(), arguments[1].instructions()))),
+    },
+    PolicyInfo {
+        name: "replay",
+        parameters: &[Parameter { name: "file", unit: Unit::File, default: None }],
+        behaviour: "repeats the decisions that --record has written into FILE, and says where the run first differs",
+        pedigree: "record-and-replay debuggers, such as rr",
+        build: |arguments| Ok(Box::new(Replay::read(&arguments[0].to_string())?)),
     },
 ];
 
-/// A policy, as written on the command line: `Display` and `FromStr` are inverse.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum PolicySpec {
-    /// `fair:N`.
-    Fair(NonZeroU64),
-    /// `ticks:N`.
-    Ticks(NonZeroU64),
-    /// `never`.
-    Never,
-}
-
-impl PolicySpec {
-    /// Makes the policy object.
-    #[must_use]
-    pub fn build(self) -> Box<dyn Policy> {
-        match self {
-            PolicySpec::Fair(interval) => Box::new(Fair { interval }),
-            PolicySpec::Ticks(interval) => Box::new(Ticks { interval }),
-            PolicySpec::Never => Box::new(Never),
-        }
-    }
-
-    /// Its row in the table.
-    #[must_use]
-    pub fn info(self) -> &'static PolicyInfo {
-        match self {
-            PolicySpec::Fair(_) => &POLICIES[0],
-            PolicySpec::Ticks(_) => &POLICIES[1],
-            PolicySpec::Never => &POLICIES[2],
-        }
-    }
-
-    fn interval(self) -> Option<NonZeroU64> {
-        match self {
-            PolicySpec::Fair(interval) | PolicySpec::Ticks(interval) => Some(interval),
-            PolicySpec::Never => None,
-        }
-    }
-}
-
-impl Default for PolicySpec {
-    fn default() -> PolicySpec {
-        PolicySpec::Fair(DEFAULT_SWITCH_INTERVAL)
-    }
-}
-
-impl fmt::Display for PolicySpec {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.info().name)?;
-        self.interval().map_or(Ok(()), |interval| write!(formatter, ":{interval}"))
-    }
-}
-
-impl FromStr for PolicySpec {
-    type Err = PolicyError;
-
-    fn from_str(text: &str) -> Result<PolicySpec, PolicyError> {
-        let (name, parameter) = match text.split_once(':') {
-            Some((name, parameter)) => (name, Some(parameter)),
-            None => (text, None),
-        };
-        let Some(row) = POLICIES.iter().find(|row| row.name == name) else {
-            return Err(PolicyError::Unknown(name.to_owned()));
-        };
-        match (row.form, parameter) {
-            (PolicyForm::Bare(spec), None) => Ok(spec),
-            (PolicyForm::Bare(_), Some(_)) => Err(PolicyError::TakesNothing(row.name)),
-            (PolicyForm::Interval(_), None) => Err(PolicyError::NeedsInterval(row.name)),
-            (PolicyForm::Interval(make), Some(parameter)) => match read_interval(parameter) {
-                Some(interval) => Ok(make(interval)),
-                None => Err(PolicyError::BadInterval(row.name, parameter.to_owned())),
-            },
-        }
-    }
-}
-
-/// A whole number from 1 to 2^64 - 1, in digits with single underscores between them, as in Python.
-fn read_interval(text: &str) -> Option<NonZeroU64> {
-    let well_formed = text.split('_').all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()));
-    well_formed.then(|| text.replace('_', "").parse().ok()).flatten()
-}
-
 impl PolicyInfo {
-    /// How it is written, with `N` for the number.
+    /// How it is written, with letters for what is to be put there.
     #[must_use]
     pub fn syntax(&self) -> String {
-        match self.form {
-            PolicyForm::Bare(_) => self.name.to_owned(),
-            PolicyForm::Interval(_) => format!("{}:N", self.name),
+        let mut text = self.name.to_owned();
+        for (place, parameter) in self.parameters.iter().enumerate() {
+            let letter = parameter.unit.letter();
+            let written = match (place, parameter.default) {
+                (0, _) => write!(text, ":{letter}"),
+                (_, None) => write!(text, ",{}={letter}", parameter.name),
+                (_, Some(_)) => write!(text, "[,{}={letter}]", parameter.name),
+            };
+            written.expect("a String takes everything");
+        }
+        text
+    }
+
+    /// An example of how it is written.
+    #[must_use]
+    pub fn example(&self) -> String {
+        let value = |unit| match unit {
+            Unit::Instructions => "100",
+            Unit::Time => "5ms",
+            Unit::Seed => "1",
+            Unit::File => "run.gil",
+        };
+        match self.parameters.first() {
+            None => self.name.to_owned(),
+            Some(parameter) => format!("{}:{}", self.name, value(parameter.unit)),
         }
     }
 }
 
-/// A text that describes no policy.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum PolicyError {
-    /// No policy has that name.
-    Unknown(String),
-    /// The policy of that name takes no number.
-    TakesNothing(&'static str),
-    /// The policy of that name needs a number.
-    NeedsInterval(&'static str),
-    /// What follows the name is not a number of instructions.
-    BadInterval(&'static str, String),
-}
-
-impl fmt::Display for PolicyError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            PolicyError::Unknown(name) => {
-                write!(formatter, "unknown policy `{name}`; there are:")?;
-                for row in &POLICIES {
-                    write!(formatter, "\n  {:<8} {}", row.syntax(), row.behaviour)?;
-                }
-                Ok(())
-            }
-            PolicyError::TakesNothing(name) => write!(formatter, "policy `{name}` takes no number: write `{name}`"),
-            PolicyError::NeedsInterval(name) => {
-                write!(formatter, "policy `{name}` needs a number of instructions, for example `{name}:100`")
-            }
-            PolicyError::BadInterval(name, text) => write!(
-                formatter,
-                "policy `{name}` needs a number of instructions from 1 on, such as `{name}:100` or `{name}:1_000`, \
-                 not `{text}`"
-            ),
-        }
+/// A policy with its arguments, as it is read.
+pub(super) fn written(name: &str, parameters: &[Parameter], arguments: &[Argument]) -> String {
+    let mut text = name.to_owned();
+    for (place, (parameter, argument)) in parameters.iter().zip(arguments).enumerate() {
+        let written = match place {
+            0 => write!(text, ":{argument}"),
+            _ => write!(text, ",{}={argument}", parameter.name),
+        };
+        written.expect("a String takes everything");
     }
+    text
 }
-
-impl std::error::Error for PolicyError {}
 
 #[cfg(test)]
 mod tests {
+    use super::super::PolicySpec;
     use super::*;
 
     fn message(text: &str) -> String {
@@ -198,45 +156,48 @@ mod tests {
 
     #[test]
     fn every_row_is_read_as_it_is_written() {
-        for row in &POLICIES {
-            let text = row.syntax().replace('N', "1_000");
-            let spec: PolicySpec = text.parse().unwrap();
-            assert_eq!(spec.info().name, row.name);
-            assert_eq!(spec.to_string(), text.replace('_', ""));
-            assert_eq!(spec.build().spec(), spec.to_string());
+        for info in &POLICIES {
+            let spec: PolicySpec = info.example().parse().unwrap();
+            assert_eq!(spec.info().name, info.name);
+            assert!(spec.to_string().parse::<PolicySpec>().is_ok_and(|again| again == spec));
+            if info.name != "replay" {
+                assert_eq!(spec.build().unwrap().spec(), spec.to_string());
+            }
         }
     }
 
     #[test]
-    fn the_default_can_be_written() {
-        assert_eq!(PolicySpec::default().to_string(), "fair:2000000");
-    }
-
-    #[test]
-    fn an_interval_is_digits_and_underscores() {
-        assert_eq!("ticks:18446744073709551615".parse(), Ok(PolicySpec::Ticks(NonZeroU64::MAX)));
-        for wrong in ["0", "", "-1", "+1", "1k", "1__0", "_1", "1_", "1.5", "18446744073709551616", "٣"] {
-            assert!(
-                matches!(format!("fair:{wrong}").parse::<PolicySpec>(), Err(PolicyError::BadInterval(..))),
-                "{wrong}"
-            );
-        }
+    fn what_is_left_out_is_said_by_the_table() {
+        let spec: PolicySpec = "iofirst:1_000".parse().unwrap();
+        assert_eq!(spec.to_string(), "iofirst:1000,grace=250us");
+        assert_eq!(spec, "iofirst:1000,grace=0.25ms".parse().unwrap());
+        assert_eq!("seeded:7".parse::<PolicySpec>().unwrap().to_string(), "seeded:7,every=1000");
+        assert!("never,lazyio".parse::<PolicySpec>().unwrap().is_lazy());
+        assert_eq!(PolicySpec::default().to_string(), DEFAULT_POLICY);
     }
 
     #[test]
     fn errors_say_what_to_write() {
-        assert_eq!(message("fair"), "policy `fair` needs a number of instructions, for example `fair:100`");
-        assert_eq!(message("never:3"), "policy `never` takes no number: write `never`");
+        assert_eq!(
+            message("fair"),
+            "policy `fair` needs a number of instructions from 1 on, such as `100` or `1_000`: `fair:100`"
+        );
+        assert_eq!(message("never:3"), "policy `never` takes nothing behind a colon");
         assert_eq!(
             message("ticks:10k"),
-            "policy `ticks` needs a number of instructions from 1 on, such as `ticks:100` or `ticks:1_000`, not `10k`"
+            "policy `ticks` needs a number of instructions from 1 on, such as `100` or `1_000`, not `10k`"
         );
+        assert_eq!(message("timed:5"), "policy `timed` needs a time such as `5ms`, `250us` or `1.5s`, not `5`");
         assert_eq!(
-            message("lottery:7"),
-            "unknown policy `lottery`; there are:\
-             \n  fair:N   after N instructions the lock is handed to whoever has waited longest\
-             \n  ticks:N  after N instructions the lock is set free, and the releaser, awake already, mostly takes it again\
-             \n  never    a thread runs until it blocks or ends"
+            message("iofirst:5,grease=1ms"),
+            "policy `iofirst` does not take `grease=1ms`; it is written `iofirst:N[,grace=T]`"
         );
+        for wrong in ["iofirst:5,grace=1ms,grace=1ms", "fair:5,interval=7", "fair:5,lazyio,lazyio", "fair:5,", "never,"]
+        {
+            assert!(matches!(wrong.parse::<PolicySpec>(), Err(super::super::PolicyError::UnknownPart(..))), "{wrong}");
+        }
+        let unknown = message("lottery:7");
+        assert!(unknown.starts_with("unknown policy `lottery`; there are:\n  ticks:N "), "{unknown}");
+        assert_eq!(unknown.lines().count(), 1 + POLICIES.len());
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use toy_gil::{GlobalLock, ManualClock, Origin, PolicySpec, ReleaseCause, SwitchAt};
+use toy_gil::{GlobalLock, ManualClock, Origin, PolicySpec, Progress, ReleaseCause, Setting};
 
 use crate::primitives::{Fault, IsDeaf, LibraryUse, Model, Sound, TearsUpdates, library_users};
 use crate::{explore, explore_finding};
@@ -13,7 +13,7 @@ const FOR_EVER: Duration = Duration::MAX;
 
 fn lock<F: Fault>() -> Arc<GlobalLock<Model<F>>> {
     let clock = Box::new(ManualClock::default());
-    Arc::new(GlobalLock::with_parts(PolicySpec::default().build(), SwitchAt::Instruction, clock))
+    Arc::new(GlobalLock::with_clock(PolicySpec::default().build().unwrap(), Setting::default(), clock))
 }
 
 fn fork<F: Fault>(lock: &GlobalLock<Model<F>>, forker: toy_gil::ThreadId) {
@@ -57,14 +57,14 @@ fn fork_beside_a_worker<F: Fault>() {
         move || {
             let thread = lock.register("worker");
             lock.acquire(thread, Origin::Start);
-            lock.release(thread, ReleaseCause::Exit);
+            lock.release(thread, ReleaseCause::Exit, Progress::default());
             lock.retire(thread);
             drop(birth);
         }
     });
     fork(&lock, forker);
     fork(&lock, forker);
-    lock.release(forker, ReleaseCause::Join);
+    lock.release(forker, ReleaseCause::Join, Progress::default());
     worker.join().unwrap();
 }
 

@@ -1,19 +1,16 @@
 //! One holder at a time, no lost wake-up, and first come, first served.
 
-use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use loom::sync::atomic::AtomicU32;
 use toy_gil::{
-    Expiry, GlobalLock, ManualClock, Origin, Parker, Policy, PolicySpec, ReleaseCause, Scene, Succession, SwitchAt,
-    ThreadId,
+    Expiry, GlobalLock, ManualClock, Origin, Parker, Policy, PolicySpec, Progress, ReleaseCause, Scene, Setting,
+    Succession, ThreadId,
 };
 
 use crate::primitives::{Fault, IsDeaf, Model, SleepsLate, Sound};
 use crate::{explore, explore_finding};
-
-const INTERVAL: NonZeroU64 = NonZeroU64::new(10).unwrap();
 
 /// Wraps a policy and asserts that whoever had waited longest at a release is the next to run.
 #[derive(Debug)]
@@ -56,7 +53,7 @@ enum Manners {
 /// Three threads take the lock and add to a counter by a load and a store; each lets its budget expire on the way.
 fn hammer<F: Fault>(policy: Box<dyn Policy>, manners: Manners) {
     let clock = Box::new(ManualClock::default());
-    let lock: Arc<GlobalLock<Model<F>>> = Arc::new(GlobalLock::with_parts(policy, SwitchAt::Instruction, clock));
+    let lock: Arc<GlobalLock<Model<F>>> = Arc::new(GlobalLock::with_clock(policy, Setting::default(), clock));
     let counter = Arc::new(AtomicU32::new(0));
     let work = |name: &str| {
         let (lock, counter) = (Arc::clone(&lock), Arc::clone(&counter));
@@ -64,13 +61,13 @@ fn hammer<F: Fault>(policy: Box<dyn Policy>, manners: Manners) {
         move || {
             lock.acquire(thread, Origin::Start);
             increment(&counter);
-            lock.expired(thread);
+            lock.expired(thread, Progress::default());
             if manners == Manners::Overruns {
-                lock.release(thread, ReleaseCause::Exit);
+                lock.release(thread, ReleaseCause::Exit, Progress::default());
                 increment(&counter);
             } else {
                 increment(&counter);
-                lock.release(thread, ReleaseCause::Exit);
+                lock.release(thread, ReleaseCause::Exit, Progress::default());
             }
         }
     };
@@ -89,30 +86,33 @@ fn increment(counter: &AtomicU32) {
     counter.store(value + 1, Ordering::Relaxed);
 }
 
-fn refereed(spec: PolicySpec) -> Box<dyn Policy> {
-    Box::new(Referee { policy: spec.build(), next: None })
+fn policy(spec: &str) -> Box<dyn Policy> {
+    spec.parse::<PolicySpec>().unwrap().build().unwrap()
+}
+
+fn refereed(spec: &str) -> Box<dyn Policy> {
+    Box::new(Referee { policy: policy(spec), next: None })
 }
 
 #[test]
 fn fair_hands_over_in_order() {
-    explore(5, || hammer::<Sound>(refereed(PolicySpec::Fair(INTERVAL)), Manners::Good));
+    explore(5, || hammer::<Sound>(refereed("fair:10"), Manners::Good));
 }
 
 #[test]
 fn ticks_serves_everybody() {
-    explore(5, || hammer::<Sound>(PolicySpec::Ticks(INTERVAL).build(), Manners::Good));
+    explore(5, || hammer::<Sound>(policy("ticks:10"), Manners::Good));
 }
 
 #[test]
 fn never_serves_everybody_in_order_of_release() {
-    explore(5, || hammer::<Sound>(PolicySpec::Never.build(), Manners::Good));
+    explore(5, || hammer::<Sound>(policy("never"), Manners::Good));
 }
 
 /// A thread waits for something that is not the lock; the holder expects and wakes it.
-fn wake_expected(spec: PolicySpec) {
+fn wake_expected(spec: &'static str) {
     let clock = Box::new(ManualClock::default());
-    let lock: Arc<GlobalLock<Model<Sound>>> =
-        Arc::new(GlobalLock::with_parts(spec.build(), SwitchAt::Instruction, clock));
+    let lock: Arc<GlobalLock<Model<Sound>>> = Arc::new(GlobalLock::with_clock(policy(spec), Setting::default(), clock));
     let parker = Arc::new(Parker::<Model<Sound>>::with_primitives());
     let counter = Arc::new(AtomicU32::new(0));
     let (main, sleeper) = (lock.register("main"), lock.register("sleeper"));
@@ -123,17 +123,17 @@ fn wake_expected(spec: PolicySpec) {
             parker.park(None);
             lock.acquire(sleeper, Origin::Lock);
             increment(&counter);
-            lock.expired(sleeper);
+            lock.expired(sleeper, Progress::default());
             increment(&counter);
-            lock.release(sleeper, ReleaseCause::Exit);
+            lock.release(sleeper, ReleaseCause::Exit, Progress::default());
         })
     };
     increment(&counter);
     lock.expect(main, sleeper, Origin::Lock);
     parker.unpark();
-    lock.expired(main);
+    lock.expired(main, Progress::default());
     increment(&counter);
-    lock.release(main, ReleaseCause::Exit);
+    lock.release(main, ReleaseCause::Exit, Progress::default());
     thread.join().unwrap();
     assert_eq!(counter.load(Ordering::Relaxed), 4, "two holders");
     assert_eq!(lock.waiters(), 0);
@@ -141,27 +141,27 @@ fn wake_expected(spec: PolicySpec) {
 
 #[test]
 fn whoever_is_expected_comes_under_every_policy() {
-    for spec in [PolicySpec::Fair(INTERVAL), PolicySpec::Ticks(INTERVAL), PolicySpec::Never] {
+    for spec in ["fair:10", "ticks:10", "never"] {
         explore(4, move || wake_expected(spec));
     }
 }
 
 #[test]
 fn a_barging_policy_is_found_to_overtake() {
-    explore_finding("overtaken", 2, || hammer::<Sound>(refereed(PolicySpec::Ticks(INTERVAL)), Manners::Good));
+    explore_finding("overtaken", 2, || hammer::<Sound>(refereed("ticks:10"), Manners::Good));
 }
 
 #[test]
 fn work_outside_of_the_lock_is_found() {
-    explore_finding("two holders", 2, || hammer::<Sound>(PolicySpec::Fair(INTERVAL).build(), Manners::Overruns));
+    explore_finding("two holders", 2, || hammer::<Sound>(policy("fair:10"), Manners::Overruns));
 }
 
 #[test]
 fn a_gap_between_unlocking_and_sleeping_is_found() {
-    explore_finding("deadlock", 2, || hammer::<SleepsLate>(PolicySpec::Fair(INTERVAL).build(), Manners::Good));
+    explore_finding("deadlock", 2, || hammer::<SleepsLate>(policy("fair:10"), Manners::Good));
 }
 
 #[test]
 fn a_lost_notification_is_found() {
-    explore_finding("deadlock", 2, || hammer::<IsDeaf>(PolicySpec::Ticks(INTERVAL).build(), Manners::Good));
+    explore_finding("deadlock", 2, || hammer::<IsDeaf>(policy("ticks:10"), Manners::Good));
 }

@@ -9,10 +9,10 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use rustix::io::Errno;
-use toy_gil::ReleaseCause;
 use toy_object::{Payload, Ref};
-use toy_vm::{Outcome, Vm};
+use toy_vm::{Outcome, Transfer, Vm};
 
+use super::transfer::{Read, Write};
 use crate::{class, library};
 
 const TABLE: &str = "_io.descriptors";
@@ -43,7 +43,7 @@ impl Descriptor {
     }
 
     /// Makes one system call with it.
-    fn with<R>(&self, call: impl FnOnce(BorrowedFd<'_>) -> R) -> R {
+    pub(super) fn with<R>(&self, call: impl FnOnce(BorrowedFd<'_>) -> R) -> R {
         match self {
             Self::StandardInput => call(rustix::stdio::stdin()),
             Self::StandardOutput => call(rustix::stdio::stdout()),
@@ -64,22 +64,20 @@ impl Descriptor {
 
     /// Reads once, at most as much as `buffer` has room for; gives the number of bytes. Waits without the lock.
     pub(crate) fn read(&self, vm: &mut Vm, buffer: &mut [u8]) -> Outcome<usize> {
-        loop {
-            let result =
-                vm.released(ReleaseCause::Io, || self.with(|descriptor| rustix::io::read(descriptor, &mut *buffer)));
-            match result {
-                Ok(count) => return Ok(count),
-                Err(Errno::INTR) => vm.check_signals()?,
-                Err(error) => return Err(vm.raise_os_error(&error.into(), None)),
-            }
+        if matches!(self, Self::StandardInput) {
+            vm.note_beyond_control("standard input");
         }
+        self.transfer(vm, &mut Read { descriptor: self, buffer })
     }
 
     /// Writes once; gives the number of bytes. Waits without the lock.
     pub(crate) fn write(&self, vm: &mut Vm, bytes: &[u8]) -> Outcome<usize> {
+        self.transfer(vm, &mut Write { descriptor: self, bytes, done: 0 })
+    }
+
+    fn transfer(&self, vm: &mut Vm, transfer: &mut impl Transfer) -> Outcome<usize> {
         loop {
-            let result = vm.released(ReleaseCause::Io, || self.with(|descriptor| rustix::io::write(descriptor, bytes)));
-            match result {
+            match vm.transfer(transfer) {
                 Ok(count) => return Ok(count),
                 Err(Errno::INTR) => vm.check_signals()?,
                 Err(error) => return Err(vm.raise_os_error(&error.into(), None)),

@@ -6,6 +6,7 @@ mod methods;
 mod open;
 mod standard;
 mod text;
+mod transfer;
 
 use toy_object::{ClassFlags, Owned};
 use toy_vm::{ClassName, Outcome, Vm, natives};

@@ -64,14 +64,7 @@ pub(crate) fn random_bytes(vm: &mut Vm, count: usize) -> Outcome<Vec<u8>> {
         return Err(toy_object::OutOfMemory.into());
     }
     let mut bytes = vec![0; count];
-    let mut filled = 0;
-    while filled < count {
-        match rustix::rand::getrandom(&mut bytes[filled..], rustix::rand::GetRandomFlags::empty()) {
-            Ok(more) => filled += more,
-            Err(rustix::io::Errno::INTR) => vm.check_signals()?,
-            Err(error) => return Err(vm.raise_os_error(&error.into(), None)),
-        }
-    }
+    vm.fill_random(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -1,5 +1,7 @@
 //! Processes: who we are, children, signals.
 
+use rustix::event::{Timespec, poll};
+use rustix::io::Errno;
 use toy_gil::ReleaseCause;
 use toy_object::{Owned, Ref};
 use toy_process::{Forked, Target, WaitStatus};
@@ -102,7 +104,11 @@ pub(super) fn fork(vm: &mut Vm, _args: Args<'_>) -> Outcome {
 
 fn wait_for(vm: &mut Vm, target: Target, blocks: bool) -> Outcome {
     loop {
-        let waited = vm.released(ReleaseCause::Join, || toy_process::wait(target, blocks));
+        let waited = if vm.is_virtual() {
+            wait_in_turn(vm, target, blocks)
+        } else {
+            vm.released(ReleaseCause::Join, || toy_process::wait(target, blocks))
+        };
         let (process, status) = match waited {
             Ok(Some((process, status))) => (process, status.raw()),
             Ok(None) => (0, 0),
@@ -115,6 +121,20 @@ fn wait_for(vm: &mut Vm, target: Target, blocks: bool) -> Outcome {
         let parts = [vm.new_int(i64::from(process))?, vm.new_int(i64::from(status))?];
         return Ok(vm.new_tuple(parts)?);
     }
+}
+
+/// In virtual time the other threads run until the child has ended.
+fn wait_in_turn(vm: &mut Vm, target: Target, blocks: bool) -> std::io::Result<Option<(i32, WaitStatus)>> {
+    loop {
+        match toy_process::wait(target, false) {
+            Ok(None) if blocks => vm.wait_outside("another process", pause)?,
+            waited => return waited,
+        }
+    }
+}
+
+fn pause(time: &Timespec) -> Result<(), Errno> {
+    poll(&mut [], Some(time)).map(drop)
 }
 
 pub(super) fn waitpid(vm: &mut Vm, args: Args<'_>) -> Outcome {

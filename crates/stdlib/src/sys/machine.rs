@@ -1,5 +1,7 @@
 //! Counts, sizes and limits.
 
+use std::time::Duration;
+
 use toy_object::{Kind, Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm};
 
@@ -91,6 +93,7 @@ pub(super) fn setswitchinterval(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if interval <= 0.0 {
         return Err(value_error(vm, "switch interval must be strictly positive"));
     }
+    vm.set_switch_interval(Duration::try_from_secs_f64(interval).unwrap_or(Duration::MAX));
     let interval = vm.new_float(interval)?;
     library::set(vm, SWITCH_INTERVAL, interval);
     Ok(Owned::none())

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use toy_gil::{Origin, ReleaseCause};
 use toy_object::{Owned, Payload, Ref};
@@ -90,13 +90,13 @@ impl Handle {
 
     /// Waits until the thread is done, or the time is over.
     pub(super) fn join(&self, vm: &mut Vm, timeout: Option<Duration>) -> Outcome<()> {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = timeout.and_then(|timeout| vm.now().checked_add(timeout));
         let record = Arc::clone(vm.record());
         while self.state.get() != State::Done {
             if !self.joiners.borrow().iter().any(|joiner| Arc::ptr_eq(joiner, &record)) {
                 self.joiners.borrow_mut().push(Arc::clone(&record));
             }
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let left = deadline.map(|deadline| deadline.saturating_sub(vm.now()));
             let parked = vm.park(ReleaseCause::Join, left);
             if !matches!(parked, Ok(Parked::Woken)) {
                 self.joiners.borrow_mut().retain(|joiner| !Arc::ptr_eq(joiner, &record));

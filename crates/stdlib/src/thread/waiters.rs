@@ -15,7 +15,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use toy_gil::{Origin, ReleaseCause};
 use toy_object::Ref;
@@ -100,11 +100,11 @@ impl Waiters {
     /// Waits until the lock is this thread's; `false`: the time was over first. Ctrl-C ends it in the main thread.
     pub(crate) fn wait(&self, vm: &mut Vm, timeout: Option<Duration>) -> Outcome<bool> {
         let record = Arc::clone(vm.record());
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = timeout.and_then(|timeout| vm.now().checked_add(timeout));
         let waiter = Waiter { record: Arc::clone(&record), is_woken: false, in_vain: 0, place: vm.current_place() };
         self.queue.borrow_mut().push_back(waiter);
         let result = loop {
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let left = deadline.map(|deadline| deadline.saturating_sub(vm.now()));
             let parked = vm.park(ReleaseCause::Lock, left);
             if !self.is_queued(&record) {
                 // Handed over, perhaps at the very moment when the time was over or Ctrl-C came.

@@ -65,7 +65,7 @@ impl Vm {
 
     /// Runs the top frame until the entry frame at `bottom` is left.
     pub(crate) fn execute_from(&mut self, bottom: usize) -> Outcome {
-        let switches_anywhere = self.machine().options.switch_at == SwitchAt::Instruction;
+        let switches_anywhere = self.conditions().switch_at == SwitchAt::Instruction;
         loop {
             let is_exact = switches_anywhere && self.budget < SAFEPOINT_DISTANCE as i64;
             let exit = if is_exact { looped::run::<NoProbe, true>(self, &mut NoProbe) } else { run_fast(self) };

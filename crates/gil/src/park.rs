@@ -1,0 +1,82 @@
+//! Waiting for anything but the lock, in real and in virtual time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::lock::{GlobalLock, State};
+use crate::parker::Wake;
+use crate::policy::Foreseen;
+use crate::primitives::Primitives;
+use crate::vocabulary::{Origin, Progress, ReleaseCause, ThreadId};
+
+impl<P: Primitives> GlobalLock<P> {
+    /// Lets the lock go, sleeps on the thread's parker until somebody [unparks](Parker::unpark) it, it is interrupted, or
+    /// `timeout` has passed in the lock's time (`None`: for ever), and gets the lock again.
+    pub fn park(&self, thread: ThreadId, cause: ReleaseCause, progress: Progress, timeout: Option<Duration>) -> Wake {
+        self.tell_progress(progress);
+        let mut state = P::lock(&self.state);
+        let foreseen = state.policy.foresee(thread);
+        let parker = Arc::clone(&state.seat(thread).parker);
+        let is_virtual = self.virtual_clock.is_some();
+        if let (true, Some(timeout)) = (is_virtual, timeout) {
+            // What has run before it sleeps has taken its time.
+            self.book(&mut state);
+            let nanoseconds = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
+            let deadline = self.clock.now().saturating_add(nanoseconds);
+            state.sleepers.add(thread, deadline, cause.origin_of_timeout());
+        }
+        self.let_go(state, thread, cause, progress.place);
+        let timeout = timeout.filter(|_| !is_virtual && foreseen.is_none());
+        let wake = match foreseen {
+            Some(Foreseen::TimedOut) => Wake::TimedOut,
+            Some(Foreseen::Woken) | None => self.detached(|| parker.park(timeout)),
+        };
+        let origin = if wake == Wake::TimedOut { cause.origin_of_timeout() } else { cause.origin() };
+        self.acquire(thread, origin);
+        let has_overslept = self.virtual_clock.is_some() && P::lock(&self.state).sleepers.take_overslept(thread);
+        if has_overslept { Wake::TimedOut } else { wake }
+    }
+
+    /// Called by the holder, in virtual time, when what it wants of a device is not there yet: the others run, and then it
+    /// may try again. `false`: nobody else can run but those that wait for a device, too.
+    pub fn try_later(&self, thread: ThreadId, progress: Progress) -> bool {
+        self.tell_progress(progress);
+        let mut state = P::lock(&self.state);
+        self.book(&mut state);
+        self.wake_sleepers(&mut state);
+        if state.turn.queue.is_empty() {
+            return false;
+        }
+        let is_promising = state.turn.queue.iter().any(|waiter| waiter.origin != Origin::Io);
+        let succession = self.ask_on_release(&mut state, thread, ReleaseCause::Io);
+        let (now, next) = self.end_turn(&mut state, thread, ReleaseCause::Io, progress.place, Some(succession));
+        next.iter().for_each(|seat| P::notify(seat));
+        self.sleep_until_turn(state, thread, Origin::Io, now);
+        is_promising
+    }
+
+    /// Called by the holder, in virtual time: it has waited that long for a device.
+    pub fn pass_time(&self, nanoseconds: u64) {
+        if let Some(clock) = &self.virtual_clock {
+            clock.advance(nanoseconds);
+        }
+    }
+
+    /// Called by the holder: the time, in nanoseconds of the lock's clock, after so much progress.
+    pub fn now(&self, progress: Progress) -> u64 {
+        self.tell_progress(progress);
+        if self.virtual_clock.is_some() {
+            self.book(&mut P::lock(&self.state));
+        }
+        self.clock.now()
+    }
+
+    /// Puts those into the queue whose time has come.
+    pub(crate) fn wake_sleepers(&self, state: &mut State<P>) {
+        let now = self.clock.now();
+        while let Some((thread, origin)) = state.sleepers.take_due(now) {
+            self.enqueue(state, thread, origin, now);
+            state.seat(thread).parker.unpark();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! `iofirst:N,grace=T`: in turn, but whoever comes back from waiting for a device goes first.
+
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use super::{Argument, Expiry, LOOK, Policy, Scene, Succession};
+use crate::vocabulary::{Origin, ReleaseCause, ThreadId};
+
+/// Graces after which a waiter is served before those who come back from a device.
+const PATIENCE: u128 = 40;
+
+/// | the holder has run | waiters | the lock goes |
+/// |---|---|---|
+/// | less than the grace | any | nowhere |
+/// | for the grace | one back from I/O | to it; the holder is *interrupted* |
+/// | N instructions | any | to whoever has waited longest |
+/// | for the grace, or blocks | one that has waited for 40 graces | to it, so that nobody starves |
+/// | and blocks | one back from I/O | to it |
+/// | and blocks | the interrupted thread | back to it, with what it has left of N |
+/// | and blocks | others | to whoever has waited longest |
+#[derive(Debug)]
+pub(super) struct IoFirst {
+    interval: NonZeroU64,
+    grace: Duration,
+    interrupted: Option<Interrupted>,
+    /// Instructions that the holder had run in its interval before this turn.
+    run_before: u64,
+}
+
+/// A thread that had to let go before its interval was over.
+#[derive(Debug)]
+struct Interrupted {
+    thread: ThreadId,
+    /// What it had run of its interval.
+    run: u64,
+}
+
+impl IoFirst {
+    pub(super) fn new(interval: NonZeroU64, grace: Duration) -> IoFirst {
+        IoFirst { interval, grace, interrupted: None, run_before: 0 }
+    }
+
+    /// Who goes before all others: whoever has waited far too long, or else comes back from a device or from a sleep.
+    fn first_of_all(&self, scene: &Scene<'_>) -> Option<ThreadId> {
+        let is_back = |origin| matches!(origin, Origin::Io | Origin::Sleep | Origin::Timeout);
+        let back = scene.waiters().iter().find(|waiter| is_back(waiter.origin))?;
+        let waited = scene.now() - scene.waiters()[0].since;
+        let is_starving = u128::from(waited) > PATIENCE * self.grace.as_nanos();
+        Some(if is_starving { scene.first() } else { back.thread })
+    }
+}
+
+impl Policy for IoFirst {
+    fn spec(&self) -> String {
+        format!("iofirst:{},grace={}", self.interval, Argument::Time(self.grace))
+    }
+
+    fn budget(&mut self, thread: ThreadId) -> u64 {
+        self.run_before = match self.interrupted.take_if(|interrupted| interrupted.thread == thread) {
+            Some(interrupted) => interrupted.run,
+            None => 0,
+        };
+        self.interval.get().min(LOOK)
+    }
+
+    fn on_expiry(&mut self, scene: &Scene<'_>) -> Expiry {
+        let run = self.run_before + scene.instructions();
+        if run >= self.interval.get() {
+            return Expiry::Release(Succession::HandOver(self.first_of_all(scene).unwrap_or(scene.first())));
+        }
+        match self.first_of_all(scene) {
+            Some(next) if u128::from(scene.held()) >= self.grace.as_nanos() => {
+                if self.interrupted.is_none() {
+                    self.interrupted = Some(Interrupted { thread: scene.holder(), run });
+                }
+                Expiry::Release(Succession::HandOver(next))
+            }
+            _ => Expiry::Keep,
+        }
+    }
+
+    fn on_release(&mut self, scene: &Scene<'_>, _cause: ReleaseCause) -> Succession {
+        let interrupted = self.interrupted.as_ref().map(|interrupted| interrupted.thread);
+        let next = self.first_of_all(scene).or(interrupted.filter(|thread| scene.waits(*thread)));
+        Succession::HandOver(next.unwrap_or(scene.first()))
+    }
+
+    fn restart(&mut self) {
+        *self = IoFirst::new(self.interval, self.grace);
+    }
+}

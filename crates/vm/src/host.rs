@@ -1,0 +1,125 @@
+//! Input, output and chance: where a run depends on the world outside.
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::BorrowedFd;
+use rustix::io::Errno;
+use toy_gil::ReleaseCause;
+
+use crate::native::Outcome;
+use crate::thread::Vm;
+
+/// How long a thread waits for a device before it lets others look at theirs, when all that could run wait for devices.
+const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
+
+const NO_TIME: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+
+/// A transfer through a descriptor, one system call each.
+pub trait Transfer: Send {
+    /// What it waits for.
+    const EVENT: PollFlags;
+
+    /// Tries without blocking: `AGAIN` if it would have to wait, `OPNOTSUPP` if this cannot be tried.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn attempt(&mut self) -> Result<usize, Errno>;
+
+    /// Does it, waiting if need be.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn perform(&mut self) -> Result<usize, Errno>;
+
+    /// Makes a call with its descriptor.
+    fn with_descriptor<R>(&self, call: impl FnOnce(BorrowedFd<'_>) -> R) -> R;
+}
+
+impl Vm {
+    /// Makes a transfer that may block. What becomes of the lock is a condition of the run:
+    ///
+    /// | condition | the lock |
+    /// |---|---|
+    /// | as usual | is let go for the call |
+    /// | lazy | is kept if the call need not wait, and let go otherwise |
+    /// | virtual time | is kept; if the call would have to wait, others run first, and it is tried again |
+    ///
+    /// `INTR` is answered when a signal came: look at [`Vm::check_signals`] and call again.
+    pub fn transfer(&mut self, transfer: &mut impl Transfer) -> Result<usize, Errno> {
+        if self.is_virtual() {
+            return self.transfer_in_turn(transfer);
+        }
+        if self.conditions().lazy_io {
+            match transfer.attempt() {
+                Err(Errno::AGAIN | Errno::OPNOTSUPP) => {}
+                result => return result,
+            }
+        }
+        self.released(ReleaseCause::Io, || transfer.perform())
+    }
+
+    fn transfer_in_turn(&mut self, transfer: &mut impl Transfer) -> Result<usize, Errno> {
+        self.run_finalisers();
+        loop {
+            match transfer.attempt() {
+                // Files that need a disk, and terminals, cannot be tried although they need not wait for anybody.
+                Err(Errno::AGAIN | Errno::OPNOTSUPP) if is_ready(transfer, &NO_TIME)? => return transfer.perform(),
+                Err(Errno::AGAIN | Errno::OPNOTSUPP) => {}
+                result => return result,
+            }
+            self.wait_outside("a pipe or a device", |timeout| is_ready(transfer, timeout).map(drop))?;
+        }
+    }
+
+    /// In virtual time: lets others run, and if nobody can, waits for a moment with `glance`.
+    pub fn wait_outside(
+        &mut self,
+        what: &str,
+        glance: impl FnOnce(&Timespec) -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
+        let progress = self.progress();
+        let is_promising = self.gil().try_later(progress);
+        self.come_back(|_| ());
+        if self.record.is_main() && self.machine().threads.is_interrupted() {
+            return Err(Errno::INTR);
+        }
+        if !is_promising {
+            self.note_beyond_control(what);
+            glance(&GLANCE)?;
+            self.gil().lock().pass_time(GLANCE.tv_nsec as u64);
+        }
+        Ok(())
+    }
+
+    /// Says, once a run, that something in it does not follow from the seed.
+    pub fn note_beyond_control(&mut self, what: &str) {
+        if self.is_virtual() && !self.machine().is_beyond_control_told.replace(true) {
+            let text = format!("toy: this run depends on more than its seed: {what}\n");
+            self.write_err(text.as_bytes());
+        }
+    }
+
+    /// Fills the buffer with random bytes, which the seed decides if the run has one.
+    pub fn fill_random(&mut self, bytes: &mut [u8]) -> Outcome<()> {
+        if let Some(random) = &mut *self.machine().entropy.borrow_mut() {
+            bytes.chunks_mut(8).for_each(|chunk| chunk.copy_from_slice(&random.draw().to_le_bytes()[..chunk.len()]));
+            return Ok(());
+        }
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match rustix::rand::getrandom(&mut bytes[filled..], rustix::rand::GetRandomFlags::empty()) {
+                Ok(more) => filled += more,
+                Err(Errno::INTR) => self.check_signals()?,
+                Err(error) => return Err(self.raise_os_error(&error.into(), None)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the transfer need not wait any more, after that time at most.
+fn is_ready<T: Transfer>(transfer: &T, timeout: &Timespec) -> Result<bool, Errno> {
+    transfer.with_descriptor(|descriptor| {
+        let mut descriptors = [PollFd::from_borrowed_fd(descriptor, T::EVENT)];
+        poll(&mut descriptors, Some(timeout)).map(|count| count > 0)
+    })
+}

@@ -7,8 +7,10 @@ mod anchors;
 mod front;
 mod loader;
 mod options;
+mod result_files;
 mod run;
 mod show;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Some(Command::Ast { file }) => show::show(&file, show::syntax_tree),
         Some(Command::Tokens { file }) => show::show(&file, show::tokens),
         Some(Command::Check { file }) => show::show(&file, |_| Ok(String::new())),
+        Some(Command::Sweep(options)) => sweep::sweep(&options),
         None => run::run(&options.run),
     }
 }

@@ -29,6 +29,12 @@ impl<'a> Analysis<'a> {
         Self { sweep, summaries: sweep.points.iter().map(|point| Summary::of(&point.runs)).collect() }
     }
 
+    /// The sweep itself.
+    #[must_use]
+    pub const fn sweep(&self) -> &'a Sweep {
+        self.sweep
+    }
+
     /// Every point with its summary.
     pub(crate) fn points(&self) -> impl Iterator<Item = (&'a MeasuredPoint, &Summary)> {
         self.sweep.points.iter().zip(&self.summaries)

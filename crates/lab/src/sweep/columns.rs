@@ -1,5 +1,7 @@
 //! Which columns the table has.
 
+use std::str::FromStr;
+
 use super::analysis::Analysis;
 use super::measure::{MEASURES, Measure};
 use super::statistics::Spread;
@@ -11,23 +13,27 @@ const REPORTED: &str = "report:";
 
 /// A column beside those of the policy and of its runs.
 #[derive(Clone, Debug)]
-pub enum Column {
+pub(crate) enum Column {
     /// A measure.
     Measure(&'static Measure),
     /// What the script reports under this name.
     Reported(String),
 }
 
-impl Column {
-    /// All that are named in a list: `wall,wait_p99,report:answers`.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such column; the text says which there are.
-    pub fn parse_list(text: &str) -> Result<Vec<Self>, String> {
-        text.split(',').map(|name| Self::parse(name.trim())).collect()
-    }
+/// Columns that somebody has asked for.
+#[derive(Clone, Debug)]
+pub struct Columns(pub(crate) Vec<Column>);
 
+/// A list: `wall,wait_p99,report:answers`. If there is no such column the error says which there are.
+impl FromStr for Columns {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.split(',').map(|name| Column::parse(name.trim())).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl Column {
     fn parse(name: &str) -> Result<Self, String> {
         if let Some(reported) = name.strip_prefix(REPORTED).filter(|name| !name.is_empty()) {
             return Ok(Self::Reported(reported.to_owned()));
@@ -93,7 +99,7 @@ mod tests {
 
     #[test]
     fn columns_are_named_in_a_list() {
-        let columns = Column::parse_list("wall, wait_p99,report:answers per s").expect("they exist");
+        let columns = "wall, wait_p99,report:answers per s".parse::<Columns>().expect("they exist").0;
         let headings: Vec<&str> = columns.iter().map(Column::heading).collect();
         assert_eq!(headings, ["wall", "wait p99", "answers per s"]);
     }
@@ -101,7 +107,7 @@ mod tests {
     #[test]
     fn an_unknown_column_is_told_the_known_ones() {
         for list in ["walls", "wall,", "report:", ""] {
-            let message = Column::parse_list(list).expect_err("there is none");
+            let message = list.parse::<Columns>().expect_err("there is none");
             assert!(message.starts_with("there is no column '"), "{message}");
             assert!(message.contains("\n  wall          wall time\n"), "{message}");
         }

@@ -1,7 +1,7 @@
 //! A sweep for the terminal: the table, what failed, the plots, what follows.
 
 use super::analysis::Analysis;
-use super::columns::Column;
+use super::columns::Columns;
 use super::conclusions::Conclusions;
 use super::data::{Run, Sweep};
 use super::measure::Measure;
@@ -13,7 +13,7 @@ const PLOTTED: [&str; 2] = ["wall", "wait_p99"];
 
 /// Everything that is shown. `width` is that of the terminal, if it is one.
 #[must_use]
-pub fn report(analysis: &Analysis<'_>, columns: Option<&[Column]>, width: Option<usize>) -> String {
+pub fn report(analysis: &Analysis<'_>, columns: Option<&Columns>, width: Option<usize>) -> String {
     let sweep = analysis.sweep;
     let table = Table::of(analysis, columns, width);
     let mut parts =
@@ -30,8 +30,8 @@ pub fn report(analysis: &Analysis<'_>, columns: Option<&[Column]>, width: Option
 pub(super) fn headline(sweep: &Sweep) -> String {
     let runs = sweep.points.iter().map(|point| point.runs.len());
     let runs = match (runs.clone().min().unwrap_or(0), runs.max().unwrap_or(0)) {
-        (least, most) if least == most => format!("{most}"),
-        (least, most) => format!("{least} to {most}"),
+        (least, most) if least == most => counted(most, "run", "runs"),
+        (least, most) => format!("{least} to {most} runs"),
     };
     let part = sweep.shard.map(|shard| format!(", part {shard} of the grid")).unwrap_or_default();
     let missing = sweep.grid_points.saturating_sub(sweep.points.len());
@@ -94,7 +94,7 @@ mod tests {
     fn a_report_has_its_parts_in_order() {
         let text = reported(&samples::u_curve(), None);
         let parts: Vec<&str> = text.split("\n\n").collect();
-        assert_eq!(parts[0], "a.toy\n7 policies × 3, switches at instr, toy 0.1.0\n2 cores of a test");
+        assert_eq!(parts[0], "a.toy\n7 policies × 3 runs, switches at instr, toy 0.1.0\n2 cores of a test");
         let starts = ["policy ", "wall, logarithmic", "wait p99, logarithmic", "Fastest: never"];
         assert_eq!(parts.len(), 1 + starts.len(), "{text}");
         for (part, start) in parts[1..].iter().zip(starts) {
@@ -113,7 +113,10 @@ mod tests {
         sweep.machines.push("another machine".to_owned());
         sweep.is_interrupted = true;
         let text = reported(&sweep, Some(70));
-        assert!(text.contains("7 policies × 3 to 5, switches at instr, toy 0.1.0, stopped before its end\n"), "{text}");
+        assert!(
+            text.contains("7 policies × 3 to 5 runs, switches at instr, toy 0.1.0, stopped before its end\n"),
+            "{text}"
+        );
         assert!(text.contains("  2: ended by signal 11\n"), "{text}");
         assert_eq!(text.matches("fair:1: ouch\n").count(), 1, "{text}");
         assert!(text.contains("There was no room for hold_p50, wait_p50, fairness"), "{text}");
@@ -125,11 +128,11 @@ mod tests {
         let mut sweep = samples::sweep(&["fair:{1..100}"]);
         sweep.shard = Some(Shard { number: 1, of: 2 });
         sweep.grid_points = 6;
-        assert_eq!(headline(&sweep), "3 policies × 0, switches at instr, toy 0.1.0, part 1/2 of the grid");
+        assert_eq!(headline(&sweep), "3 policies × 0 runs, switches at instr, toy 0.1.0, part 1/2 of the grid");
         sweep.shard = None;
         assert_eq!(
             headline(&sweep),
-            "3 policies × 0, switches at instr, toy 0.1.0, 3 more points of the grid are missing"
+            "3 policies × 0 runs, switches at instr, toy 0.1.0, 3 more points of the grid are missing"
         );
     }
 }

@@ -32,6 +32,17 @@ impl Scale {
         Some(Self { low: (low - margin).max(floor), high: high + margin, is_logarithmic: false })
     }
 
+    /// With some room beyond both ends, a part of the whole. An axis of what cannot be negative still has nothing below zero.
+    pub(crate) fn padded(self, room: f64) -> Self {
+        if self.is_logarithmic {
+            let factor = (self.high / self.low).powf(room);
+            return Self { low: self.low / factor, high: self.high * factor, ..self };
+        }
+        let floor = if self.low >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
+        let room = (self.high - self.low) * room;
+        Self { low: (self.low - room).max(floor), high: self.high + room, ..self }
+    }
+
     pub(crate) const fn is_logarithmic(&self) -> bool {
         self.is_logarithmic
     }
@@ -61,12 +72,26 @@ impl Scale {
         if ticks.len() < 2 { vec![self.low, self.high] } else { ticks }
     }
 
-    /// Powers of ten within, as many as fit.
+    /// Powers of ten within, as many as fit, and where they are few and there is room, 2 and 5 times them too.
     fn decades(&self, most: usize) -> Vec<f64> {
-        let first = (self.low.log10() - 1e-9).ceil() as i32;
-        let last = (self.high.log10() + 1e-9).floor() as i32;
-        let count = usize::try_from(last - first + 1).unwrap_or(0);
-        (first..=last).step_by(count.div_ceil(most).max(1)).map(|power| 10f64.powi(power)).collect()
+        let first = self.low.log10().floor() as i32;
+        let last = self.high.log10().ceil() as i32;
+        let of_digits = |digits: &[f64], every: usize| -> Vec<f64> {
+            let powers = (first..=last).filter(|power| power.rem_euclid(every as i32) == 0);
+            let values = powers.flat_map(|power| digits.iter().map(move |digit| digit * 10f64.powi(power)));
+            values.filter(|value| self.holds(*value)).collect()
+        };
+        let fine = of_digits(&[1.0, 2.0, 5.0], 1);
+        if fine.len() <= most {
+            return fine;
+        }
+        let count = of_digits(&[1.0], 1).len();
+        of_digits(&[1.0], count.div_ceil(most).max(1))
+    }
+
+    /// Whether a value is within, but for what rounding may add.
+    fn holds(&self, value: f64) -> bool {
+        (self.low * (1.0 - 1e-9)..=self.high * (1.0 + 1e-9)).contains(&value)
     }
 
     /// Multiples of 1, 2 or 5 times a power of ten within, as many as fit.
@@ -104,7 +129,10 @@ mod tests {
         assert!((scale.value(0.5) - 100.0).abs() < 1e-9);
         assert_eq!(scale.ticks(9), [1.0, 10.0, 100.0, 1000.0, 10_000.0]);
         assert_eq!(scale.ticks(3), [1.0, 100.0, 10_000.0]);
-        assert_eq!(Scale::logarithmic([20.0, 50.0]).expect("there are values").ticks(5), [20.0, 50.0]);
+        let ticks = |ends: [f64; 2], most| Scale::logarithmic(ends).expect("there are values").ticks(most);
+        assert_eq!(ticks([20.0, 50.0], 5), [20.0, 50.0]);
+        assert_eq!(ticks([30.0, 40.0], 5), [30.0, 40.0]);
+        assert_eq!(ticks([30.0, 400.0], 5), [50.0, 100.0, 200.0]);
     }
 
     #[test]

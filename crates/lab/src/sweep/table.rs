@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::analysis::Analysis;
-use super::columns::Column;
+use super::columns::{Column, Columns};
 use super::data::Run;
 use super::summary::Summary;
 
@@ -22,8 +22,8 @@ pub(crate) struct Table {
 
 impl Table {
     /// With the columns that were asked for, else with those that fit into `width`.
-    pub(crate) fn of(analysis: &Analysis<'_>, asked: Option<&[Column]>, width: Option<usize>) -> Self {
-        let mut columns = asked.map_or_else(|| Column::unasked(analysis), <[Column]>::to_vec);
+    pub(crate) fn of(analysis: &Analysis<'_>, asked: Option<&Columns>, width: Option<usize>) -> Self {
+        let mut columns = asked.map_or_else(|| Column::unasked(analysis), |asked| asked.0.clone());
         let mut left_out = Vec::new();
         loop {
             let text = render(&cells(analysis, &columns));
@@ -119,8 +119,8 @@ mod tests {
     use crate::sweep::samples;
 
     fn table(sweep: &Sweep, columns: Option<&str>, width: Option<usize>) -> Table {
-        let columns = columns.map(|columns| Column::parse_list(columns).expect("they exist"));
-        Table::of(&Analysis::of(sweep), columns.as_deref(), width)
+        let columns = columns.map(|columns| columns.parse::<Columns>().expect("they exist"));
+        Table::of(&Analysis::of(sweep), columns.as_ref(), width)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Legend;
 use super::canvas::{Canvas, class};
-use super::panel::{Axis, HEIGHT, Key, Panel};
+use super::panel::{Axis, HEIGHT, Key, Panel, ROOM};
 use crate::sweep::analysis::Analysis;
 use crate::sweep::grid::AxisUnit;
 use crate::sweep::scale::Scale;
@@ -22,8 +22,8 @@ pub(super) fn draw(canvas: &mut Canvas, top: f64, analysis: &Analysis<'_>, legen
         AxisUnit::Count => (Unit::Number, "N, the number in place of {}"),
         AxisUnit::Time => (Unit::Time, "T, the time in place of {}"),
     };
-    let across = Axis { scale: across, unit: across_unit, label };
-    let up = Axis { scale: up, unit: Unit::Time, label: "wall time, median and range" };
+    let across = Axis { scale: across.padded(ROOM), unit: across_unit, label };
+    let up = Axis { scale: up.padded(ROOM), unit: Unit::Time, label: "wall time, median and range" };
     let mut panel = Panel::open(canvas, top, "Wall time by policy", across, up);
     for (name, spread) in references {
         let number = legend.number(name);

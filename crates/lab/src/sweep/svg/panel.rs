@@ -9,15 +9,21 @@ pub(super) const WIDTH: f64 = 860.0;
 /// The height of a panel with its title and labels.
 pub(super) const HEIGHT: f64 = 380.0;
 
+/// What is left free beyond the outermost values, as a part of an axis.
+pub(super) const ROOM: f64 = 0.04;
+
 const LEFT: f64 = 80.0;
 const RIGHT: f64 = 220.0;
 const ABOVE: f64 = 40.0;
 const BELOW: f64 = 55.0;
 /// Between two lines of the legend.
 const LINE: f64 = 20.0;
-/// The most entries of a legend, and the most characters of one.
+/// The most entries of a legend.
 const MOST_ENTRIES: usize = 14;
-const MOST_CHARACTERS: usize = 26;
+/// The most characters of a policy's name.
+pub(super) const MOST_CHARACTERS: usize = 26;
+/// About how wide such a name is.
+const NAME: f64 = 170.0;
 
 /// An axis with what it shows.
 #[derive(Clone, Copy)]
@@ -78,6 +84,11 @@ impl<'a> Panel<'a> {
 
     pub(super) fn place(&self, (across, up): (f64, f64)) -> (f64, f64) {
         (self.x(across), self.y(up))
+    }
+
+    /// Whether a policy's name fits in between the left edge and this place.
+    pub(super) fn has_room_before(&self, x: f64) -> bool {
+        x - LEFT > NAME
     }
 
     /// A line across the whole panel.

@@ -1,8 +1,8 @@
 //! The panel of waits against throughput, with the points that nothing beats in both.
 
 use super::Legend;
-use super::canvas::{Anchor, Canvas};
-use super::panel::{Axis, HEIGHT, Key, Panel};
+use super::canvas::{Anchor, Canvas, shortened};
+use super::panel::{Axis, HEIGHT, Key, MOST_CHARACTERS, Panel, ROOM};
 use crate::sweep::analysis::Analysis;
 use crate::sweep::conclusions::{Conclusions, TradeOff, trade_offs};
 use crate::sweep::scale::Scale;
@@ -23,8 +23,8 @@ pub(super) fn draw(
     let across = Scale::fitting(points.iter().map(|point| point.throughput));
     let up = Scale::logarithmic(points.iter().map(|point| point.wait));
     let (Some(across), Some(up)) = (across, up) else { return 0.0 };
-    let across = Axis { scale: across, unit: Unit::Number, label: "throughput, instructions per second" };
-    let up = Axis { scale: up, unit: Unit::Time, label: "wait for the lock, 99th percentile" };
+    let across = Axis { scale: across.padded(ROOM), unit: Unit::Number, label: "throughput, instructions per second" };
+    let up = Axis { scale: up.padded(ROOM), unit: Unit::Time, label: "wait for the lock, 99th percentile" };
     let mut panel = Panel::open(canvas, top, "Waits against throughput (right and low is good)", across, up);
     let front = match conclusions {
         Conclusions::Drawn(drawn) => drawn.front.as_slice(),
@@ -49,7 +49,7 @@ pub(super) fn draw(
         }
     }
     if !front.is_empty() {
-        panel.explain(canvas, &Key::Ring, "not beaten in both");
+        panel.explain(canvas, &Key::Ring, "Pareto front");
     }
     HEIGHT
 }
@@ -69,6 +69,11 @@ fn draw_front(canvas: &mut Canvas, panel: &Panel<'_>, analysis: &Analysis<'_>, p
     }
     // The front falls from the upper right to the lower left: its names stand above it.
     for (point, (x, y)) in places.iter().take(MOST_NAMES) {
-        canvas.text("", (x - 10.0, y - 8.0), Anchor::End, analysis.policy(*point));
+        let name = shortened(analysis.policy(*point), MOST_CHARACTERS);
+        if panel.has_room_before(*x) {
+            canvas.text("", (x - 10.0, y - 8.0), Anchor::End, &name);
+        } else {
+            canvas.text("", (x + 10.0, y + 14.0), Anchor::Start, &name);
+        }
     }
 }

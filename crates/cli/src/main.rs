@@ -7,7 +7,6 @@ mod anchors;
 mod front;
 mod loader;
 mod options;
-mod result_files;
 mod run;
 mod show;
 mod sweep;

@@ -1,5 +1,8 @@
 //! `toy sweep`: what has to be right before the first run, and what is done with the results.
 
+mod files;
+mod options;
+
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -15,9 +18,11 @@ use toy_lab::sweep::{
 };
 
 use crate::front::{self, FrontError};
-use crate::options::{Options, SweepCommand, SweepOptions, SweepResults};
-use crate::result_files::ResultFiles;
+use crate::options::Options;
 use crate::{exit, show};
+use files::ResultFiles;
+pub(crate) use options::SweepOptions;
+use options::{SweepCommand, SweepResults};
 
 /// Why there is no sweep: what to print, and the exit code.
 struct Refusal(String, u8);

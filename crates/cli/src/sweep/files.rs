@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use toy_lab::sweep::{Analysis, to_csv, to_svg};
 
-use crate::options::SweepResults;
+use super::options::SweepResults;
 
 /// What is written to a file.
 type Format = fn(&Analysis<'_>) -> Result<String, String>;

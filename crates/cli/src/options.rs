@@ -6,6 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use toy_gil::{PolicySpec, SwitchAt};
 
+use crate::sweep::SweepOptions;
 use crate::{exit, show};
 
 const EXIT_CODES: &str = "Exit codes: 0 the script ended; 1 by an exception, or check found something; 2 usage; \
@@ -63,7 +64,7 @@ fn print(error: &clap::Error) -> u8 {
 }
 
 /// What to do other than run a script.
-#[derive(Subcommand, Clone, Debug)]
+#[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     /// Run a script (the same as without the word run).
     Run(RunOptions),
@@ -84,6 +85,8 @@ pub(crate) enum Command {
         /// The script, or - for standard input.
         file: PathBuf,
     },
+    /// Run a script under many policies, and show them side by side.
+    Sweep(SweepOptions),
     /// Say what is wrong with the text of a script, without running it.
     Check {
         /// The script, or - for standard input.

@@ -1,48 +1,52 @@
 //! `toy trace FILE`: a run that is written to a file for a viewer of traces.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use toy_gil::{GlobalLock, Observer, PlaceNumber};
+use toy_gil::{Observer, PlaceNumber};
 use toy_lab::trace::{Place, Trace};
 use toy_source::Source;
-use toy_vm::PlaceTexts;
+use toy_vm::{ClassName, Outcome, PlaceTexts, Vm};
 
 use crate::front;
 use crate::options::TraceOptions;
-use crate::run::{self, Listener};
+use crate::run::{self, RunEnd, Witness};
 
 /// Runs a script and writes its trace.
 pub(crate) fn trace(options: &TraceOptions) -> ExitCode {
-    run::run(&options.run, &mut Tracing { options, trace: None })
+    run::run(&options.run, Tracing { output: options.output.clone(), limit: options.limit as u64, trace: None })
 }
 
-struct Tracing<'a> {
-    options: &'a TraceOptions,
+struct Tracing {
+    output: PathBuf,
+    limit: u64,
     trace: Option<Trace>,
 }
 
-impl Listener for Tracing<'_> {
+impl Witness for Tracing {
     fn begin(&mut self, source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
-        let TraceOptions { output, limit, .. } = self.options;
         let title = format!("toy {}", source.name());
         let mut described = Described::new(source, places.clone());
         let place = Box::new(move |number| described.place(number));
-        let (trace, tracer) = Trace::create(output, *limit as u64, &title, place)
-            .map_err(|error| format!("cannot write '{}': {error}", output.display()))?;
+        let (trace, tracer) = Trace::create(&self.output, self.limit, &title, place)
+            .map_err(|error| format!("cannot write '{}': {error}", self.output.display()))?;
         self.trace = Some(trace);
         Ok(vec![Box::new(tracer)])
     }
 
-    fn started(&mut self, lock: &Arc<GlobalLock>) -> Result<(), String> {
-        let result = self.trace.as_ref().map_or(Ok(()), |trace| trace.start(lock));
-        result.map_err(|error| format!("cannot start the thread that writes the trace: {error}"))
+    fn ready(&mut self, vm: &mut Vm) -> Outcome<()> {
+        let Some(trace) = &self.trace else { return Ok(()) };
+        let result = trace.start(vm.gil().lock());
+        result.map_err(|error| vm.raise(ClassName::RuntimeError, format!("can't start the trace's thread: {error}")))
     }
 
-    fn ended(&mut self) -> Option<String> {
-        self.trace.as_ref()?.missing()
+    fn end(&mut self, vm: &mut Vm, _end: RunEnd<'_>) -> Result<(), String> {
+        // A trace with a gap is still what was asked for.
+        if let Some(missing) = self.trace.as_ref().and_then(Trace::missing) {
+            vm.write_err(format!("toy: {missing}\n").as_bytes());
+        }
+        Ok(())
     }
 }
 

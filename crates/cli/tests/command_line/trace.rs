@@ -126,7 +126,8 @@ fn in_virtual_time_equal_runs_give_equal_bytes() {
 fn the_file_is_whole_however_the_script_ends() {
     let folder = folder();
     let output = folder.path().join("out.json");
-    for (end, code) in [("1 / 0", 1), ("sys.exit(5)", 5), ("raise KeyboardInterrupt", 130)] {
+    let deadlock = "lock.acquire(); lock.acquire()";
+    for (end, code) in [("1 / 0", 1), ("sys.exit(5)", 5), ("raise KeyboardInterrupt", 130), (deadlock, 3)] {
         for policy in ["fair:100", "seeded:3"] {
             let script = write(folder.path(), "a.toy", &format!("import sys\n{WORK}\n{end}\n"));
             let finished = traced(&output, &["--gil", policy], &script);

@@ -5,6 +5,7 @@
 
 mod anchors;
 mod front;
+mod gil;
 mod loader;
 mod options;
 mod run;
@@ -34,11 +35,12 @@ fn main() -> ExitCode {
         Err(code) => return code.into(),
     };
     match options.command {
-        Some(Command::Run(run)) => run::run(&run),
+        Some(Command::Run(run)) => run::run(&run, ()),
+        Some(Command::Gil(gil)) => gil::gil(&gil),
         Some(Command::Dis { file }) => show::show(&file, show::disassembly),
         Some(Command::Ast { file }) => show::show(&file, show::syntax_tree),
         Some(Command::Tokens { file }) => show::show(&file, show::tokens),
         Some(Command::Check { file }) => show::show(&file, |_| Ok(String::new())),
-        None => run::run(&options.run),
+        None => run::run(&options.run, ()),
     }
 }

@@ -56,10 +56,17 @@ impl<P: Primitives> GlobalLock<P> {
         let mut state = P::lock(&self.state);
         self.book(&mut state);
         self.wake_sleepers(&mut state);
-        let outlook = match (state.turn.queue.iter().any(|waiter| waiter.origin != Origin::Io), &state.sleepers) {
-            (true, _) => Outlook::OthersRun,
-            (false, sleepers) if sleepers.next_deadline().is_some() => Outlook::OthersSleep,
-            (false, _) => Outlook::AllWait,
+        let can_others_run = state.turn.queue.iter().any(|waiter| waiter.origin != Origin::Io);
+        if can_others_run || progress.instructions > 0 {
+            state.tries_in_vain = 0;
+        }
+        state.tries_in_vain += 1;
+        let outlook = if can_others_run || state.tries_in_vain <= state.turn.queue.len() {
+            Outlook::OthersRun
+        } else if state.sleepers.next_deadline().is_some() {
+            Outlook::OthersSleep
+        } else {
+            Outlook::AllWait
         };
         if !state.turn.queue.is_empty() {
             let succession = self.ask_on_release(&mut state, thread, ReleaseCause::Io);

@@ -10,8 +10,10 @@ mod loader;
 mod options;
 mod run;
 mod show;
+mod witness;
 
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use options::{Command, Options};
 
@@ -21,6 +23,8 @@ mod exit {
     pub(crate) const FAILURE: u8 = 1;
     /// The command line makes no sense, or the script cannot be read.
     pub(crate) const USAGE: u8 = 2;
+    /// All threads of the script wait for each other.
+    pub(crate) const DEADLOCK: u8 = 3;
     /// The script ran into a limit of the command line.
     pub(crate) const LIMIT: u8 = 4;
     /// Ctrl-C.
@@ -33,12 +37,12 @@ fn main() -> ExitCode {
         Err(code) => return code.into(),
     };
     match options.command {
-        Some(Command::Run(run)) => run::run(&run, &mut ()),
+        Some(Command::Run(run)) => run::run(&run, Rc::new(())),
         Some(Command::Gil(gil)) => gil::gil(&gil),
         Some(Command::Dis { file }) => show::show(&file, show::disassembly),
         Some(Command::Ast { file }) => show::show(&file, show::syntax_tree),
         Some(Command::Tokens { file }) => show::show(&file, show::tokens),
         Some(Command::Check { file }) => show::show(&file, |_| Ok(String::new())),
-        None => run::run(&options.run, &mut ()),
+        None => run::run(&options.run, Rc::new(())),
     }
 }

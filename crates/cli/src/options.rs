@@ -9,7 +9,7 @@ use toy_gil::{PolicySpec, SwitchAt};
 use crate::{exit, show};
 
 const EXIT_CODES: &str = "Exit codes: 0 the script ended; 1 by an exception, or check found something; 2 usage; \
-    4 a limit; 130 Ctrl-C; what sys.exit says.";
+    3 a deadlock: all threads wait for each other; 4 a limit; 130 Ctrl-C; what sys.exit says.";
 
 /// Runs .toy scripts: Python 3 programs under a real global interpreter lock.
 #[derive(Parser, Debug)]

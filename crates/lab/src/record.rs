@@ -29,6 +29,9 @@ pub struct RunRecord {
     pub wall: u64,
     /// Time during which no thread ran under the lock.
     pub idle: u64,
+    /// Number of the thread that held the lock when the books were closed: the main thread, unless all threads wait for each
+    /// other.
+    pub holder: Option<u32>,
     /// How often the lock went from one thread to another.
     pub switches: u64,
     /// Instructions that all threads ran.
@@ -77,9 +80,11 @@ impl RunRecord {
         self.threads.iter().find(|thread| thread.number == number)
     }
 
-    /// Its name.
-    pub(crate) fn name(&self, number: u32) -> &str {
-        self.thread(number).map_or("", |thread| &thread.name)
+    /// What to call it: its name, and its number if another thread has the same name.
+    pub(crate) fn label(&self, number: u32) -> String {
+        let Some(thread) = self.thread(number) else { return String::new() };
+        let is_unique = self.threads.iter().filter(|other| other.name == thread.name).count() == 1;
+        if is_unique { thread.name.clone() } else { format!("{} #{number}", thread.name) }
     }
 
     /// Reads what [`RunRecord::to_json`] has written.

@@ -12,6 +12,7 @@
 mod argument;
 mod class;
 mod collections;
+mod deadlock;
 mod diagnostic;
 mod end;
 mod exit;
@@ -38,6 +39,7 @@ use std::path::PathBuf;
 
 use toy_vm::{ClassName, Loaded, Outcome, Vm};
 
+pub use deadlock::watch_for_deadlock;
 pub use diagnostic::{raise_diagnostic, raise_undecodable};
 pub use end::{exit_status, leaks, report_uncaught, shut_down};
 pub use frozen::{FrozenModule, frozen, frozen_line};

@@ -68,6 +68,7 @@ impl Run<'_> {
             exit_code: self.exit_code,
             wall: nanoseconds(statistics.wall),
             idle: nanoseconds(statistics.idle),
+            holder: statistics.holder.map(|holder| holder.index() as u32),
             switches: statistics.switches(),
             instructions: statistics.instructions(),
             fairness: indices::fairness(statistics, &competitors),

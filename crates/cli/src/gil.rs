@@ -127,7 +127,7 @@ impl Witness for Reporter {
             statistics,
             places,
             reported: reported.collect(),
-            machine: watch.finish(vm.is_virtual()),
+            machine: watch.finish((!vm.is_virtual()).then(|| statistics.held())),
         };
         let loader = vm.machine().loader();
         let record = run.record(|place| line_text(&texts, loader.as_deref(), place));

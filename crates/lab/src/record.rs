@@ -234,6 +234,8 @@ pub struct MachineRecord {
     /// CPU time of other processes as a part of what all cores could give, from 0 to 1; absent where the kernel does not say,
     /// and in runs of less than 200 ms, which are too short for its clock.
     pub others: Option<f64>,
+    /// Part of the time under the lock, from 0 to 1, for which the holder had no core: that or more. Absent in virtual time.
+    pub stolen: Option<f64>,
     /// Whether other work kept the machine so busy that the times of this run tell nothing about the lock.
     pub is_busy: bool,
 }
@@ -241,12 +243,12 @@ pub struct MachineRecord {
 impl MachineRecord {
     /// What disturbed the run, if that was too much.
     pub(crate) fn disturbance(&self) -> Option<String> {
-        let part = |part: f64| format!("{:.0} %", 100.0 * part);
-        self.is_busy.then(|| match (self.others, self.pressure) {
-            (Some(others), _) => format!("others took {} of what all cores can give", part(others)),
-            (None, pressure) => {
-                format!("for {} of the time something had to wait for a core", part(pressure.unwrap_or_default()))
-            }
-        })
+        let percent = |part: Option<f64>| part.map(|part| format!("{:.0} %", 100.0 * part));
+        let parts = [
+            percent(self.others).map(|part| format!("others took {part} of what all cores can give")),
+            percent(self.pressure).map(|part| format!("for {part} of the time something had to wait for a core")),
+            percent(self.stolen).map(|part| format!("whoever held the lock had no core for {part} of it")),
+        ];
+        self.is_busy.then(|| parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn head(record: &RunRecord) -> String {
         text += &format!("\nconvoy {convoy:.2} (time waited for the lock after I/O : time of the I/O)");
     }
     if let Some(disturbance) = record.machine.disturbance() {
-        text += &format!("\n! the machine was busy with other work: {disturbance}; its times are in these figures");
+        text += &format!("\n! the machine was busy with other work, whose time is in these figures:\n! {disturbance}");
     }
     text + "\n"
 }
@@ -197,6 +197,9 @@ pub(super) fn machine(record: &RunRecord) -> String {
     }
     if let Some(pressure) = machine.pressure {
         text += &format!("\n  something that could run had to wait for a core {} of the time", percent(pressure));
+    }
+    if let Some(stolen) = machine.stolen {
+        text += &format!("\n  whoever held the lock had no core for at least {} of that time", percent(stolen));
     }
     let (voluntary, involuntary) = (machine.voluntary_switches, machine.involuntary_switches);
     text + &format!("\n  the operating system switched {voluntary} times as we waited, {involuntary} times by force\n")

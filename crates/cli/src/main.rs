@@ -10,6 +10,7 @@ mod loader;
 mod options;
 mod run;
 mod show;
+mod sweep;
 mod witness;
 
 use std::process::ExitCode;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Some(Command::Ast { file }) => show::show(&file, show::syntax_tree),
         Some(Command::Tokens { file }) => show::show(&file, show::tokens),
         Some(Command::Check { file }) => show::show(&file, |_| Ok(String::new())),
+        Some(Command::Sweep(options)) => sweep::sweep(&options),
         None => run::run(&options.run, Rc::new(())),
     }
 }

@@ -6,6 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use toy_gil::{PolicySpec, SwitchAt};
 
+use crate::sweep::SweepOptions;
 use crate::{exit, show};
 
 const EXIT_CODES: &str = "Exit codes: 0 the script ended; 1 by an exception, or check found something; 2 usage; \
@@ -84,6 +85,8 @@ pub(crate) enum Command {
         /// The script, or - for standard input.
         file: PathBuf,
     },
+    /// Run a script under many policies, and show them side by side.
+    Sweep(SweepOptions),
     /// Say what is wrong with the text of a script, without running it.
     Check {
         /// The script, or - for standard input.
@@ -92,7 +95,7 @@ pub(crate) enum Command {
 }
 
 /// Options of `toy gil`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct GilOptions {
     #[command(subcommand)]
@@ -111,14 +114,14 @@ pub(crate) struct GilOptions {
 }
 
 /// What `toy gil` explains instead of running a script.
-#[derive(Subcommand, Debug)]
+#[derive(Subcommand, Clone, Debug)]
 pub(crate) enum GilTopic {
     /// Explain every policy, and where a switch may fall (a script of this name is ./policies).
     Policies,
 }
 
 /// Options of a run; they stand before the file.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct RunOptions {
     /// The program as text; what follows it is in sys.argv.
     #[arg(short = 'c', value_name = "TEXT")]

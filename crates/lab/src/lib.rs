@@ -9,6 +9,7 @@
 mod listen;
 mod record;
 mod report;
+pub mod sweep;
 
 pub use listen::{HeardPlaces, MachineWatch, PlaceListener, PlaceTally};
 pub use record::{

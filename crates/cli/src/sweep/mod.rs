@@ -1,0 +1,232 @@
+//! `toy sweep`: what has to be right before the first run, and what is done with the results.
+
+mod files;
+mod options;
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::CommandFactory;
+use terminal_size::{Width, terminal_size_of};
+use toy_gil::PolicySpec;
+use toy_lab::sweep::{
+    Analysis, Conditions, End, Launch, MeasuredPoint, Point, ProcessRunner, Progress, SWEEP_SCHEMA, Schedule,
+    ScriptIdentity, Style, Sweep, conduct, expand, merge, read_sweep, report, this_machine,
+};
+
+use crate::front::{self, FrontError};
+use crate::options::Options;
+use crate::{exit, show};
+use files::ResultFiles;
+pub(crate) use options::SweepOptions;
+use options::{SweepCommand, SweepResults};
+
+/// Why there is no sweep: what to print, and the exit code.
+struct Refusal(String, u8);
+
+impl Refusal {
+    /// The command line makes no sense, or a file cannot be read or written.
+    fn usage(message: impl std::fmt::Display) -> Self {
+        Self(format!("toy: {message}\n"), exit::USAGE)
+    }
+}
+
+/// Measures a sweep, or merges some, and says how the process ends.
+pub(crate) fn sweep(options: &SweepOptions) -> ExitCode {
+    let result = match &options.command {
+        None => measure(options),
+        Some(SweepCommand::Merge { results, files }) => merge_files(files, results),
+    };
+    ExitCode::from(result.unwrap_or_else(|Refusal(message, code)| {
+        complain(&message);
+        code
+    }))
+}
+
+fn measure(options: &SweepOptions) -> Result<u8, Refusal> {
+    let Some((name, arguments)) = options.script.split_first() else {
+        return Err(Refusal::usage("no script is named"));
+    };
+    check_name(name, arguments, options)?;
+    let points = points(options)?;
+    let text = check_script(name)?;
+    let mut files = ResultFiles::open(&options.results).map_err(Refusal::usage)?;
+    let grid_points = points.len();
+    let chosen = points.into_iter().filter(|point| options.shard.is_none_or(|shard| shard.has(point)));
+    let mut sweep = Sweep {
+        schema: SWEEP_SCHEMA.to_owned(),
+        conditions: Conditions {
+            toy: env!("CARGO_PKG_VERSION").to_owned(),
+            script: ScriptIdentity::new(name, &text),
+            arguments: arguments.to_vec(),
+            switch_at: options.switch_at.to_string(),
+            warm_up: options.warm_up,
+            timeout: options.timeout.map(|timeout| timeout.as_secs_f64()),
+        },
+        machines: vec![this_machine()],
+        grids: options.grids.clone(),
+        grid_points,
+        shard: options.shard,
+        is_interrupted: false,
+        points: chosen.map(|point| MeasuredPoint { point, runs: Vec::new() }).collect(),
+    };
+    if sweep.points.is_empty() {
+        return Err(Refusal::usage(format!(
+            "a part of {grid_points} points in which there is none is nothing to measure"
+        )));
+    }
+    note_options_behind(name, arguments);
+    let end = run_all(&mut sweep, options)?;
+    if std::fs::read(name).is_ok_and(|now| now != text) {
+        complain(&format!("toy: '{name}' has changed meanwhile: its runs may differ for that\n"));
+    }
+    let code = show(&sweep, &options.results, &mut files)?;
+    match end {
+        End::Complete => Ok(code),
+        End::Interrupted => Ok(exit::INTERRUPTED),
+        End::Impossible(reason) => Err(Refusal(format!("toy: {reason}\n"), exit::FAILURE)),
+    }
+}
+
+/// Makes the runs.
+fn run_all(sweep: &mut Sweep, options: &SweepOptions) -> Result<End, Refusal> {
+    let host = |error: std::io::Error| Refusal(format!("toy: a sweep cannot be made here: {error}\n"), exit::FAILURE);
+    let launch = Launch {
+        command: vec![OsString::from(std::env::current_exe().map_err(host)?)],
+        script: options.script.clone(),
+        switch_at: options.switch_at.to_string(),
+        timeout: options.timeout,
+        shows_output: options.show_output,
+    };
+    toy_process::on_interrupt(
+        || IS_INTERRUPTED.store(true, Ordering::SeqCst),
+        || IS_INTERRUPTED.load(Ordering::SeqCst) && !IS_HEARD.load(Ordering::SeqCst),
+    )
+    .map_err(host)?;
+    let mut runner = ProcessRunner::new(launch, shall_stop).map_err(host)?;
+    let mut err = std::io::stderr();
+    // A line that is written over would get lost in what the script prints.
+    let style = match terminal_size_of(&err) {
+        Some((Width(width), _)) if !options.show_output => Style::OneLine(width.into()),
+        _ => Style::Rounds,
+    };
+    let schedule = Schedule { warm_up: options.warm_up, rounds: options.runs };
+    let end = conduct(sweep, schedule, &mut runner, &mut Progress::new(&mut err, style));
+    // From here on Ctrl-C changes nothing any more.
+    IS_HEARD.store(true, Ordering::SeqCst);
+    Ok(end)
+}
+
+/// Whether Ctrl-C was pressed.
+static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// Whether the sweep knows. Until then the signal is sent again and again.
+static IS_HEARD: AtomicBool = AtomicBool::new(false);
+
+fn shall_stop() -> bool {
+    let is_interrupted = IS_INTERRUPTED.load(Ordering::SeqCst);
+    if is_interrupted {
+        IS_HEARD.store(true, Ordering::SeqCst);
+    }
+    is_interrupted
+}
+
+/// Whether what stands in the script's place can be one.
+fn check_name(name: &str, arguments: &[String], options: &SweepOptions) -> Result<(), Refusal> {
+    let is_file = Path::new(name).exists();
+    if name == "-" {
+        return Err(Refusal::usage("standard input can be read only once: a sweep needs a script in a file"));
+    } else if name.starts_with('-') {
+        return Err(Refusal::usage(format!("there is no option '{name}'; a script of this name is './{name}'")));
+    } else if name == "merge" && !is_file {
+        return Err(Refusal::usage("options of 'toy sweep merge' stand behind it; a script of this name is './merge'"));
+    } else if !is_file && name.parse::<PolicySpec>().is_ok() {
+        return Err(Refusal::usage(format!(
+            "'{name}' stands where the script should: the shell has expanded the braces; quote them, as in --gil 'fair:{{1,7}}'"
+        )));
+    } else if options.grids.is_empty() {
+        let behind = if arguments.iter().any(|argument| is_option(argument, "gil")) {
+            "; what stands behind the script is the script's"
+        } else {
+            ""
+        };
+        return Err(Refusal::usage(format!(
+            "no policies are named: --gil 'fair:{{1..1000000}}' before the script{behind}"
+        )));
+    }
+    Ok(())
+}
+
+/// All points of the grids, every one of them a policy.
+fn points(options: &SweepOptions) -> Result<Vec<Point>, Refusal> {
+    let points = expand(&options.grids, options.points.map(usize::from)).map_err(Refusal::usage)?;
+    for point in &points {
+        point.policy.parse::<PolicySpec>().map_err(Refusal::usage)?;
+    }
+    Ok(points)
+}
+
+/// The script's bytes, if they can be compiled.
+fn check_script(name: &str) -> Result<Vec<u8>, Refusal> {
+    let refused = |error: FrontError| {
+        let code = if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE };
+        Refusal(error.render(), code)
+    };
+    let source = front::read(&front::from_working_directory(Path::new(name))).map_err(refused)?;
+    front::compile(&source).map_err(refused)?;
+    std::fs::read(name).map_err(|error| Refusal::usage(format!("can't read '{name}': {error}")))
+}
+
+/// A script may have options of the same names as the sweep; but mostly somebody has put them into the wrong place.
+fn note_options_behind(name: &str, arguments: &[String]) {
+    let command = Options::command();
+    let Some(command) = command.find_subcommand("sweep") else { return };
+    let names: Vec<&str> =
+        command.get_arguments().filter_map(clap::Arg::get_long).filter(|name| *name != "help").collect();
+    for argument in arguments.iter().filter(|argument| names.iter().any(|name| is_option(argument, name))) {
+        complain(&format!(
+            "toy: '{argument}' stands behind '{name}' and is an argument of the script, not an option of the sweep\n"
+        ));
+    }
+}
+
+/// Whether an argument is this option, with or without its value.
+fn is_option(argument: &str, name: &str) -> bool {
+    argument.strip_prefix("--").is_some_and(|option| option.split('=').next() == Some(name))
+}
+
+fn merge_files(files: &[impl AsRef<Path>], results: &SweepResults) -> Result<u8, Refusal> {
+    let mut sweeps = Vec::new();
+    for file in files {
+        let name = file.as_ref().display().to_string();
+        let text = std::fs::read_to_string(file);
+        let text = text.map_err(|error| Refusal::usage(format!("can't read '{name}': {error}")))?;
+        let sweep = read_sweep(&name, &text).map_err(Refusal::usage)?;
+        sweeps.push((name, sweep));
+    }
+    let merged = merge(sweeps).map_err(Refusal::usage)?;
+    let mut files = ResultFiles::open(results).map_err(Refusal::usage)?;
+    show(&merged, results, &mut files)
+}
+
+/// Writes the files and prints the report. Without any run that succeeded the sweep has failed.
+fn show(sweep: &Sweep, results: &SweepResults, files: &mut ResultFiles) -> Result<u8, Refusal> {
+    let analysis = Analysis::of(sweep);
+    let written = files.write(&analysis);
+    let mut out = std::io::stdout().lock();
+    let width = terminal_size_of(&out).filter(|_| out.is_terminal()).map(|(Width(width), _)| width.into());
+    let text = report(&analysis, results.columns.as_ref(), width);
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        let code = show::cannot_write(&error);
+        return Ok(code);
+    }
+    written.map_err(|message| Refusal(format!("toy: {message}\n"), exit::FAILURE))?;
+    Ok(if analysis.has_measured() { 0 } else { exit::FAILURE })
+}
+
+fn complain(text: &str) {
+    // Nobody is left to be told if this fails.
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}

@@ -9,7 +9,7 @@ pub const SCHEMA: &str = "toy-gil/1";
 ///
 /// Exactly: the sum of all `threads[].held` and `idle` is `wall`; in each thread the sum of `releases[].count` equals
 /// `acquisitions`, less one for the thread that holds the lock at the end; `held + waited + blocked` is its life.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct RunRecord {
     /// [`SCHEMA`].
     pub schema: String,
@@ -97,7 +97,7 @@ impl RunRecord {
 }
 
 /// What one thread did.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct ThreadRecord {
     /// Its number, in order of birth from 0.
     pub number: u32,
@@ -162,7 +162,7 @@ pub struct PairRecord {
 }
 
 /// A line of the script. Turns that ended where no line runs, such as at the end of a thread, have line 0 and no file.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct LineRecord {
     /// The file.
     pub file: String,

@@ -90,7 +90,11 @@ fn convoy(record: &RunRecord) -> Option<String> {
 }
 
 fn starving(record: &RunRecord) -> Option<String> {
-    let waits = |thread: &&ThreadRecord| share(thread.waited, thread.life()) >= WORTH && is_long(record, thread);
+    // In virtual time who waits for I/O asks for the lock now and then, to try again.
+    let is_io = |thread: &ThreadRecord| record.is_virtual() && 2 * named(&thread.waited_by, "io") > thread.waited;
+    let waits = |thread: &&ThreadRecord| {
+        share(thread.waited, thread.life()) >= WORTH && is_long(record, thread) && !is_io(thread)
+    };
     let waiting: Vec<&ThreadRecord> = record.threads.iter().filter(waits).collect();
     let worst = waiting.iter().max_by(|a, b| share(a.waited, a.life()).total_cmp(&share(b.waited, b.life())))?;
     let part = percent(share(worst.waited, worst.life()));
@@ -254,6 +258,8 @@ mod tests {
             help it.";
         assert_eq!(said("starving", &reader(60 * MS, 4 * MS)).as_deref(), Some(expected));
         assert_eq!(said("starving", &reader(MS, 64 * MS)), None);
+        let virtually = RunRecord { time: "virtual".to_owned(), ..reader(60 * MS, 0) };
+        assert_eq!(said("starving", &virtually), None);
     }
 
     #[test]

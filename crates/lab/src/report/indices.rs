@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use toy_gil::{Origin, ReleaseCause, Statistics};
+use toy_gil::{Origin, ReleaseCause, Statistics, ThreadStatistics, Time};
 
 /// Whoever wanted to run for less than this part of the time of whom wanted it most did not compete.
 const COMPETES: f64 = 0.1;
@@ -11,9 +11,15 @@ const COMPETES: f64 = 0.1;
 /// wanted to run (held the lock or waited for it) for at least a tenth of the time of the thread that wanted it most.
 ///
 /// So a main thread that only waits for its workers does not count, nor one that answers requests in no time; but one that
-/// answers late because it does not get the lock does.
-pub(super) fn competitors(statistics: &Statistics) -> Vec<usize> {
-    let wanted: Vec<Duration> = statistics.threads.iter().map(|thread| thread.held + thread.waited).collect();
+/// answers late because it does not get the lock does. In virtual time who waits for I/O asks for the lock now and then to try
+/// again, and so waits for both: that does not count.
+pub(super) fn competitors(statistics: &Statistics, time: Time) -> Vec<usize> {
+    let tried = |thread: &ThreadStatistics| match time {
+        Time::Virtual => thread.waited_by[Origin::Io as usize],
+        Time::Real => Duration::ZERO,
+    };
+    let wanted: Vec<Duration> =
+        statistics.threads.iter().map(|thread| thread.held + thread.waited - tried(thread)).collect();
     let met = statistics.waits.iter().flat_map(|wait| [wait.waiter.index(), wait.holder.index()]);
     let met: std::collections::BTreeSet<usize> = met.collect();
     let most = met.iter().map(|place| wanted[*place]).max().unwrap_or_default();
@@ -41,7 +47,7 @@ pub(super) fn convoy(statistics: &Statistics) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use toy_gil::{Histogram, SwitchAt, ThreadId, ThreadStatistics, WaitStatistics};
+    use toy_gil::{Histogram, SwitchAt, ThreadId, WaitStatistics};
 
     use super::*;
 
@@ -83,7 +89,7 @@ mod tests {
 
     fn fairness_of(threads: Vec<ThreadStatistics>) -> (Vec<usize>, Option<f64>) {
         let statistics = statistics(threads);
-        let competitors = competitors(&statistics);
+        let competitors = competitors(&statistics, Time::Real);
         let fairness = fairness(&statistics, &competitors);
         (competitors, fairness)
     }
@@ -101,6 +107,15 @@ mod tests {
         assert_eq!(fairness_of(vec![thread(0, 99, 0), thread(1, 1, 1)]), (vec![0], None));
         assert_eq!(fairness_of(vec![thread(0, 99, 0), thread(1, 1, 90)]).0, [0, 1]);
         assert_eq!(fairness_of(vec![thread(0, 99, 0)]), (vec![], None));
+    }
+
+    #[test]
+    fn in_virtual_time_io_that_is_tried_again_is_no_wish_to_run() {
+        let mut reader = thread(1, 1, 90);
+        reader.waited_by[Origin::Io as usize] = 89 * MS;
+        let statistics = statistics(vec![thread(0, 99, 0), reader]);
+        assert_eq!(competitors(&statistics, Time::Real), [0, 1]);
+        assert_eq!(competitors(&statistics, Time::Virtual), [0]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The command line as its users see it.
 
+mod gil;
 mod interrupt;
 mod options;
 mod output;

@@ -5,6 +5,7 @@
 
 mod anchors;
 mod front;
+mod gil;
 mod loader;
 mod options;
 mod run;
@@ -21,6 +22,8 @@ mod exit {
     pub(crate) const FAILURE: u8 = 1;
     /// The command line makes no sense, or the script cannot be read.
     pub(crate) const USAGE: u8 = 2;
+    /// All threads of the script wait for each other.
+    pub(crate) const DEADLOCK: u8 = 3;
     /// The script ran into a limit of the command line.
     pub(crate) const LIMIT: u8 = 4;
     /// Ctrl-C.
@@ -33,12 +36,13 @@ fn main() -> ExitCode {
         Err(code) => return code.into(),
     };
     match options.command {
-        Some(Command::Run(run)) => run::run(&run),
+        Some(Command::Run(run)) => run::run(&run, ()),
+        Some(Command::Gil(gil)) => gil::gil(&gil),
         Some(Command::Dis { file }) => show::show(&file, show::disassembly),
         Some(Command::Ast { file }) => show::show(&file, show::syntax_tree),
         Some(Command::Tokens { file }) => show::show(&file, show::tokens),
         Some(Command::Check { file }) => show::show(&file, |_| Ok(String::new())),
         Some(Command::Sweep(options)) => sweep::sweep(&options),
-        None => run::run(&options.run),
+        None => run::run(&options.run, ()),
     }
 }

@@ -10,7 +10,7 @@ use crate::sweep::SweepOptions;
 use crate::{exit, show};
 
 const EXIT_CODES: &str = "Exit codes: 0 the script ended; 1 by an exception, or check found something; 2 usage; \
-    4 a limit; 130 Ctrl-C; what sys.exit says.";
+    3 a deadlock: all threads wait for each other; 4 a limit; 130 Ctrl-C; what sys.exit says.";
 
 /// Runs .toy scripts: Python 3 programs under a real global interpreter lock.
 #[derive(Parser, Debug)]
@@ -34,13 +34,18 @@ impl Options {
         })?;
         let run = match &options.command {
             Some(Command::Run(run)) => run,
+            Some(Command::Gil(gil)) => &gil.run,
             _ => &options.run,
         };
         if let Some(option) = run.mistaken_option() {
             let message = format!("there is no option '{option}'; a script of this name is './{option}'");
             return Err(print(&Self::command().error(ErrorKind::UnknownArgument, message)));
         }
-        if let Some(command) = run.mistaken_command() {
+        let commands = match &options.command {
+            Some(Command::Gil(_)) => GilOptions::augment_args(clap::Command::new("gil")),
+            _ => Self::command(),
+        };
+        if let Some(command) = run.mistaken_command(&commands) {
             let message = format!("'{command}' takes no options; a script of this name is './{command}'");
             return Err(print(&Self::command().error(ErrorKind::ArgumentConflict, message)));
         }
@@ -63,6 +68,8 @@ fn print(error: &clap::Error) -> u8 {
 pub(crate) enum Command {
     /// Run a script (the same as without the word run).
     Run(RunOptions),
+    /// Run a script and report who held the lock, for how long, who waited for whom, and why it was let go.
+    Gil(GilOptions),
     /// Show the instructions that a script is compiled to.
     Dis {
         /// The script, or - for standard input.
@@ -87,8 +94,34 @@ pub(crate) enum Command {
     },
 }
 
+/// Options of `toy gil`.
+#[derive(Args, Clone, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct GilOptions {
+    #[command(subcommand)]
+    pub(crate) topic: Option<GilTopic>,
+
+    /// Give the report as data: the JSON of crates/lab/docs/gil-report.md.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Write the report to a file instead of standard error; - is standard output.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
+}
+
+/// What `toy gil` explains instead of running a script.
+#[derive(Subcommand, Clone, Debug)]
+pub(crate) enum GilTopic {
+    /// Explain every policy, and where a switch may fall (a script of this name is ./policies).
+    Policies,
+}
+
 /// Options of a run; they stand before the file.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct RunOptions {
     /// The program as text; what follows it is in sys.argv.
     #[arg(short = 'c', value_name = "TEXT")]
@@ -137,9 +170,9 @@ impl RunOptions {
     }
 
     /// A command behind an option, which makes the parser take it for the script. A file of this name is one.
-    fn mistaken_command(&self) -> Option<&str> {
+    fn mistaken_command(&self, commands: &clap::Command) -> Option<&str> {
         let first = self.script.first().filter(|_| self.command_text.is_none())?;
-        let is_command = Options::command().find_subcommand(first).is_some();
+        let is_command = commands.find_subcommand(first).is_some();
         Some(first.as_str()).filter(|name| is_command && !Path::new(name).exists())
     }
 }

@@ -1,21 +1,69 @@
 //! `toy FILE`: from options to an exit code.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use toy_gil::{Conditions, GlobalLock, Observer, Recorder, Setting};
+use toy_gil::{Conditions, GlobalLock, Observer, Recorder, Setting, Statistics};
 use toy_source::Source;
-use toy_vm::{ClassName, Outcome, PlaceTexts, Vm};
+use toy_vm::{ClassName, Loader, Outcome, PlaceTexts, Vm};
 
 use crate::exit;
 use crate::front::{self, FrontError};
 use crate::loader::ScriptLoader;
 use crate::options::RunOptions;
 
+/// Somebody who looks at a run, and may have something to write about it in the end.
+pub(crate) trait Witness {
+    /// The run is about to begin. Gives who listens to its lock; the texts are those of the places that they hear of.
+    ///
+    /// # Errors
+    /// Why there can be no run, such as a file that cannot be written.
+    fn begin(&mut self, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String>;
+
+    /// The machine is ready to run the script.
+    ///
+    /// # Errors
+    /// If the memory limit is too small.
+    fn ready(&mut self, vm: &mut Vm) -> Outcome<()>;
+
+    /// The run is over, and nobody listens any more. `statistics` are those of the run alone, without what was done since.
+    ///
+    /// # Errors
+    /// What the user is to be told, which makes the run a failure.
+    fn end(&mut self, vm: &mut Vm, end: RunEnd<'_>) -> Result<(), String>;
+}
+
+/// How a run ended.
+pub(crate) struct RunEnd<'a> {
+    /// The exit code.
+    pub(crate) status: u8,
+    /// What the lock had counted.
+    pub(crate) statistics: &'a Statistics,
+    /// Where the lines of the sources are.
+    pub(crate) loader: &'a ScriptLoader,
+}
+
+/// Nobody looks.
+impl Witness for () {
+    fn begin(&mut self, _places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
+        Ok(Vec::new())
+    }
+
+    fn ready(&mut self, _vm: &mut Vm) -> Outcome<()> {
+        Ok(())
+    }
+
+    fn end(&mut self, _vm: &mut Vm, _end: RunEnd<'_>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
 /// Runs a script and says how the process ends.
-pub(crate) fn run(options: &RunOptions) -> ExitCode {
+pub(crate) fn run(options: &RunOptions, witness: impl Witness + 'static) -> ExitCode {
+    let witness: Rc<RefCell<dyn Witness>> = Rc::new(RefCell::new(witness));
     let program = match Program::find(options) {
         Ok(program) => program,
         Err(error) => {
@@ -32,7 +80,8 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     };
     let loader = Rc::new(ScriptLoader::default());
     loader.remember(&program.source);
-    let lock = match make_lock(options) {
+    let place_texts = PlaceTexts::default();
+    let lock = match witness.borrow_mut().begin(&place_texts).and_then(|observers| make_lock(options, observers)) {
         Ok(lock) => lock,
         Err(message) => {
             complain(&format!("toy: {message}\n"));
@@ -42,15 +91,20 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     let vm_options = toy_vm::Options {
         max_memory: options.max_memory.unwrap_or(usize::MAX),
         arguments: program.arguments,
-        place_texts: PlaceTexts::default(),
+        place_texts,
         module_path: vec![program.folder],
     };
-    let Some(mut vm) = Vm::start(lock, vm_options, loader) else {
+    let Some(mut vm) = Vm::start(lock, vm_options, Rc::clone(&loader) as Rc<dyn Loader>) else {
         complain("toy: the memory limit is too small for the interpreter itself\n");
         return ExitCode::from(exit::USAGE);
     };
     toy_stdlib::handle_interrupts(&mut vm);
-    let installed = toy_builtins::install(&mut vm).and_then(|()| toy_stdlib::install(&mut vm));
+    let books = Books { has_stats: options.stats, witness: Rc::clone(&witness), loader };
+    let books_of_deadlock = books.clone();
+    toy_stdlib::watch_for_deadlock(&mut vm, move |vm, report| end_by_deadlock(vm, report, &books_of_deadlock));
+    let installed = toy_builtins::install(&mut vm)
+        .and_then(|()| toy_stdlib::install(&mut vm))
+        .and_then(|()| witness.borrow_mut().ready(&mut vm));
     if installed.is_err() {
         let text = describe(&mut vm);
         complain(&format!("toy: the interpreter could not start\n{text}"));
@@ -61,14 +115,7 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
     let shutdown = toy_stdlib::shut_down(&mut vm);
     status = status.max(end_of_script(&mut vm, options, shutdown));
     vm.finish_run();
-    if options.stats {
-        let statistics = vm.statistics().to_string();
-        vm.write_err(statistics.as_bytes());
-    }
-    for complaint in vm.gil().lock().finish() {
-        vm.write_err(format!("toy: {complaint}\n").as_bytes());
-        status = status.max(exit::FAILURE);
-    }
+    status = books.close(&mut vm, status);
     if options.check_leaks {
         let report = toy_stdlib::leaks(&mut vm);
         if let Some(report) = report {
@@ -81,16 +128,55 @@ pub(crate) fn run(options: &RunOptions) -> ExitCode {
 }
 
 /// The lock that the options ask for.
-fn make_lock(options: &RunOptions) -> Result<GlobalLock, String> {
+fn make_lock(options: &RunOptions, mut observers: Vec<Box<dyn Observer>>) -> Result<GlobalLock, String> {
     let policy = options.gil.build().map_err(|error| error.to_string())?;
     let conditions =
         Conditions { switch_at: options.switch_at, lazy_io: options.gil.is_lazy(), ..Conditions::default() };
-    let mut observers: Vec<Box<dyn Observer>> = Vec::new();
     if let Some(path) = &options.record {
         let recorder = Recorder::create(path).map_err(|error| format!("cannot write '{}': {error}", path.display()))?;
         observers.push(Box::new(recorder));
     }
     Ok(GlobalLock::new(policy, Setting { conditions, observers }))
+}
+
+/// What is kept of a run for those who want to know of it afterwards. They are closed once, however the run ends.
+#[derive(Clone)]
+struct Books {
+    has_stats: bool,
+    witness: Rc<RefCell<dyn Witness>>,
+    loader: Rc<ScriptLoader>,
+}
+
+impl Books {
+    /// Says what the lock has counted, if it is asked for, and ends the record of the run, whose exit code would be `status`.
+    /// Gives the exit code.
+    fn close(&self, vm: &mut Vm, status: u8) -> u8 {
+        let statistics = vm.statistics();
+        let mut complaints = vm.gil().lock().finish();
+        if self.has_stats {
+            vm.write_err(statistics.to_string().as_bytes());
+        }
+        let end = RunEnd { status, statistics: &statistics, loader: &self.loader };
+        complaints.extend(self.witness.borrow_mut().end(vm, end).err());
+        for complaint in &complaints {
+            vm.write_err(format!("toy: {complaint}\n").as_bytes());
+        }
+        if complaints.is_empty() { status } else { status.max(exit::FAILURE) }
+    }
+}
+
+/// Ends the process whose threads all wait for each other. Their `finally` blocks do not run, and nothing is said of what is left
+/// over: they use it still.
+#[expect(clippy::exit, reason = "any thread may be the one that notices, and no thread can be made to return")]
+fn end_by_deadlock(vm: &mut Vm, report: &str, books: &Books) {
+    if vm.flush_out_at_end().is_err() {
+        // What is to be reported is more important.
+        drop(vm.take_raised());
+    }
+    vm.write_err(report.as_bytes());
+    // That all wait for each other says more than what became of the record.
+    books.close(vm, exit::DEADLOCK);
+    std::process::exit(exit::DEADLOCK.into())
 }
 
 /// What is to be run.

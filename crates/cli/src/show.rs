@@ -17,17 +17,20 @@ pub(crate) fn show(file: &Path, render: impl FnOnce(&Source) -> Result<String, F
         render(&source)
     });
     match result {
-        Ok(text) => {
-            let mut out = std::io::stdout().lock();
-            match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => ExitCode::from(cannot_write(&error)),
-            }
-        }
+        Ok(text) => print(&text),
         Err(error) => {
             let _ = std::io::stderr().lock().write_all(error.render().as_bytes());
             ExitCode::from(if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE })
         }
+    }
+}
+
+/// Prints a text, and gives the exit code.
+pub(crate) fn print(text: &str) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => ExitCode::from(cannot_write(&error)),
     }
 }
 

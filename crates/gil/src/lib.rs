@@ -66,5 +66,6 @@ pub use policy::{
 pub use primitives::{Native, Primitives, WaitEnd, Word};
 pub use random::SplitMix;
 pub use record::Recorder;
+pub use report::Span;
 pub use statistics::{Statistics, ThreadStatistics, WaitStatistics};
 pub use vocabulary::{Origin, PlaceNumber, Progress, ReleaseCause, SwitchAt, ThreadId, UnknownSwitchPoint};

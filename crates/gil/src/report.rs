@@ -78,8 +78,9 @@ fn write_aligned(formatter: &mut fmt::Formatter<'_>, table: &[Vec<String>]) -> f
     Ok(())
 }
 
-/// A time with three or more significant digits and its unit.
-struct Span(Duration);
+/// A time as it is shown to people: two to four significant digits and a unit, `12.3 ms`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Span(pub Duration);
 
 impl fmt::Display for Span {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,10 +6,14 @@
 //! Invariant: it knows no value and no frame; places in a script come to it as texts.
 #![forbid(unsafe_code)]
 
+mod listen;
 mod record;
+mod report;
 pub mod sweep;
 
+pub use listen::{HeardPlaces, MachineWatch, PlaceListener, PlaceTally};
 pub use record::{
     Bucket, CountByName, Histogram, LineRecord, MachineRecord, PairRecord, Reported, RunRecord, SCHEMA, ThreadRecord,
     TimeByName,
 };
+pub use report::{LineText, Run, policies};

@@ -17,8 +17,12 @@ pub struct RunRecord {
     pub script: String,
     /// The policy, as it is written on the command line.
     pub policy: String,
+    /// The policy at the end, if the script chose another one meanwhile.
+    pub policy_at_end: Option<String>,
     /// Where a switch might fall: `instr` or `python`.
     pub switch_at: String,
+    /// What times are measured in: `real`, or `virtual`, where they follow from the instructions and not from the machine.
+    pub time: String,
     /// The exit code that the script would have ended with.
     pub exit_code: u8,
     /// From the making of the lock to the end of the run.
@@ -29,9 +33,11 @@ pub struct RunRecord {
     pub switches: u64,
     /// Instructions that all threads ran.
     pub instructions: u64,
-    /// Jain's index over the shares of `held` of all threads that ever waited for each other: 1 is equal, 1/n is one for all.
-    /// Absent with fewer than two threads.
+    /// Jain's index over `held` of the `competitors`: 1 is equal, 1/n is one for all. Absent with fewer than two of them.
     pub fairness: Option<f64>,
+    /// Numbers of the threads that competed for the lock: they waited for another one or were waited for, and wanted to run
+    /// (`held + waited`) for at least a tenth of the time of the thread that wanted it most.
+    pub competitors: Vec<u32>,
     /// Time waited for the lock after I/O, divided by the time of the I/O itself. Absent without I/O.
     pub convoy: Option<f64>,
     /// Every thread, in order of its birth.
@@ -48,6 +54,41 @@ pub struct RunRecord {
     pub reported: Vec<Reported>,
     /// The machine meanwhile.
     pub machine: MachineRecord,
+    /// What this run shows, in sentences; empty if the machine was too busy for conclusions.
+    pub conclusions: Vec<String>,
+}
+
+impl RunRecord {
+    /// The record as JSON, indented, with a newline at the end.
+    ///
+    /// # Errors
+    /// A number in it that JSON cannot express.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// Whether its times follow from the instructions and not from the machine.
+    pub(crate) fn is_virtual(&self) -> bool {
+        self.time == "virtual"
+    }
+
+    /// The thread of that number.
+    pub(crate) fn thread(&self, number: u32) -> Option<&ThreadRecord> {
+        self.threads.iter().find(|thread| thread.number == number)
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self, number: u32) -> &str {
+        self.thread(number).map_or("", |thread| &thread.name)
+    }
+
+    /// Reads what [`RunRecord::to_json`] has written.
+    ///
+    /// # Errors
+    /// Where the text is no such record.
+    pub fn from_json(text: &str) -> Result<RunRecord, serde_json::Error> {
+        serde_json::from_str(text)
+    }
 }
 
 /// What one thread did.
@@ -61,6 +102,8 @@ pub struct ThreadRecord {
     pub held: u64,
     /// Time between asking for the lock and getting it.
     pub waited: u64,
+    /// `waited` by where the thread came from: the names of the origins.
+    pub waited_by: Vec<TimeByName>,
     /// Time without the lock and without asking for it.
     pub blocked: u64,
     /// `blocked` by what it was for: the names of the causes of release.
@@ -75,6 +118,13 @@ pub struct ThreadRecord {
     pub reacquisitions: u64,
     /// How often it let the lock go, by cause.
     pub releases: Vec<CountByName>,
+}
+
+impl ThreadRecord {
+    /// How long it lived.
+    pub(crate) fn life(&self) -> u64 {
+        self.held + self.waited + self.blocked
+    }
 }
 
 /// A count and what it is of.
@@ -106,15 +156,17 @@ pub struct PairRecord {
     pub time: u64,
 }
 
-/// A line of the script.
+/// A line of the script. Turns that ended where no line runs, such as at the end of a thread, have line 0 and no file.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct LineRecord {
     /// The file.
     pub file: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 for no line.
     pub line: u32,
     /// Its function.
     pub function: String,
+    /// What is written there, without the indentation; empty where the text is not known.
+    pub text: String,
     /// Time of the turns that ended there.
     pub held: u64,
     /// Turns that ended there.
@@ -174,8 +226,22 @@ pub struct MachineRecord {
     /// Part of the wall time, from 0 to 1, during which something that could run had to wait for a core; absent where the
     /// kernel does not say.
     pub pressure: Option<f64>,
-    /// CPU time of other processes as a part of what all cores could give, from 0 to 1; absent where the kernel does not say.
+    /// CPU time of other processes as a part of what all cores could give, from 0 to 1; absent where the kernel does not say,
+    /// and in runs of less than 200 ms, which are too short for its clock.
     pub others: Option<f64>,
     /// Whether other work kept the machine so busy that the times of this run tell nothing about the lock.
     pub is_busy: bool,
+}
+
+impl MachineRecord {
+    /// What disturbed the run, if that was too much.
+    pub(crate) fn disturbance(&self) -> Option<String> {
+        let part = |part: f64| format!("{:.0} %", 100.0 * part);
+        self.is_busy.then(|| match (self.others, self.pressure) {
+            (Some(others), _) => format!("others took {} of what all cores can give", part(others)),
+            (None, pressure) => {
+                format!("for {} of the time something had to wait for a core", part(pressure.unwrap_or_default()))
+            }
+        })
+    }
 }

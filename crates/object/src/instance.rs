@@ -187,7 +187,8 @@ impl<'a> Instance<'a> {
         self.dict_in_use()?.get().as_dict()?.get_str(name)
     }
 
-    fn dict_in_use(self) -> Option<Owned> {
+    /// The dict in which the instance keeps its attributes, if it has one.
+    pub fn dict_in_use(self) -> Option<Owned> {
         let dict = self.object.dict.get();
         // SAFETY: the instance owns a count at this moment.
         if dict.is_unbound() { None } else { Some(unsafe { Ref::from_value(dict) }.to_owned()) }

@@ -39,7 +39,7 @@ pub fn shut_down(vm: &mut Vm) -> Outcome<()> {
             }
         }
     }
-    vm.machine().threads().end();
+    vm.machine().threads().end(vm.record());
     // Threads are told of the end only once: it is the main thread's exception that counts.
     match joined {
         Ok(()) => flushed,

@@ -12,6 +12,7 @@
 mod argument;
 mod class;
 mod collections;
+mod deadlock;
 mod diagnostic;
 mod end;
 mod exit;
@@ -38,10 +39,12 @@ use std::path::PathBuf;
 
 use toy_vm::{ClassName, Loaded, Outcome, Vm};
 
+pub use deadlock::watch_for_deadlock;
 pub use diagnostic::{raise_diagnostic, raise_undecodable};
 pub use end::{exit_status, leaks, report_uncaught, shut_down};
 pub use frozen::{FrozenModule, frozen, frozen_line};
 pub use interrupt::handle_interrupts;
+pub use toy::{keep_reported, reported};
 
 /// Makes what is there without an import: `sys`, `open`, `exit`, and the classes behind files and weak references. Called once, after
 /// the builtins are installed.

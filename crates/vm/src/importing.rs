@@ -6,6 +6,7 @@ use std::sync::Arc;
 use toy_gil::{Origin, ReleaseCause};
 use toy_object::{Owned, Ref};
 
+use crate::blocking::Obstacle;
 use crate::native::Outcome;
 use crate::thread::Vm;
 use crate::thread_state::ThreadRecord;
@@ -89,6 +90,11 @@ impl Vm {
         }
     }
 
+    /// The thread that runs the body of the module of this name.
+    pub fn importer_of(&self, name: &str) -> Option<Arc<ThreadRecord>> {
+        self.machine().importing.loader_of(name)
+    }
+
     /// Waits until another thread is done with a module, unless that thread waits for this one.
     pub(crate) fn wait_for_module(&mut self, name: &str) -> Outcome<()> {
         let machine = self.machine();
@@ -96,7 +102,7 @@ impl Vm {
         let is_others = || machine.importing.loader_of(name).is_some() && !machine.importing.leads_back(name, &thread);
         while is_others() {
             machine.importing.waiting.borrow_mut().push((Arc::clone(&thread), name.to_owned()));
-            let parked = self.park(ReleaseCause::Lock, None);
+            let parked = self.block(ReleaseCause::Lock, Obstacle::Module(name.to_owned()));
             machine.importing.waiting.borrow_mut().retain(|(waiter, _)| !Arc::ptr_eq(waiter, &thread));
             parked?;
         }

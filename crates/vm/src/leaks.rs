@@ -26,6 +26,9 @@ impl Vm {
         for start in machine.starts.borrow().iter() {
             [&start.function, &start.arguments, &start.keywords].into_iter().for_each(|value| visit(value.get()));
         }
+        for blocked in machine.blocked().iter() {
+            blocked.owned().for_each(|value| visit(value.get()));
+        }
         let hooks = [&self.async_hooks.first_iteration, &self.async_hooks.finaliser];
         hooks.into_iter().chain([&self.raised]).flatten().for_each(|value| visit(value.get()));
         self.handled.iter().for_each(|value| visit(value.get()));

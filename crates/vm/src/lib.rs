@@ -8,6 +8,7 @@
 #![deny(unsafe_code)]
 
 mod async_generator;
+mod blocking;
 mod caller;
 mod classes;
 mod collect;
@@ -43,6 +44,7 @@ mod traceback;
 mod type_parameter;
 
 pub use async_generator::{AsyncHooks, AsyncInput, AsyncSend, AsyncStep, AsyncThrow};
+pub use blocking::{Blocked, BlockingObserver, Obstacle};
 pub use classes::{ClassLayout, ClassName};
 pub use except_star::Parts;
 pub use generator::{Flavour, GeneratorDetail, Resumed};

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use toy_gil::SplitMix;
 use toy_object::{Owned, Ref, ShapeId, Value};
 
+use crate::blocking::Blocking;
 use crate::classes::ClassName;
 use crate::collect::CollectorState;
 use crate::import::Loader;
@@ -46,6 +47,7 @@ pub struct Machine {
     pub(crate) loader: RefCell<Option<Rc<dyn Loader>>>,
     pub(crate) output: Output,
     pub(crate) threads: ThreadRegistry,
+    pub(crate) blocking: Blocking,
     /// What threads that have not begun yet will run.
     pub(crate) starts: RefCell<Vec<Start>>,
     /// Called by each thread when it ends: libraries let go of what they keep for it.

@@ -2,6 +2,7 @@
 
 use toy_object::{FunctionField, Owned};
 
+use crate::frame::Frame;
 use crate::thread::Vm;
 use crate::traceback::code_of;
 
@@ -30,6 +31,12 @@ impl Vm {
     pub fn current_place(&self) -> Option<Place> {
         let frame = self.frames.last()?;
         Some(Place { function: frame.function(), last: frame.word_index() as u32 })
+    }
+
+    /// The places of the innermost frames, at most so many, the innermost first.
+    pub(crate) fn innermost_places(&self, most: usize) -> Vec<Place> {
+        let place = |frame: &Frame| Place { function: frame.function(), last: frame.word_index() as u32 };
+        self.frames.iter().rev().take(most).map(place).collect()
     }
 
     /// File, line and function of a place.

@@ -41,7 +41,7 @@ impl Vm {
         let shared = self.gil().shared();
         let lock = Arc::clone(shared.lock());
         let id = lock.register(name);
-        let record = machine.threads().add(false, &lock, id);
+        let record = machine.threads().add(false, &lock, id, name);
         let start = Start { identity: record.identity(), function, arguments, keywords };
         machine.starts.borrow_mut().push(start);
         let birth = lock.birth();
@@ -90,6 +90,7 @@ impl Vm {
                     let record = Arc::clone(&self.record);
                     self.machine().threads().keep_only(&record);
                     self.machine().importing.keep_only(&record);
+                    self.machine().blocking.start_anew();
                     self.machine().output.start_anew();
                 }
                 result.map_err(|error| self.raise_os_error(&error, None))
@@ -143,23 +144,27 @@ impl Vm {
         drop(self.set_async_hooks(AsyncHooks::default()));
         self.run_finalisers();
         let machine = self.machine();
-        machine.threads().remove(&self.record);
         for hook in machine.thread_exit_hooks.borrow().iter() {
             hook(self);
         }
+        machine.threads().remove(&self.record);
+        self.note_departure();
         let progress = self.progress();
         self.gil().lock().tell_progress(progress);
     }
 
-    /// Once the main thread is done, the daemon threads run no further: what they would use is being taken apart.
+    /// Once a thread ends the program, the others run no further: what they would use is being taken apart.
     pub(crate) fn stop_if_ending(&mut self) {
-        if self.machine().threads().is_ending() && !self.record.is_main() {
+        if self.machine().threads().is_ended_by_another(&self.record) {
             self.stop();
         }
     }
 
     #[cold]
     fn stop(&mut self) {
+        let record = Arc::clone(&self.record);
+        self.machine().threads().remove(&record);
+        self.note_departure();
         // Never returns: the process ends around it.
         loop {
             let progress = self.progress();

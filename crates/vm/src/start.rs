@@ -11,6 +11,7 @@ use toy_object::{
 };
 
 use crate::async_generator::AsyncHooks;
+use crate::blocking::Blocking;
 use crate::classes::{CONTENT_CLASSES, ClassLayout, ClassName};
 use crate::collect::CollectorState;
 use crate::import::Loader;
@@ -29,6 +30,9 @@ fn main_stack() -> usize {
     usize::try_from(limit.unwrap_or(DEFAULT)).unwrap_or(DEFAULT as usize)
 }
 
+/// What the main thread is called until the script calls it otherwise.
+const MAIN_THREAD: &str = "MainThread";
+
 /// Room for attributes that exceptions are given besides their hidden slots.
 const EXCEPTION_SPARE: usize = 4;
 
@@ -37,7 +41,7 @@ impl Vm {
     /// into the memory limit.
     pub fn start(lock: GlobalLock, options: Options, loader: Rc<dyn Loader>) -> Option<Vm> {
         let lock = Arc::new(lock);
-        let id = lock.register("MainThread");
+        let id = lock.register(MAIN_THREAD);
         let seed = lock.conditions().seed;
         let shared = SharedHeap::new(lock, options.max_memory);
         let gil: Gil = shared.enter(id);
@@ -51,6 +55,7 @@ impl Vm {
             loader: RefCell::new(Some(loader)),
             output: Output::new(),
             threads: ThreadRegistry::new(),
+            blocking: Blocking::default(),
             starts: RefCell::default(),
             thread_exit_hooks: RefCell::default(),
             collector: CollectorState::new(),
@@ -62,7 +67,7 @@ impl Vm {
             is_beyond_control_told: Cell::new(false),
             extras: RefCell::default(),
         };
-        let record = machine.threads.add(true, gil.lock(), id);
+        let record = machine.threads.add(true, gil.lock(), id, MAIN_THREAD);
         record.note_native_id();
         let machine = gil.heap().set_root(machine);
         make_classes(&gil, machine).ok()?;

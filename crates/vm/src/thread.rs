@@ -181,7 +181,13 @@ impl Vm {
     /// Waits, without the lock, until somebody unparks this thread or the time is over. In the main thread Ctrl-C ends it
     /// with `KeyboardInterrupt`.
     pub fn park(&mut self, cause: ReleaseCause, timeout: Option<Duration>) -> Outcome<Parked> {
-        match self.park_then(cause, timeout, |_| ()) {
+        let wake = self.park_then(cause, timeout, |_| ());
+        self.parked(wake)
+    }
+
+    /// What a wait that has ended so means.
+    pub(crate) fn parked(&mut self, wake: Wake) -> Outcome<Parked> {
+        match wake {
             Wake::Woken => Ok(Parked::Woken),
             Wake::TimedOut => Ok(Parked::TimedOut),
             Wake::Interrupted => {

@@ -1,8 +1,8 @@
 //! What is known of every thread, also while it runs elsewhere: name, identity, parker.
 
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use toy_gil::{GlobalLock, Origin, Parker, ThreadId};
 
@@ -19,11 +19,15 @@ pub struct ThreadRecord {
     /// The lock's number of the thread.
     lock_number: AtomicU32,
     parker: Arc<Parker>,
+    /// What the script calls it. Nobody waits for it: it is read and changed under the lock.
+    name: Mutex<String>,
+    /// It waits without a timeout, and nobody has woken it.
+    is_blocked: AtomicBool,
 }
 
 impl ThreadRecord {
     /// A record; the thread itself fills in its native number.
-    pub(crate) fn new(identity: u64, is_main: bool, lock: Arc<GlobalLock>, id: ThreadId) -> Arc<Self> {
+    pub(crate) fn new(identity: u64, is_main: bool, lock: Arc<GlobalLock>, id: ThreadId, name: &str) -> Arc<Self> {
         Arc::new(Self {
             identity,
             native_id: AtomicI32::new(0),
@@ -31,6 +35,8 @@ impl ThreadRecord {
             lock_number: AtomicU32::new(id.index() as u32),
             parker: lock.parker(id),
             lock,
+            name: Mutex::new(name.to_owned()),
+            is_blocked: AtomicBool::new(false),
         })
     }
 
@@ -41,8 +47,24 @@ impl ThreadRecord {
 
     /// Wakes the thread, which waits for the lock from this moment on. Called by the holder, `waker`.
     pub fn wake(&self, waker: &Vm, origin: Origin) {
+        waker.machine().blocking.unblock(self);
         self.lock.expect(waker.thread_id(), self.lock_id(), origin);
         self.parker.unpark();
+    }
+
+    /// What the script calls the thread.
+    pub fn name(&self) -> String {
+        self.name.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether it waits without a timeout and nobody has woken it.
+    pub fn is_blocked(&self) -> bool {
+        self.is_blocked.load(Ordering::Relaxed)
+    }
+
+    /// Says whether it waits; answers what was said before.
+    pub(crate) fn set_blocked(&self, is_blocked: bool) -> bool {
+        self.is_blocked.swap(is_blocked, Ordering::Relaxed)
     }
 
     /// Where the thread sleeps when it waits for a script lock, a join or the time.
@@ -81,8 +103,9 @@ pub struct ThreadRegistry {
     records: RefCell<Vec<Arc<ThreadRecord>>>,
     next_identity: Cell<u64>,
     interrupted: Arc<AtomicBool>,
-    /// Set when the main thread is done: other threads end at their next safepoint instead of running on.
+    /// Set when a thread ends the program, the main thread as a rule: the others stop at their next safepoint.
     is_ending: Cell<bool>,
+    ender: RefCell<Option<Arc<ThreadRecord>>>,
 }
 
 impl ThreadRegistry {
@@ -93,13 +116,14 @@ impl ThreadRegistry {
             next_identity: Cell::new(0x1000),
             interrupted: Arc::default(),
             is_ending: Cell::new(false),
+            ender: RefCell::default(),
         }
     }
 
-    pub(crate) fn add(&self, is_main: bool, lock: &Arc<GlobalLock>, id: ThreadId) -> Arc<ThreadRecord> {
+    pub(crate) fn add(&self, is_main: bool, lock: &Arc<GlobalLock>, id: ThreadId, name: &str) -> Arc<ThreadRecord> {
         let identity = self.next_identity.get();
         self.next_identity.set(identity + 0x10);
-        let record = ThreadRecord::new(identity, is_main, Arc::clone(lock), id);
+        let record = ThreadRecord::new(identity, is_main, Arc::clone(lock), id, name);
         self.records.borrow_mut().push(Arc::clone(&record));
         record
     }
@@ -134,14 +158,39 @@ impl ThreadRegistry {
         self.interrupted.swap(false, Ordering::SeqCst)
     }
 
-    /// Whether the main thread is done.
+    /// Number of threads that live.
+    pub(crate) fn count(&self) -> usize {
+        self.records.borrow().len()
+    }
+
+    /// Gives a thread another name, in the lock's books, too. One that does not live keeps its own.
+    pub fn rename(&self, record: &Arc<ThreadRecord>, name: &str) {
+        if self.lives(record) {
+            name.clone_into(&mut record.name.lock().unwrap_or_else(PoisonError::into_inner));
+            record.lock.rename(record.lock_id(), name);
+        }
+    }
+
+    /// Whether the thread lives, in this process.
+    pub fn lives(&self, record: &Arc<ThreadRecord>) -> bool {
+        self.records.borrow().iter().any(|other| Arc::ptr_eq(other, record))
+    }
+
+    /// Whether the program is being ended.
     pub fn is_ending(&self) -> bool {
         self.is_ending.get()
     }
 
-    /// The main thread is done: daemon threads stop at their next safepoint.
-    pub fn end(&self) {
+    /// Whether another thread ends the program.
+    #[inline]
+    pub(crate) fn is_ended_by_another(&self, record: &Arc<ThreadRecord>) -> bool {
+        self.is_ending.get() && !self.ender.borrow().as_ref().is_some_and(|ender| Arc::ptr_eq(ender, record))
+    }
+
+    /// This thread ends the program: all others stop at their next safepoint.
+    pub fn end(&self, ender: &Arc<ThreadRecord>) {
         self.is_ending.set(true);
+        *self.ender.borrow_mut() = Some(Arc::clone(ender));
     }
 
     /// After a fork only the calling thread exists.

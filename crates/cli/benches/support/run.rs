@@ -1,6 +1,7 @@
 //! Running a script and reading what it measured.
 
 use std::ffi::OsStr;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -63,6 +64,23 @@ pub(crate) fn number_after(start: &str, text: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(start))?.trim().parse().ok()
 }
 
+/// Runs a script and gives its output, and the CPU seconds of it and of what it started.
+pub(crate) fn text_and_seconds<A: AsRef<OsStr>>(
+    program: &Path,
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<(String, f64), String> {
+    let mut command = Command::new(program);
+    command.args(arguments).stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| format!("cannot start {}: {error}", program.display()))?;
+    let mut text = String::new();
+    let read = child.stdout.take().map(|mut output| output.read_to_string(&mut text));
+    let used = child.wait4().map_err(|error| error.to_string())?;
+    match read {
+        Some(Ok(_)) if used.status.success() => Ok((text, (used.rusage.utime + used.rusage.stime).as_secs_f64())),
+        _ => Err(format!("{command:?} failed")),
+    }
+}
+
 /// Runs a script and throws its output away.
 pub(crate) fn footprint(program: &Path, script: &Path) -> Result<Footprint, String> {
     let start = Instant::now();
@@ -96,9 +114,21 @@ impl Reference {
 
     /// The CPython that is named, else the system's (an optimised build), else the one on the path.
     pub(crate) fn cpython(named: Option<PathBuf>) -> Result<Self, String> {
-        const ABOUT: &str = "import platform; print(platform.python_implementation(), platform.python_version())";
         let system = PathBuf::from("/usr/bin/python3");
         let program = named.unwrap_or_else(|| if system.exists() { system } else { "python3".into() });
+        Self::python(program)
+    }
+
+    /// The Python on the path whose description starts so (`CPython 3.13`).
+    pub(crate) fn cpython_on_the_path(start: &str) -> Option<Self> {
+        let version = start.split_whitespace().last()?;
+        let names = [format!("python{version}"), "python3".to_owned(), "python".to_owned()];
+        let mut pythons = names.into_iter().filter_map(|name| Self::python(name.into()).ok());
+        pythons.find(|python| python.description.starts_with(start))
+    }
+
+    fn python(program: PathBuf) -> Result<Self, String> {
+        const ABOUT: &str = "import platform; print(platform.python_implementation(), platform.python_version())";
         Self::new(program, ["-c", ABOUT])
     }
 

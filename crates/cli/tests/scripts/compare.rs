@@ -58,6 +58,9 @@ pub(crate) fn exit_and_stderr(script: &Script, got: &Normalised) -> Result<(), S
     if got.code != script.header.exit {
         return Err(format!("exit code {} instead of {}", got.code, script.header.exit));
     }
+    if let Some(expected) = script.stderr.as_ref().filter(|expected| **expected != got.stderr) {
+        return Err(difference("expected standard error", expected, "got", &got.stderr));
+    }
     let mut rest = got.stderr.as_str();
     for line in &script.header.stderr {
         match rest.split_once(line.as_str()) {
@@ -66,7 +69,8 @@ pub(crate) fn exit_and_stderr(script: &Script, got: &Normalised) -> Result<(), S
             None => return Err(format!("standard error lacks: {line}")),
         }
     }
-    if script.header.stderr.is_empty() && script.header.exit == 0 && !got.stderr.is_empty() {
+    let is_silent = script.stderr.is_none() && script.header.stderr.is_empty();
+    if is_silent && script.header.exit == 0 && !got.stderr.is_empty() {
         return Err(format!("nothing was to be written to standard error, but was:\n{}", shortened(&got.stderr)));
     }
     Ok(())

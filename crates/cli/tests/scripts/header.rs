@@ -13,6 +13,8 @@ pub(crate) struct Script {
     pub(crate) header: Header,
     /// What standard output must be.
     pub(crate) stdout: Stdout,
+    /// What standard error must be, from a file `name.err`; `None`: only what the header says of it.
+    pub(crate) stderr: Option<String>,
 }
 
 /// What the comments at the top of a script steer.
@@ -58,6 +60,11 @@ impl Script {
         let text = String::from_utf8_lossy(&bytes);
         let name = path.strip_prefix(tests).unwrap_or(&path).with_extension("").display().to_string();
         let header = Header::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        let stderr = path.with_extension("err");
+        let stderr = match stderr.exists() {
+            true => Some(std::fs::read_to_string(&stderr).map_err(|error| format!("{}: {error}", stderr.display()))?),
+            false => None,
+        };
         let stored = path.with_extension("out");
         let stdout = match (inline_expectation(&text), stored.exists(), header.stdout_below) {
             (None, false, None) => Stdout::Empty,
@@ -66,7 +73,7 @@ impl Script {
             (None, false, Some(bound)) => Stdout::Below(bound),
             _ => return Err(format!("{}: says in more than one way what it prints", path.display())),
         };
-        Ok(Self { path, name, header, stdout })
+        Ok(Self { path, name, header, stdout, stderr })
     }
 
     /// The folder of the script, whose path is taken out of what it prints.

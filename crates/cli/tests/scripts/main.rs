@@ -4,7 +4,9 @@
 //! `# expect: …` comments on the lines that cause it, or in a file `name.out` beside it. Both come from CPython, never from
 //! `toy`: with `TOY_BLESS=1`, `$PYTHON` (or `python3`) writes the stored outputs anew, and judges the inline ones.
 //!
-//! Scripts under `threads/` run under several policies. Those under `wishlist/` are known to fail: a test fails when
+//! What `toy` alone says on standard error, such as the report of a deadlock, may stand in a file `name.err`.
+//!
+//! Scripts under `threads/` and `deadlock/` run under several policies. Those under `wishlist/` are known to fail: a test fails when
 //! one of them starts to pass, so that it moves to where it belongs. What scripts import is no test: files whose names
 //! start with `_`, and packages.
 #![expect(clippy::print_stderr, reason = "a harness talks to its user")]
@@ -27,6 +29,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use compare::Normalised;
 use header::Script;
 use oracle::Oracle;
+
+/// Folders of scripts about threads.
+const SCHEDULED: [&str; 2] = ["threads/", "deadlock/"];
 
 /// Options with which a script about threads runs: the shape of a schedule must not change what it prints.
 const SCHEDULES: [&str; 6] =
@@ -67,7 +72,7 @@ fn trials(tests: &Path) -> Vec<Trial> {
         };
         if script.name.starts_with("wishlist/") {
             trials.push(Trial::test(script.name.clone(), move || wish(&script)));
-        } else if script.name.starts_with("threads/") && !script.chooses_schedule() {
+        } else if SCHEDULED.iter().any(|folder| script.name.starts_with(folder)) && !script.chooses_schedule() {
             for schedule in SCHEDULES {
                 let script = Arc::clone(&script);
                 let name = format!("{} [{}]", script.name, if schedule.is_empty() { "default" } else { schedule });

@@ -42,6 +42,9 @@ pub enum Argument {
 }
 
 impl Unit {
+    /// Every kind.
+    pub const ALL: [Unit; 4] = [Unit::Instructions, Unit::Time, Unit::Seed, Unit::File];
+
     /// Reads an argument; `None` if the text is none of this kind.
     pub(super) fn read(self, text: &str) -> Option<Argument> {
         match self {
@@ -53,7 +56,8 @@ impl Unit {
     }
 
     /// What to write, in words.
-    pub(super) fn wanted(self) -> &'static str {
+    #[must_use]
+    pub fn wanted(self) -> &'static str {
         match self {
             Unit::Instructions => "a number of instructions from 1 on, such as `100` or `1_000`",
             Unit::Time => "a time such as `5ms`, `250us` or `1.5s`",
@@ -63,7 +67,8 @@ impl Unit {
     }
 
     /// What stands for it in a description.
-    pub(super) fn letter(self) -> &'static str {
+    #[must_use]
+    pub fn letter(self) -> &'static str {
         match self {
             Unit::Instructions => "N",
             Unit::Time => "T",

@@ -105,6 +105,10 @@ fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Deque> {
 }
 
 impl Deque {
+    pub(super) fn items(&self) -> Vec<Owned> {
+        self.ring.items()
+    }
+
     fn changed(&self) {
         self.changes.set(self.changes.get().wrapping_add(1));
     }

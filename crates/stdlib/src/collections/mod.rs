@@ -4,6 +4,7 @@ mod counting;
 mod deque;
 mod ring;
 
+use toy_object::{Owned, Ref};
 use toy_vm::{Outcome, Vm, natives};
 
 use crate::module::NewModule;
@@ -17,6 +18,11 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     module.set("deque", deque)?;
     module.set("_tuplegetter", getter)?;
     module.finish()
+}
+
+/// The items of a deque, if it is one.
+pub(crate) fn deque_items(vm: &Vm, object: Ref<'_>) -> Option<Vec<Owned>> {
+    object.payload::<deque::Deque>(vm.heap()).map(deque::Deque::items)
 }
 
 natives! {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use toy_gil::{Origin, ReleaseCause};
 use toy_object::{Owned, Payload, Ref};
-use toy_vm::{Args, Outcome, Parked, ThreadRecord, Vm, natives};
+use toy_vm::{Args, Obstacle, Outcome, Parked, ThreadRecord, Vm, natives};
 
-use crate::argument::{new_text, overflow_error, present, runtime_error, signed_seconds};
+use crate::argument::{new_text, overflow_error, present, runtime_error, signed_seconds, text};
 use crate::class;
 
 /// Full name of the class.
@@ -36,6 +36,8 @@ pub(crate) struct Handle {
     /// Threads that park until this one is done.
     joiners: RefCell<Vec<Arc<ThreadRecord>>>,
     is_daemon: Cell<bool>,
+    /// What the thread is to be called when it starts.
+    name: RefCell<Option<String>>,
 }
 
 impl Payload for Handle {
@@ -50,6 +52,7 @@ impl Handle {
             record: RefCell::default(),
             joiners: RefCell::default(),
             is_daemon: Cell::new(false),
+            name: RefCell::default(),
         }
     }
 
@@ -65,6 +68,19 @@ impl Handle {
         self.state.set(State::Running);
         self.is_daemon.set(is_daemon);
         *self.record.borrow_mut() = Some(record);
+    }
+
+    /// What the thread is to be called when it starts.
+    pub(super) fn name(&self) -> Option<String> {
+        self.name.borrow().clone()
+    }
+
+    /// Names the thread, now or when it starts.
+    fn set_name(&self, vm: &Vm, name: String) {
+        if let Some(record) = &*self.record.borrow() {
+            vm.machine().threads().rename(record, &name);
+        }
+        *self.name.borrow_mut() = Some(name);
     }
 
     pub(super) fn state(&self) -> State {
@@ -88,16 +104,27 @@ impl Handle {
         }
     }
 
-    /// Waits until the thread is done, or the time is over.
-    pub(super) fn join(&self, vm: &mut Vm, timeout: Option<Duration>) -> Outcome<()> {
+    /// Waits until the thread is done, or the time is over; `obstacle` is the thread as what is waited for.
+    pub(super) fn join(
+        &self,
+        vm: &mut Vm,
+        timeout: Option<Duration>,
+        obstacle: fn(Arc<ThreadRecord>) -> Obstacle,
+    ) -> Outcome<()> {
         let deadline = timeout.and_then(|timeout| vm.now().checked_add(timeout));
         let record = Arc::clone(vm.record());
         while self.state.get() != State::Done {
             if !self.joiners.borrow().iter().any(|joiner| Arc::ptr_eq(joiner, &record)) {
                 self.joiners.borrow_mut().push(Arc::clone(&record));
             }
-            let left = deadline.map(|deadline| deadline.saturating_sub(vm.now()));
-            let parked = vm.park(ReleaseCause::Join, left);
+            let awaited = self.record.borrow().clone();
+            let parked = match (deadline, awaited) {
+                (None, Some(awaited)) => vm.block(ReleaseCause::Join, obstacle(awaited)),
+                (deadline, _) => {
+                    let left = deadline.map(|deadline| deadline.saturating_sub(vm.now()));
+                    vm.park(ReleaseCause::Join, left)
+                }
+            };
             if !matches!(parked, Ok(Parked::Woken)) {
                 self.joiners.borrow_mut().retain(|joiner| !Arc::ptr_eq(joiner, &record));
                 return parked.map(drop);
@@ -115,6 +142,7 @@ natives! {
     getter "ident" ("") "The identity of the thread; 0 before it has been started." => ident;
     method "is_done" ("") "Whether the thread has ended." => is_done;
     method releasing "join" ("timeout=None, /") "Wait until the thread has ended." => join;
+    method "_set_name" ("name, /") "Name the thread, for reports and statistics." => set_name;
     method "_set_done" ("") "Say that the thread has ended." => set_done;
     method "__repr__" ("") "The text that repr shows." => repr;
 }
@@ -154,7 +182,13 @@ fn join(vm: &mut Vm, args: Args<'_>) -> Outcome {
         State::Running if handle.is_of(vm.record()) => return Err(runtime_error(vm, "Cannot join current thread")),
         State::Running | State::Done => {}
     }
-    handle.join(vm, timeout)?;
+    handle.join(vm, timeout, Obstacle::Thread)?;
+    Ok(Owned::none())
+}
+
+fn set_name(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let name = text(vm, args.at(1), "name")?;
+    this(vm, args)?.set_name(vm, name.into_owned());
     Ok(Owned::none())
 }
 

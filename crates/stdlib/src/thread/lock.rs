@@ -26,6 +26,13 @@ pub(crate) struct RLock {
     waiters: Waiters,
 }
 
+impl Lock {
+    /// A lock that is held, but by nobody.
+    pub(super) fn closed() -> Self {
+        Self { waiters: Waiters::closed() }
+    }
+}
+
 impl Payload for Lock {
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
         self.waiters.visit(visit);
@@ -100,14 +107,26 @@ fn patience(vm: &mut Vm, args: Args<'_>) -> Outcome<Patience> {
     Ok(Patience::Until(Some(Duration::from_secs_f64(timeout))))
 }
 
-fn acquire(vm: &mut Vm, waiters: &Waiters, patience: Patience) -> Outcome<bool> {
+fn acquire(vm: &mut Vm, args: Args<'_>, waiters: &Waiters, patience: Patience) -> Outcome<bool> {
     if waiters.try_acquire(vm) {
         return Ok(true);
     }
     match patience {
         Patience::None | Patience::Until(Some(Duration::ZERO)) => Ok(false),
-        Patience::Until(timeout) => waiters.wait(vm, timeout),
+        Patience::Until(timeout) => waiters.wait(vm, args.at(0), timeout),
     }
+}
+
+/// As [`waiters_of`], of an object that is a lock itself and not an instance of a subclass.
+pub(crate) fn own_waiters_of<'a>(vm: &Vm, object: Ref<'a>) -> Option<&'a Waiters> {
+    let plain = object.own_payload::<Lock>(vm.heap()).map(|lock| &lock.waiters);
+    plain.or_else(|| object.own_payload::<RLock>(vm.heap()).map(|lock| &lock.waiters))
+}
+
+/// The owner of a lock and those who wait for it, whichever kind of lock the object is.
+pub(crate) fn waiters_of<'a>(vm: &Vm, object: Ref<'a>) -> Option<&'a Waiters> {
+    let plain = object.payload::<Lock>(vm.heap()).map(|lock| &lock.waiters);
+    plain.or_else(|| object.payload::<RLock>(vm.heap()).map(|lock| &lock.waiters))
 }
 
 fn lock<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Lock> {
@@ -121,12 +140,18 @@ fn rlock<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a RLock> {
 fn lock_acquire(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let lock = lock(vm, args)?;
     let patience = patience(vm, args)?;
-    acquire(vm, &lock.waiters, patience).map(Owned::bool)
+    let is_taken = acquire(vm, args, &lock.waiters, patience)?;
+    if is_taken {
+        lock.waiters.set_scoped(false);
+    }
+    Ok(Owned::bool(is_taken))
 }
 
 fn lock_enter(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let lock = lock(vm, args)?;
-    acquire(vm, &lock.waiters, Patience::Until(None)).map(Owned::bool)
+    let is_taken = acquire(vm, args, &lock.waiters, Patience::Until(None))?;
+    lock.waiters.set_scoped(true);
+    Ok(Owned::bool(is_taken))
 }
 
 fn lock_release(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -161,20 +186,20 @@ fn lock_repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn rlock_acquire(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let lock = rlock(vm, args)?;
     let patience = patience(vm, args)?;
-    acquire_again(vm, &lock.waiters, patience)
+    acquire_again(vm, args, &lock.waiters, patience)
 }
 
 fn rlock_enter(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let lock = rlock(vm, args)?;
-    acquire_again(vm, &lock.waiters, Patience::Until(None))
+    acquire_again(vm, args, &lock.waiters, Patience::Until(None))
 }
 
-fn acquire_again(vm: &mut Vm, waiters: &Waiters, patience: Patience) -> Outcome {
+fn acquire_again(vm: &mut Vm, args: Args<'_>, waiters: &Waiters, patience: Patience) -> Outcome {
     if waiters.is_held_by(vm.record()) {
         waiters.set_depth(waiters.depth() + 1);
         return Ok(Owned::bool(true));
     }
-    acquire(vm, waiters, patience).map(Owned::bool)
+    acquire(vm, args, waiters, patience).map(Owned::bool)
 }
 
 fn check_owner(vm: &mut Vm, waiters: &Waiters, complaint: &str) -> Outcome<()> {
@@ -221,7 +246,7 @@ fn rlock_acquire_restore(vm: &mut Vm, args: Args<'_>) -> Outcome {
     // Whoever waited on a condition must have the lock again, whatever happens: Ctrl-C is raised behind it.
     let mut interrupted = Ok(());
     while !waiters.try_acquire(vm) {
-        match waiters.wait(vm, None) {
+        match waiters.wait(vm, args.at(0), None) {
             Ok(true) => break,
             Ok(false) => {}
             Err(raised) => interrupted = Err(raised),

@@ -9,12 +9,13 @@ mod waiters;
 use toy_object::Owned;
 use toy_vm::{ClassName, Outcome, Vm, natives};
 
-use crate::argument::text;
 use crate::class;
 use crate::module::NewModule;
 
 use handle::{HANDLE, HANDLE_METHODS, Handle};
 use lock::{LOCK, LOCK_METHODS, RLOCK, RLOCK_METHODS};
+pub(crate) use lock::{own_waiters_of, waiters_of};
+pub(crate) use waiters::Waiters;
 
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> Outcome {
@@ -42,6 +43,8 @@ natives! {
     /// The functions of `_thread`.
     FUNCTIONS:
     function "allocate_lock" ("") "A new lock, not held." => |vm, _| class::new(vm, LOCK, lock::Lock::default());
+    function "_closed_lock" ("") "A lock that is held, but by nobody: who takes it waits until somebody releases it." =>
+        |vm, _| class::new(vm, LOCK, lock::Lock::closed());
     function releasing "start_new_thread" ("function, args, kwargs={}, /")
         "Start a thread that calls the function; returns its identity. Nobody waits for it." => start::start_new_thread;
     function releasing "start_joinable_thread" ("function, handle=None, daemon=True")
@@ -50,12 +53,6 @@ natives! {
         |vm, _| { let identity = vm.record().identity() as i64; Ok(vm.new_int(identity)?) };
     function "get_native_id" ("") "The operating system's number of the calling thread." =>
         |vm, _| { let number = i64::from(vm.record().native_id()); Ok(vm.new_int(number)?) };
-    function "set_name" ("name, /") "Name the calling thread, for reports." => |vm, args| {
-        let name = text(vm, args.at(0), "name")?;
-        let thread = vm.thread_id();
-        vm.gil().lock().rename(thread, &name);
-        Ok(Owned::none())
-    };
     function "interrupt_main" ("signum=2, /") "As if Ctrl-C were pressed: KeyboardInterrupt in the main thread." => |vm, _| {
         vm.machine().threads().interrupt_main();
         Ok(Owned::none())

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use toy_object::{Name, Owned, Ref};
-use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+use toy_object::{FunctionField, Name, Owned, Ref};
+use toy_vm::{Args, ClassName, Obstacle, Outcome, Vm, natives, row_of};
 
 use crate::library;
 
@@ -48,9 +48,19 @@ pub(super) fn start_new_thread(vm: &mut Vm, args: Args<'_>) -> Outcome {
         Some(_) => return Err(type_error(vm, "optional 3rd arg must be a dictionary")),
     };
     check_not_ending(vm)?;
-    let record = vm.spawn(args.at(0).to_owned(), args.at(1).to_owned(), keywords, "Thread")?;
+    let name = name_after(vm, args.at(0));
+    let record = vm.spawn(args.at(0).to_owned(), args.at(1).to_owned(), keywords, &name)?;
     let identity = record.identity() as i64;
     Ok(vm.new_int(identity)?)
+}
+
+/// What a thread is called that nobody has named: after its function.
+fn name_after(vm: &Vm, function: Ref<'_>) -> String {
+    let function = function.as_bound_method().map_or(function, |method| method.function());
+    let name = function.as_function().and_then(|function| function.get(FunctionField::Name));
+    let name = name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy()));
+    let name = name.or_else(|| row_of(function).map(|row| row.name.to_owned()));
+    format!("Thread ({})", name.unwrap_or_else(|| vm.type_name(function)))
 }
 
 natives! {
@@ -90,7 +100,8 @@ pub(super) fn start_joinable_thread(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let run = vm.new_function_of_row(&RUN[0], None, None)?;
     let arguments = vm.new_tuple([args.at(0).to_owned(), handle.clone()])?;
     let keywords = vm.new_dict()?;
-    let record = vm.spawn(run, arguments, keywords, "Thread")?;
+    let name = payload.name().unwrap_or_else(|| name_after(vm, args.at(0)));
+    let record = vm.spawn(run, arguments, keywords, &name)?;
     payload.begin(record, is_daemon);
     if !is_daemon {
         let awaited = awaited(vm)?;
@@ -136,6 +147,6 @@ pub(super) fn shutdown(vm: &mut Vm, _args: Args<'_>) -> Outcome {
             handle.is_some_and(|handle| handle.is_awaited() && !handle.is_of(&record))
         });
         let Some(next) = next else { return Ok(Owned::none()) };
-        next.get().payload::<Handle>(vm.heap()).expect("found by it").join(vm, None)?;
+        next.get().payload::<Handle>(vm.heap()).expect("found by it").join(vm, None, Obstacle::LastThread)?;
     }
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use toy_gil::{Origin, ReleaseCause};
 use toy_object::Ref;
-use toy_vm::{Outcome, Parked, Place, ThreadRecord, Vm};
+use toy_vm::{Obstacle, Outcome, Parked, Place, ThreadRecord, Vm};
 
 /// How often the first waiter is woken in vain before the lock is handed to it.
 const PATIENCE: u32 = 3;
@@ -42,8 +42,10 @@ pub(crate) struct Waiters {
     queue: RefCell<VecDeque<Waiter>>,
     /// How often the owner has taken it; more than once for re-entrant locks only.
     depth: Cell<usize>,
-    /// Where the owner took it; absent for one that it was handed to.
+    /// Where the owner took it, or began to wait for it if it was handed over.
     place: RefCell<Option<Place>>,
+    /// The owner took it by `with`: nobody else is meant to release it.
+    is_scoped: Cell<bool>,
 }
 
 impl Waiters {
@@ -72,6 +74,28 @@ impl Waiters {
         self.depth.set(depth);
     }
 
+    /// A lock that is held, but by nobody: who waits for it waits for a sign.
+    pub(crate) fn closed() -> Self {
+        let closed = Self::default();
+        closed.depth.set(1);
+        closed
+    }
+
+    /// Where the owner took it.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.place.borrow().clone()
+    }
+
+    /// Whether the owner took it by `with`, so that nobody else is meant to release it.
+    pub(crate) fn is_scoped(&self) -> bool {
+        self.is_scoped.get()
+    }
+
+    /// The owner took it by `with`, or not.
+    pub(crate) fn set_scoped(&self, is_scoped: bool) {
+        self.is_scoped.set(is_scoped);
+    }
+
     fn hold(&self, record: &Arc<ThreadRecord>, place: Option<Place>) {
         *self.owner.borrow_mut() = Some(Arc::clone(record));
         self.depth.set(1);
@@ -97,15 +121,21 @@ impl Waiters {
         is_free
     }
 
-    /// Waits until the lock is this thread's; `false`: the time was over first. Ctrl-C ends it in the main thread.
-    pub(crate) fn wait(&self, vm: &mut Vm, timeout: Option<Duration>) -> Outcome<bool> {
+    /// Waits until the lock, which is this `object`, is the thread's; `false`: the time was over first. Ctrl-C ends it in the
+    /// main thread.
+    pub(crate) fn wait(&self, vm: &mut Vm, object: Ref<'_>, timeout: Option<Duration>) -> Outcome<bool> {
         let record = Arc::clone(vm.record());
         let deadline = timeout.and_then(|timeout| vm.now().checked_add(timeout));
         let waiter = Waiter { record: Arc::clone(&record), is_woken: false, in_vain: 0, place: vm.current_place() };
         self.queue.borrow_mut().push_back(waiter);
         let result = loop {
-            let left = deadline.map(|deadline| deadline.saturating_sub(vm.now()));
-            let parked = vm.park(ReleaseCause::Lock, left);
+            let parked = match deadline {
+                None => vm.block(ReleaseCause::Lock, Obstacle::Lock(object.to_owned())),
+                Some(deadline) => {
+                    let left = deadline.saturating_sub(vm.now());
+                    vm.park(ReleaseCause::Lock, Some(left))
+                }
+            };
             if !self.is_queued(&record) {
                 // Handed over, perhaps at the very moment when the time was over or Ctrl-C came.
                 if parked.is_err() {

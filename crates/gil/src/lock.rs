@@ -54,6 +54,8 @@ pub(crate) struct State<P: Primitives> {
     /// `None` once the thread is retired.
     pub(crate) seats: Vec<Option<Seat<P>>>,
     pub(crate) sleepers: Sleepers,
+    /// How often in a row a thread has tried a device in vain and run nothing since its last try.
+    pub(crate) tries_in_vain: usize,
     pub(crate) observers: Vec<Box<dyn Observer>>,
 }
 
@@ -107,6 +109,7 @@ impl<P: Primitives> GlobalLock<P> {
                 policy,
                 seats: Vec::new(),
                 sleepers: Sleepers::default(),
+                tries_in_vain: 0,
                 observers,
             }),
             clock,

@@ -23,8 +23,7 @@ const CLASSICS: [(&str, &[&str]); 7] = [
 ];
 
 /// One policy of each kind.
-const POLICIES: [&str; 6] =
-    ["iofirst:100000", "fair:100", "ticks:100", "timed:1ms", "quantum:5ms,lazyio", "never"];
+const POLICIES: [&str; 6] = ["iofirst:100000", "fair:100", "ticks:100", "timed:1ms", "quantum:5ms,lazyio", "never"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/gil")

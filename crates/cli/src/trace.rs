@@ -1,49 +1,54 @@
 //! `toy trace FILE`: a run that is written to a file for a viewer of traces.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
 
-use toy_gil::{Observer, PlaceNumber};
+use toy_gil::{Observer, PlaceNumber, Statistics};
 use toy_lab::trace::{Place, Trace};
 use toy_source::Source;
 use toy_vm::{ClassName, Outcome, PlaceTexts, Vm};
 
 use crate::front;
 use crate::options::TraceOptions;
-use crate::run::{self, RunEnd, Witness};
+use crate::run;
+use crate::witness::Witness;
 
 /// Runs a script and writes its trace.
 pub(crate) fn trace(options: &TraceOptions) -> ExitCode {
-    run::run(&options.run, Tracing { output: options.output.clone(), limit: options.limit as u64, trace: None })
+    let (output, limit) = (options.output.clone(), options.limit as u64);
+    run::run(&options.run, Rc::new(Tracing { output, limit, trace: OnceCell::new() }))
 }
 
 struct Tracing {
     output: PathBuf,
     limit: u64,
-    trace: Option<Trace>,
+    trace: OnceCell<Trace>,
 }
 
 impl Witness for Tracing {
-    fn begin(&mut self, source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
+    fn begin(&self, source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
         let title = format!("toy {}", source.name());
         let mut described = Described::new(source, places.clone());
         let place = Box::new(move |number| described.place(number));
         let (trace, tracer) = Trace::create(&self.output, self.limit, &title, place)
             .map_err(|error| format!("cannot write '{}': {error}", self.output.display()))?;
-        self.trace = Some(trace);
+        // A run begins once.
+        drop(self.trace.set(trace));
         Ok(vec![Box::new(tracer)])
     }
 
-    fn ready(&mut self, vm: &mut Vm) -> Outcome<()> {
-        let Some(trace) = &self.trace else { return Ok(()) };
+    fn ready(&self, vm: &mut Vm) -> Outcome<()> {
+        let Some(trace) = self.trace.get() else { return Ok(()) };
         let result = trace.start(vm.gil().lock());
         result.map_err(|error| vm.raise(ClassName::RuntimeError, format!("can't start the trace's thread: {error}")))
     }
 
-    fn end(&mut self, vm: &mut Vm, _end: RunEnd<'_>) -> Result<(), String> {
+    fn end(&self, vm: &mut Vm, _status: u8, _statistics: &Statistics) -> Result<(), String> {
         // A trace with a gap is still what was asked for.
-        if let Some(missing) = self.trace.as_ref().and_then(Trace::missing) {
+        if let Some(missing) = self.trace.get().and_then(Trace::missing) {
             vm.write_err(format!("toy: {missing}\n").as_bytes());
         }
         Ok(())

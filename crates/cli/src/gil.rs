@@ -1,31 +1,39 @@
 //! `toy gil`: a run with a report of who held the lock.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
 
-use toy_gil::{Observer, PlaceNumber};
-use toy_lab::{HeardPlaces, LineText, MachineWatch, PlaceListener, Run, RunRecord};
+use toy_gil::{Observer, PlaceNumber, Statistics};
+use toy_lab::{HeardPlaces, LineText, MachineWatch, PlaceListener, Reported, Run, RunRecord};
+use toy_source::Source;
 use toy_vm::{Loader, Outcome, PlaceTexts, Vm};
 
-use crate::loader::ScriptLoader;
 use crate::options::{GilOptions, GilTopic};
-use crate::run::{self, RunEnd, Witness};
-use crate::show;
+use crate::witness::Witness;
+use crate::{run, show};
 
 /// Runs what the options say.
 pub(crate) fn gil(options: &GilOptions) -> ExitCode {
     match options.topic {
         Some(GilTopic::Policies) => show::print(&toy_lab::policies()),
-        None => run::run(&options.run, Reporter { options: options.clone(), listening: None }),
+        None => run::run(&options.run, Rc::new(Reporter::new(options))),
     }
 }
 
 /// Listens to a run and reports.
 struct Reporter {
-    options: GilOptions,
-    listening: Option<Listening>,
+    is_json: bool,
+    output: Option<PathBuf>,
+    /// The script, as the user has named it.
+    script: String,
+    /// The policy, as it is written on the command line.
+    policy: String,
+    /// `None` before the run and after it.
+    listening: RefCell<Option<Listening>>,
 }
 
 /// What there is from the beginning of the run to its end.
@@ -72,52 +80,21 @@ impl Target {
     }
 }
 
-impl Witness for Reporter {
-    fn begin(&mut self, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
-        let target = Target::open(self.options.output.as_deref())?;
-        let (listener, heard) = PlaceListener::new();
-        let watch = MachineWatch::start();
-        self.listening = Some(Listening { places: heard, texts: places.clone(), watch, target });
-        Ok(vec![Box::new(listener)])
-    }
-
-    fn ready(&mut self, vm: &mut Vm) -> Outcome<()> {
-        toy_stdlib::keep_reported(vm)
-    }
-
-    fn end(&mut self, vm: &mut Vm, end: RunEnd<'_>) -> Result<(), String> {
-        let Some(Listening { places, texts, watch, mut target }) = self.listening.take() else { return Ok(()) };
-        // In the child of a fork nobody has listened, and the report is the parent's.
-        let Some(places) = places.take() else { return Ok(()) };
-        let conditions = vm.conditions();
-        let run = Run {
-            script: self.script(),
-            policy: &self.options.run.gil.to_string(),
-            conditions,
-            exit_code: end.status,
-            statistics: end.statistics,
-            places,
-            reported: toy_stdlib::reported(vm)
-                .into_iter()
-                .map(|(name, value)| toy_lab::Reported { name, value })
-                .collect(),
-            machine: watch.finish(vm.is_virtual()),
-        };
-        let record = run.record(|place| line_text(&texts, end.loader, place));
-        let text = self.render(&record)?;
-        target.write(vm, &text)
-    }
-}
-
 impl Reporter {
-    /// The script, as the user has named it.
-    fn script(&self) -> &str {
-        let run = &self.options.run;
-        if run.command_text.is_some() { "-c" } else { run.script.first().map_or("", String::as_str) }
+    fn new(options: &GilOptions) -> Reporter {
+        let GilOptions { json, output, run, .. } = options;
+        let script = if run.command_text.is_some() { Some("-c") } else { run.script.first().map(String::as_str) };
+        Reporter {
+            is_json: *json,
+            output: output.clone(),
+            script: script.unwrap_or_default().to_owned(),
+            policy: run.gil.to_string(),
+            listening: RefCell::default(),
+        }
     }
 
     fn render(&self, record: &RunRecord) -> Result<String, String> {
-        if self.options.json {
+        if self.is_json {
             record.to_json().map_err(|error| format!("the report cannot be written as JSON: {error}"))
         } else {
             Ok(record.to_string())
@@ -125,8 +102,43 @@ impl Reporter {
     }
 }
 
-fn line_text(texts: &PlaceTexts, loader: &ScriptLoader, place: PlaceNumber) -> Option<LineText> {
+impl Witness for Reporter {
+    fn begin(&self, _source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
+        let target = Target::open(self.output.as_deref())?;
+        let (listener, heard) = PlaceListener::new();
+        let watch = MachineWatch::start();
+        *self.listening.borrow_mut() = Some(Listening { places: heard, texts: places.clone(), watch, target });
+        Ok(vec![Box::new(listener)])
+    }
+
+    fn ready(&self, vm: &mut Vm) -> Outcome<()> {
+        toy_stdlib::keep_reported(vm)
+    }
+
+    fn end(&self, vm: &mut Vm, status: u8, statistics: &Statistics) -> Result<(), String> {
+        let Some(Listening { places, texts, watch, mut target }) = self.listening.take() else { return Ok(()) };
+        // In the child of a fork nobody has listened, and the report is the parent's.
+        let Some(places) = places.take() else { return Ok(()) };
+        let reported = toy_stdlib::reported(vm).into_iter().map(|(name, value)| Reported { name, value });
+        let run = Run {
+            script: &self.script,
+            policy: &self.policy,
+            conditions: vm.conditions(),
+            exit_code: status,
+            statistics,
+            places,
+            reported: reported.collect(),
+            machine: watch.finish((!vm.is_virtual()).then(|| statistics.held())),
+        };
+        let loader = vm.machine().loader();
+        let record = run.record(|place| line_text(&texts, loader.as_deref(), place));
+        let text = self.render(&record)?;
+        target.write(vm, &text)
+    }
+}
+
+fn line_text(texts: &PlaceTexts, loader: Option<&dyn Loader>, place: PlaceNumber) -> Option<LineText> {
     let place = texts.get(place)?;
-    let text = loader.line(&place.file, place.line).unwrap_or_default();
+    let text = loader.and_then(|loader| loader.line(&place.file, place.line)).unwrap_or_default();
     Some(LineText { file: place.file, line: place.line, function: place.function, text })
 }

@@ -11,8 +11,11 @@ mod options;
 mod run;
 mod show;
 mod sweep;
+mod trace;
+mod witness;
 
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use options::{Command, Options};
 
@@ -36,13 +39,14 @@ fn main() -> ExitCode {
         Err(code) => return code.into(),
     };
     match options.command {
-        Some(Command::Run(run)) => run::run(&run, ()),
+        Some(Command::Run(run)) => run::run(&run, Rc::new(())),
         Some(Command::Gil(gil)) => gil::gil(&gil),
+        Some(Command::Trace(options)) => trace::trace(&options),
         Some(Command::Dis { file }) => show::show(&file, show::disassembly),
         Some(Command::Ast { file }) => show::show(&file, show::syntax_tree),
         Some(Command::Tokens { file }) => show::show(&file, show::tokens),
         Some(Command::Check { file }) => show::show(&file, |_| Ok(String::new())),
         Some(Command::Sweep(options)) => sweep::sweep(&options),
-        None => run::run(&options.run, ()),
+        None => run::run(&options.run, Rc::new(())),
     }
 }

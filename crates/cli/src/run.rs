@@ -1,69 +1,22 @@
 //! `toy FILE`: from options to an exit code.
 
-use std::cell::RefCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use toy_gil::{Conditions, GlobalLock, Observer, Recorder, Setting, Statistics};
+use toy_gil::{Conditions, GlobalLock, Observer, Recorder, Setting};
 use toy_source::Source;
-use toy_vm::{ClassName, Loader, Outcome, PlaceTexts, Vm};
+use toy_vm::{ClassName, Outcome, PlaceTexts, Vm};
 
 use crate::exit;
 use crate::front::{self, FrontError};
 use crate::loader::ScriptLoader;
 use crate::options::RunOptions;
-
-/// Somebody who looks at a run, and may have something to write about it in the end.
-pub(crate) trait Witness {
-    /// The run is about to begin. Gives who listens to its lock; the texts are those of the places that they hear of.
-    ///
-    /// # Errors
-    /// Why there can be no run, such as a file that cannot be written.
-    fn begin(&mut self, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String>;
-
-    /// The machine is ready to run the script.
-    ///
-    /// # Errors
-    /// If the memory limit is too small.
-    fn ready(&mut self, vm: &mut Vm) -> Outcome<()>;
-
-    /// The run is over, and nobody listens any more. `statistics` are those of the run alone, without what was done since.
-    ///
-    /// # Errors
-    /// What the user is to be told, which makes the run a failure.
-    fn end(&mut self, vm: &mut Vm, end: RunEnd<'_>) -> Result<(), String>;
-}
-
-/// How a run ended.
-pub(crate) struct RunEnd<'a> {
-    /// The exit code.
-    pub(crate) status: u8,
-    /// What the lock had counted.
-    pub(crate) statistics: &'a Statistics,
-    /// Where the lines of the sources are.
-    pub(crate) loader: &'a ScriptLoader,
-}
-
-/// Nobody looks.
-impl Witness for () {
-    fn begin(&mut self, _places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
-        Ok(Vec::new())
-    }
-
-    fn ready(&mut self, _vm: &mut Vm) -> Outcome<()> {
-        Ok(())
-    }
-
-    fn end(&mut self, _vm: &mut Vm, _end: RunEnd<'_>) -> Result<(), String> {
-        Ok(())
-    }
-}
+use crate::witness::Witness;
 
 /// Runs a script and says how the process ends.
-pub(crate) fn run(options: &RunOptions, witness: impl Witness + 'static) -> ExitCode {
-    let witness: Rc<RefCell<dyn Witness>> = Rc::new(RefCell::new(witness));
+pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
     let program = match Program::find(options) {
         Ok(program) => program,
         Err(error) => {
@@ -81,7 +34,8 @@ pub(crate) fn run(options: &RunOptions, witness: impl Witness + 'static) -> Exit
     let loader = Rc::new(ScriptLoader::default());
     loader.remember(&program.source);
     let place_texts = PlaceTexts::default();
-    let lock = match witness.borrow_mut().begin(&place_texts).and_then(|observers| make_lock(options, observers)) {
+    let observers = witness.begin(&program.source, &place_texts);
+    let lock = match observers.and_then(|observers| make_lock(options, observers)) {
         Ok(lock) => lock,
         Err(message) => {
             complain(&format!("toy: {message}\n"));
@@ -94,17 +48,19 @@ pub(crate) fn run(options: &RunOptions, witness: impl Witness + 'static) -> Exit
         place_texts,
         module_path: vec![program.folder],
     };
-    let Some(mut vm) = Vm::start(lock, vm_options, Rc::clone(&loader) as Rc<dyn Loader>) else {
+    let Some(mut vm) = Vm::start(lock, vm_options, loader) else {
         complain("toy: the memory limit is too small for the interpreter itself\n");
         return ExitCode::from(exit::USAGE);
     };
     toy_stdlib::handle_interrupts(&mut vm);
-    let books = Books { has_stats: options.stats, witness: Rc::clone(&witness), loader };
-    let books_of_deadlock = books.clone();
-    toy_stdlib::watch_for_deadlock(&mut vm, move |vm, report| end_by_deadlock(vm, report, &books_of_deadlock));
+    let books = Rc::new(Books { has_statistics: options.stats, witness });
+    toy_stdlib::watch_for_deadlock(&mut vm, {
+        let books = Rc::clone(&books);
+        move |vm, report| end_by_deadlock(vm, report, &books)
+    });
     let installed = toy_builtins::install(&mut vm)
         .and_then(|()| toy_stdlib::install(&mut vm))
-        .and_then(|()| witness.borrow_mut().ready(&mut vm));
+        .and_then(|()| books.witness.ready(&mut vm));
     if installed.is_err() {
         let text = describe(&mut vm);
         complain(&format!("toy: the interpreter could not start\n{text}"));
@@ -115,7 +71,7 @@ pub(crate) fn run(options: &RunOptions, witness: impl Witness + 'static) -> Exit
     let shutdown = toy_stdlib::shut_down(&mut vm);
     status = status.max(end_of_script(&mut vm, options, shutdown));
     vm.finish_run();
-    status = books.close(&mut vm, status);
+    status = status.max(books.close(&mut vm, status));
     if options.check_leaks {
         let report = toy_stdlib::leaks(&mut vm);
         if let Some(report) = report {
@@ -139,29 +95,25 @@ fn make_lock(options: &RunOptions, mut observers: Vec<Box<dyn Observer>>) -> Res
     Ok(GlobalLock::new(policy, Setting { conditions, observers }))
 }
 
-/// What is kept of a run for those who want to know of it afterwards. They are closed once, however the run ends.
-#[derive(Clone)]
+/// What is written about a run when it is over.
 struct Books {
-    has_stats: bool,
-    witness: Rc<RefCell<dyn Witness>>,
-    loader: Rc<ScriptLoader>,
+    has_statistics: bool,
+    witness: Rc<dyn Witness>,
 }
 
 impl Books {
-    /// Says what the lock has counted, if it is asked for, and ends the record of the run, whose exit code would be `status`.
-    /// Gives the exit code.
+    /// Says what there is to be said of a run that ended so. Gives the exit code, if something goes wrong with that.
     fn close(&self, vm: &mut Vm, status: u8) -> u8 {
         let statistics = vm.statistics();
         let mut complaints = vm.gil().lock().finish();
-        if self.has_stats {
+        if self.has_statistics {
             vm.write_err(statistics.to_string().as_bytes());
         }
-        let end = RunEnd { status, statistics: &statistics, loader: &self.loader };
-        complaints.extend(self.witness.borrow_mut().end(vm, end).err());
+        complaints.extend(self.witness.end(vm, status, &statistics).err());
         for complaint in &complaints {
             vm.write_err(format!("toy: {complaint}\n").as_bytes());
         }
-        if complaints.is_empty() { status } else { status.max(exit::FAILURE) }
+        if complaints.is_empty() { 0 } else { exit::FAILURE }
     }
 }
 

@@ -345,17 +345,13 @@ impl<P: Primitives> GlobalLock<P> {
         place: PlaceNumber,
     ) {
         self.book(&mut state);
-        if let Some(clock) = &self.virtual_clock {
-            self.wake_sleepers(&mut state);
-            // When all sleep, time jumps to the first alarm.
-            if let (true, Some(deadline)) = (state.turn.queue.is_empty(), state.sleepers.next_deadline()) {
-                clock.advance(deadline - clock.now());
-                self.wake_sleepers(&mut state);
-            }
-        }
+        self.wake_sleepers(&mut state);
         let decides = !state.turn.queue.is_empty() || state.policy.always_decides();
         let succession = if decides { Some(self.ask_on_release(&mut state, thread, cause)) } else { None };
-        let (_, next) = self.end_turn(&mut state, thread, cause, place, succession);
+        let (_, mut next) = self.end_turn(&mut state, thread, cause, place, succession);
+        if self.virtual_clock.is_some() && state.turn.queue.is_empty() {
+            next = self.jump_to_next_alarm(&mut state);
+        }
         if let Some(seat) = next {
             drop(state);
             P::notify(&seat);

@@ -6,8 +6,9 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::lock::{GlobalLock, State};
 use crate::parker::Wake;
-use crate::policy::Foreseen;
+use crate::policy::{Foreseen, Succession};
 use crate::primitives::Primitives;
+use crate::turn::Possession;
 use crate::vocabulary::{Origin, Progress, ReleaseCause, ThreadId};
 
 /// What a thread can hope for that waits for a device in virtual time.
@@ -95,8 +96,24 @@ impl<P: Primitives> GlobalLock<P> {
         self.clock.now()
     }
 
-    /// Puts those into the queue whose time has come.
+    /// All sleep, and the lock is nobody's or belongs to one of them: time jumps to the first alarm. Gives where to notify.
+    #[cold]
+    pub(crate) fn jump_to_next_alarm(&self, state: &mut State<P>) -> Option<Arc<P::Condvar>> {
+        let (clock, deadline) = (self.virtual_clock.as_ref()?, state.sleepers.next_deadline()?);
+        clock.advance(deadline.saturating_sub(clock.now()));
+        self.wake_sleepers(state);
+        let next = match state.turn.possession {
+            Possession::Free { .. } => state.turn.pass_on(Succession::HandOver(state.turn.queue.first()?.thread))?,
+            Possession::HandedTo(next) | Possession::Held { thread: next, .. } => next,
+        };
+        Some(Arc::clone(&state.seat(next).turn))
+    }
+
+    /// In virtual time, puts those into the queue whose time has come.
     pub(crate) fn wake_sleepers(&self, state: &mut State<P>) {
+        if self.virtual_clock.is_none() {
+            return;
+        }
         let now = self.clock.now();
         while let Some((thread, origin)) = state.sleepers.take_due(now) {
             self.enqueue(state, thread, origin, now);

@@ -9,7 +9,7 @@ pub const SCHEMA: &str = "toy-gil/1";
 ///
 /// Exactly: the sum of all `threads[].held` and `idle` is `wall`; in each thread the sum of `releases[].count` equals
 /// `acquisitions`, less one for the thread that holds the lock at the end; `held + waited + blocked` is its life.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct RunRecord {
     /// [`SCHEMA`].
     pub schema: String,
@@ -29,6 +29,9 @@ pub struct RunRecord {
     pub wall: u64,
     /// Time during which no thread ran under the lock.
     pub idle: u64,
+    /// Number of the thread that held the lock when the books were closed: the main thread, unless all threads wait for each
+    /// other.
+    pub holder: Option<u32>,
     /// How often the lock went from one thread to another.
     pub switches: u64,
     /// Instructions that all threads ran.
@@ -77,9 +80,11 @@ impl RunRecord {
         self.threads.iter().find(|thread| thread.number == number)
     }
 
-    /// Its name.
-    pub(crate) fn name(&self, number: u32) -> &str {
-        self.thread(number).map_or("", |thread| &thread.name)
+    /// What to call it: its name, and its number if another thread has the same name.
+    pub(crate) fn label(&self, number: u32) -> String {
+        let Some(thread) = self.thread(number) else { return String::new() };
+        let is_unique = self.threads.iter().filter(|other| other.name == thread.name).count() == 1;
+        if is_unique { thread.name.clone() } else { format!("{} #{number}", thread.name) }
     }
 
     /// Reads what [`RunRecord::to_json`] has written.
@@ -92,7 +97,7 @@ impl RunRecord {
 }
 
 /// What one thread did.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct ThreadRecord {
     /// Its number, in order of birth from 0.
     pub number: u32,
@@ -157,7 +162,7 @@ pub struct PairRecord {
 }
 
 /// A line of the script. Turns that ended where no line runs, such as at the end of a thread, have line 0 and no file.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct LineRecord {
     /// The file.
     pub file: String,
@@ -229,6 +234,8 @@ pub struct MachineRecord {
     /// CPU time of other processes as a part of what all cores could give, from 0 to 1; absent where the kernel does not say,
     /// and in runs of less than 200 ms, which are too short for its clock.
     pub others: Option<f64>,
+    /// Part of the time under the lock, from 0 to 1, for which the holder had no core: that or more. Absent in virtual time.
+    pub stolen: Option<f64>,
     /// Whether other work kept the machine so busy that the times of this run tell nothing about the lock.
     pub is_busy: bool,
 }
@@ -236,12 +243,12 @@ pub struct MachineRecord {
 impl MachineRecord {
     /// What disturbed the run, if that was too much.
     pub(crate) fn disturbance(&self) -> Option<String> {
-        let part = |part: f64| format!("{:.0} %", 100.0 * part);
-        self.is_busy.then(|| match (self.others, self.pressure) {
-            (Some(others), _) => format!("others took {} of what all cores can give", part(others)),
-            (None, pressure) => {
-                format!("for {} of the time something had to wait for a core", part(pressure.unwrap_or_default()))
-            }
-        })
+        let percent = |part: Option<f64>| part.map(|part| format!("{:.0} %", 100.0 * part));
+        let parts = [
+            percent(self.others).map(|part| format!("others took {part} of what all cores can give")),
+            percent(self.pressure).map(|part| format!("for {part} of the time something had to wait for a core")),
+            percent(self.stolen).map(|part| format!("whoever held the lock had no core for {part} of it")),
+        ];
+        self.is_busy.then(|| parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
     }
 }

@@ -1,5 +1,6 @@
 //! The command line as its users see it.
 
+mod gil;
 mod interrupt;
 mod options;
 mod output;
@@ -10,6 +11,7 @@ mod showing;
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod support;
 mod sweep;
+mod trace;
 
 use std::path::Path;
 

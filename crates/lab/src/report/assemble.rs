@@ -53,7 +53,7 @@ impl Run<'_> {
         let mut lines: Vec<LineRecord> =
             self.places.iter().map(|(place, tally)| line(read(*place).unwrap_or_default(), tally)).collect();
         lines.sort_by_key(|line| Reverse(line.held + line.waited));
-        let competitors = indices::competitors(statistics);
+        let competitors = indices::competitors(statistics, self.conditions.time);
         let at_end = &statistics.policy;
         // How I/O is done stands behind the policy, and is a condition of the whole run.
         let is_same =
@@ -68,6 +68,7 @@ impl Run<'_> {
             exit_code: self.exit_code,
             wall: nanoseconds(statistics.wall),
             idle: nanoseconds(statistics.idle),
+            holder: statistics.holder.map(|holder| holder.index() as u32),
             switches: statistics.switches(),
             instructions: statistics.instructions(),
             fairness: indices::fairness(statistics, &competitors),

@@ -4,6 +4,8 @@ mod assemble;
 mod conclusions;
 mod indices;
 mod policies;
+#[cfg(test)]
+mod testing;
 mod text;
 
 pub use assemble::{LineText, Run};

@@ -28,7 +28,7 @@ pub(crate) fn record(wall: u64) -> RunRecord {
         wait: Histogram { count: 8, p50: 30, p99: 80, longest: 90, buckets: Vec::new() },
         reported: Vec::new(),
         machine: MachineRecord { cores: 2, ..MachineRecord::default() },
-        conclusions: Vec::new(),
+        ..RunRecord::default()
     }
 }
 

@@ -11,6 +11,9 @@ use crate::record::{Histogram, LineRecord, PairRecord, RunRecord, ThreadRecord, 
 /// How many lines and pairs are shown.
 const SHOWN: usize = 10;
 
+/// How many characters of a line's text are shown.
+const LONGEST_TEXT: usize = 60;
+
 /// Up to how many threads the matrix of waits shows; beyond, the longest waits are listed.
 const WIDEST_MATRIX: usize = 8;
 
@@ -33,7 +36,7 @@ pub(super) fn head(record: &RunRecord) -> String {
         text += &format!("\nconvoy {convoy:.2} (time waited for the lock after I/O : time of the I/O)");
     }
     if let Some(disturbance) = record.machine.disturbance() {
-        text += &format!("\n! the machine was busy with other work: {disturbance}; its times are in these figures");
+        text += &format!("\n! the machine was busy with other work, whose time is in these figures:\n! {disturbance}");
     }
     text + "\n"
 }
@@ -64,7 +67,7 @@ pub(super) fn times(record: &RunRecord) -> String {
     let mut table = Table::new(heading(&["thread", "held", "", "waited", "", "blocked", ""], &for_causes), &[0]);
     for thread in &record.threads {
         let life = thread.life();
-        let mut row = vec![thread.name.clone()];
+        let mut row = vec![record.label(thread.number)];
         for part in [thread.held, thread.waited, thread.blocked] {
             row.extend([time(part), percent(share(part, life))]);
         }
@@ -84,7 +87,7 @@ pub(super) fn counts(record: &RunRecord) -> String {
         let released = |cause: &&str| thread.releases.iter().find(|entry| entry.name == **cause);
         let releases = causes.iter().map(|cause| released(cause).map_or(0, |entry| entry.count));
         let numbers = counts.into_iter().chain(releases).map(|count| count.to_string());
-        table.add(std::iter::once(thread.name.clone()).chain(numbers).collect());
+        table.add(std::iter::once(record.label(thread.number)).chain(numbers).collect());
     }
     table.to_string()
 }
@@ -111,13 +114,21 @@ fn lines(record: &RunRecord, key: fn(&LineRecord) -> u64) -> String {
             number => format!("{}:{number} in {}", file_name(&line.file), line.function),
         };
         let [held, waited, blocked] = [line.held, line.waited, line.blocked].map(time);
-        table.add(vec![held, line.turns.to_string(), waited, blocked, place, line.text.clone()]);
+        table.add(vec![held, line.turns.to_string(), waited, blocked, place, shortened(&line.text)]);
     }
     let mut text = table.to_string();
     if let Some(more) = lines.len().checked_sub(SHOWN + 1) {
         text += &format!("  ({} more)\n", more + 1);
     }
     text
+}
+
+/// A text that fits into a table.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
 }
 
 /// The last part of a path: in a report the folder is known.
@@ -135,14 +146,14 @@ pub(super) fn matrix(record: &RunRecord) -> String {
     if met.is_empty() || met.len() > WIDEST_MATRIX {
         return String::new();
     }
-    let names: Vec<&str> = met.iter().map(|number| record.name(*number)).collect();
-    let mut table = Table::new(heading(&[""], &names), &[0]);
+    let labels = met.iter().map(|number| record.label(*number));
+    let mut table = Table::new(std::iter::once(String::new()).chain(labels).collect(), &[0]);
     for waiter in &met {
         let cell = |holder: &u32| {
             let pair = record.pairs.iter().find(|pair| pair.waiter == *waiter && pair.holder == *holder);
             pair.map_or_else(|| "–".to_owned(), |pair| time(pair.time))
         };
-        table.add(std::iter::once(record.name(*waiter).to_owned()).chain(met.iter().map(cell)).collect());
+        table.add(std::iter::once(record.label(*waiter)).chain(met.iter().map(cell)).collect());
     }
     table.to_string()
 }
@@ -155,7 +166,7 @@ pub(super) fn longest_pairs(record: &RunRecord) -> String {
     pairs.sort_by_key(|pair| Reverse(pair.time));
     let mut table = Table::new(heading(&["waited", "who", "for whom"], &[]), &[1, 2]);
     for pair in pairs.iter().take(SHOWN) {
-        table.add(vec![time(pair.time), record.name(pair.waiter).to_owned(), record.name(pair.holder).to_owned()]);
+        table.add(vec![time(pair.time), record.label(pair.waiter), record.label(pair.holder)]);
     }
     let mut text = table.to_string();
     if let Some(more) = pairs.len().checked_sub(SHOWN + 1) {
@@ -186,6 +197,9 @@ pub(super) fn machine(record: &RunRecord) -> String {
     }
     if let Some(pressure) = machine.pressure {
         text += &format!("\n  something that could run had to wait for a core {} of the time", percent(pressure));
+    }
+    if let Some(stolen) = machine.stolen {
+        text += &format!("\n  whoever held the lock had no core for at least {} of that time", percent(stolen));
     }
     let (voluntary, involuntary) = (machine.voluntary_switches, machine.involuntary_switches);
     text + &format!("\n  the operating system switched {voluntary} times as we waited, {involuntary} times by force\n")

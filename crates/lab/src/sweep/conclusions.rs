@@ -73,7 +73,10 @@ impl Conclusions {
                 let waits = drawn.shortest_waits.as_ref().map(|waits| best("Shortest waits (p99)", waits));
                 let front = match drawn.front.as_slice() {
                     [] => String::new(),
-                    front => format!("No other has both more throughput and shorter waits: {}.\n", names(front)),
+                    front => format!(
+                        "No other has both more throughput and shorter waits (the Pareto front): {}.\n",
+                        names(front)
+                    ),
                 };
                 format!("{}{}{front}", best("Fastest", &drawn.fastest), waits.unwrap_or_default())
             }
@@ -184,7 +187,7 @@ mod tests {
             rendered(&samples::u_curve()),
             "Fastest: never (1.01 s); the ranges do not tell it apart from fair:1000, fair:10000.\n\
              Shortest waits (p99): fair:1 (10.0 µs).\n\
-             No other has both more throughput and shorter waits: fair:1000, fair:100, fair:10, fair:1.\n"
+             No other has both more throughput and shorter waits (the Pareto front): fair:1000, fair:100, fair:10, fair:1.\n"
         );
     }
 

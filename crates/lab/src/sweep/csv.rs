@@ -11,7 +11,7 @@ use super::units::Unit;
 pub fn to_csv(sweep: &Sweep) -> String {
     let names = sweep.reported_names();
     let mut header: Vec<String> =
-        ["policy", "series", "value", "unit", "switch_at", "round", "exit_code", "failure", "is_busy"]
+        ["policy", "series", "value", "unit", "switch_at", "round", "exit_code", "failure", "is_busy", "time"]
             .map(str::to_owned)
             .into();
     header.extend(MEASURES.iter().map(|measure| match measure.unit {
@@ -48,6 +48,7 @@ fn fields(switch_at: &str, point: &Point, run: &Run, names: &[&str]) -> Vec<Stri
         record.map(|record| record.exit_code.to_string()).unwrap_or_default(),
         failure,
         record.map(|record| record.machine.is_busy.to_string()).unwrap_or_default(),
+        record.map(|record| record.time.clone()).unwrap_or_default(),
     ];
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     fields.extend(MEASURES.iter().map(|measure| number(record.and_then(|record| (measure.of)(record)))));
@@ -79,11 +80,11 @@ mod tests {
         sweep.points[0].runs = vec![samples::run(1, samples::reporting(samples::record(100), &[("a,b", 0.5)]))];
         sweep.points[1].runs = vec![samples::failed(1, "ended by signal 9")];
         let expected = "\
-policy,series,value,unit,switch_at,round,exit_code,failure,is_busy,wall_ns,switches,throughput,fairness,wait_p50_ns,\
+policy,series,value,unit,switch_at,round,exit_code,failure,is_busy,time,wall_ns,switches,throughput,fairness,wait_p50_ns,\
 wait_p99_ns,hold_p50_ns,convoy,instructions,idle_ns,wait_longest_ns,hold_p99_ns,hold_longest_ns,threads,cpu_ns,pressure,\
 others,\"report:a,b\"
-\"x:1us,\"\"y\"\"\",\"x:{},\"\"y\"\"\",1000,ns,instr,1,0,,false,100,7,10000000000,0.5,30,80,40,,1000,0,90,90,100,0,0,,,0.5
-\"x:10us,\"\"y\"\"\",\"x:{},\"\"y\"\"\",10000,ns,instr,1,,ended by signal 9,,,,,,,,,,,,,,,,,,,
+\"x:1us,\"\"y\"\"\",\"x:{},\"\"y\"\"\",1000,ns,instr,1,0,,false,real,100,7,10000000000,0.5,30,80,40,,1000,0,90,90,100,0,0,,,0.5
+\"x:10us,\"\"y\"\"\",\"x:{},\"\"y\"\"\",10000,ns,instr,1,,ended by signal 9,,,,,,,,,,,,,,,,,,,,
 ";
         assert_eq!(to_csv(&sweep), expected);
     }

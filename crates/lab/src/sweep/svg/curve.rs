@@ -18,13 +18,13 @@ pub(super) fn draw(canvas: &mut Canvas, top: f64, analysis: &Analysis<'_>, legen
     let across = Scale::logarithmic(points().map(|(value, _)| *value));
     let up = Scale::fitting(spreads.flat_map(|spread| [spread.min, spread.max]));
     let (Some(across), Some(up)) = (across, up) else { return 0.0 };
-    let (across_unit, label) = match unit {
-        AxisUnit::Count => (Unit::Number, "N, the number in place of {}"),
-        AxisUnit::Time => (Unit::Time, "T, the time in place of {}"),
+    let (across_unit, title, label) = match unit {
+        AxisUnit::Count => (Unit::Number, "Wall time over N", "N, the number in place of {}"),
+        AxisUnit::Time => (Unit::Time, "Wall time over T", "T, the time in place of {}"),
     };
     let across = Axis { scale: across.padded(ROOM), unit: across_unit, label };
     let up = Axis { scale: up.padded(ROOM), unit: Unit::Time, label: "wall time, median and range" };
-    let mut panel = Panel::open(canvas, top, "Wall time by policy", across, up);
+    let mut panel = Panel::open(canvas, top, title, across, up);
     for (name, spread) in references {
         let number = legend.number(name);
         panel.reference(canvas, number, spread.median);

@@ -35,7 +35,7 @@ fn a_sweep_has_a_curve_and_a_trade() {
     let svg = drawn(&samples::u_curve());
     assert_well_formed(&svg);
     for text in
-        ["Wall time by policy", "Waits against throughput", "2 cores of a test", "a.toy", "wall time, median and range"]
+        ["Wall time over N", "Waits against throughput", "2 cores of a test", "a.toy", "wall time, median and range"]
     {
         assert!(svg.contains(text), "{text} is missing:\n{svg}");
     }

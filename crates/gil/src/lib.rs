@@ -58,6 +58,7 @@ pub use histogram::Histogram;
 pub use life::Birth;
 pub use lock::{GlobalLock, Setting};
 pub use observer::{Event, Observer};
+pub use park::Outlook;
 pub use parker::{Parker, Wake};
 pub use policy::{
     Argument, BadRecord, Conditions, DEFAULT_POLICY, Expiry, Foreseen, POLICIES, Parameter, Policy, PolicyError,

@@ -54,6 +54,8 @@ pub(crate) struct State<P: Primitives> {
     /// `None` once the thread is retired.
     pub(crate) seats: Vec<Option<Seat<P>>>,
     pub(crate) sleepers: Sleepers,
+    /// How often in a row a thread has tried a device in vain and run nothing since its last try.
+    pub(crate) tries_in_vain: usize,
     pub(crate) observers: Vec<Box<dyn Observer>>,
 }
 
@@ -107,6 +109,7 @@ impl<P: Primitives> GlobalLock<P> {
                 policy,
                 seats: Vec::new(),
                 sleepers: Sleepers::default(),
+                tries_in_vain: 0,
                 observers,
             }),
             clock,
@@ -342,17 +345,13 @@ impl<P: Primitives> GlobalLock<P> {
         place: PlaceNumber,
     ) {
         self.book(&mut state);
-        if let Some(clock) = &self.virtual_clock {
-            self.wake_sleepers(&mut state);
-            // When all sleep, time jumps to the first alarm.
-            if let (true, Some(deadline)) = (state.turn.queue.is_empty(), state.sleepers.next_deadline()) {
-                clock.advance(deadline - clock.now());
-                self.wake_sleepers(&mut state);
-            }
-        }
+        self.wake_sleepers(&mut state);
         let decides = !state.turn.queue.is_empty() || state.policy.always_decides();
         let succession = if decides { Some(self.ask_on_release(&mut state, thread, cause)) } else { None };
-        let (_, next) = self.end_turn(&mut state, thread, cause, place, succession);
+        let (_, mut next) = self.end_turn(&mut state, thread, cause, place, succession);
+        if self.virtual_clock.is_some() && state.turn.queue.is_empty() {
+            next = self.jump_to_next_alarm(&mut state);
+        }
         if let Some(seat) = next {
             drop(state);
             P::notify(&seat);

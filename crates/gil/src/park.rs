@@ -3,11 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::lock::{GlobalLock, State};
 use crate::parker::Wake;
-use crate::policy::Foreseen;
+use crate::policy::{Foreseen, Succession};
 use crate::primitives::Primitives;
+use crate::turn::Possession;
 use crate::vocabulary::{Origin, Progress, ReleaseCause, ThreadId};
+
+/// What a thread can hope for that waits for a device in virtual time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outlook {
+    /// Others could run, and may have done what it waits for.
+    OthersRun,
+    /// Nobody could run, but somebody's sleep will end.
+    OthersSleep,
+    /// Everybody waits for a device or for each other: it comes from outside.
+    AllWait,
+}
 
 impl<P: Primitives> GlobalLock<P> {
     /// Lets the lock go, sleeps on the thread's parker until somebody [unparks](Parker::unpark) it, it is interrupted, or
@@ -38,28 +51,40 @@ impl<P: Primitives> GlobalLock<P> {
     }
 
     /// Called by the holder, in virtual time, when what it wants of a device is not there yet: the others run, and then it
-    /// may try again. `false`: nobody else can run but those that wait for a device, too.
-    pub fn try_later(&self, thread: ThreadId, progress: Progress) -> bool {
+    /// may try again.
+    pub fn try_later(&self, thread: ThreadId, progress: Progress) -> Outlook {
         self.tell_progress(progress);
         let mut state = P::lock(&self.state);
         self.book(&mut state);
         self.wake_sleepers(&mut state);
-        if state.turn.queue.is_empty() {
-            return false;
+        let can_others_run = state.turn.queue.iter().any(|waiter| waiter.origin != Origin::Io);
+        if can_others_run || progress.instructions > 0 {
+            state.tries_in_vain = 0;
         }
-        let is_promising = state.turn.queue.iter().any(|waiter| waiter.origin != Origin::Io);
-        let succession = self.ask_on_release(&mut state, thread, ReleaseCause::Io);
-        let (now, next) = self.end_turn(&mut state, thread, ReleaseCause::Io, progress.place, Some(succession));
-        next.iter().for_each(|seat| P::notify(seat));
-        self.sleep_until_turn(state, thread, Origin::Io, now);
-        is_promising
+        state.tries_in_vain += 1;
+        let outlook = if can_others_run || state.tries_in_vain <= state.turn.queue.len() {
+            Outlook::OthersRun
+        } else if state.sleepers.next_deadline().is_some() {
+            Outlook::OthersSleep
+        } else {
+            Outlook::AllWait
+        };
+        if !state.turn.queue.is_empty() {
+            let succession = self.ask_on_release(&mut state, thread, ReleaseCause::Io);
+            let (now, next) = self.end_turn(&mut state, thread, ReleaseCause::Io, progress.place, Some(succession));
+            next.iter().for_each(|seat| P::notify(seat));
+            self.sleep_until_turn(state, thread, Origin::Io, now);
+        }
+        outlook
     }
 
-    /// Called by the holder, in virtual time: it has waited that long for a device.
+    /// Called by the holder, in virtual time, when it has waited for a device in vain while nobody could run: time jumps to
+    /// the next alarm or, without any, passes by so many nanoseconds.
     pub fn pass_time(&self, nanoseconds: u64) {
-        if let Some(clock) = &self.virtual_clock {
-            clock.advance(nanoseconds);
-        }
+        let Some(clock) = &self.virtual_clock else { return };
+        let state = P::lock(&self.state);
+        let alarm = state.sleepers.next_deadline().map(|deadline| deadline.saturating_sub(clock.now()));
+        clock.advance(alarm.unwrap_or(nanoseconds));
     }
 
     /// Called by the holder: the time, in nanoseconds of the lock's clock, after so much progress.
@@ -71,8 +96,24 @@ impl<P: Primitives> GlobalLock<P> {
         self.clock.now()
     }
 
-    /// Puts those into the queue whose time has come.
+    /// All sleep, and the lock is nobody's or belongs to one of them: time jumps to the first alarm. Gives where to notify.
+    #[cold]
+    pub(crate) fn jump_to_next_alarm(&self, state: &mut State<P>) -> Option<Arc<P::Condvar>> {
+        let (clock, deadline) = (self.virtual_clock.as_ref()?, state.sleepers.next_deadline()?);
+        clock.advance(deadline.saturating_sub(clock.now()));
+        self.wake_sleepers(state);
+        let next = match state.turn.possession {
+            Possession::Free { .. } => state.turn.pass_on(Succession::HandOver(state.turn.queue.first()?.thread))?,
+            Possession::HandedTo(next) | Possession::Held { thread: next, .. } => next,
+        };
+        Some(Arc::clone(&state.seat(next).turn))
+    }
+
+    /// In virtual time, puts those into the queue whose time has come.
     pub(crate) fn wake_sleepers(&self, state: &mut State<P>) {
+        if self.virtual_clock.is_none() {
+            return;
+        }
         let now = self.clock.now();
         while let Some((thread, origin)) = state.sleepers.take_due(now) {
             self.enqueue(state, thread, origin, now);

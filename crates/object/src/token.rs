@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use toy_gil::{GlobalLock, Origin, Progress, ReleaseCause, ThreadId, Wake};
+use toy_gil::{GlobalLock, Origin, Outlook, Progress, ReleaseCause, ThreadId, Wake};
 
 use crate::heap::{self, Heap};
 
@@ -103,13 +103,12 @@ impl Gil {
         wake
     }
 
-    /// In virtual time: lets the others run, because what this thread wants of a device is not there yet. `false`: nobody
-    /// else can run but those that wait for a device, too.
-    pub fn try_later(&mut self, progress: Progress) -> bool {
+    /// In virtual time: lets the others run, because what this thread wants of a device is not there yet.
+    pub fn try_later(&mut self, progress: Progress) -> Outlook {
         heap::set_current(std::ptr::null());
-        let is_promising = self.shared.lock.try_later(self.thread, progress);
+        let outlook = self.shared.lock.try_later(self.thread, progress);
         heap::set_current(self.heap);
-        is_promising
+        outlook
     }
 
     /// Forks behind the lock's gate: `fork` is called while no other thread runs library code, and answers `true` in the

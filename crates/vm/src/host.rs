@@ -3,7 +3,7 @@
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
-use toy_gil::ReleaseCause;
+use toy_gil::{Outlook, ReleaseCause};
 
 use crate::native::Outcome;
 use crate::thread::Vm;
@@ -77,13 +77,15 @@ impl Vm {
         glance: impl FnOnce(&Timespec) -> Result<(), Errno>,
     ) -> Result<(), Errno> {
         let progress = self.progress();
-        let is_promising = self.gil().try_later(progress);
+        let outlook = self.gil().try_later(progress);
         self.come_back(|_| ());
         if self.record.is_main() && self.machine().threads.is_interrupted() {
             return Err(Errno::INTR);
         }
-        if !is_promising {
+        if outlook == Outlook::AllWait {
             self.note_beyond_control(what);
+        }
+        if outlook != Outlook::OthersRun {
             glance(&GLANCE)?;
             self.gil().lock().pass_time(GLANCE.tv_nsec as u64);
         }

@@ -5,6 +5,7 @@
 //! Invariant: `unsafe` stands in `run` and its submodules, in `frame` and `frames`, and where `native` hands out arguments.
 //! Invariant: script code runs only inside [`Vm::call`] and its kin and at instruction boundaries, never while a borrow of
 //! a container is alive.
+//! Invariant: a thread that waits without a timeout says so first (`blocking`), so that the last one to wait knows it is the last.
 #![deny(unsafe_code)]
 
 mod async_generator;

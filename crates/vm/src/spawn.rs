@@ -74,6 +74,7 @@ impl Vm {
     /// Forks behind the gate. Output is flushed first; `fork` is the system call and answers the child's number, or 0 in the
     /// child. There the other threads do not exist: their records are dropped.
     pub fn fork(&mut self, fork: impl FnOnce() -> std::io::Result<i32>) -> Outcome<i32> {
+        self.note_beyond_control("another process");
         self.run_finalisers();
         self.flush_out()?;
         let forked = self.gil().fork(FORK_PATIENCE, || {

@@ -53,7 +53,6 @@ fn measure(options: &SweepOptions) -> Result<u8, Refusal> {
     check_name(name, arguments, options)?;
     let points = points(options)?;
     let text = check_script(name)?;
-    let mut files = ResultFiles::open(&options.results).map_err(Refusal::usage)?;
     let grid_points = points.len();
     let chosen = points.into_iter().filter(|point| options.shard.is_none_or(|shard| shard.has(point)));
     let mut sweep = Sweep {
@@ -74,10 +73,12 @@ fn measure(options: &SweepOptions) -> Result<u8, Refusal> {
         points: chosen.map(|point| MeasuredPoint { point, runs: Vec::new() }).collect(),
     };
     if sweep.points.is_empty() {
+        let part = options.shard.map(|shard| shard.to_string()).unwrap_or_default();
         return Err(Refusal::usage(format!(
-            "a part of {grid_points} points in which there is none is nothing to measure"
+            "part {part} of the {grid_points} points has none: nothing would be measured"
         )));
     }
+    let mut files = ResultFiles::open(&options.results).map_err(Refusal::usage)?;
     note_options_behind(name, arguments);
     let end = run_all(&mut sweep, options)?;
     if std::fs::read(name).is_ok_and(|now| now != text) {

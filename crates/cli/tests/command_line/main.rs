@@ -10,6 +10,7 @@ mod showing;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod support;
+mod sweep;
 
 use std::path::Path;
 

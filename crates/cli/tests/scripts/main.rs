@@ -34,8 +34,19 @@ use oracle::Oracle;
 const SCHEDULED: [&str; 2] = ["threads/", "deadlock/"];
 
 /// Options with which a script about threads runs: the shape of a schedule must not change what it prints.
-const SCHEDULES: [&str; 6] =
-    ["", "--gil fair:1", "--gil fair:7", "--gil fair:1000", "--gil ticks:100", "--switch-at python"];
+const SCHEDULES: [&str; 11] = [
+    "",
+    "--gil fair:1",
+    "--gil fair:7",
+    "--gil fair:1000",
+    "--gil fair:50,lazyio",
+    "--gil ticks:100",
+    "--gil timed:20us",
+    "--gil quantum:20us",
+    "--gil iofirst:100,grace=10us",
+    "--gil seeded:1,every=20",
+    "--switch-at python",
+];
 
 /// A script that runs away must not take the machine with it.
 const MEMORY_LIMIT: [&str; 2] = ["--max-memory", "4G"];

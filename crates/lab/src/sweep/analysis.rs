@@ -40,6 +40,14 @@ impl<'a> Analysis<'a> {
         self.sweep.points.iter().zip(&self.summaries)
     }
 
+    /// The points whose times compare with each other, with their places: those that were measured in real time, or all if none
+    /// was.
+    pub(crate) fn compared(&self) -> impl Iterator<Item = (usize, &'a MeasuredPoint, &Summary)> {
+        let has_real = self.summaries.iter().any(|summary| summary.succeeded > 0 && !summary.is_virtual);
+        let points = self.points().enumerate().map(|(place, (point, summary))| (place, point, summary));
+        points.filter(move |(_, _, summary)| !(has_real && summary.is_virtual))
+    }
+
     /// The policy of a point.
     pub(crate) fn policy(&self, place: usize) -> &'a str {
         &self.sweep.points[place].point.policy
@@ -48,7 +56,7 @@ impl<'a> Analysis<'a> {
     /// All series on axes of this unit that have values of a measure.
     pub(crate) fn series(&self, unit: AxisUnit, measure: &str) -> Vec<Series<'a>> {
         let mut all: Vec<Series<'a>> = Vec::new();
-        for (point, summary) in self.points() {
+        for (_, point, summary) in self.compared() {
             let axis = point.point.axis.as_ref().filter(|axis| axis.unit == unit);
             let (Some(axis), Some(spread)) = (axis, summary.measure(measure)) else { continue };
             let value = (axis.value as f64, *spread);
@@ -107,6 +115,23 @@ mod tests {
         assert_eq!(series[0].points[0].1, Spread { median: 9.02e9, min: 9.01e9, max: 9.03e9 });
         assert!(analysis.series(AxisUnit::Time, "wall").is_empty());
         assert!(analysis.series(AxisUnit::Count, "convoy").is_empty());
+    }
+
+    #[test]
+    fn virtual_times_are_not_compared_with_real_ones() {
+        let mut sweep = samples::sweep(&["seeded:{1,2}", "fair:{1,2}"]);
+        for point in &mut sweep.points {
+            let record = samples::record(100);
+            let is_seeded = point.point.policy.starts_with("seeded");
+            point.runs = vec![samples::run(1, if is_seeded { samples::in_virtual_time(record) } else { record })];
+        }
+        let names = |sweep: &Sweep| -> Vec<String> {
+            let analysis = Analysis::of(sweep);
+            analysis.series(AxisUnit::Count, "wall").iter().map(|series| series.name.to_owned()).collect()
+        };
+        assert_eq!(names(&sweep), ["fair:{}"]);
+        sweep.points.truncate(2);
+        assert_eq!(names(&sweep), ["seeded:{}"]);
     }
 
     #[test]

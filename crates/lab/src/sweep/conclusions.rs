@@ -43,7 +43,7 @@ impl Conclusions {
         let (busy, succeeded) = analysis.busy_of_succeeded();
         if busy * 2 > succeeded {
             return Self::TooBusy(busy, succeeded);
-        } else if analysis.points().filter(|(_, summary)| summary.succeeded > 0).count() < 2 {
+        } else if analysis.compared().filter(|(_, _, summary)| summary.succeeded > 0).count() < 2 {
             return Self::Nothing;
         }
         let Some(fastest) = least(analysis, "wall") else { return Self::Nothing };
@@ -83,12 +83,8 @@ impl Conclusions {
 
 /// The point with the least median of a measure; the first of several.
 fn least(analysis: &Analysis<'_>, measure: &str) -> Option<Best> {
-    let spreads: Vec<(usize, &Spread)> = analysis
-        .summaries
-        .iter()
-        .enumerate()
-        .filter_map(|(place, summary)| Some((place, summary.measure(measure)?)))
-        .collect();
+    let spreads: Vec<(usize, &Spread)> =
+        analysis.compared().filter_map(|(place, _, summary)| Some((place, summary.measure(measure)?))).collect();
     let (place, best) = spreads.iter().min_by(|(_, one), (_, other)| one.median.total_cmp(&other.median))?;
     let rivals = spreads.iter().filter(|(other, spread)| other != place && spread.overlaps(best));
     Some(Best { place: *place, median: best.median, rivals: rivals.map(|(place, _)| *place).collect() })
@@ -107,7 +103,7 @@ pub(crate) struct TradeOff {
 
 /// All points that have both.
 pub(crate) fn trade_offs(analysis: &Analysis<'_>) -> Vec<TradeOff> {
-    let both = analysis.summaries.iter().enumerate().filter_map(|(place, summary)| {
+    let both = analysis.compared().filter_map(|(place, _, summary)| {
         Some(TradeOff { place, throughput: summary.median("throughput")?, wait: summary.median("wait_p99")? })
     });
     both.collect()

@@ -120,10 +120,10 @@ impl Run {
         }
     }
 
-    /// Whether it succeeded on a machine too busy to tell anything.
+    /// Whether it succeeded on a machine too busy for its times to tell anything.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.success().is_some_and(|record| record.machine.is_busy)
+        self.success().is_some_and(|record| record.machine.is_busy && !record.is_virtual())
     }
 }
 

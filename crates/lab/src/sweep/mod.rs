@@ -1,4 +1,16 @@
 //! `toy sweep`: one script under many policies, side by side.
+//!
+//! ```text
+//! grids ─► points ─► runs ─► Sweep ─► Analysis ─► report, CSV, JSON, SVG
+//! └──── grid ─────┘└ schedule, runner ┘└ summary ┘└ columns, table, plot, svg, conclusions
+//! ```
+//!
+//! [`expand`] makes policies of grids, [`conduct`] has a [`Runner`] run each of them in turn, an [`Analysis`] sums up, and [`merge`]
+//! puts sweeps together. What is measured stands in one table, [`MEASURES`]. The formats of the files are described in
+//! `docs/sweep.md`.
+//!
+//! Invariant: a policy is an opaque text; whether it is one was decided before.
+//! Invariant: only the runner knows of processes, and nothing but the runner and the progress looks at a clock.
 
 mod analysis;
 mod columns;

@@ -81,11 +81,12 @@ fn draw(all: &[Series<'_>], across: &Scale, up: &Scale, columns: usize) -> Vec<V
         for pair in series.points.windows(2) {
             let [(from, low), (to, high)] = pair else { continue };
             let (from, to) = (column(*from), column(*to));
-            for place in from + 1..to {
+            let path = (from + 1..to).map(|place| {
                 let share = (place - from) as f64 / (to - from) as f64;
                 let height = up.place(low.median) * (1.0 - share) + up.place(high.median) * share;
-                cells[((1.0 - height) * (HEIGHT - 1) as f64).round() as usize][place] = PATH;
-            }
+                (((1.0 - height) * (HEIGHT - 1) as f64).round() as usize, place)
+            });
+            path.for_each(|(row, place)| cells[row][place] = PATH);
         }
         for (value, spread) in &series.points {
             for line in &mut cells[row(spread.max)..=row(spread.min)] {

@@ -3,9 +3,10 @@
 use super::analysis::Analysis;
 use super::columns::Columns;
 use super::conclusions::Conclusions;
-use super::data::{Run, Sweep};
+use super::data::{MeasuredPoint, Run, Sweep};
 use super::measure::Measure;
 use super::plot::plots;
+use super::summary::Summary;
 use super::table::Table;
 
 /// The measures that are plotted.
@@ -54,11 +55,20 @@ fn counted(count: usize, one: &str, many: &str) -> String {
 }
 
 /// What stands below the table.
-fn notes(analysis: &Analysis<'_>, table: &Table) -> String {
+fn notes<'a>(analysis: &Analysis<'a>, table: &Table) -> String {
     let mut notes = String::new();
     let (busy, succeeded) = analysis.busy_of_succeeded();
     if busy > 0 {
         notes.push_str(&format!("* Other work kept the machine busy during {busy} of {succeeded} runs.\n"));
+    }
+    let is_virtual =
+        |(point, summary): (&'a MeasuredPoint, &Summary)| summary.is_virtual.then_some(&*point.point.policy);
+    let in_virtual_time: Vec<&str> = analysis.points().filter_map(is_virtual).collect();
+    if !in_virtual_time.is_empty() {
+        let names = in_virtual_time.join(", ");
+        notes.push_str(&format!(
+            "Times of {names} are virtual: they follow from the instructions, not from the machine.\n"
+        ));
     }
     for (point, _) in analysis.points() {
         notes.extend(complaints(&point.runs).into_iter().map(|line| format!("{}: {line}\n", point.point.policy)));
@@ -121,6 +131,17 @@ mod tests {
         assert_eq!(text.matches("fair:1: ouch\n").count(), 1, "{text}");
         assert!(text.contains("There was no room for hold_p50, wait_p50, fairness"), "{text}");
         assert!(text.contains("Several machines have measured"), "{text}");
+    }
+
+    #[test]
+    fn virtual_times_are_named() {
+        let mut sweep = samples::sweep(&["seeded:7", "fair:1", "fair:2"]);
+        sweep.points[0].runs = vec![samples::run(1, samples::in_virtual_time(samples::record(1)))];
+        sweep.points[1].runs = vec![samples::run(1, samples::record(100))];
+        sweep.points[2].runs = vec![samples::run(1, samples::record(200))];
+        let text = reported(&sweep, None);
+        assert!(text.contains("\nTimes of seeded:7 are virtual: they follow from the instructions"), "{text}");
+        assert!(text.contains("\nFastest: fair:1 (100 ns).\n"), "{text}");
     }
 
     #[test]

@@ -10,13 +10,16 @@ pub(crate) fn record(wall: u64) -> RunRecord {
         schema: SCHEMA.to_owned(),
         script: "a.toy".to_owned(),
         policy: "fair:1".to_owned(),
+        policy_at_end: None,
         switch_at: "instr".to_owned(),
+        time: "real".to_owned(),
         exit_code: 0,
         wall,
         idle: 0,
         switches: 7,
         instructions: 1000,
         fairness: Some(0.5),
+        competitors: Vec::new(),
         convoy: None,
         threads: Vec::new(),
         pairs: Vec::new(),
@@ -31,6 +34,12 @@ pub(crate) fn record(wall: u64) -> RunRecord {
 
 pub(crate) fn reporting(mut record: RunRecord, values: &[(&str, f64)]) -> RunRecord {
     record.reported.extend(values.iter().map(|(name, value)| Reported { name: (*name).to_owned(), value: *value }));
+    record
+}
+
+/// As the deterministic policies have it.
+pub(crate) fn in_virtual_time(mut record: RunRecord) -> RunRecord {
+    record.time = "virtual".to_owned();
     record
 }
 

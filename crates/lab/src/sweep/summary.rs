@@ -18,6 +18,8 @@ pub struct Summary {
     pub failed: usize,
     /// Of those that succeeded, how many on a machine too busy to tell anything.
     pub busy: usize,
+    /// Whether the times follow from the instructions and not from the machine: nothing that is measured compares with them.
+    pub is_virtual: bool,
     /// Medians and ranges by the name of their measure; without those that no run has.
     pub measures: BTreeMap<&'static str, Spread>,
     /// Medians and ranges of what the script has reported, by its name.
@@ -42,6 +44,7 @@ impl Summary {
             succeeded: records.len(),
             failed: runs.len() - records.len(),
             busy: runs.iter().filter(|run| run.is_busy()).count(),
+            is_virtual: records.iter().any(|record| record.is_virtual()),
             measures: measures.collect(),
             reported: reported.collect(),
         }

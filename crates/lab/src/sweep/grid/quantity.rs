@@ -61,8 +61,8 @@ impl fmt::Display for Quantity {
         if self.unit == AxisUnit::Count {
             return write!(formatter, "{}", self.value);
         }
-        let whole = TIME_UNITS.iter().filter(|(name, factor)| name.is_ascii() && self.value % factor == 0);
-        match whole.last() {
+        let is_whole = |unit: &&(&str, u64)| unit.0.is_ascii() && self.value.is_multiple_of(unit.1);
+        match TIME_UNITS.iter().rev().find(is_whole) {
             Some((name, factor)) => write!(formatter, "{}{name}", self.value / factor),
             None => write!(formatter, "{}ns", self.value),
         }

@@ -139,7 +139,8 @@ impl<S: Fn() -> bool> Runner for ProcessRunner<S> {
         match (watched, record) {
             (Watched::TooLate, _) => {
                 let seconds = self.launch.timeout.unwrap_or_default().as_secs_f64();
-                Err(RunFailure::Unfinished { reason: format!("no end within {seconds} s"), complaint })
+                // Its last words are only about our own interrupt.
+                Err(RunFailure::Unfinished { reason: format!("no end within {seconds} s"), complaint: None })
             }
             (_, Ok(record)) => {
                 let complaint = complaint.filter(|_| record.exit_code != 0);

@@ -47,8 +47,8 @@ pub(super) fn draw(canvas: &mut Canvas, top: f64, analysis: &Analysis<'_>, legen
 
 /// Points that stand on no axis, for comparison.
 fn references<'a>(analysis: &Analysis<'a>) -> Vec<(&'a str, Spread)> {
-    let plain = analysis.points().filter(|(point, _)| point.point.axis.is_none());
-    plain.filter_map(|(point, summary)| Some((point.point.policy.as_str(), *summary.measure("wall")?))).collect()
+    let plain = analysis.compared().filter(|(_, point, _)| point.point.axis.is_none());
+    plain.filter_map(|(_, point, summary)| Some((point.point.policy.as_str(), *summary.measure("wall")?))).collect()
 }
 
 fn about(series: &str, unit: Unit, value: f64, wall: &Spread) -> String {

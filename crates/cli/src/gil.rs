@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use toy_gil::{Observer, PlaceNumber, Statistics};
 use toy_lab::{HeardPlaces, LineText, MachineWatch, PlaceListener, Reported, Run, RunRecord};
+use toy_source::Source;
 use toy_vm::{Loader, Outcome, PlaceTexts, Vm};
 
 use crate::options::{GilOptions, GilTopic};
@@ -102,7 +103,7 @@ impl Reporter {
 }
 
 impl Witness for Reporter {
-    fn begin(&self, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
+    fn begin(&self, _source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
         let target = Target::open(self.output.as_deref())?;
         let (listener, heard) = PlaceListener::new();
         let watch = MachineWatch::start();

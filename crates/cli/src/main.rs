@@ -11,6 +11,7 @@ mod options;
 mod run;
 mod show;
 mod sweep;
+mod trace;
 mod witness;
 
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     match options.command {
         Some(Command::Run(run)) => run::run(&run, Rc::new(())),
         Some(Command::Gil(gil)) => gil::gil(&gil),
+        Some(Command::Trace(options)) => trace::trace(&options),
         Some(Command::Dis { file }) => show::show(&file, show::disassembly),
         Some(Command::Ast { file }) => show::show(&file, show::syntax_tree),
         Some(Command::Tokens { file }) => show::show(&file, show::tokens),

@@ -35,6 +35,7 @@ impl Options {
         let run = match &options.command {
             Some(Command::Run(run)) => run,
             Some(Command::Gil(gil)) => &gil.run,
+            Some(Command::Trace(trace)) => &trace.run,
             _ => &options.run,
         };
         if let Some(option) = run.mistaken_option() {
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     Run(RunOptions),
     /// Run a script and report who held the lock, for how long, who waited for whom, and why it was let go.
     Gil(GilOptions),
+    /// Run a script and write what its threads do to a file, for ui.perfetto.dev.
+    Trace(TraceOptions),
     /// Show the instructions that a script is compiled to.
     Dis {
         /// The script, or - for standard input.
@@ -92,6 +95,21 @@ pub(crate) enum Command {
         /// The script, or - for standard input.
         file: PathBuf,
     },
+}
+
+/// Options of a trace; they stand before the file.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TraceOptions {
+    /// The trace, in Chrome's Trace Event format.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+
+    /// Most that the trace may take, as 500M or 2G. Viewers need several times as much memory.
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = parse_size)]
+    pub(crate) limit: usize,
+
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
 }
 
 /// Options of `toy gil`.

@@ -34,7 +34,8 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
     let loader = Rc::new(ScriptLoader::default());
     loader.remember(&program.source);
     let place_texts = PlaceTexts::default();
-    let lock = match witness.begin(&place_texts).and_then(|observers| make_lock(options, observers)) {
+    let observers = witness.begin(&program.source, &place_texts);
+    let lock = match observers.and_then(|observers| make_lock(options, observers)) {
         Ok(lock) => lock,
         Err(message) => {
             complain(&format!("toy: {message}\n"));

@@ -1,15 +1,17 @@
 //! Somebody who looks at a run from its beginning to its end, however it ends.
 
 use toy_gil::{Observer, Statistics};
+use toy_source::Source;
 use toy_vm::{Outcome, PlaceTexts, Vm};
 
 /// Looks at a run, and may have something to write about it in the end.
 pub(crate) trait Witness {
-    /// The run is about to begin. Gives who listens to its lock; the texts are those of the places that they hear of.
+    /// The run of this source is about to begin. Gives who listens to its lock; the texts are those of the places that they
+    /// hear of.
     ///
     /// # Errors
     /// Why there can be no run, such as a file that cannot be written.
-    fn begin(&self, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String>;
+    fn begin(&self, source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String>;
 
     /// The machine is ready to run the script.
     ///
@@ -27,7 +29,7 @@ pub(crate) trait Witness {
 
 /// Nobody looks.
 impl Witness for () {
-    fn begin(&self, _places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
+    fn begin(&self, _source: &Source, _places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
         Ok(Vec::new())
     }
 

@@ -10,6 +10,7 @@ mod listen;
 mod record;
 mod report;
 pub mod sweep;
+pub mod trace;
 
 pub use listen::{HeardPlaces, MachineWatch, PlaceListener, PlaceTally};
 pub use record::{

@@ -11,6 +11,7 @@ mod showing;
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod support;
 mod sweep;
+mod trace;
 
 use std::path::Path;
 

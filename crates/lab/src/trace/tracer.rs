@@ -1,0 +1,239 @@
+//! The observer, and the trace that it belongs to.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender};
+use toy_gil::{Conditions, Event, GlobalLock, Observer, Parker, Time};
+
+use super::json::Json;
+use super::place::{Gazetteer, Places};
+use super::record::{Record, What};
+use super::sink::Sink;
+use super::writer::{NewNames, Writer};
+
+/// Records that wait to be written: what half a million hand-overs a second make during four naps of the writer.
+const CAPACITY: usize = 1 << 17;
+
+/// A trace that is being written.
+///
+/// Its [`Tracer`] is given to the lock, and [`start`](Trace::start) is called once there is a lock. The file is whole when
+/// [`GlobalLock::finish`] has returned.
+pub struct Trace(Arc<Shared>);
+
+/// What the trace and its observer share.
+struct Shared {
+    names: NewNames,
+    parker: Parker,
+    stage: Mutex<Stage>,
+}
+
+/// Where the writer is.
+enum Stage {
+    /// Here, and nobody writes yet.
+    Ready(Box<Writer>, Receiver<Record>),
+    /// In its thread, which gives it back at the end.
+    Running(JoinHandle<Box<Writer>>),
+    /// With the observer.
+    Direct,
+    /// The file is whole, but for what this says.
+    Finished(Option<String>),
+}
+
+impl Trace {
+    /// Makes the file, which will have at most about `limit` bytes. `title` is shown as the name of the process.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn create(path: &Path, limit: u64, title: &str, places: Box<dyn Places>) -> io::Result<(Trace, Tracer)> {
+        Trace::with_capacity(CAPACITY, path, limit, title, places)
+    }
+
+    fn with_capacity(
+        capacity: usize,
+        path: &Path,
+        limit: u64,
+        title: &str,
+        places: Box<dyn Places>,
+    ) -> io::Result<(Trace, Tracer)> {
+        let names = NewNames::default();
+        let json = Json::new(Sink::create(path, limit)?);
+        let writer = Writer::new(json, Gazetteer::new(places), Arc::clone(&names), title);
+        let (sender, receiver) = crossbeam_channel::bounded(capacity);
+        let stage = Mutex::new(Stage::Ready(Box::new(writer), receiver));
+        let shared = Arc::new(Shared { names, parker: Parker::new(), stage });
+        let way = Way::Channel(Channel { sender, capacity, since: 0, until: 0, lost: 0 });
+        Ok((Trace(Arc::clone(&shared)), Tracer { shared, heard: 0, way }))
+    }
+
+    /// Starts the thread that writes. Called from a thread that is inside the lock's gate. In virtual time there is none.
+    ///
+    /// # Errors
+    /// The thread cannot be started.
+    pub fn start(&self, lock: &Arc<GlobalLock>) -> io::Result<()> {
+        let mut stage = self.0.stage();
+        if !matches!(*stage, Stage::Ready(..)) {
+            return Ok(());
+        }
+        let Stage::Ready(mut writer, records) = std::mem::replace(&mut *stage, Stage::Direct) else { unreachable!() };
+        let (birth, lock, shared) = (lock.birth(), Arc::clone(lock), Arc::clone(&self.0));
+        let body = move || {
+            birth.begin();
+            toy_process::block_interrupts_here();
+            writer.run(&records, &lock, &shared.parker);
+            writer
+        };
+        let thread = std::thread::Builder::new().name("trace".to_owned()).spawn(body)?;
+        *stage = Stage::Running(thread);
+        Ok(())
+    }
+
+    /// What is missing in a trace that is whole, if anything is.
+    pub fn missing(&self) -> Option<String> {
+        match &*self.0.stage() {
+            Stage::Finished(missing) => missing.clone(),
+            Stage::Ready(..) | Stage::Running(_) | Stage::Direct => None,
+        }
+    }
+}
+
+impl Shared {
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells a trace what happens to the lock.
+pub struct Tracer {
+    shared: Arc<Shared>,
+    /// Events that were heard.
+    heard: u64,
+    way: Way,
+}
+
+/// How events come to the file.
+enum Way {
+    /// The observer writes.
+    Direct(Box<Writer>),
+    /// Another thread writes what comes out of the channel.
+    Channel(Channel),
+    /// Nobody writes any more.
+    Closed,
+}
+
+/// The observer's end of the channel, and what did not fit in.
+struct Channel {
+    sender: Sender<Record>,
+    capacity: usize,
+    /// When the gap began, and when the last event in it was.
+    since: u64,
+    until: u64,
+    /// How many events are in the gap; 0 if there is none.
+    lost: u64,
+}
+
+impl Channel {
+    #[inline]
+    fn send(&mut self, record: Record) {
+        if self.lost > 0 && !self.end_gap(record.now) {
+            self.lost += 1;
+            self.until = record.now;
+        } else if self.sender.try_send(record).is_err() {
+            (self.since, self.until, self.lost) = (record.now, record.now, 1);
+        }
+    }
+
+    /// One long gap is easier to read than many short ones: it lasts until half of the channel is free.
+    #[cold]
+    fn end_gap(&mut self, now: u64) -> bool {
+        let has_room = self.sender.len() <= self.capacity / 2;
+        let is_over = has_room && self.sender.try_send(self.gap(now)).is_ok();
+        if is_over {
+            self.lost = 0;
+        }
+        is_over
+    }
+
+    fn gap(&self, now: u64) -> Record {
+        Record { now, what: What::Gap { since: self.since, lost: self.lost } }
+    }
+}
+
+impl Observer for Tracer {
+    fn begin(&mut self, policy: &str, conditions: Conditions) {
+        let mut stage = self.shared.stage();
+        let Stage::Ready(writer, _) = &mut *stage else { return };
+        let label = format!("--gil {policy} --switch-at {}", conditions.switch_at);
+        writer.label(&label);
+        if conditions.time == Time::Virtual
+            && let Stage::Ready(writer, _) = std::mem::replace(&mut *stage, Stage::Direct)
+        {
+            self.way = Way::Direct(writer);
+        }
+    }
+
+    #[inline]
+    fn hear(&mut self, now: u64, event: &Event<'_>) {
+        self.heard += 1;
+        if let Event::Named { thread, name } = *event {
+            let mut names = self.shared.names.lock().unwrap_or_else(PoisonError::into_inner);
+            names.push_back((thread, name.to_owned()));
+        }
+        let record = Record { now, what: What::of(event) };
+        match &mut self.way {
+            Way::Channel(channel) => channel.send(record),
+            Way::Direct(writer) => writer.write_through(record),
+            Way::Closed => {}
+        }
+    }
+
+    fn finish(&mut self) -> Option<String> {
+        let mut last_gap = None;
+        let direct = match std::mem::replace(&mut self.way, Way::Closed) {
+            Way::Direct(writer) => Some(writer),
+            Way::Channel(channel) => {
+                // Dropping the only sender says that nothing more will come.
+                last_gap = (channel.lost > 0).then(|| channel.gap(channel.until));
+                None
+            }
+            Way::Closed => return None,
+        };
+        self.shared.parker.unpark();
+        let mut stage = self.shared.stage();
+        let mut writer = match (direct, std::mem::replace(&mut *stage, Stage::Direct)) {
+            (Some(writer), _) => writer,
+            (None, Stage::Running(thread)) => match thread.join() {
+                Ok(writer) => writer,
+                Err(_panic) => return Some("the trace is not whole: its thread has failed".to_owned()),
+            },
+            (None, Stage::Ready(mut writer, records)) => {
+                writer.take(&records, usize::MAX);
+                writer
+            }
+            (None, Stage::Direct | Stage::Finished(_)) => return None,
+        };
+        last_gap.into_iter().for_each(|gap| writer.write(gap));
+        let (missing, complaint) = writer.finish(self.heard);
+        *stage = Stage::Finished((missing.events > 0 && complaint.is_none()).then(|| missing.to_string()));
+        complaint
+    }
+}
+
+impl fmt::Debug for Tracer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Tracer").field("heard", &self.heard).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Trace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Trace")
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -77,7 +77,7 @@ impl RunRecord {
 
     /// The thread of that number.
     pub(crate) fn thread(&self, number: u32) -> Option<&ThreadRecord> {
-        self.threads.iter().find(|thread| thread.number == number)
+        self.threads.get(number as usize)
     }
 
     /// What to call it: its name, and its number if another thread has the same name.

@@ -33,8 +33,8 @@ fn usage_errors_exit_with_2_and_say_why() {
 #[test]
 fn wrong_values_of_options_are_named_with_the_right_ones() {
     makes_no_sense(["--gil"], "a value is required for '--gil <POLICY>'");
-    makes_no_sense(["--gil", "nonsense", "a.toy"], "unknown policy `nonsense`; there are:\n  fair:N ");
-    makes_no_sense(["--gil", "fair", "a.toy"], "policy `fair` needs a number of instructions, for example `fair:100`");
+    makes_no_sense(["--gil", "nonsense", "a.toy"], "unknown policy `nonsense`; there are:\n  ticks:N ");
+    makes_no_sense(["--gil", "fair", "a.toy"], "policy `fair` needs a number of instructions from 1 on, such as");
     makes_no_sense(["--gil", "fair:0", "a.toy"], "needs a number of instructions from 1 on");
     makes_no_sense(["--gil", "ticks:-1", "a.toy"], "needs a number of instructions from 1 on");
     makes_no_sense(["--gil", "fair:x", "a.toy"], "not `x`");

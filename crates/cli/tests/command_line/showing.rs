@@ -99,5 +99,5 @@ fn options_of_a_run_are_none_of_a_command() {
     let finished = toy_runs(["dis", "--stats", &script]);
     assert_eq!(finished.code, 2);
     assert!(!finished.err().contains("tip:"), "{}", finished.err());
-    assert!(toy_runs(["--help"]).out().contains("never"));
+    assert!(toy_runs(["--help"]).out().contains("policies` explains them all"));
 }

@@ -11,12 +11,16 @@ use crate::record::MachineRecord;
 /// Below this the kernel's count of CPU time, in steps of 10 ms a core, says too little about others.
 const SHORTEST: Duration = Duration::from_millis(200);
 
-/// What others may take, as a part, before times tell nothing about the lock any more: of what all cores could give, of the
-/// time under the lock, and, in short runs, of the time in which something waited for a core.
+/// What others may take, as a part, before times tell nothing about the lock any more: of what all cores could give, and of
+/// the time under the lock.
 ///
 /// Measured on two cores that others used for 0.66 to 0.88: the same 140 ms of CPU time under the lock took from 164 to
 /// 992 ms. A tenth is on the safe side, and more than what runs in the background of a machine that nobody else works on.
 const TOLERATED: f64 = 0.10;
+
+/// In short runs, the part of the time in which something may wait for a core. Threads of our own that were just woken are
+/// among those, and so it is more.
+const TOLERATED_PRESSURE: f64 = 0.25;
 
 /// Watches the machine from when it is made.
 #[derive(Debug)]
@@ -76,7 +80,11 @@ impl MachineWatch {
         });
         // Whoever runs under the lock runs on a core; all else that takes CPU time makes this too small, never too large.
         let stolen = held.map(|held| 1.0 - (cpu.as_secs_f64() / held.as_secs_f64().max(f64::MIN_POSITIVE)).min(1.0));
-        let is_too_much = |part: Option<f64>| part.is_some_and(|part| part > TOLERATED);
+        let is_crowded = match (others, pressure) {
+            (Some(others), _) => others > TOLERATED,
+            (None, Some(pressure)) => pressure > TOLERATED_PRESSURE,
+            (None, None) => false,
+        };
         MachineRecord {
             cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
             cpu: u64::try_from(cpu.as_nanos()).unwrap_or(u64::MAX),
@@ -85,7 +93,7 @@ impl MachineWatch {
             pressure,
             others,
             stolen,
-            is_busy: held.is_some() && (is_too_much(others.or(pressure)) || is_too_much(stolen)),
+            is_busy: held.is_some() && (is_crowded || stolen.is_some_and(|part| part > TOLERATED)),
         }
     }
 }

@@ -14,6 +14,9 @@ const SHOWN: usize = 10;
 /// How many characters of a line's text are shown.
 const LONGEST_TEXT: usize = 60;
 
+/// How many threads have a row of their own.
+const SHOWN_THREADS: usize = 32;
+
 /// Up to how many threads the matrix of waits shows; beyond, the longest waits are listed.
 const WIDEST_MATRIX: usize = 8;
 
@@ -60,12 +63,30 @@ fn heading(fixed: &[&str], more: &[&str]) -> Vec<String> {
     fixed.iter().chain(more).map(|&name| name.to_owned()).collect()
 }
 
+/// The threads that have a row of their own: of many those that wanted most to run, in order of birth.
+fn shown_threads(record: &RunRecord) -> Vec<&ThreadRecord> {
+    let mut threads: Vec<&ThreadRecord> = record.threads.iter().collect();
+    threads.sort_by_key(|thread| Reverse(thread.held + thread.waited));
+    threads.truncate(SHOWN_THREADS);
+    threads.sort_by_key(|thread| thread.number);
+    threads
+}
+
+/// A table of threads as text, with a word about those that it does not show.
+fn of_threads(table: &Table, record: &RunRecord) -> String {
+    let mut text = table.to_string();
+    if let Some(more @ 1..) = record.threads.len().checked_sub(SHOWN_THREADS) {
+        text += &format!("  ({more} more, which held the lock and waited for it less)\n");
+    }
+    text
+}
+
 pub(super) fn times(record: &RunRecord) -> String {
     let causes = names(&record.threads, |thread| &thread.blocked_by, |entry: &TimeByName| &entry.name);
     let for_causes: Vec<String> = causes.iter().map(|cause| format!("for {cause}")).collect();
     let for_causes: Vec<&str> = for_causes.iter().map(String::as_str).collect();
     let mut table = Table::new(heading(&["thread", "held", "", "waited", "", "blocked", ""], &for_causes), &[0]);
-    for thread in &record.threads {
+    for thread in shown_threads(record) {
         let life = thread.life();
         let mut row = vec![record.label(thread.number)];
         for part in [thread.held, thread.waited, thread.blocked] {
@@ -75,21 +96,21 @@ pub(super) fn times(record: &RunRecord) -> String {
         row.extend(causes.iter().map(|cause| blocked(cause).map_or_else(|| "–".to_owned(), |entry| time(entry.time))));
         table.add(row);
     }
-    table.to_string()
+    of_threads(&table, record)
 }
 
 pub(super) fn counts(record: &RunRecord) -> String {
     let causes = names(&record.threads, |thread| &thread.releases, |entry| &entry.name);
     let fixed = ["thread", "instructions", "acquired", "from another", "by itself again"];
     let mut table = Table::new(heading(&fixed, &causes), &[0]);
-    for thread in &record.threads {
+    for thread in shown_threads(record) {
         let counts = [thread.instructions, thread.acquisitions, thread.switches, thread.reacquisitions];
         let released = |cause: &&str| thread.releases.iter().find(|entry| entry.name == **cause);
         let releases = causes.iter().map(|cause| released(cause).map_or(0, |entry| entry.count));
         let numbers = counts.into_iter().chain(releases).map(|count| count.to_string());
         table.add(std::iter::once(record.label(thread.number)).chain(numbers).collect());
     }
-    table.to_string()
+    of_threads(&table, record)
 }
 
 pub(super) fn lines_held(record: &RunRecord) -> String {

@@ -53,7 +53,9 @@ fn it_ends_every_wait_of_the_main_thread() {
         ("sys", "", "input()"),
         ("threading", "t = threading.Thread(target=threading.Event().wait, daemon=True); t.start()", "t.join()"),
     ] {
-        is_interrupted(&format!("import {import}\n{before}\nprint('up', flush=True)\n{wait}"));
+        // Without the sleeper those that wait for each other would be a deadlock.
+        let sleeper = "import time, threading as t\nt.Thread(target=time.sleep, args=(60,), daemon=True).start()";
+        is_interrupted(&format!("{sleeper}\nimport {import}\n{before}\nprint('up', flush=True)\n{wait}"));
     }
 }
 

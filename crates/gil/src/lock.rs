@@ -39,6 +39,8 @@ pub struct GlobalLock<P: Primitives = Native> {
     unbooked: AtomicU64,
     /// Whether every expiry has to be looked at, also when nobody waits: the policy or the clock wants to know.
     is_watchful: AtomicBool,
+    /// Whether a waiter's patience is over: the holder is to ask as soon as it can.
+    is_pressed: Arc<AtomicBool>,
     pub(crate) is_observed: AtomicBool,
     pub(crate) gate: Arc<Gate<P>>,
     pub(crate) clock: Box<dyn Clock>,
@@ -102,6 +104,7 @@ impl<P: Primitives> GlobalLock<P> {
             budget: AtomicU64::new(0),
             unbooked: AtomicU64::new(0),
             is_watchful: AtomicBool::new(policy.always_decides() || virtual_clock.is_some()),
+            is_pressed: Arc::default(),
             is_observed: AtomicBool::new(!observers.is_empty()),
             gate: Arc::new(Gate::new()),
             state: P::mutex(State {
@@ -161,6 +164,7 @@ impl<P: Primitives> GlobalLock<P> {
         if state.turn.is_open_to(thread) && !state.turn.is_queued(thread) {
             state.turn.start(thread, now);
             state.tell(now, Event::Began { thread, origin, waited: 0 });
+            state.policy.begin(thread);
             self.grant(&mut state, thread)
         } else {
             self.sleep_until_turn(state, thread, origin, now)
@@ -217,10 +221,18 @@ impl<P: Primitives> GlobalLock<P> {
     pub fn expired(&self, thread: ThreadId, progress: Progress) -> u64 {
         self.tell_progress(progress);
         if self.waiting.load(Ordering::Relaxed) == 0 && !self.is_watchful.load(Ordering::Relaxed) {
+            self.is_pressed.store(false, Ordering::Relaxed);
             self.budget(thread)
         } else {
             self.ask_on_expiry(thread, progress.place)
         }
+    }
+
+    /// Whether the holder is to call [`GlobalLock::expired`] as soon as it can, although its budget is not used up: shared, so
+    /// that looking is cheap.
+    #[must_use]
+    pub fn pressed(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.is_pressed)
     }
 
     /// How many threads wait for the lock.
@@ -314,6 +326,7 @@ impl<P: Primitives> GlobalLock<P> {
     /// The thread has the lock: gives it its budget.
     #[inline]
     fn grant(&self, state: &mut State<P>, thread: ThreadId) -> u64 {
+        self.is_pressed.store(false, Ordering::Relaxed);
         let budget = state.policy.budget(thread);
         self.budget.store(budget, Ordering::Relaxed);
         budget
@@ -401,6 +414,12 @@ impl<P: Primitives> GlobalLock<P> {
                 self.gate.leave();
                 self.gate.enter();
                 state = P::lock(&self.state);
+            } else if let Some(patience) = state.policy.patience_of(origin) {
+                let (back, is_over) = P::wait_for(&seat, state, patience);
+                state = back;
+                if is_over {
+                    self.is_pressed.store(true, Ordering::Relaxed);
+                }
             } else {
                 state = P::wait(&seat, state);
             }
@@ -409,6 +428,7 @@ impl<P: Primitives> GlobalLock<P> {
         let waiter = state.turn.start_waiter(thread, now);
         state.tell(now, Event::Began { thread, origin: waiter.origin, waited: now - waiter.since });
         self.waiting.store(state.turn.queue.len(), Ordering::Relaxed);
+        state.policy.begin(thread);
         self.grant(&mut state, thread)
     }
 
@@ -426,6 +446,7 @@ impl<P: Primitives> GlobalLock<P> {
         let State { turn, policy, .. } = &mut *state;
         turn.held_since(thread);
         if turn.queue.is_empty() && !policy.always_decides() {
+            self.is_pressed.store(false, Ordering::Relaxed);
             return self.budget.load(Ordering::Relaxed);
         }
         let succession = match policy.on_expiry(&turn.scene(thread, &*self.clock)) {

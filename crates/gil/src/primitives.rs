@@ -25,6 +25,12 @@ pub trait Primitives: Sized + 'static {
     fn lock<T: Send + 'static>(mutex: &Self::Mutex<T>) -> Self::Guard<'_, T>;
     /// Unlocks the mutex and sleeps, in one step, until notified (or for no reason at all); then locks it again.
     fn wait<'a, T: Send + 'static>(condvar: &Self::Condvar, guard: Self::Guard<'a, T>) -> Self::Guard<'a, T>;
+    /// As [`wait`](Primitives::wait), for so long at most. Gives whether the time was over.
+    fn wait_for<'a, T: Send + 'static>(
+        condvar: &Self::Condvar,
+        guard: Self::Guard<'a, T>,
+        timeout: Duration,
+    ) -> (Self::Guard<'a, T>, bool);
     /// Wakes the one thread that sleeps on the condition variable, if there is one.
     fn notify(condvar: &Self::Condvar);
 }
@@ -81,6 +87,15 @@ impl Primitives for Native {
     fn wait<'a, T: Send + 'static>(condvar: &Self::Condvar, mut guard: Self::Guard<'a, T>) -> Self::Guard<'a, T> {
         condvar.wait(&mut guard);
         guard
+    }
+
+    fn wait_for<'a, T: Send + 'static>(
+        condvar: &Self::Condvar,
+        mut guard: Self::Guard<'a, T>,
+        timeout: Duration,
+    ) -> (Self::Guard<'a, T>, bool) {
+        let is_over = condvar.wait_for(&mut guard, timeout).timed_out();
+        (guard, is_over)
     }
 
     fn notify(condvar: &Self::Condvar) {

@@ -22,6 +22,10 @@ impl Policy for Noting {
         self.policy.spec()
     }
 
+    fn begin(&mut self, thread: ThreadId) {
+        self.policy.begin(thread);
+    }
+
     fn budget(&mut self, thread: ThreadId) -> u64 {
         self.policy.budget(thread)
     }

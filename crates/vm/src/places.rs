@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use toy_code::CodeObject;
 use toy_gil::PlaceNumber;
 use toy_object::FunctionField;
 
 use crate::place::PlaceText;
 use crate::thread::Vm;
-use crate::traceback::code_of;
+use crate::traceback::frame_code;
 
 /// What the numbers mean. It is shared with observers, which may run in threads of their own.
 #[derive(Clone, Debug, Default)]
@@ -30,39 +31,53 @@ impl PlaceTexts {
     }
 }
 
-/// The numbers that were given: by file, and by line.
+/// The numbers that were given.
 pub(crate) struct Places {
-    numbers: RefCell<HashMap<String, HashMap<u32, PlaceNumber>>>,
+    /// By line: a line has one number, whoever runs it.
+    lines: RefCell<HashMap<(String, u32), PlaceNumber>>,
+    /// By instruction, so that nothing is looked up twice.
+    instructions: RefCell<HashMap<(*const CodeObject, u32), Numbered>>,
     texts: PlaceTexts,
+}
+
+/// What is known of an instruction: its line's number.
+struct Numbered {
+    number: PlaceNumber,
+    /// Kept, or another code could come to its address.
+    _code: Arc<CodeObject>,
 }
 
 impl Places {
     /// No numbers yet, and where to write what they mean.
     pub(crate) fn new(texts: PlaceTexts) -> Self {
-        Self { numbers: RefCell::default(), texts }
+        Self { lines: RefCell::default(), instructions: RefCell::default(), texts }
     }
 }
 
 impl Vm {
-    /// The number of the line that the innermost frame runs; 0 if there is none.
+    /// The number of the line that runs: the script's, also while the library works for it. 0 while nothing runs.
     pub(crate) fn place_number(&self) -> PlaceNumber {
-        let Some(frame) = self.frames.last() else { return PlaceNumber::default() };
-        let (function, last) = (frame.function(), frame.word_index() as u32);
-        let line = self.position_of(function.get(), last).map_or(0, |position| position.line);
-        let Some(code) = function.get().as_function().map(|function| function.code()) else {
-            return PlaceNumber::default();
-        };
-        let Some(code) = code.get().as_code().map(code_of) else { return PlaceNumber::default() };
+        let of_script = self.frames.iter().rev().find(|frame| !is_library(frame_code(frame)));
+        let Some(frame) = of_script.or(self.frames.last()) else { return PlaceNumber::default() };
+        let (code, last) = (frame_code(frame), frame.word_index() as u32);
         let places = &self.machine().places;
-        let mut numbers = places.numbers.borrow_mut();
-        if let Some(number) = numbers.get(&*code.file).and_then(|lines| lines.get(&line)) {
-            return *number;
+        let key = (Arc::as_ptr(code), last);
+        if let Some(numbered) = places.instructions.borrow().get(&key) {
+            return numbered.number;
         }
-        let name = function.get().as_function().and_then(|function| function.get(FunctionField::QualifiedName));
-        let name = name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy()));
-        let text = PlaceText { file: code.file.to_string(), line, function: name.unwrap_or_default() };
-        let number = places.texts.add(text);
-        numbers.entry(code.file.to_string()).or_default().insert(line, number);
+        let function = frame.function();
+        let line = self.position_of(function.get(), last).map_or(0, |position| position.line);
+        let number = *places.lines.borrow_mut().entry((code.file.to_string(), line)).or_insert_with(|| {
+            let name = function.get().as_function().and_then(|function| function.get(FunctionField::QualifiedName));
+            let name = name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy()));
+            places.texts.add(PlaceText { file: code.file.to_string(), line, function: name.unwrap_or_default() })
+        });
+        places.instructions.borrow_mut().insert(key, Numbered { number, _code: Arc::clone(code) });
         number
     }
+}
+
+/// Whether the code belongs to the library.
+fn is_library(code: &CodeObject) -> bool {
+    code.file.starts_with("<frozen ")
 }

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use toy_code::SAFEPOINT_DISTANCE;
@@ -42,6 +43,8 @@ pub struct Vm {
     pub(crate) handled: Vec<Owned>,
     /// Instructions that this thread may still run before it asks the lock's policy.
     pub(crate) budget: i64,
+    /// Whether somebody has waited so long that the lock is to be asked before the budget is used up.
+    pressed: Arc<AtomicBool>,
     /// The budget when the lock was last told of this thread's progress.
     told: i64,
     /// What `budget` will be when the running loop reaches the end of its segment.
@@ -99,6 +102,7 @@ impl Vm {
     ) -> Option<Self> {
         let heap = gil.heap();
         let budget = instructions(gil.budget());
+        let pressed = gil.lock().pressed();
         let switches_at_safepoints = gil.lock().conditions().switch_at == SwitchAt::Python;
         // Natives need room to leave through; a quarter of the stack, at most 256 KiB.
         let reserve = (stack_bytes / 4).min(256 << 10);
@@ -111,6 +115,7 @@ impl Vm {
             raised: None,
             handled: Vec::new(),
             budget,
+            pressed,
             told: budget,
             budget_at_limit: 0,
             check_at: budget - CHECK_INTERVAL,
@@ -309,9 +314,18 @@ impl Vm {
         self.check_at = self.budget - CHECK_INTERVAL;
     }
 
+    /// Whether the lock is to be asked at once.
+    #[inline(always)]
+    pub(crate) fn is_pressed(&self) -> bool {
+        self.pressed.load(Ordering::Relaxed)
+    }
+
     /// How many instructions may run on straight-line code before the loop is to be left.
     #[inline(always)]
     pub(crate) fn segment(&self) -> i64 {
+        if self.is_pressed() {
+            return self.slack;
+        }
         (self.budget + self.slack).min(self.budget - self.check_at).max(0)
     }
 

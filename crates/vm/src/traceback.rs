@@ -1,12 +1,13 @@
 //! Traceback and frame objects, and the way out of frames when something is raised.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use toy_code::{CodeKind, CodeObject, ExceptionRange, Position};
 use toy_object::{Code, ExceptionSlot, Owned, Payload, Ref, Value};
 
 use crate::classes::ClassName;
-use crate::frame::{self, FrameKind};
+use crate::frame::{self, Frame, FrameKind};
 use crate::link::CodeDetail;
 use crate::native::{Outcome, Raised};
 use crate::thread::Vm;
@@ -72,6 +73,12 @@ impl Payload for Traceback {
 /// The plain code object behind linked code.
 pub(crate) fn code_of(code: Code<'_>) -> &CodeObject {
     let detail: &dyn std::any::Any = code.detail();
+    &detail.downcast_ref::<CodeDetail>().expect("code is linked by this crate").code
+}
+
+/// The plain code object that a frame runs.
+pub(crate) fn frame_code(frame: &Frame) -> &Arc<CodeObject> {
+    let detail: &dyn std::any::Any = frame.code().detail();
     &detail.downcast_ref::<CodeDetail>().expect("code is linked by this crate").code
 }
 

@@ -6,14 +6,15 @@ use std::time::Duration;
 use super::{Argument, Expiry, LOOK, Policy, Scene, Succession};
 use crate::vocabulary::{Origin, ReleaseCause, ThreadId};
 
-/// Graces after which a waiter is served before those who come back from a device.
-const PATIENCE: u128 = 40;
+/// Graces after which a holder lets go, however few instructions it has run, and after which a waiter is served before those
+/// who come back from a device.
+const PATIENCE: u32 = 40;
 
 /// | the holder has run | waiters | the lock goes |
 /// |---|---|---|
 /// | less than the grace | any | nowhere |
 /// | for the grace | one back from I/O | to it; the holder is *interrupted* |
-/// | N instructions | any | to whoever has waited longest |
+/// | N instructions, or for 40 graces | any | to whoever has waited longest |
 /// | for the grace, or blocks | one that has waited for 40 graces | to it, so that nobody starves |
 /// | and blocks | one back from I/O | to it |
 /// | and blocks | the interrupted thread | back to it, with what it has left of N |
@@ -25,6 +26,11 @@ pub(super) struct IoFirst {
     interrupted: Option<Interrupted>,
     /// Instructions that the holder had run in its interval before this turn.
     run_before: u64,
+}
+
+/// Whether a thread comes back from a device or from a sleep.
+fn is_back(origin: Origin) -> bool {
+    matches!(origin, Origin::Io | Origin::Sleep | Origin::Timeout)
 }
 
 /// A thread that had to let go before its interval was over.
@@ -40,12 +46,15 @@ impl IoFirst {
         IoFirst { interval, grace, interrupted: None, run_before: 0 }
     }
 
+    fn patience(&self) -> Duration {
+        self.grace.saturating_mul(PATIENCE)
+    }
+
     /// Who goes before all others: whoever has waited far too long, or else comes back from a device or from a sleep.
     fn first_of_all(&self, scene: &Scene<'_>) -> Option<ThreadId> {
-        let is_back = |origin| matches!(origin, Origin::Io | Origin::Sleep | Origin::Timeout);
         let back = scene.waiters().iter().find(|waiter| is_back(waiter.origin))?;
-        let waited = scene.now() - scene.waiters()[0].since;
-        let is_starving = u128::from(waited) > PATIENCE * self.grace.as_nanos();
+        let waited = u128::from(scene.now() - scene.waiters()[0].since);
+        let is_starving = waited > self.patience().as_nanos();
         Some(if is_starving { scene.first() } else { back.thread })
     }
 }
@@ -55,21 +64,23 @@ impl Policy for IoFirst {
         format!("iofirst:{},grace={}", self.interval, Argument::Time(self.grace))
     }
 
-    fn budget(&mut self, thread: ThreadId) -> u64 {
-        self.run_before = match self.interrupted.take_if(|interrupted| interrupted.thread == thread) {
-            Some(interrupted) => interrupted.run,
-            None => 0,
-        };
+    fn begin(&mut self, thread: ThreadId) {
+        let interrupted = self.interrupted.take_if(|interrupted| interrupted.thread == thread);
+        self.run_before = interrupted.map_or(0, |interrupted| interrupted.run);
+    }
+
+    fn budget(&mut self, _thread: ThreadId) -> u64 {
         self.interval.get().min(LOOK)
     }
 
     fn on_expiry(&mut self, scene: &Scene<'_>) -> Expiry {
-        let run = self.run_before + scene.instructions();
-        if run >= self.interval.get() {
-            return Expiry::Release(Succession::HandOver(self.first_of_all(scene).unwrap_or(scene.first())));
+        let (run, held) = (self.run_before + scene.instructions(), u128::from(scene.held()));
+        let first_of_all = self.first_of_all(scene);
+        if run >= self.interval.get() || held >= self.patience().as_nanos() {
+            return Expiry::Release(Succession::HandOver(first_of_all.unwrap_or(scene.first())));
         }
-        match self.first_of_all(scene) {
-            Some(next) if u128::from(scene.held()) >= self.grace.as_nanos() => {
+        match first_of_all {
+            Some(next) if held >= self.grace.as_nanos() => {
                 if self.interrupted.is_none() {
                     self.interrupted = Some(Interrupted { thread: scene.holder(), run });
                 }
@@ -83,6 +94,10 @@ impl Policy for IoFirst {
         let interrupted = self.interrupted.as_ref().map(|interrupted| interrupted.thread);
         let next = self.first_of_all(scene).or(interrupted.filter(|thread| scene.waits(*thread)));
         Succession::HandOver(next.unwrap_or(scene.first()))
+    }
+
+    fn patience_of(&self, origin: Origin) -> Option<Duration> {
+        Some(if is_back(origin) { self.grace } else { self.patience() })
     }
 
     fn restart(&mut self) {

@@ -35,8 +35,11 @@ pub trait Policy: Send + Debug {
     /// How the policy is written on the command line.
     fn spec(&self) -> String;
 
-    /// How many instructions `thread`, which is about to run, may do until it asks; `u64::MAX` means for ever. While
-    /// nobody waits, the same budget is given again without asking.
+    /// A turn of `thread` begins.
+    fn begin(&mut self, _thread: ThreadId) {}
+
+    /// How many instructions `thread`, which begins its turn or may go on with it, may do until it asks; `u64::MAX` means for
+    /// ever. While nobody waits, the same budget is given again without asking.
     fn budget(&mut self, thread: ThreadId) -> u64;
 
     /// The holder's budget ran out while others waited.
@@ -44,6 +47,12 @@ pub trait Policy: Send + Debug {
 
     /// The holder lets the lock go for a cause of its own while others wait.
     fn on_release(&mut self, scene: &Scene<'_>, cause: ReleaseCause) -> Succession;
+
+    /// After how long a thread that waits for the lock, coming from `origin`, asks the holder to look before its budget is
+    /// over, and again after as long; `None`: never. The holder may be busy with few instructions that take long.
+    fn patience_of(&self, _origin: Origin) -> Option<Duration> {
+        None
+    }
 
     /// The script wants threads to run so long at a time (`sys.setswitchinterval`). `false`: this policy does not go by
     /// time, and nothing changes.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Conditions, Expiry, Foreseen, Policy, Scene, Succession, Time};
+use super::{Conditions, Expiry, Foreseen, LOOK, Policy, Scene, Succession, Time};
 use crate::record::{Record, Turn};
 use crate::vocabulary::{Origin, ReleaseCause, ThreadId};
 
@@ -86,17 +86,17 @@ impl Policy for Replay {
         format!("replay:{}", self.file)
     }
 
-    fn budget(&mut self, thread: ThreadId) -> u64 {
+    fn begin(&mut self, thread: ThreadId) {
+        if self.turn().is_some_and(|turn| turn.thread != thread) {
+            self.differ(&format!("thread {thread} runs"));
+        }
+    }
+
+    fn budget(&mut self, _thread: ThreadId) -> u64 {
         match self.turn() {
-            Some(turn) if turn.thread == thread => match turn.cause {
-                ReleaseCause::Interval => turn.instructions,
-                _ => u64::MAX,
-            },
-            Some(_) => {
-                self.differ(&format!("thread {thread} runs"));
-                crate::policy::LOOK
-            }
-            None => crate::policy::LOOK,
+            Some(turn) if turn.cause == ReleaseCause::Interval => turn.instructions,
+            Some(_) => u64::MAX,
+            None => LOOK,
         }
     }
 

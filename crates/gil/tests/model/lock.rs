@@ -24,10 +24,14 @@ impl Policy for Referee {
         self.policy.spec()
     }
 
-    fn budget(&mut self, thread: ThreadId) -> u64 {
+    fn begin(&mut self, thread: ThreadId) {
         if let Some(next) = self.next.take() {
             assert_eq!(next, thread, "overtaken");
         }
+        self.policy.begin(thread);
+    }
+
+    fn budget(&mut self, thread: ThreadId) -> u64 {
         self.policy.budget(thread)
     }
 
@@ -178,8 +182,11 @@ impl Policy for Forces {
         "forces".to_owned()
     }
 
-    fn budget(&mut self, thread: ThreadId) -> u64 {
+    fn begin(&mut self, thread: ThreadId) {
         assert_ne!(self.gone.take(), Some(thread), "taken again");
+    }
+
+    fn budget(&mut self, _thread: ThreadId) -> u64 {
         1
     }
 
@@ -227,8 +234,11 @@ impl Policy for Listed {
         "listed".to_owned()
     }
 
-    fn budget(&mut self, thread: ThreadId) -> u64 {
+    fn begin(&mut self, thread: ThreadId) {
         assert_eq!(ThreadId::from_index(self.0.remove(0)), thread, "out of order");
+    }
+
+    fn budget(&mut self, _thread: ThreadId) -> u64 {
         1
     }
 

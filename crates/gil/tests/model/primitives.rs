@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering;
 use std::thread::panicking;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use loom::sync::atomic::AtomicU32;
 use toy_gil::{Primitives, WaitEnd, Word};
@@ -119,6 +119,15 @@ impl<F: Fault> Primitives for Model<F> {
         }
         guard.guard = guard.guard.take().map(|inner| condvar.wait(inner).unwrap());
         guard
+    }
+
+    /// The time is never over: that a waiter presses only makes the holder look earlier.
+    fn wait_for<'a, T: Send + 'static>(
+        condvar: &Self::Condvar,
+        guard: Self::Guard<'a, T>,
+        _timeout: Duration,
+    ) -> (Self::Guard<'a, T>, bool) {
+        (Self::wait(condvar, guard), false)
     }
 
     fn notify(condvar: &Self::Condvar) {

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use shuttle::sync::atomic::AtomicU32;
 use shuttle::sync::{Condvar, Mutex, MutexGuard};
@@ -50,6 +50,15 @@ impl<F: Fault> Primitives for Drawn<F> {
 
     fn wait<'a, T: Send + 'static>(condvar: &Self::Condvar, guard: Self::Guard<'a, T>) -> Self::Guard<'a, T> {
         condvar.wait(guard).unwrap()
+    }
+
+    /// The time is never over: that a waiter presses only makes the holder look earlier.
+    fn wait_for<'a, T: Send + 'static>(
+        condvar: &Self::Condvar,
+        guard: Self::Guard<'a, T>,
+        _timeout: Duration,
+    ) -> (Self::Guard<'a, T>, bool) {
+        (Self::wait(condvar, guard), false)
     }
 
     fn notify(condvar: &Self::Condvar) {

@@ -86,7 +86,7 @@ impl Vm {
     #[cold]
     #[inline(never)]
     fn at_safepoint(&mut self) -> Outcome<()> {
-        if self.budget <= 0 {
+        if self.budget <= 0 || self.is_pressed() {
             self.budget_expired();
             self.stop_if_ending();
         }

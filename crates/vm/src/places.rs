@@ -1,6 +1,6 @@
 //! Places in scripts as small numbers, for those who observe the lock.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,6 +8,7 @@ use toy_code::CodeObject;
 use toy_gil::PlaceNumber;
 use toy_object::FunctionField;
 
+use crate::frame::Frame;
 use crate::place::PlaceText;
 use crate::thread::Vm;
 use crate::traceback::frame_code;
@@ -35,10 +36,18 @@ impl PlaceTexts {
 pub(crate) struct Places {
     /// By line: a line has one number, whoever runs it.
     lines: RefCell<HashMap<(String, u32), PlaceNumber>>,
+    /// The numbers looked up lately, each in the place that its key has.
+    recent: [Cell<Option<Recent>>; RECENT],
     /// By instruction, so that nothing is looked up twice.
     instructions: RefCell<HashMap<(*const CodeObject, u32), Numbered>>,
     texts: PlaceTexts,
 }
+
+/// How many numbers are found without hashing.
+const RECENT: usize = 256;
+
+/// An instruction and its line's number.
+type Recent = (*const CodeObject, u32, PlaceNumber);
 
 /// What is known of an instruction: its line's number.
 struct Numbered {
@@ -50,7 +59,12 @@ struct Numbered {
 impl Places {
     /// No numbers yet, and where to write what they mean.
     pub(crate) fn new(texts: PlaceTexts) -> Self {
-        Self { lines: RefCell::default(), instructions: RefCell::default(), texts }
+        Self {
+            lines: RefCell::default(),
+            recent: [const { Cell::new(None) }; RECENT],
+            instructions: RefCell::default(),
+            texts,
+        }
     }
 }
 
@@ -62,9 +76,24 @@ impl Vm {
         let (code, last) = (frame_code(frame), frame.word_index() as u32);
         let places = &self.machine().places;
         let key = (Arc::as_ptr(code), last);
+        let recent = &places.recent[(key.0.addr() / align_of::<CodeObject>()).wrapping_add(last as usize) % RECENT];
+        if let Some((code, last, number)) = recent.get()
+            && (code, last) == key
+        {
+            return number;
+        }
+        let number = self.find_place_number(frame, key);
+        recent.set(Some((key.0, key.1, number)));
+        number
+    }
+
+    #[cold]
+    fn find_place_number(&self, frame: &Frame, key: (*const CodeObject, u32)) -> PlaceNumber {
+        let places = &self.machine().places;
         if let Some(numbered) = places.instructions.borrow().get(&key) {
             return numbered.number;
         }
+        let (code, last) = (frame_code(frame), key.1);
         let function = frame.function();
         let line = self.position_of(function.get(), last).map_or(0, |position| position.line);
         let number = *places.lines.borrow_mut().entry((code.file.to_string(), line)).or_insert_with(|| {

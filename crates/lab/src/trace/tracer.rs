@@ -18,6 +18,9 @@ use super::writer::{NewNames, Writer};
 /// Records that wait to be written: what half a million hand-overs a second make during four naps of the writer.
 const CAPACITY: usize = 1 << 17;
 
+/// The niceness of the writer, the highest that there is.
+const LEAST_PRIORITY: i32 = 19;
+
 /// A trace that is being written.
 ///
 /// Its [`Tracer`] is given to the lock, and [`start`](Trace::start) is called once there is a lock. The file is whole when
@@ -83,6 +86,8 @@ impl Trace {
         let body = move || {
             birth.begin();
             toy_process::block_interrupts_here();
+            // The threads of the script come first: on two cores a hand-over needs the other one.
+            let _as_before = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LEAST_PRIORITY);
             writer.run(&records, &lock, &shared.parker);
             writer
         };

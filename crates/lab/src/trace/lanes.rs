@@ -65,8 +65,11 @@ impl Lanes {
             What::Named => {}
             What::Asked { thread, origin } => self.ask(thread, origin, json),
             What::Began { thread } => self.start_turn(thread, json),
-            What::Ended { thread, cause, place, instructions } => {
+            What::Ended { thread, cause, place, instructions, asks } => {
                 self.end_turn(thread, cause, place, instructions, places, json);
+                if asks {
+                    self.ask(thread, Origin::Interval, json);
+                }
             }
             What::Retired { thread } => self.close(thread, json),
             What::Gap { since, lost } => {

@@ -26,6 +26,8 @@ pub(crate) enum What {
         cause: ReleaseCause,
         place: PlaceNumber,
         instructions: u64,
+        /// Whether it asks again at once: then there is no record of that.
+        asks: bool,
     },
     Retired {
         thread: ThreadId,
@@ -37,6 +39,9 @@ pub(crate) enum What {
     },
 }
 
+/// Records in order, as they are sent.
+pub(super) type Batch = Vec<Record>;
+
 impl What {
     #[inline]
     pub(crate) fn of(event: &Event<'_>) -> What {
@@ -44,8 +49,9 @@ impl What {
             Event::Named { .. } => What::Named,
             Event::Asked { thread, origin } => What::Asked { thread, origin },
             Event::Began { thread, .. } => What::Began { thread },
-            Event::Ended { thread, cause, place, instructions, .. } => {
-                What::Ended { thread, cause, place, instructions }
+            Event::Ended { thread, cause, place, instructions, successor, .. } => {
+                let asks = cause == ReleaseCause::Interval && successor.is_some();
+                What::Ended { thread, cause, place, instructions, asks }
             }
             Event::Retired { thread } => What::Retired { thread },
         }

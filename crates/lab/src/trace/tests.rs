@@ -56,7 +56,7 @@ impl Setup {
             })
         });
         let path = folder.path().join("trace.json");
-        let (trace, tracer) = Trace::with_capacity(capacity, &path, limit, "toy", places).expect("it is writable");
+        let (trace, tracer) = Trace::with_capacity(capacity, 1, &path, limit, "toy", places).expect("it is writable");
         Setup { folder, trace, tracer }
     }
 
@@ -247,7 +247,7 @@ fn what_the_channel_cannot_hold_is_a_gap_in_which_nothing_is_open() {
 #[test]
 fn a_gap_ends_when_half_of_the_channel_is_free() {
     let (sender, records) = crossbeam_channel::bounded(8);
-    let mut channel = Channel { sender, capacity: 8, since: 0, until: 0, lost: 0 };
+    let mut channel = Channel { sender, batch: Vec::new(), size: 1, capacity: 8, since: 0, until: 0, lost: 0 };
     let mut time = 0..;
     let mut send = |channel: &mut Channel, count: usize| {
         time.by_ref().take(count).for_each(|now| channel.send(Record { now, what: What::Named }));
@@ -260,7 +260,7 @@ fn a_gap_ends_when_half_of_the_channel_is_free() {
     assert_eq!(records.try_iter().take(1).count(), 1);
     send(&mut channel, 1);
     assert_eq!(channel.lost, 0);
-    let after: Vec<_> = records.try_iter().skip(4).collect();
+    let after: Vec<_> = records.try_iter().skip(4).flatten().collect();
     let gap = Record { now: 12, what: What::Gap { since: 8, lost: 4 } };
     assert_eq!(after, [gap, Record { now: 12, what: What::Named }]);
 }
@@ -275,8 +275,18 @@ fn after_a_gap_the_lanes_go_on() {
     hear(90, What::Gap { since: 50, lost: 4 });
     // It had asked within the gap; and so had the other one, which is shown to run at once.
     hear(90, What::Began { thread: thread(1) });
-    let end = What::Ended { thread: thread(0), cause: ReleaseCause::Io, place: PlaceNumber(0), instructions: 1 };
-    hear(100, What::Ended { thread: thread(1), cause: ReleaseCause::Exit, place: PlaceNumber(0), instructions: 1 });
+    let end =
+        What::Ended { thread: thread(0), cause: ReleaseCause::Io, place: PlaceNumber(0), instructions: 1, asks: false };
+    hear(
+        100,
+        What::Ended {
+            thread: thread(1),
+            cause: ReleaseCause::Exit,
+            place: PlaceNumber(0),
+            instructions: 1,
+            asks: false,
+        },
+    );
     hear(110, end);
     lanes.close_all(120, &mut json);
     json.finish();

@@ -7,16 +7,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender};
-use toy_gil::{Conditions, Event, GlobalLock, Observer, Parker, Time};
+use toy_gil::{Conditions, Event, GlobalLock, Observer, Origin, Parker, ReleaseCause, ThreadId, Time};
 
 use super::json::Json;
 use super::place::{Gazetteer, Places};
-use super::record::{Record, What};
+use super::record::{Batch, Record, What};
 use super::sink::Sink;
 use super::writer::{NewNames, Writer};
 
-/// Records that wait to be written: what half a million hand-overs a second make during four naps of the writer.
-const CAPACITY: usize = 1 << 17;
+/// Records that are sent together. The lock goes from core to core, and with it what the observer writes to: a batch is
+/// less to carry along than the ends of a channel.
+const BATCH: usize = 128;
+
+/// Batches that wait to be written: what half a million hand-overs a second make during four naps of the writer.
+const CAPACITY: usize = (1 << 17) / BATCH;
 
 /// The niceness of the writer, the highest that there is.
 const LEAST_PRIORITY: i32 = 19;
@@ -37,7 +41,7 @@ struct Shared {
 /// Where the writer is.
 enum Stage {
     /// Here, and nobody writes yet.
-    Ready(Box<Writer>, Receiver<Record>),
+    Ready(Box<Writer>, Receiver<Batch>),
     /// In its thread, which gives it back at the end.
     Running(JoinHandle<Box<Writer>>),
     /// With the observer.
@@ -52,11 +56,12 @@ impl Trace {
     /// # Errors
     /// The file cannot be made.
     pub fn create(path: &Path, limit: u64, title: &str, places: Box<dyn Places>) -> io::Result<(Trace, Tracer)> {
-        Trace::with_capacity(CAPACITY, path, limit, title, places)
+        Trace::with_capacity(CAPACITY, BATCH, path, limit, title, places)
     }
 
     fn with_capacity(
         capacity: usize,
+        size: usize,
         path: &Path,
         limit: u64,
         title: &str,
@@ -68,8 +73,16 @@ impl Trace {
         let (sender, receiver) = crossbeam_channel::bounded(capacity);
         let stage = Mutex::new(Stage::Ready(Box::new(writer), receiver));
         let shared = Arc::new(Shared { names, parker: Parker::new(), stage });
-        let way = Way::Channel(Channel { sender, capacity, since: 0, until: 0, lost: 0 });
-        Ok((Trace(Arc::clone(&shared)), Tracer { shared, heard: 0, way }))
+        let way = Way::Channel(Channel {
+            sender,
+            batch: Vec::with_capacity(size),
+            size,
+            capacity,
+            since: 0,
+            until: 0,
+            lost: 0,
+        });
+        Ok((Trace(Arc::clone(&shared)), Tracer { shared, heard: 0, asks_again: None, way }))
     }
 
     /// Starts the thread that writes. Called from a thread that is inside the lock's gate. In virtual time there is none.
@@ -114,8 +127,10 @@ impl Shared {
 /// Tells a trace what happens to the lock.
 pub struct Tracer {
     shared: Arc<Shared>,
-    /// Events that were heard.
+    /// Events that were heard, but for those that follow from others.
     heard: u64,
+    /// Whose turn has just ended so that it asks for the next one at once.
+    asks_again: Option<ThreadId>,
     way: Way,
 }
 
@@ -131,7 +146,12 @@ enum Way {
 
 /// The observer's end of the channel, and what did not fit in.
 struct Channel {
-    sender: Sender<Record>,
+    sender: Sender<Batch>,
+    /// What has been heard since a batch was sent.
+    batch: Batch,
+    /// Records in a batch.
+    size: usize,
+    /// Batches that the channel holds.
     capacity: usize,
     /// When the gap began, and when the last event in it was.
     since: u64,
@@ -143,19 +163,29 @@ struct Channel {
 impl Channel {
     #[inline]
     fn send(&mut self, record: Record) {
-        if self.lost > 0 && !self.end_gap(record.now) {
-            self.lost += 1;
-            self.until = record.now;
-        } else if self.sender.try_send(record).is_err() {
-            (self.since, self.until, self.lost) = (record.now, record.now, 1);
+        self.batch.push(record);
+        if self.batch.len() == self.size {
+            self.send_batch();
+        }
+    }
+
+    #[cold]
+    fn send_batch(&mut self) {
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(self.size));
+        let (Some(first), Some(last)) = (batch.first().map(|record| record.now), batch.last()) else { return };
+        let (until, count) = (last.now, batch.len() as u64);
+        if self.lost > 0 && !self.end_gap(first) {
+            self.lost += count;
+            self.until = until;
+        } else if self.sender.try_send(batch).is_err() {
+            (self.since, self.until, self.lost) = (first, until, count);
         }
     }
 
     /// One long gap is easier to read than many short ones: it lasts until half of the channel is free.
-    #[cold]
     fn end_gap(&mut self, now: u64) -> bool {
         let has_room = self.sender.len() <= self.capacity / 2;
-        let is_over = has_room && self.sender.try_send(self.gap(now)).is_ok();
+        let is_over = has_room && self.sender.try_send(vec![self.gap(now)]).is_ok();
         if is_over {
             self.lost = 0;
         }
@@ -182,6 +212,17 @@ impl Observer for Tracer {
 
     #[inline]
     fn hear(&mut self, now: u64, event: &Event<'_>) {
+        match *event {
+            // The record of the turn's end says so.
+            Event::Asked { thread, origin: Origin::Interval } if self.asks_again == Some(thread) => {
+                self.asks_again = None;
+                return;
+            }
+            Event::Ended { thread, cause: ReleaseCause::Interval, successor: Some(_), .. } => {
+                self.asks_again = Some(thread);
+            }
+            _ => self.asks_again = None,
+        }
         self.heard += 1;
         if let Event::Named { thread, name } = *event {
             let mut names = self.shared.names.lock().unwrap_or_else(PoisonError::into_inner);
@@ -199,7 +240,8 @@ impl Observer for Tracer {
         let mut last_gap = None;
         let direct = match std::mem::replace(&mut self.way, Way::Closed) {
             Way::Direct(writer) => Some(writer),
-            Way::Channel(channel) => {
+            Way::Channel(mut channel) => {
+                channel.send_batch();
                 // Dropping the only sender says that nothing more will come.
                 last_gap = (channel.lost > 0).then(|| channel.gap(channel.until));
                 None

@@ -10,13 +10,13 @@ use toy_gil::{GlobalLock, Parker, ThreadId};
 use super::json::Json;
 use super::lanes::Lanes;
 use super::place::Gazetteer;
-use super::record::{Record, What};
+use super::record::{Batch, Record, What};
 
 /// Names that threads were given and that the writer has not seen.
 pub(super) type NewNames = Arc<Mutex<VecDeque<(ThreadId, String)>>>;
 
-/// So many records are made text of before the gate is passed.
-const SHARE: usize = 4096;
+/// So many batches are made text of before the gate is passed.
+const SHARE: usize = 32;
 
 /// How long the writer sleeps when there is nothing to do. The channel holds what happens meanwhile.
 const NAP: Duration = Duration::from_millis(20);
@@ -70,7 +70,7 @@ impl Writer {
     }
 
     /// What the writing thread does, until nobody can send any more.
-    pub(super) fn run(&mut self, records: &Receiver<Record>, lock: &GlobalLock, parker: &Parker) {
+    pub(super) fn run(&mut self, records: &Receiver<Batch>, lock: &GlobalLock, parker: &Parker) {
         loop {
             let end = self.take(records, SHARE);
             lock.detached(|| self.json.sink.write_out());
@@ -84,11 +84,11 @@ impl Writer {
         }
     }
 
-    /// Shows up to `most` records. Gives why there were no more, if there were not.
-    pub(super) fn take(&mut self, records: &Receiver<Record>, most: usize) -> Option<TryRecvError> {
+    /// Shows up to `most` batches. Gives why there were no more, if there were not.
+    pub(super) fn take(&mut self, records: &Receiver<Batch>, most: usize) -> Option<TryRecvError> {
         for _ in 0..most {
             match records.try_recv() {
-                Ok(record) => self.write(record),
+                Ok(batch) => batch.into_iter().for_each(|record| self.write(record)),
                 Err(why) => return Some(why),
             }
         }

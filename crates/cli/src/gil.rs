@@ -88,7 +88,7 @@ impl Reporter {
             is_json: *json,
             output: output.clone(),
             script: script.unwrap_or_default().to_owned(),
-            policy: run.gil.to_string(),
+            policy: run.policy().unwrap_or_default().to_string(),
             listening: RefCell::default(),
         }
     }
@@ -103,7 +103,10 @@ impl Reporter {
 }
 
 impl Witness for Reporter {
-    fn begin(&self, _source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
+    fn begin(&self, source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
+        if let Some(path) = &self.output {
+            run::refuse_to_overwrite(source.name(), path)?;
+        }
         let target = Target::open(self.output.as_deref())?;
         let (listener, heard) = PlaceListener::new();
         let watch = MachineWatch::start();

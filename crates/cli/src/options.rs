@@ -145,9 +145,10 @@ pub(crate) struct RunOptions {
     #[arg(short = 'c', value_name = "TEXT")]
     pub(crate) command_text: Option<String>,
 
-    /// Who gets the lock when, as fair:100 or timed:5ms; `toy gil policies` explains them all.
-    #[arg(long, value_name = "POLICY", env = "TOY_GIL", default_value_t)]
-    pub(crate) gil: PolicySpec,
+    /// Who gets the lock when, as fair:100 or timed:5ms; `toy gil policies` explains them all. Without it the variable TOY_GIL
+    /// says so [default: iofirst:2000000,grace=250us].
+    #[arg(long, value_name = "POLICY")]
+    gil: Option<PolicySpec>,
 
     /// Write every decision about the lock to a file, for --gil replay:FILE.
     #[arg(long, value_name = "FILE")]
@@ -180,6 +181,20 @@ pub(crate) struct RunOptions {
 }
 
 impl RunOptions {
+    /// The policy that the command line, the environment or else the default names.
+    ///
+    /// # Errors
+    /// What is wrong with the environment's.
+    pub(crate) fn policy(&self) -> Result<PolicySpec, String> {
+        if let Some(policy) = &self.gil {
+            return Ok(policy.clone());
+        }
+        match std::env::var("TOY_GIL") {
+            Ok(text) if !text.is_empty() => text.parse().map_err(|error| format!("TOY_GIL: {error}")),
+            _ => Ok(PolicySpec::default()),
+        }
+    }
+
     /// What stands in the script's place but looks like an option: whatever follows a script may do so, and so the parser lets it
     /// pass.
     fn mistaken_option(&self) -> Option<&str> {
@@ -226,7 +241,7 @@ mod tests {
     fn what_follows_the_file_is_the_scripts() {
         let options = Options::parse_from(["toy", "--gil", "fair:7", "a.toy", "--gil", "-x"]);
         assert_eq!(options.run.script, ["a.toy", "--gil", "-x"]);
-        assert_eq!(options.run.gil.to_string(), "fair:7");
+        assert_eq!(options.run.gil, "fair:7".parse().ok());
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
     loader.remember(&program.source);
     let place_texts = PlaceTexts::default();
     let observers = witness.begin(&program.source, &place_texts);
-    let lock = match observers.and_then(|observers| make_lock(options, observers)) {
+    let lock = match observers.and_then(|observers| make_lock(options, program.source.name(), observers)) {
         Ok(lock) => lock,
         Err(message) => {
             complain(&format!("toy: {message}\n"));
@@ -83,12 +83,31 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
     ExitCode::from(status)
 }
 
+/// Asked before a file is made.
+///
+/// # Errors
+/// It is the script.
+pub(crate) fn refuse_to_overwrite(script: &str, output: &Path) -> Result<(), String> {
+    match (Path::new(script).canonicalize(), output.canonicalize()) {
+        (Ok(script), Ok(path)) if script == path => {
+            Err(format!("'{}' is the script: it would be overwritten", output.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The lock that the options ask for.
-fn make_lock(options: &RunOptions, mut observers: Vec<Box<dyn Observer>>) -> Result<GlobalLock, String> {
-    let policy = options.gil.build().map_err(|error| error.to_string())?;
-    let conditions =
-        Conditions { switch_at: options.switch_at, lazy_io: options.gil.is_lazy(), ..Conditions::default() };
+fn make_lock(options: &RunOptions, script: &str, mut observers: Vec<Box<dyn Observer>>) -> Result<GlobalLock, String> {
+    let spec = options.policy()?;
+    let policy = spec.build().map_err(|error| error.to_string())?;
+    let conditions = Conditions {
+        switch_at: options.switch_at,
+        lazy_io: spec.is_lazy(),
+        ordered_io: options.record.is_some(),
+        ..Conditions::default()
+    };
     if let Some(path) = &options.record {
+        refuse_to_overwrite(script, path)?;
         let recorder = Recorder::create(path).map_err(|error| format!("cannot write '{}': {error}", path.display()))?;
         observers.push(Box::new(recorder));
     }
@@ -109,6 +128,8 @@ impl Books {
         if self.has_statistics {
             vm.write_err(statistics.to_string().as_bytes());
         }
+        // A run that did not follow its record is no success, and those who look at it are to know.
+        let status = if complaints.is_empty() { status } else { status.max(exit::FAILURE) };
         complaints.extend(self.witness.end(vm, status, &statistics).err());
         for complaint in &complaints {
             vm.write_err(format!("toy: {complaint}\n").as_bytes());

@@ -30,6 +30,7 @@ struct Tracing {
 
 impl Witness for Tracing {
     fn begin(&self, source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
+        run::refuse_to_overwrite(source.name(), &self.output)?;
         let title = format!("toy {}", source.name());
         let mut described = Described::new(source, places.clone());
         let place = Box::new(move |number| described.place(number));

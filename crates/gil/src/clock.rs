@@ -30,7 +30,9 @@ pub struct ManualClock(Arc<AtomicU64>);
 impl ManualClock {
     /// Lets this many nanoseconds pass.
     pub fn advance(&self, nanoseconds: u64) {
-        self.0.fetch_add(nanoseconds, Ordering::SeqCst);
+        // At the end of time it stands still.
+        let later = |now: u64| Some(now.saturating_add(nanoseconds));
+        let _before = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later);
     }
 }
 

@@ -38,6 +38,7 @@ pub(crate) struct Ledger {
     /// Since when nobody runs; meaningless while somebody does.
     idle_since: u64,
     last_holder: Option<ThreadId>,
+    switches: u64,
     accounts: Vec<Account>,
     waits: WaitMatrix,
     hold: Histogram,
@@ -52,6 +53,7 @@ impl Ledger {
             idle: 0,
             idle_since: now,
             last_holder: None,
+            switches: 0,
             accounts: Vec::new(),
             waits: WaitMatrix::default(),
             hold: Histogram::default(),
@@ -88,6 +90,11 @@ impl Ledger {
         self.accounts[thread.index()].away = None;
     }
 
+    /// How often the lock went from one thread to another.
+    pub(crate) fn switches(&self) -> u64 {
+        self.switches
+    }
+
     /// Who held the lock last.
     pub(crate) fn last_holder(&self) -> Option<ThreadId> {
         self.last_holder
@@ -121,7 +128,10 @@ impl Ledger {
         account.acquisitions += 1;
         match before {
             Some(before) if before == thread => account.reacquisitions += 1,
-            Some(_) => account.switches += 1,
+            Some(_) => {
+                account.switches += 1;
+                self.switches += 1;
+            }
             None => {}
         }
         before.is_some_and(|before| before != thread)

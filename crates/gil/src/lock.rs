@@ -10,7 +10,7 @@ use crate::gate::Gate;
 use crate::life::Birth;
 use crate::observer::{Event, Observer};
 use crate::parker::Parker;
-use crate::policy::{Conditions, Expiry, Policy, Succession, Time};
+use crate::policy::{Conditions, Expiry, Policy, Replacement, Succession, Time};
 use crate::primitives::{Native, Primitives};
 use crate::sleepers::Sleepers;
 use crate::statistics::Statistics;
@@ -59,6 +59,7 @@ pub(crate) struct State<P: Primitives> {
     /// How often in a row a thread has tried a device in vain and run nothing since its last try.
     pub(crate) tries_in_vain: usize,
     pub(crate) observers: Vec<Box<dyn Observer>>,
+    has_let_look_again: bool,
 }
 
 /// Where a thread waits.
@@ -114,6 +115,7 @@ impl<P: Primitives> GlobalLock<P> {
                 sleepers: Sleepers::default(),
                 tries_in_vain: 0,
                 observers,
+                has_let_look_again: false,
             }),
             clock,
             virtual_clock,
@@ -253,15 +255,21 @@ impl<P: Primitives> GlobalLock<P> {
         self.is_observed.load(Ordering::Relaxed)
     }
 
-    /// Called by the holder: from now on another policy decides. Its budget counts from when the holder next asks.
+    /// Called by the holder: from now on another policy decides, unless the present one repeats a run in which it did. Its
+    /// budget counts from when the holder next asks.
     ///
     /// # Errors
-    /// The policy cannot do with the conditions of this run; it is given back.
+    /// The policy cannot do with the conditions of this run, or the present one decides about all of it. It is given back.
     pub fn set_policy(&self, thread: ThreadId, policy: Box<dyn Policy>) -> Result<(), Box<dyn Policy>> {
         let mut state = P::lock(&self.state);
         state.turn.held_since(thread);
         if policy.impose(self.conditions) != self.conditions || policy.always_decides() {
             return Err(policy);
+        }
+        match state.policy.replacement() {
+            Replacement::Allowed => {}
+            Replacement::Refused => return Err(policy),
+            Replacement::Ignored => return Ok(()),
         }
         state.policy = policy;
         self.is_watchful.store(self.virtual_clock.is_some(), Ordering::Relaxed);
@@ -273,6 +281,18 @@ impl<P: Primitives> GlobalLock<P> {
     #[must_use]
     pub fn policy(&self) -> String {
         P::lock(&self.state).policy.spec()
+    }
+
+    /// How long threads run at a time, if the policy goes by time.
+    #[must_use]
+    pub fn interval(&self) -> Option<Duration> {
+        P::lock(&self.state).policy.interval()
+    }
+
+    /// How often the lock went from one thread to another.
+    #[must_use]
+    pub fn switches(&self) -> u64 {
+        P::lock(&self.state).turn.ledger.switches()
     }
 
     /// Called by the holder: threads shall run for so long at a time. `false`: the policy does not go by time.
@@ -385,7 +405,18 @@ impl<P: Primitives> GlobalLock<P> {
         let now = self.clock.now();
         let instructions = state.turn.instructions;
         let held = state.turn.stop(thread, cause, now);
+        // A record may name a thread that does not live here.
+        let succession = succession.map(|succession| match succession {
+            Succession::HandOver(next) if !state.lives(next) => Succession::LetAnyone,
+            succession => succession,
+        });
         let next = succession.and_then(|succession| state.turn.pass_on(succession));
+        if let Some(Succession::HandOver(chosen)) = succession
+            && next.is_none()
+            && state.turn.unpark(chosen)
+        {
+            state.seat(chosen).parker.unpark();
+        }
         if !state.observers.is_empty() {
             let successor = match succession {
                 Some(Succession::HandOver(next)) => Some(next),
@@ -435,7 +466,9 @@ impl<P: Primitives> GlobalLock<P> {
     #[cold]
     pub(crate) fn ask_on_release(&self, state: &mut State<P>, thread: ThreadId, cause: ReleaseCause) -> Succession {
         let State { turn, policy, .. } = state;
-        policy.on_release(&turn.scene(thread, &*self.clock), cause)
+        let succession = policy.on_release(&turn.scene(thread, &*self.clock), cause);
+        state.let_look_again();
+        succession
     }
 
     #[cold]
@@ -449,7 +482,9 @@ impl<P: Primitives> GlobalLock<P> {
             self.is_pressed.store(false, Ordering::Relaxed);
             return self.budget.load(Ordering::Relaxed);
         }
-        let succession = match policy.on_expiry(&turn.scene(thread, &*self.clock)) {
+        let expiry = policy.on_expiry(&turn.scene(thread, &*self.clock));
+        state.let_look_again();
+        let succession = match expiry {
             Expiry::Keep => return self.grant(&mut state, thread),
             Expiry::Release(succession) => succession,
         };
@@ -476,6 +511,17 @@ impl<P: Primitives> GlobalLock<P> {
 impl<P: Primitives> State<P> {
     pub(crate) fn seat(&self, thread: ThreadId) -> &Seat<P> {
         self.seats[thread.index()].as_ref().expect("a retired thread neither acquires nor waits")
+    }
+
+    fn lives(&self, thread: ThreadId) -> bool {
+        self.seats.get(thread.index()).is_some_and(Option::is_some)
+    }
+
+    /// Wakes those whose wait was to end as the policy had foreseen, once it has given that up.
+    fn let_look_again(&mut self) {
+        if self.policy.has_given_up() && !std::mem::replace(&mut self.has_let_look_again, true) {
+            self.turn.parked.iter().for_each(|thread| self.seat(*thread).parker.unpark());
+        }
     }
 
     #[inline]

@@ -1,11 +1,11 @@
 //! Waiting for anything but the lock, in real and in virtual time.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::lock::{GlobalLock, State};
-use crate::parker::Wake;
+use crate::parker::{Parker, Wake};
 use crate::policy::{Foreseen, Succession};
 use crate::primitives::Primitives;
 use crate::turn::Possession;
@@ -28,26 +28,60 @@ impl<P: Primitives> GlobalLock<P> {
     pub fn park(&self, thread: ThreadId, cause: ReleaseCause, progress: Progress, timeout: Option<Duration>) -> Wake {
         self.tell_progress(progress);
         let mut state = P::lock(&self.state);
-        let foreseen = state.policy.foresee(thread);
+        self.book(&mut state);
+        let State { turn, policy, .. } = &mut *state;
+        let foreseen = policy.foresee(&turn.scene(thread, &*self.clock), cause);
+        let times_out = foreseen == Some(Foreseen::TimedOut) && timeout.is_some();
+        if !times_out {
+            turn.parked.push(thread);
+        }
         let parker = Arc::clone(&state.seat(thread).parker);
         let is_virtual = self.virtual_clock.is_some();
         if let (true, Some(timeout)) = (is_virtual, timeout) {
-            // What has run before it sleeps has taken its time.
-            self.book(&mut state);
             let nanoseconds = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
             let deadline = self.clock.now().saturating_add(nanoseconds);
             state.sleepers.add(thread, deadline, cause.origin_of_timeout());
         }
         self.let_go(state, thread, cause, progress.place);
-        let timeout = timeout.filter(|_| !is_virtual && foreseen.is_none());
-        let wake = match foreseen {
-            Some(Foreseen::TimedOut) => Wake::TimedOut,
-            Some(Foreseen::Woken) | None => self.detached(|| parker.park(timeout)),
-        };
+        let wake = self.detached(|| match timeout {
+            Some(timeout) if times_out => {
+                sleep_through(&parker, timeout);
+                Wake::TimedOut
+            }
+            _ if is_virtual || foreseen.is_some() => parker.park(None),
+            timeout => parker.park(timeout),
+        });
         let origin = if wake == Wake::TimedOut { cause.origin_of_timeout() } else { cause.origin() };
         self.acquire(thread, origin);
-        let has_overslept = self.virtual_clock.is_some() && P::lock(&self.state).sleepers.take_overslept(thread);
+        let has_overslept = is_virtual && P::lock(&self.state).sleepers.take_overslept(thread);
         if has_overslept { Wake::TimedOut } else { wake }
+    }
+
+    /// Called by the holder: wakes a thread, which then waits for the lock from this moment on. One that is not asleep, or that
+    /// does not live any more, comes or stays by itself; its next [`park`](GlobalLock::park) returns at once.
+    pub fn wake(&self, holder: ThreadId, thread: ThreadId, origin: Origin) {
+        self.call(holder, thread, origin, Parker::unpark);
+    }
+
+    /// As [`wake`](GlobalLock::wake), but the thread is [interrupted](Parker::interrupt).
+    pub fn interrupt(&self, holder: ThreadId, thread: ThreadId, origin: Origin) {
+        self.call(holder, thread, origin, Parker::interrupt);
+    }
+
+    fn call(&self, holder: ThreadId, thread: ThreadId, origin: Origin, call: impl FnOnce(&Parker<P>)) {
+        let mut state = P::lock(&self.state);
+        state.turn.held_since(holder);
+        let Some(parker) =
+            state.seats.get(thread.index()).and_then(Option::as_ref).map(|seat| Arc::clone(&seat.parker))
+        else {
+            return;
+        };
+        if state.turn.unpark(thread) {
+            state.sleepers.remove(thread);
+            self.enqueue(&mut state, thread, origin, self.clock.now());
+        }
+        drop(state);
+        call(&parker);
     }
 
     /// Called by the holder, in virtual time, when what it wants of a device is not there yet: the others run, and then it
@@ -119,5 +153,19 @@ impl<P: Primitives> GlobalLock<P> {
             self.enqueue(state, thread, origin, now);
             state.seat(thread).parker.unpark();
         }
+    }
+}
+
+/// Sleeps until the time is over, whoever calls.
+fn sleep_through<P: Primitives>(parker: &Parker<P>, timeout: Duration) {
+    let deadline = Instant::now().checked_add(timeout);
+    let mut is_called = false;
+    // A signal ends it: the run is another one then.
+    while parker.park(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))) == Wake::Woken {
+        is_called = true;
+    }
+    if is_called {
+        // The call came too late for this wait: the next one hears it.
+        parker.unpark();
     }
 }

@@ -8,10 +8,12 @@
 //! time real
 //! 0 start 1207 join
 //! 1 start 7 interval
+//! end
 //! ```
 //!
 //! A turn is the number of its thread, where the thread came from, how many instructions it ran, and why it let go. In a
-//! run with a seed, `time virtual` and `seed S` stand in the head.
+//! run with a seed, `time virtual` and `seed S` stand in the head. The last line says that the run came to its end: a record
+//! without it was cut off.
 
 use std::fmt;
 use std::fs::File;
@@ -24,7 +26,16 @@ use crate::policy::{Conditions, Time};
 use crate::vocabulary::{Origin, ReleaseCause, SwitchAt, ThreadId};
 
 /// The first line, with the number of the format.
-const HEAD: &str = "toy gil record 1";
+pub(crate) const HEAD: &str = "toy gil record 1";
+
+/// Lines of the head behind the first one, at least.
+const HEAD_LINES: usize = 4;
+
+/// The last line.
+const END: &str = "end";
+
+/// Nanoseconds after which what is known is written, for the case that the process does not come to its end.
+const PATIENCE: u64 = 100_000_000;
 
 /// One turn of a thread.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,6 +58,8 @@ impl fmt::Display for Turn {
 pub(crate) struct Record {
     pub(crate) conditions: Conditions,
     pub(crate) turns: Vec<Turn>,
+    /// Whether it tells of the run to its end.
+    pub(crate) is_whole: bool,
 }
 
 impl FromStr for Record {
@@ -57,24 +70,22 @@ impl FromStr for Record {
         if lines.next().is_none_or(|(_, line)| line != HEAD) {
             return Err(format!("its first line is not `{HEAD}`"));
         }
-        let mut record = Record { conditions: Conditions::default(), turns: Vec::new() };
+        let conditions = Conditions { ordered_io: true, ..Conditions::default() };
+        let mut record = Record { conditions, turns: Vec::new(), is_whole: false };
+        let mut head = 0;
         for (number, line) in lines {
-            let understood = match read_condition(line, record.conditions) {
-                Some(conditions) => {
-                    record.conditions = conditions;
-                    true
-                }
-                None => {
-                    let turn = read_turn(line);
-                    record.turns.extend(turn);
-                    turn.is_some()
-                }
-            };
-            if !understood {
+            if let Some(conditions) = read_condition(line, record.conditions) {
+                record.conditions = conditions;
+                head += 1;
+            } else if line == END {
+                record.is_whole = true;
+            } else if let (false, Some(turn)) = (record.is_whole, read_turn(line)) {
+                record.turns.push(turn);
+            } else {
                 return Err(format!("line {number} is not understood: `{line}`"));
             }
         }
-        Ok(record)
+        if head < HEAD_LINES { Err("its head is cut off".to_owned()) } else { Ok(record) }
     }
 }
 
@@ -110,6 +121,8 @@ pub struct Recorder {
     file: BufWriter<File>,
     /// Where the thread that runs came from.
     origin: Origin,
+    /// When something was written last.
+    written: u64,
     /// The first error of writing.
     error: Option<std::io::Error>,
 }
@@ -121,7 +134,7 @@ impl Recorder {
     /// It cannot be written.
     pub fn create(path: &Path) -> std::io::Result<Recorder> {
         let file = BufWriter::new(File::create(path)?);
-        Ok(Recorder { path: path.to_owned(), file, origin: Origin::Start, error: None })
+        Ok(Recorder { path: path.to_owned(), file, origin: Origin::Start, written: 0, error: None })
     }
 
     fn note(&mut self, result: std::io::Result<()>) {
@@ -133,30 +146,35 @@ impl Recorder {
 
 impl Observer for Recorder {
     fn begin(&mut self, policy: &str, conditions: Conditions) {
-        let Conditions { switch_at, time, lazy_io, seed } = conditions;
+        let Conditions { switch_at, time, lazy_io, ordered_io: _, seed } = conditions;
         let io = if lazy_io { "lazy" } else { "released" };
         let time = if time == Time::Virtual { "virtual" } else { "real" };
         let mut head = format!("{HEAD}\npolicy {policy}\nswitch-at {switch_at}\nio {io}\ntime {time}\n");
         if let Some(seed) = seed {
             head.push_str(&format!("seed {seed}\n"));
         }
-        let result = self.file.write_all(head.as_bytes());
+        let result = self.file.write_all(head.as_bytes()).and_then(|()| self.file.flush());
         self.note(result);
     }
 
-    fn hear(&mut self, _now: u64, event: &Event<'_>) {
+    fn hear(&mut self, now: u64, event: &Event<'_>) {
         match *event {
             Event::Began { origin, .. } => self.origin = origin,
             Event::Ended { thread, cause, instructions, .. } => {
                 let result = writeln!(self.file, "{thread} {} {instructions} {}", self.origin.name(), cause.name());
                 self.note(result);
+                if now.saturating_sub(self.written) > PATIENCE {
+                    let result = self.file.flush();
+                    self.note(result);
+                    self.written = now;
+                }
             }
             Event::Named { .. } | Event::Asked { .. } | Event::Retired { .. } => {}
         }
     }
 
     fn finish(&mut self) -> Option<String> {
-        let result = self.file.flush();
+        let result = writeln!(self.file, "{END}").and_then(|()| self.file.flush());
         self.note(result);
         self.error.as_ref().map(|error| format!("cannot write '{}': {error}", self.path.display()))
     }
@@ -168,16 +186,25 @@ mod tests {
 
     #[test]
     fn a_record_is_read_line_by_line_and_wrong_lines_are_named() {
-        let text = "toy gil record 1\npolicy fair:7\nswitch-at python\ntime virtual\nseed 3\n0 start 12 join\n1 lock 7 interval\n";
+        let text = "toy gil record 1\npolicy fair:7\nswitch-at python\nio released\ntime virtual\nseed 3\n0 start 12 join\n1 lock 7 interval\n";
         let record: Record = text.parse().unwrap();
-        let conditions = Conditions { switch_at: SwitchAt::Python, time: Time::Virtual, lazy_io: false, seed: Some(3) };
+        let conditions = Conditions {
+            switch_at: SwitchAt::Python,
+            time: Time::Virtual,
+            lazy_io: false,
+            ordered_io: true,
+            seed: Some(3),
+        };
         assert_eq!(record.conditions, conditions);
         assert_eq!(record.turns.len(), 2);
         assert_eq!(record.turns[1].cause, ReleaseCause::Interval);
         for wrong in ["", "\0", "0 start 12", "0 start x join", "0 start 1 join join", "0 begin 1 join", "seed x"] {
             let error = format!("{text}{wrong}\n").parse::<Record>().unwrap_err();
-            assert_eq!(error, format!("line 8 is not understood: `{wrong}`"));
+            assert_eq!(error, format!("line 9 is not understood: `{wrong}`"));
         }
+        assert!(!record.is_whole && format!("{text}end\n").parse::<Record>().unwrap().is_whole);
+        assert!(format!("{text}end\n0 start 1 join\n").parse::<Record>().is_err());
+        assert_eq!(format!("{HEAD}\nend\n").parse::<Record>().unwrap_err(), "its head is cut off");
         assert!("gibberish".parse::<Record>().unwrap_err().contains("first line"));
     }
 }

@@ -48,6 +48,8 @@ pub(crate) struct Turn {
     pub(crate) possession: Possession,
     /// In order of arrival.
     pub(crate) queue: Vec<Waiter>,
+    /// Threads that sleep until somebody wakes them.
+    pub(crate) parked: Vec<ThreadId>,
     pub(crate) ledger: Ledger,
     /// Instructions that the holder has told of since it began.
     pub(crate) instructions: u64,
@@ -61,7 +63,14 @@ const FREE: Possession = Possession::Free { barred: None };
 impl Turn {
     /// A free lock that nobody waits for.
     pub(crate) fn new(now: u64) -> Turn {
-        Turn { possession: FREE, queue: Vec::new(), ledger: Ledger::new(now), instructions: 0, switched: now }
+        Turn {
+            possession: FREE,
+            queue: Vec::new(),
+            parked: Vec::new(),
+            ledger: Ledger::new(now),
+            instructions: 0,
+            switched: now,
+        }
     }
 
     /// Whether the thread may start now.
@@ -94,9 +103,16 @@ impl Turn {
         self.queue.iter().any(|waiter| waiter.thread == thread)
     }
 
+    /// The thread sleeps no longer; `false`: it did not.
+    pub(crate) fn unpark(&mut self, thread: ThreadId) -> bool {
+        let place = self.parked.iter().position(|parked| *parked == thread);
+        place.map(|place| self.parked.swap_remove(place)).is_some()
+    }
+
     /// Puts the thread at the end of the queue.
     pub(crate) fn enqueue(&mut self, thread: ThreadId, origin: Origin, now: u64) {
         self.ledger.ask(thread, now);
+        self.unpark(thread);
         self.queue.push(Waiter { thread, origin, since: now });
     }
 
@@ -104,6 +120,7 @@ impl Turn {
     #[inline]
     pub(crate) fn start(&mut self, thread: ThreadId, now: u64) {
         self.ledger.ask(thread, now);
+        self.unpark(thread);
         self.take(thread, now);
     }
 

@@ -39,8 +39,8 @@ const VIRTUAL_DAWN: i64 = 1_735_689_600_000_000_000;
 
 fn nanoseconds(vm: &mut Vm, clock: ClockId) -> i64 {
     if vm.is_virtual() {
-        let since_start = vm.now().as_nanos() as i64;
-        return if clock == ClockId::Realtime { VIRTUAL_DAWN + since_start } else { since_start };
+        let since_start = i64::try_from(vm.now().as_nanos()).unwrap_or(i64::MAX);
+        return if clock == ClockId::Realtime { since_start.saturating_add(VIRTUAL_DAWN) } else { since_start };
     }
     let now = clock_gettime(clock);
     now.tv_sec * 1_000_000_000 + now.tv_nsec

@@ -14,7 +14,7 @@ const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
 const NO_TIME: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// A transfer through a descriptor, one system call each.
-pub trait Transfer: Send {
+pub trait Transfer: Send + Sync {
     /// What it waits for.
     const EVENT: PollFlags;
 
@@ -41,6 +41,7 @@ impl Vm {
     /// |---|---|
     /// | as usual | is let go for the call |
     /// | lazy | is kept if the call need not wait, and let go otherwise |
+    /// | ordered | is kept for the call, which does not wait, and let go behind it; if it would have to wait, it is let go for that |
     /// | virtual time | is kept; if the call would have to wait, others run first, and it is tried again |
     ///
     /// `INTR` is answered when a signal came: look at [`Vm::check_signals`] and call again.
@@ -48,7 +49,11 @@ impl Vm {
         if self.is_virtual() {
             return self.transfer_in_turn(transfer);
         }
-        if self.conditions().lazy_io {
+        let conditions = self.conditions();
+        if conditions.ordered_io {
+            return self.transfer_in_order(transfer, conditions.lazy_io);
+        }
+        if conditions.lazy_io {
             match transfer.attempt() {
                 Err(Errno::AGAIN | Errno::OPNOTSUPP) => {}
                 result => return result,
@@ -57,24 +62,44 @@ impl Vm {
         self.released(ReleaseCause::Io, || transfer.perform())
     }
 
+    fn transfer_in_order(&mut self, transfer: &mut impl Transfer, is_lazy: bool) -> Result<usize, Errno> {
+        loop {
+            let result = match transfer.attempt() {
+                Err(Errno::AGAIN | Errno::OPNOTSUPP) if is_ready(transfer, Some(&NO_TIME))? => transfer.perform(),
+                Err(Errno::AGAIN | Errno::OPNOTSUPP) => {
+                    self.released(ReleaseCause::Io, || is_ready(transfer, None))?;
+                    continue;
+                }
+                result => result,
+            };
+            if !is_lazy {
+                self.released(ReleaseCause::Io, || ());
+            }
+            return result;
+        }
+    }
+
     fn transfer_in_turn(&mut self, transfer: &mut impl Transfer) -> Result<usize, Errno> {
         self.run_finalisers();
         loop {
             match transfer.attempt() {
                 // Files that need a disk, and terminals, cannot be tried although they need not wait for anybody.
-                Err(Errno::AGAIN | Errno::OPNOTSUPP) if is_ready(transfer, &NO_TIME)? => return transfer.perform(),
+                Err(Errno::AGAIN | Errno::OPNOTSUPP) if is_ready(transfer, Some(&NO_TIME))? => {
+                    return transfer.perform();
+                }
                 Err(Errno::AGAIN | Errno::OPNOTSUPP) => {}
                 result => return result,
             }
-            self.wait_outside("a pipe or a device", |timeout| is_ready(transfer, timeout).map(drop))?;
+            self.wait_outside("a pipe or a device", |timeout| is_ready(transfer, Some(timeout)))?;
         }
     }
 
-    /// In virtual time: lets others run, and if nobody can, waits for a moment with `glance`.
+    /// In virtual time: lets others run, and if nobody can, waits for a moment with `glance`, which answers whether that
+    /// was not in vain.
     pub fn wait_outside(
         &mut self,
         what: &str,
-        glance: impl FnOnce(&Timespec) -> Result<(), Errno>,
+        glance: impl FnOnce(&Timespec) -> Result<bool, Errno>,
     ) -> Result<(), Errno> {
         let progress = self.progress();
         let outlook = self.gil().try_later(progress);
@@ -85,8 +110,7 @@ impl Vm {
         if outlook == Outlook::AllWait {
             self.note_beyond_control(what);
         }
-        if outlook != Outlook::OthersRun {
-            glance(&GLANCE)?;
+        if outlook != Outlook::OthersRun && !glance(&GLANCE)? {
             self.gil().lock().pass_time(GLANCE.tv_nsec as u64);
         }
         Ok(())
@@ -118,10 +142,10 @@ impl Vm {
     }
 }
 
-/// Whether the transfer need not wait any more, after that time at most.
-fn is_ready<T: Transfer>(transfer: &T, timeout: &Timespec) -> Result<bool, Errno> {
+/// Whether the transfer need not wait any more, after that time at most; `None`: once it need not.
+fn is_ready<T: Transfer>(transfer: &T, timeout: Option<&Timespec>) -> Result<bool, Errno> {
     transfer.with_descriptor(|descriptor| {
         let mut descriptors = [PollFd::from_borrowed_fd(descriptor, T::EVENT)];
-        poll(&mut descriptors, Some(timeout)).map(|count| count > 0)
+        poll(&mut descriptors, timeout).map(|count| count > 0)
     })
 }

@@ -259,7 +259,14 @@ impl Vm {
     /// Ctrl-C nothing waits for a reader: `KeyboardInterrupt` is raised at the next instruction boundary.
     pub fn write_err(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            match self.released(ReleaseCause::Io, || write_some(std::io::stderr(), bytes, None)) {
+            let result = if self.conditions().ordered_io {
+                let result = write_some(std::io::stderr(), bytes, None);
+                self.released(ReleaseCause::Io, || ());
+                result
+            } else {
+                self.released(ReleaseCause::Io, || write_some(std::io::stderr(), bytes, None))
+            };
+            match result {
                 Ok(count) => bytes = &bytes[count..],
                 Err(Errno::INTR) if !(self.record.is_main() && self.machine().threads.is_interrupted()) => {}
                 Err(_) => return,

@@ -48,8 +48,7 @@ impl ThreadRecord {
     /// Wakes the thread, which waits for the lock from this moment on. Called by the holder, `waker`.
     pub fn wake(&self, waker: &Vm, origin: Origin) {
         waker.machine().blocking.unblock(self);
-        self.lock.expect(waker.thread_id(), self.lock_id(), origin);
-        self.parker.unpark();
+        self.lock.wake(waker.thread_id(), self.lock_id(), origin);
     }
 
     /// What the script calls the thread.
@@ -142,11 +141,11 @@ impl ThreadRegistry {
         Arc::clone(&self.interrupted)
     }
 
-    /// As Ctrl-C: the main thread raises `KeyboardInterrupt` at its next chance.
-    pub fn interrupt_main(&self) {
+    /// As Ctrl-C: the main thread raises `KeyboardInterrupt` at its next chance. Called by the holder, `caller`.
+    pub fn interrupt_main(&self, caller: &Vm) {
         self.interrupted.store(true, Ordering::SeqCst);
         if let Some(main) = self.records.borrow().iter().find(|record| record.is_main()) {
-            main.parker().interrupt();
+            main.lock.interrupt(caller.thread_id(), main.lock_id(), Origin::Lock);
         }
     }
 

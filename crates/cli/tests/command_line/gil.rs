@@ -162,13 +162,13 @@ fn a_run_with_a_seed_has_one_record() {
 #[test]
 fn the_text_has_its_parts() {
     let folder = folder();
-    let script = format!("{SEEDED}\nfrom toy import gil\ngil.report('answers', 42)\ngil.policy = 'fair:50'\n");
+    let script = format!("{SEEDED}\nfrom toy import gil\ngil.report('answers', 42)\n");
     let path = write(folder.path(), "script.toy", &script);
     let finished = run(toy(["gil", "--gil", "seeded:3,every=50", &path]), "", TIMEOUT);
     assert_eq!((finished.code, finished.out().as_str()), (0, "done\n"));
     let report = finished.err();
     let parts = [
-        "script.toy: policy seeded:3,every=50, switch at instr; at the end fair:50, as the script wanted\n",
+        "script.toy: policy seeded:3,every=50, switch at instr\n",
         "of virtual time, idle ",
         "Threads: where their time went\n",
         "Threads: what they did with the lock, and why they let it go\n",
@@ -190,6 +190,15 @@ fn the_text_has_its_parts() {
         rest = &rest[place + part.len()..];
     }
     assert!(report.lines().all(|line| line.trim_end() == line), "{report}");
+}
+
+#[test]
+fn a_change_of_policy_is_told() {
+    let folder = folder();
+    let path = write(folder.path(), "script.toy", "from toy import gil\ngil.policy = 'fair:50'\n");
+    let finished = run(toy(["gil", "--gil", "ticks:70", &path]), "", TIMEOUT);
+    let head = "script.toy: policy ticks:70, switch at instr; at the end fair:50, as the script wanted\n";
+    assert!(finished.err().contains(head), "{}", finished.err());
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod interrupt;
 mod options;
 mod output;
 mod project_scripts;
+mod replay;
 mod running;
 mod showing;
 #[path = "../support/mod.rs"]

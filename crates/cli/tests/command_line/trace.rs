@@ -87,7 +87,7 @@ fn it_shows_what_every_thread_does() {
     assert_run(&traced(&output, &["--gil", "fair:100"], &script), 0, "done\n", "");
     let events = events(&output);
     let slices = names(&events, "B");
-    for expected in ["runs", "wants the GIL", "sleeping at a.toy:7", "joining at <frozen threading>"] {
+    for expected in ["runs", "wants the GIL", "sleeping at a.toy:7", "joining at a.toy:10"] {
         assert!(slices.iter().any(|name| name.starts_with(expected)), "no `{expected}` in {slices:?}");
     }
     let threads: Vec<&str> = events
@@ -150,12 +150,18 @@ fn the_file_is_whole_after_ctrl_c() {
 }
 
 #[test]
-fn a_file_that_was_cut_off_still_loads() {
+fn the_file_is_whole_when_the_script_ends_the_process_at_once() {
     let folder = folder();
     let output = folder.path().join("out.json");
     let script = write(folder.path(), "a.toy", &format!("import os\n{WORK}\nos._exit(3)"));
     assert_eq!(traced(&output, &["--gil", "fair:100"], &script).code, 3);
-    events_of_fragment(&output);
+    assert!(names(&events(&output), "B").contains("runs"));
+}
+
+#[test]
+fn a_file_that_was_cut_off_still_loads() {
+    let folder = folder();
+    let output = folder.path().join("out.json");
     let endless = "import threading, sys\ndef spin():\n    while True: pass\n\
         for _ in range(2): threading.Thread(target=spin).start()\nprint('up', flush=True)\nsys.stdin.read()";
     let script = write(folder.path(), "b.toy", endless);

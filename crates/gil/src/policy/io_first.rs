@@ -12,9 +12,10 @@ const PATIENCE: u32 = 40;
 
 /// | the holder has run | waiters | the lock goes |
 /// |---|---|---|
-/// | less than the grace | any | nowhere |
-/// | for the grace | one back from I/O | to it; the holder is *interrupted* |
-/// | N instructions, or for 40 graces | any | to whoever has waited longest |
+/// | N instructions, or for 40 graces | one back from I/O | to it |
+/// | N instructions, or for 40 graces | others | to whoever has waited longest |
+/// | less, but for the grace | one back from I/O | to it; the holder is *interrupted* |
+/// | less | others | nowhere |
 /// | for the grace, or blocks | one that has waited for 40 graces | to it, so that nobody starves |
 /// | and blocks | one back from I/O | to it |
 /// | and blocks | the interrupted thread | back to it, with what it has left of N |

@@ -70,8 +70,23 @@ pub trait Policy: Send + Debug {
         false
     }
 
-    /// How the wait of `thread`, which lets the lock go now, is known to end; `None`: as it happens to end.
-    fn foresee(&mut self, _thread: ThreadId) -> Option<Foreseen> {
+    /// How the wait is known to end for which the holder of the scene lets the lock go now; `None`: as it happens to end.
+    fn foresee(&mut self, _scene: &Scene<'_>, _cause: ReleaseCause) -> Option<Foreseen> {
+        None
+    }
+
+    /// Whether another policy may take its place in the midst of a run.
+    fn replacement(&self) -> Replacement {
+        Replacement::Allowed
+    }
+
+    /// Whether it has given up what it had foreseen: whoever waits because of that is to look again.
+    fn has_given_up(&self) -> bool {
+        false
+    }
+
+    /// How long threads run at a time, if the policy goes by time.
+    fn interval(&self) -> Option<Duration> {
         None
     }
 
@@ -93,13 +108,16 @@ pub struct Conditions {
     pub time: Time,
     /// Whether a call that may block is tried first without letting the lock go.
     pub lazy_io: bool,
+    /// Whether what a thread reads or writes is read and written within a turn, so that the order of turns is that of all
+    /// that passes through pipes and files. A run that is recorded or repeated needs it.
+    pub ordered_io: bool,
     /// What everything random depends on.
     pub seed: Option<u64>,
 }
 
 impl Default for Conditions {
     fn default() -> Conditions {
-        Conditions { switch_at: SwitchAt::Instruction, time: Time::Real, lazy_io: false, seed: None }
+        Conditions { switch_at: SwitchAt::Instruction, time: Time::Real, lazy_io: false, ordered_io: false, seed: None }
     }
 }
 
@@ -111,6 +129,17 @@ pub enum Time {
     /// It advances by the instructions that run, and jumps to the next end of a sleep when all threads wait. Input and
     /// output keep the turn.
     Virtual,
+}
+
+/// What becomes of the wish for another policy.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Replacement {
+    /// It is granted.
+    Allowed,
+    /// It is refused: this one decides about the whole run.
+    Refused,
+    /// Nothing happens: what the other one decided is known.
+    Ignored,
 }
 
 /// How a wait ends that a policy knows of in advance.
@@ -138,7 +167,8 @@ pub enum Succession {
     LetAnyone,
     /// The same, but the releaser cannot take it again before somebody else had it.
     LetOthers,
-    /// It belongs to this thread from now on; nobody can come between. A thread that does not wait yet is waited for.
+    /// It belongs to this thread from now on; nobody can come between. A thread that does not wait yet is waited for, and
+    /// woken if it sleeps.
     HandOver(ThreadId),
 }
 
@@ -223,5 +253,5 @@ impl<'a> Scene<'a> {
 /// Instructions after which a policy with a time slice looks at the clock: a sixteenth of the slice, in arithmetic.
 fn look_for(slice: Duration) -> u64 {
     let nanoseconds = u64::try_from(slice.as_nanos()).unwrap_or(u64::MAX);
-    (nanoseconds / 16 * INSTRUCTIONS_A_MICROSECOND / 1000).clamp(16, LOOK)
+    (nanoseconds / 16).saturating_mul(INSTRUCTIONS_A_MICROSECOND).div_euclid(1000).clamp(16, LOOK)
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 
-use super::{Conditions, Expiry, Foreseen, LOOK, Policy, Scene, Succession, Time};
-use crate::record::{Record, Turn};
+use super::{Conditions, Expiry, Foreseen, LOOK, Policy, Replacement, Scene, Succession, Time};
+use crate::record::{HEAD, Record, Turn};
 use crate::vocabulary::{Origin, ReleaseCause, ThreadId};
 
 /// Gives the lock to the threads of the record, in its order, each for as many instructions; after the first difference,
@@ -40,8 +42,7 @@ impl Replay {
     /// # Errors
     /// The file cannot be read, or is none that `--record` has written.
     pub(super) fn read(file: &str) -> Result<Replay, BadRecord> {
-        let text =
-            std::fs::read_to_string(file).map_err(|error| BadRecord(format!("cannot read '{file}': {error}")))?;
+        let text = read(file).map_err(|error| BadRecord(format!("cannot read '{file}': {error}")))?;
         let record = text.parse().map_err(|error| BadRecord(format!("'{file}' cannot be replayed: {error}")))?;
         Ok(Replay::of(file, record))
     }
@@ -79,6 +80,17 @@ impl Replay {
         self.current += 1;
         self.turn().map(|turn| turn.thread)
     }
+}
+
+/// The text of a file that begins as a record does; of another one only its beginning.
+fn read(file: &str) -> std::io::Result<String> {
+    let mut file = File::open(file)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(HEAD.len() as u64).read_to_end(&mut bytes)?;
+    if bytes == HEAD.as_bytes() {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 impl Policy for Replay {
@@ -122,8 +134,11 @@ impl Policy for Replay {
         true
     }
 
-    fn foresee(&mut self, thread: ThreadId) -> Option<Foreseen> {
-        self.turn().filter(|turn| turn.thread == thread && self.record.conditions.time == Time::Real)?;
+    fn foresee(&mut self, scene: &Scene<'_>, cause: ReleaseCause) -> Option<Foreseen> {
+        let turn = self.turn().filter(|_| self.record.conditions.time == Time::Real)?;
+        if (turn.thread, turn.instructions, turn.cause) != (scene.holder(), scene.instructions(), cause) {
+            return None;
+        }
         let next = self.record.turns[self.next_of_same[self.current]?];
         match next.origin {
             Origin::Sleep | Origin::Timeout => Some(Foreseen::TimedOut),
@@ -132,15 +147,33 @@ impl Policy for Replay {
         }
     }
 
+    fn replacement(&self) -> Replacement {
+        match self.record.conditions.time {
+            Time::Real => Replacement::Ignored,
+            Time::Virtual => Replacement::Refused,
+        }
+    }
+
+    fn has_given_up(&self) -> bool {
+        self.difference.is_some()
+    }
+
     /// The record tells of the parent only.
     fn restart(&mut self) {
         self.current = self.record.turns.len();
+        self.record.is_whole = true;
     }
 
     fn complaint(&self) -> Option<String> {
         let turns = self.record.turns.len();
         let early = || format!("the run ended at decision {} of {turns} in '{}'", self.current + 1, self.file);
-        self.difference.clone().or_else(|| (self.current < turns).then(early))
+        let cut_off = || format!("the record in '{}' was cut off behind decision {turns}", self.file);
+        let is_at_end = self.current >= turns;
+        self.difference.clone().or_else(|| match (is_at_end, self.record.is_whole) {
+            (false, _) => Some(early()),
+            (true, false) => Some(cut_off()),
+            (true, true) => None,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use super::{Conditions, Expiry, Policy, Scene, Succession, Time};
+use super::{Conditions, Expiry, Policy, Replacement, Scene, Succession, Time};
 use crate::random::SplitMix;
 use crate::vocabulary::{ReleaseCause, ThreadId};
 
@@ -40,6 +40,10 @@ impl Policy for Seeded {
     fn on_release(&mut self, scene: &Scene<'_>, _cause: ReleaseCause) -> Succession {
         let number = self.random.below(scene.waiters().len() as u64) as usize;
         Succession::HandOver(scene.waiters()[number].thread)
+    }
+
+    fn replacement(&self) -> Replacement {
+        Replacement::Refused
     }
 
     fn impose(&self, asked: Conditions) -> Conditions {

@@ -15,6 +15,12 @@ pub(super) struct Timed {
 }
 
 impl Timed {
+    /// Whether a waiter has asked for the lock.
+    fn is_asked(&self, scene: &Scene<'_>) -> bool {
+        let now = scene.now();
+        scene.waiters().iter().any(|waiter| self.asks_at(waiter, scene.switched()) <= now)
+    }
+
     /// When this waiter will have asked, at the latest.
     fn asks_at(&self, waiter: &Waiter, switched: u64) -> u64 {
         let slice = nanoseconds(self.slice);
@@ -33,18 +39,18 @@ impl Policy for Timed {
     }
 
     fn on_expiry(&mut self, scene: &Scene<'_>) -> Expiry {
-        let now = scene.now();
-        match scene.waiters().iter().any(|waiter| self.asks_at(waiter, scene.switched()) <= now) {
-            true => Expiry::Release(Succession::LetOthers),
-            false => Expiry::Keep,
-        }
+        if self.is_asked(scene) { Expiry::Release(Succession::LetOthers) } else { Expiry::Keep }
     }
 
-    fn on_release(&mut self, _scene: &Scene<'_>, _cause: ReleaseCause) -> Succession {
-        Succession::LetAnyone
+    fn on_release(&mut self, scene: &Scene<'_>, _cause: ReleaseCause) -> Succession {
+        if self.is_asked(scene) { Succession::LetOthers } else { Succession::LetAnyone }
     }
 
     fn patience_of(&self, _origin: Origin) -> Option<Duration> {
+        Some(self.slice)
+    }
+
+    fn interval(&self) -> Option<Duration> {
         Some(self.slice)
     }
 
@@ -81,6 +87,10 @@ impl Policy for Quantum {
     }
 
     fn patience_of(&self, _origin: Origin) -> Option<Duration> {
+        Some(self.slice)
+    }
+
+    fn interval(&self) -> Option<Duration> {
         Some(self.slice)
     }
 

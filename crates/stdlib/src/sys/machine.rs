@@ -76,12 +76,15 @@ pub(super) fn setrecursionlimit(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(Owned::none())
 }
 
-/// What `setswitchinterval` was called with.
+/// What `setswitchinterval` was called with, where the policy does not go by time.
 const SWITCH_INTERVAL: &str = "sys.switch_interval";
 /// CPython's interval in seconds.
 const DEFAULT_SWITCH_INTERVAL: f64 = 0.005;
 
 pub(super) fn getswitchinterval(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+    if let Some(interval) = vm.gil().lock().interval() {
+        return Ok(vm.new_float(interval.as_secs_f64())?);
+    }
     match library::get(vm, SWITCH_INTERVAL) {
         Some(interval) => Ok(interval),
         None => Ok(vm.new_float(DEFAULT_SWITCH_INTERVAL)?),
@@ -90,7 +93,7 @@ pub(super) fn getswitchinterval(vm: &mut Vm, _args: Args<'_>) -> Outcome {
 
 pub(super) fn setswitchinterval(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let interval = real(vm, args.at(0))?;
-    if interval <= 0.0 {
+    if interval.is_nan() || interval <= 0.0 {
         return Err(value_error(vm, "switch interval must be strictly positive"));
     }
     vm.set_switch_interval(Duration::try_from_secs_f64(interval).unwrap_or(Duration::MAX));

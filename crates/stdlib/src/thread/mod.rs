@@ -54,7 +54,7 @@ natives! {
     function "get_native_id" ("") "The operating system's number of the calling thread." =>
         |vm, _| { let number = i64::from(vm.record().native_id()); Ok(vm.new_int(number)?) };
     function "interrupt_main" ("signum=2, /") "As if Ctrl-C were pressed: KeyboardInterrupt in the main thread." => |vm, _| {
-        vm.machine().threads().interrupt_main();
+        vm.machine().threads().interrupt_main(vm);
         Ok(Owned::none())
     };
     function "_count" ("") "Number of threads that run, the main thread not counted." => |vm, _| {

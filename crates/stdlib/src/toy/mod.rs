@@ -28,7 +28,7 @@ natives! {
     function "gil_set_policy" ("policy, /") "From now on another policy decides who gets the lock." => set_policy;
     function "gil_statistics" ("") "All that the lock has counted, as dicts, times in nanoseconds." => statistics::statistics;
     function "gil_switches" ("") "How often the lock went from one thread to another." => |vm, _| {
-        let switches = vm.statistics().switches();
+        let switches = vm.gil().lock().switches();
         Ok(vm.new_int(switches as i64)?)
     };
 }
@@ -49,8 +49,9 @@ fn set_policy(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match vm.set_policy(policy) {
         Ok(()) => Ok(Owned::none()),
         Err(_) => {
-            let name = spec.info().name;
-            Err(value_error(vm, format!("policy `{name}` decides about a whole run: give it with --gil")))
+            let (new, now) = (spec.info().name, vm.gil().lock().policy());
+            let name = if vm.is_virtual() { now } else { new.to_owned() };
+            Err(value_error(vm, format!("policy `{name}` decides about a whole run: choose with --gil")))
         }
     }
 }

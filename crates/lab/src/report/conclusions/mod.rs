@@ -127,7 +127,11 @@ fn usage(record: &RunRecord) -> Option<String> {
 }
 
 fn hand_overs(record: &RunRecord) -> Option<String> {
-    let is_costly = record.switches > 0 && share(record.idle, record.wall) >= COSTLY;
+    // Nobody runs also while all are blocked: at most for as long as the one who was blocked least.
+    let competitors = record.threads.iter().filter(|thread| record.competitors.contains(&thread.number));
+    let blocked = competitors.map(|thread| thread.blocked).min()?;
+    let idle = record.idle.saturating_sub(blocked);
+    let is_costly = !record.is_virtual() && record.switches > 0 && share(idle, record.wall) >= COSTLY;
     let releases = |cause: Option<&str>| -> u64 {
         let all = record.threads.iter().flat_map(|thread| &thread.releases);
         all.filter(|entry| cause.is_none_or(|cause| entry.name == cause)).map(|entry| entry.count).sum()
@@ -137,7 +141,7 @@ fn hand_overs(record: &RunRecord) -> Option<String> {
             "The lock went to another thread every {} in the mean, and for {} of the time nobody ran: the hand-overs \
              themselves cost that.",
             time(record.wall / record.switches),
-            percent(share(record.idle, record.wall))
+            percent(share(idle, record.wall))
         )
     })
 }

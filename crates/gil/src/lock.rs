@@ -25,9 +25,9 @@ const NANOSECONDS_AN_INSTRUCTION: u64 = 10;
 /// Every thread that uses it is *inside*: it made the lock, or it was started with a [`Birth`]. Only around a blocking
 /// system call it steps out ([`GlobalLock::detached`]). A method that takes a [`ThreadId`] is called by that thread.
 ///
-/// Every method but [`detached`](GlobalLock::detached), [`budget`](GlobalLock::budget), [`birth`](GlobalLock::birth) and
-/// [`waiters`](GlobalLock::waiters) may lock the mutex in here, for well under a microsecond; `retire` and `snapshot` for
-/// longer, in proportion to the number of threads.
+/// A method may lock the mutex in here, for well under a microsecond; `retire` and `snapshot` for longer, in proportion to the
+/// number of threads. [`detached`](GlobalLock::detached), [`birth`](GlobalLock::birth) and what only tells of the lock without
+/// counting never do.
 pub struct GlobalLock<P: Primitives = Native> {
     pub(crate) state: P::Mutex<State<P>>,
     /// The length of the queue, for who does not want to lock the mutex. The holder may see it late, never wrong for good:

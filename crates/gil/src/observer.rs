@@ -22,7 +22,8 @@ pub trait Observer: Send + Debug {
 
 /// What happens to a lock.
 ///
-/// A thread's life is `Registered (Asked? Began Expired* Ended)* Retired`; `Asked` is absent when the lock was free.
+/// A thread's life is `Named (Asked? Began Ended)* Retired`, with more `Named` anywhere; `Asked` is absent when the lock was
+/// free.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Event<'a> {
     /// A thread was made known, or got another name.

@@ -38,7 +38,7 @@ fn increment(counter: &AtomicU64) {
     counter.store(value + 1, Ordering::Relaxed);
 }
 
-/// What a thread does in its turns: it computes, reads, and waits for its neighbour, whom it wakes in return.
+/// What a thread does in its turns: it computes, reads, wakes its neighbour, and sleeps until somebody wakes it.
 fn live<F: Fault>(lock: &Lock<F>, clock: &ManualClock, threads: &[ThreadId], own: usize, counter: &AtomicU64) {
     let thread = threads[own];
     let ran = Progress { instructions: 1, ..Progress::default() };
@@ -53,6 +53,7 @@ fn live<F: Fault>(lock: &Lock<F>, clock: &ManualClock, threads: &[ThreadId], own
                 lock.acquire(thread, Origin::Io);
             }
             1 => {
+                lock.wake(thread, threads[(own + 1) % threads.len()], Origin::Lock);
                 lock.expired(thread, ran);
             }
             _ => {

@@ -286,7 +286,7 @@ impl<P: Primitives> GlobalLock<P> {
     /// How long threads run at a time, if the policy goes by time.
     #[must_use]
     pub fn interval(&self) -> Option<Duration> {
-        P::lock(&self.state).policy.interval()
+        P::lock(&self.state).policy.slice()
     }
 
     /// How often the lock went from one thread to another.
@@ -299,9 +299,10 @@ impl<P: Primitives> GlobalLock<P> {
     pub fn set_interval(&self, thread: ThreadId, interval: Duration) -> bool {
         let mut state = P::lock(&self.state);
         state.turn.held_since(thread);
-        let is_heard = state.policy.set_interval(interval);
+        let goes_by_time = state.policy.slice().is_some();
+        state.policy.set_slice(interval.max(Duration::from_nanos(1)));
         self.grant(&mut state, thread);
-        is_heard
+        goes_by_time
     }
 
     /// Ends the listening: observers hear nothing more. Gives what they, and the policy, have to say to the user.

@@ -90,13 +90,16 @@ fn timed_lets_go_when_a_waiter_has_waited_for_the_slice_and_the_releaser_stands_
 
 #[test]
 fn the_switch_interval_is_the_slice() {
-    let stage = Stage::new("timed:5ms");
-    stage.expect("waiter", Origin::Io);
-    assert!(!stage.lock.set_interval(stage.main, Duration::from_micros(10)), "the wrapper does not pass it on");
-    let mut policy = "timed:5ms".parse::<PolicySpec>().unwrap().build().unwrap();
-    assert!(policy.set_interval(Duration::from_micros(10)));
-    assert_eq!(policy.spec(), "timed:10us");
-    assert!(!"fair:5".parse::<PolicySpec>().unwrap().build().unwrap().set_interval(Duration::from_secs(1)));
+    let lock_with = |policy: &str| {
+        let lock = GlobalLock::new(policy.parse::<PolicySpec>().unwrap().build().unwrap(), Setting::default());
+        let main = lock.register("main");
+        lock.acquire(main, Origin::Start);
+        let goes_by_time = lock.set_interval(main, Duration::from_micros(10));
+        (goes_by_time, lock.policy(), lock.interval())
+    };
+    assert_eq!(lock_with("timed:5ms"), (true, "timed:10us".to_owned(), Some(Duration::from_micros(10))));
+    assert_eq!(lock_with("quantum:5ms"), (true, "quantum:10us".to_owned(), Some(Duration::from_micros(10))));
+    assert_eq!(lock_with("fair:5"), (false, "fair:5".to_owned(), None));
 }
 
 #[test]

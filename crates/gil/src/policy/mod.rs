@@ -48,16 +48,18 @@ pub trait Policy: Send + Debug {
     /// The holder lets the lock go for a cause of its own while others wait.
     fn on_release(&mut self, scene: &Scene<'_>, cause: ReleaseCause) -> Succession;
 
-    /// After how long a thread that waits for the lock, coming from `origin`, asks the holder to look before its budget is
-    /// over, and again after as long; `None`: never. The holder may be busy with few instructions that take long.
-    fn patience_of(&self, _origin: Origin) -> Option<Duration> {
+    /// How long threads run at a time, if the policy goes by time.
+    fn slice(&self) -> Option<Duration> {
         None
     }
 
-    /// The script wants threads to run so long at a time (`sys.setswitchinterval`). `false`: this policy does not go by
-    /// time, and nothing changes.
-    fn set_interval(&mut self, _interval: Duration) -> bool {
-        false
+    /// Threads shall run for so long at a time, if the policy goes by time (`sys.setswitchinterval`).
+    fn set_slice(&mut self, _slice: Duration) {}
+
+    /// After how long a thread that waits for the lock, coming from `origin`, asks the holder to look before its budget is
+    /// over, and again after as long; `None`: never. The holder may be busy with few instructions that take long.
+    fn patience_of(&self, _origin: Origin) -> Option<Duration> {
+        self.slice()
     }
 
     /// The conditions of the run: those that were asked for, unless the policy needs others.
@@ -83,11 +85,6 @@ pub trait Policy: Send + Debug {
     /// Whether it has given up what it had foreseen: whoever waits because of that is to look again.
     fn has_given_up(&self) -> bool {
         false
-    }
-
-    /// How long threads run at a time, if the policy goes by time.
-    fn interval(&self) -> Option<Duration> {
-        None
     }
 
     /// In the child of a fork: all threads but the first are gone.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Argument, Expiry, Policy, Scene, Succession, Waiter, look_for};
-use crate::vocabulary::{Origin, ReleaseCause, ThreadId};
+use crate::vocabulary::{ReleaseCause, ThreadId};
 
 /// `timed:T`: a waiter for whom nothing has changed for T asks for the lock, and the holder lets go of it.
 ///
@@ -46,17 +46,12 @@ impl Policy for Timed {
         if self.is_asked(scene) { Succession::LetOthers } else { Succession::LetAnyone }
     }
 
-    fn patience_of(&self, _origin: Origin) -> Option<Duration> {
+    fn slice(&self) -> Option<Duration> {
         Some(self.slice)
     }
 
-    fn interval(&self) -> Option<Duration> {
-        Some(self.slice)
-    }
-
-    fn set_interval(&mut self, interval: Duration) -> bool {
-        self.slice = interval.max(Duration::from_nanos(1));
-        true
+    fn set_slice(&mut self, slice: Duration) {
+        self.slice = slice;
     }
 }
 
@@ -86,17 +81,12 @@ impl Policy for Quantum {
         Succession::HandOver(scene.first())
     }
 
-    fn patience_of(&self, _origin: Origin) -> Option<Duration> {
+    fn slice(&self) -> Option<Duration> {
         Some(self.slice)
     }
 
-    fn interval(&self) -> Option<Duration> {
-        Some(self.slice)
-    }
-
-    fn set_interval(&mut self, interval: Duration) -> bool {
-        self.slice = interval.max(Duration::from_nanos(1));
-        true
+    fn set_slice(&mut self, slice: Duration) {
+        self.slice = slice;
     }
 }
 
@@ -107,6 +97,7 @@ fn nanoseconds(time: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::Origin;
 
     #[test]
     fn an_alarm_rings_every_slice_and_counts_from_the_first_after_a_switch() {

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use shuttle::sync::atomic::AtomicU64;
+use shuttle::thread::JoinHandle;
 use toy_gil::{
     GlobalLock, ManualClock, Origin, PolicySpec, Progress, ReleaseCause, Setting, Statistics, ThreadId, Wake,
 };
@@ -68,20 +69,29 @@ fn live<F: Fault>(lock: &Lock<F>, clock: &ManualClock, threads: &[ThreadId], own
     lock.retire(thread);
 }
 
+/// Starts so many threads that live as [`live`] says.
+fn start_crowd<F: Fault>(
+    lock: &Arc<Lock<F>>,
+    clock: &ManualClock,
+    counter: &Arc<AtomicU64>,
+    count: u32,
+) -> Vec<JoinHandle<()>> {
+    let threads: Arc<Vec<ThreadId>> = Arc::new((0..count).map(|number| lock.register(&number.to_string())).collect());
+    let start = |own| {
+        let (lock, clock, counter) = (Arc::clone(lock), clock.clone(), Arc::clone(counter));
+        let (threads, birth) = (Arc::clone(&threads), lock.birth());
+        shuttle::thread::spawn(move || {
+            live(&lock, &clock, &threads, own, &counter);
+            drop(birth);
+        })
+    };
+    (0..threads.len()).map(start).collect()
+}
+
 fn crowd<F: Fault>(policy: &str) -> Statistics {
     let (lock, clock) = new_lock::<F>(policy);
     let counter = Arc::new(AtomicU64::new(0));
-    let threads: Arc<Vec<ThreadId>> = Arc::new((0..THREADS).map(|number| lock.register(&number.to_string())).collect());
-    let handles: Vec<_> = (0..threads.len())
-        .map(|own| {
-            let (lock, clock, counter) = (Arc::clone(&lock), clock.clone(), Arc::clone(&counter));
-            let (threads, birth) = (Arc::clone(&threads), lock.birth());
-            shuttle::thread::spawn(move || {
-                live(&lock, &clock, &threads, own, &counter);
-                drop(birth);
-            })
-        })
-        .collect();
+    let handles = start_crowd(&lock, &clock, &counter, THREADS);
     handles.into_iter().for_each(|handle| handle.join().unwrap());
     assert_eq!(counter.load(Ordering::Relaxed), 2 * ROUNDS * u64::from(THREADS), "two holders");
     let statistics = lock.snapshot();
@@ -114,17 +124,7 @@ fn forks_come_to_rest_beside_a_crowd() {
         let counter = Arc::new(AtomicU64::new(0));
         let forker = lock.register("forker");
         lock.acquire(forker, Origin::Start);
-        let threads: Arc<Vec<ThreadId>> = Arc::new((0..4).map(|number| lock.register(&number.to_string())).collect());
-        let handles: Vec<_> = (0..threads.len())
-            .map(|own| {
-                let (lock, clock, counter) = (Arc::clone(&lock), clock.clone(), Arc::clone(&counter));
-                let (threads, birth) = (Arc::clone(&threads), lock.birth());
-                shuttle::thread::spawn(move || {
-                    live(&lock, &clock, &threads, own, &counter);
-                    drop(birth);
-                })
-            })
-            .collect();
+        let handles = start_crowd(&lock, &clock, &counter, 4);
         for _ in 0..3 {
             let before = counter.load(Ordering::Relaxed);
             let permit = lock.quiesce(forker, Duration::MAX).unwrap();

@@ -102,7 +102,7 @@ impl Blocking {
     /// In a forked child only the calling thread exists, and it does not wait.
     pub(crate) fn start_anew(&self) {
         let others = self.entries.take();
-        self.count.set(0);
+        others.iter().for_each(|other| self.unblock(&other.thread));
         drop(others);
     }
 

@@ -11,6 +11,8 @@
 //!
 //! Invariant: a waiter in the queue is parked, or has been woken and will look at the lock before it does anything else.
 //! Invariant: a lock that is free and has waiters has woken the first of them.
+//!
+//! In a forked child the threads of the parent may still stand in queues. They are passed over and dropped.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -189,6 +191,7 @@ impl Waiters {
 
     /// Frees the lock, or hands it to the first waiter if that has been patient.
     pub(crate) fn release(&self, vm: &Vm) {
+        self.drop_dead();
         let successor = {
             let mut queue = self.queue.borrow_mut();
             queue
@@ -212,10 +215,21 @@ impl Waiters {
     }
 
     fn wake_first(&self, vm: &Vm) {
+        self.drop_dead();
         if let Some(first) = self.queue.borrow_mut().front_mut().filter(|first| !first.is_woken) {
             first.is_woken = true;
             first.record.wake(vm, Origin::Lock);
         }
+    }
+
+    /// Takes those out who will never come.
+    fn drop_dead(&self) {
+        let dead = {
+            let mut queue = self.queue.borrow_mut();
+            let count = queue.iter().take_while(|first| !first.record.is_alive()).count();
+            queue.drain(..count).collect::<Vec<_>>()
+        };
+        drop(dead);
     }
 
     /// Forgets owner and waiters: in a forked child they do not exist.

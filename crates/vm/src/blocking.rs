@@ -123,9 +123,11 @@ impl Machine {
         *self.blocking.observer.borrow_mut() = Some(observer);
     }
 
-    /// Whether no thread will ever run again. Ctrl-C, which is on its way to the main thread, wakes that.
+    /// Whether there are threads, and none of them will ever run again. Ctrl-C, which is on its way to the main thread, wakes
+    /// that.
     fn stands_still(&self) -> bool {
-        self.blocking.count.get() == self.threads.count() && !self.threads.is_interrupted()
+        let count = self.threads.count();
+        count > 0 && self.blocking.count.get() == count && !self.threads.is_interrupted()
     }
 }
 

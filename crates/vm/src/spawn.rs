@@ -57,7 +57,8 @@ impl Vm {
                     vm.leave_thread();
                 }
             }
-            shared.lock().retire(id);
+            // A child that it has forked calls it by another number.
+            shared.lock().retire(own_record.lock_id());
         };
         lock.expect(self.thread_id(), id, Origin::Start);
         let result = std::thread::Builder::new().stack_size(THREAD_STACK).spawn(body);
@@ -147,6 +148,10 @@ impl Vm {
         let machine = self.machine();
         for hook in machine.thread_exit_hooks.borrow().iter() {
             hook(self);
+        }
+        if machine.threads().count() == 1 {
+            // A child that this thread has forked: the main thread stayed behind, and the process ends with this one.
+            let _nothing_to_tell = self.flush_out_at_end();
         }
         machine.threads().remove(&self.record);
         self.note_departure();

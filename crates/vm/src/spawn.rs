@@ -37,6 +37,7 @@ impl Vm {
         keywords: Owned,
         name: &str,
     ) -> Outcome<Arc<ThreadRecord>> {
+        let Some(stack) = self.stack.for_another_thread() else { return Err(self.raise_cannot_start()) };
         let machine = self.machine();
         let shared = self.gil().shared();
         let lock = Arc::clone(shared.lock());
@@ -48,6 +49,7 @@ impl Vm {
         let own_record = Arc::clone(&record);
         let body = move || {
             birth.begin();
+            stack.provide();
             own_record.note_native_id();
             {
                 let gil = shared.enter(id);
@@ -67,9 +69,14 @@ impl Vm {
             machine.threads().remove(&record);
             lock.dismiss(self.thread_id(), id);
             lock.retire(id);
-            return Err(self.raise(ClassName::RuntimeError, "can't start new thread"));
+            return Err(self.raise_cannot_start());
         }
         Ok(record)
+    }
+
+    #[cold]
+    fn raise_cannot_start(&mut self) -> Raised {
+        self.raise(ClassName::RuntimeError, "can't start new thread")
     }
 
     /// Forks behind the gate. Output is flushed first; `fork` is the system call and answers the child's number, or 0 in the

@@ -4,11 +4,13 @@
 //! A thread is in the books from just before it parks until it has come round. It counts as blocked until somebody wakes it
 //! ([`ThreadRecord::wake`]), which happens under the lock: from then on it is about to run, even if it sleeps still.
 //!
-//! Invariant: no script code runs between a thread's look at what it waits for and its being in the books.
+//! Invariant: no script code runs, and nothing waits, between a thread's look at what it waits for, its queueing up for it and its
+//! parking: who is in a queue sleeps, or has been woken and looks next. So a waker never meets a thread that does something else.
 
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use toy_gil::ReleaseCause;
 use toy_object::Owned;
@@ -102,7 +104,7 @@ impl Blocking {
     /// In a forked child only the calling thread exists, and it does not wait.
     pub(crate) fn start_anew(&self) {
         let others = self.entries.take();
-        self.count.set(0);
+        others.iter().for_each(|other| self.unblock(&other.thread));
         drop(others);
     }
 
@@ -123,18 +125,19 @@ impl Machine {
         *self.blocking.observer.borrow_mut() = Some(observer);
     }
 
-    /// Whether no thread will ever run again. Ctrl-C, which is on its way to the main thread, wakes that.
+    /// Whether there are threads, and none of them will ever run again. Ctrl-C, which is on its way to the main thread, wakes
+    /// that.
     fn stands_still(&self) -> bool {
-        self.blocking.count.get() == self.threads.count() && !self.threads.is_interrupted()
+        let count = self.threads.count();
+        count > 0 && self.blocking.count.get() == count && !self.threads.is_interrupted()
     }
 }
 
 impl Vm {
-    /// As [`park`](Self::park), without a timeout: waits for `obstacle`. If all other threads wait like that, too, the
-    /// program ends here. As always the caller looks again at what it waits for when this returns.
-    pub fn block(&mut self, cause: ReleaseCause, obstacle: Obstacle) -> Outcome<Parked> {
+    /// As [`park_queued`](Self::park_queued), without a timeout: waits for `obstacle`. If all other threads wait like that, too,
+    /// the program ends here.
+    pub fn block(&mut self, cause: ReleaseCause, obstacle: Obstacle, queue_up: impl FnOnce()) -> Outcome<Parked> {
         if self.has_finalisers() {
-            // They may change what is waited for.
             self.run_finalisers();
             return Ok(Parked::Woken);
         }
@@ -149,8 +152,26 @@ impl Vm {
             self.write_err(note.as_bytes());
             return Ok(Parked::Woken);
         }
+        queue_up();
         let wake = self.park_then(cause, None, |_| blocking.end(&thread));
         self.parked(wake)
+    }
+
+    /// As [`park`](Self::park), after `queue_up`, which says who is to be woken. The caller is in no queue when it calls this, and
+    /// takes itself out of the queue and looks again at what it waits for when this returns. If something has to run before a
+    /// wait, that is all that happens: it may change what is waited for, and may wait itself.
+    pub fn park_queued(
+        &mut self,
+        cause: ReleaseCause,
+        timeout: Option<Duration>,
+        queue_up: impl FnOnce(),
+    ) -> Outcome<Parked> {
+        if self.has_finalisers() {
+            self.run_finalisers();
+            return Ok(Parked::Woken);
+        }
+        queue_up();
+        self.park(cause, timeout)
     }
 
     /// A thread is gone: those that are left may wait for each other.

@@ -101,8 +101,8 @@ impl Vm {
         let thread = Arc::clone(&self.record);
         let is_others = || machine.importing.loader_of(name).is_some() && !machine.importing.leads_back(name, &thread);
         while is_others() {
-            machine.importing.waiting.borrow_mut().push((Arc::clone(&thread), name.to_owned()));
-            let parked = self.block(ReleaseCause::Lock, Obstacle::Module(name.to_owned()));
+            let queue_up = || machine.importing.waiting.borrow_mut().push((Arc::clone(&thread), name.to_owned()));
+            let parked = self.block(ReleaseCause::Lock, Obstacle::Module(name.to_owned()), queue_up);
             machine.importing.waiting.borrow_mut().retain(|(waiter, _)| !Arc::ptr_eq(waiter, &thread));
             parked?;
         }

@@ -37,6 +37,7 @@ impl Vm {
         keywords: Owned,
         name: &str,
     ) -> Outcome<Arc<ThreadRecord>> {
+        let Some(stack) = self.stack.for_another_thread() else { return Err(self.raise_cannot_start()) };
         let machine = self.machine();
         let shared = self.gil().shared();
         let lock = Arc::clone(shared.lock());
@@ -48,6 +49,7 @@ impl Vm {
         let own_record = Arc::clone(&record);
         let body = move || {
             birth.begin();
+            stack.provide();
             own_record.note_native_id();
             {
                 let gil = shared.enter(id);
@@ -57,7 +59,8 @@ impl Vm {
                     vm.leave_thread();
                 }
             }
-            shared.lock().retire(id);
+            // A child that it has forked calls it by another number.
+            shared.lock().retire(own_record.lock_id());
         };
         lock.expect(self.thread_id(), id, Origin::Start);
         let result = std::thread::Builder::new().stack_size(THREAD_STACK).spawn(body);
@@ -66,9 +69,14 @@ impl Vm {
             machine.threads().remove(&record);
             lock.dismiss(self.thread_id(), id);
             lock.retire(id);
-            return Err(self.raise(ClassName::RuntimeError, "can't start new thread"));
+            return Err(self.raise_cannot_start());
         }
         Ok(record)
+    }
+
+    #[cold]
+    fn raise_cannot_start(&mut self) -> Raised {
+        self.raise(ClassName::RuntimeError, "can't start new thread")
     }
 
     /// Forks behind the gate. Output is flushed first; `fork` is the system call and answers the child's number, or 0 in the
@@ -147,6 +155,10 @@ impl Vm {
         let machine = self.machine();
         for hook in machine.thread_exit_hooks.borrow().iter() {
             hook(self);
+        }
+        if machine.threads().count() == 1 {
+            // A child that this thread has forked: the main thread stayed behind, and the process ends with this one.
+            let _nothing_to_tell = self.flush_out_at_end();
         }
         machine.threads().remove(&self.record);
         self.note_departure();

@@ -23,6 +23,8 @@ pub struct ThreadRecord {
     name: Mutex<String>,
     /// It waits without a timeout, and nobody has woken it.
     is_blocked: AtomicBool,
+    /// It exists in this process and has not ended.
+    is_alive: AtomicBool,
 }
 
 impl ThreadRecord {
@@ -37,6 +39,7 @@ impl ThreadRecord {
             lock,
             name: Mutex::new(name.to_owned()),
             is_blocked: AtomicBool::new(false),
+            is_alive: AtomicBool::new(true),
         })
     }
 
@@ -45,8 +48,12 @@ impl ThreadRecord {
         ThreadId::from_index(self.lock_number.load(Ordering::Relaxed))
     }
 
-    /// Wakes the thread, which waits for the lock from this moment on. Called by the holder, `waker`.
+    /// Wakes the thread, which waits for the lock from this moment on. Called by the holder, `waker`. A thread that does not
+    /// live stays as it is: its number may be that of another by now.
     pub fn wake(&self, waker: &Vm, origin: Origin) {
+        if !self.is_alive() {
+            return;
+        }
         waker.machine().blocking.unblock(self);
         self.lock.wake(waker.thread_id(), self.lock_id(), origin);
     }
@@ -54,6 +61,16 @@ impl ThreadRecord {
     /// What the script calls the thread.
     pub fn name(&self) -> String {
         self.name.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether the thread lives, in this process.
+    pub fn is_alive(&self) -> bool {
+        self.is_alive.load(Ordering::Relaxed)
+    }
+
+    /// It has ended, or stayed behind when this process was forked.
+    fn note_death(&self) {
+        self.is_alive.store(false, Ordering::Relaxed);
     }
 
     /// Whether it waits without a timeout and nobody has woken it.
@@ -128,6 +145,7 @@ impl ThreadRegistry {
     }
 
     pub(crate) fn remove(&self, record: &Arc<ThreadRecord>) {
+        record.note_death();
         self.records.borrow_mut().retain(|other| !Arc::ptr_eq(other, record));
     }
 
@@ -164,15 +182,10 @@ impl ThreadRegistry {
 
     /// Gives a thread another name, in the lock's books, too. One that does not live keeps its own.
     pub fn rename(&self, record: &Arc<ThreadRecord>, name: &str) {
-        if self.lives(record) {
+        if record.is_alive() {
             name.clone_into(&mut record.name.lock().unwrap_or_else(PoisonError::into_inner));
             record.lock.rename(record.lock_id(), name);
         }
-    }
-
-    /// Whether the thread lives, in this process.
-    pub fn lives(&self, record: &Arc<ThreadRecord>) -> bool {
-        self.records.borrow().iter().any(|other| Arc::ptr_eq(other, record))
     }
 
     /// Whether the program is being ended.
@@ -194,6 +207,7 @@ impl ThreadRegistry {
 
     /// After a fork only the calling thread exists.
     pub(crate) fn keep_only(&self, record: &Arc<ThreadRecord>) {
-        self.records.borrow_mut().retain(|other| Arc::ptr_eq(other, record));
+        let others = self.records.borrow_mut().extract_if(.., |other| !Arc::ptr_eq(other, record)).collect::<Vec<_>>();
+        others.iter().for_each(|other| other.note_death());
     }
 }

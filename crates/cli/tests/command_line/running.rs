@@ -104,6 +104,32 @@ fn a_reader_that_leaves_ends_the_script_quietly() {
 }
 
 #[test]
+fn a_thread_for_whose_stack_there_is_no_room_is_not_started() {
+    let text = "\
+import threading
+may_end = threading.Event()
+threads = []
+try:
+    while len(threads) < 100:
+        thread = threading.Thread(target=may_end.wait)
+        thread.start()
+        threads.append(thread)
+except RuntimeError as error:
+    print(error)
+print(threading.active_count() - len(threads), thread.is_alive())
+may_end.set()
+for thread in threads:
+    thread.join()
+thread = threading.Thread(target=print, args=['there is room again'])
+thread.start()
+thread.join()
+";
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -v 700000; exec \"$0\" -c \"$1\""]).args([support::TOY, text]);
+    assert_run(&run(command, "", TIMEOUT), 0, "can't start new thread\n1 False\nthere is room again\n", "");
+}
+
+#[test]
 fn flushed_output_arrives_while_the_script_runs() {
     let mut running = Running::start(toy(["-c", "print('now', flush=True)\ninput()"]), TIMEOUT);
     assert_eq!(running.read(4), b"now\n");

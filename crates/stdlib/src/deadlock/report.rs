@@ -137,7 +137,7 @@ impl<'a> Report<'a> {
         let label = self.labels.of(self.vm, lock);
         match circle::awaited(self.vm, entry) {
             Some(owner) if Arc::ptr_eq(&owner, &entry.thread) => format!("{label}, which it holds itself"),
-            Some(owner) if self.vm.machine().threads().lives(&owner) => {
+            Some(owner) if owner.is_alive() => {
                 format!("{label}, which {} holds", owner.name())
             }
             Some(owner) => format!("{label}, which {} took, a thread that is gone", owner.name()),

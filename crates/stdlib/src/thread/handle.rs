@@ -114,19 +114,17 @@ impl Handle {
         let deadline = timeout.and_then(|timeout| vm.now().checked_add(timeout));
         let record = Arc::clone(vm.record());
         while self.state.get() != State::Done {
-            if !self.joiners.borrow().iter().any(|joiner| Arc::ptr_eq(joiner, &record)) {
-                self.joiners.borrow_mut().push(Arc::clone(&record));
-            }
+            let queue_up = || self.joiners.borrow_mut().push(Arc::clone(&record));
             let awaited = self.record.borrow().clone();
             let parked = match (deadline, awaited) {
-                (None, Some(awaited)) => vm.block(ReleaseCause::Join, obstacle(awaited)),
+                (None, Some(awaited)) => vm.block(ReleaseCause::Join, obstacle(awaited), queue_up),
                 (deadline, _) => {
                     let left = deadline.map(|deadline| deadline.saturating_sub(vm.now()));
-                    vm.park(ReleaseCause::Join, left)
+                    vm.park_queued(ReleaseCause::Join, left, queue_up)
                 }
             };
+            self.joiners.borrow_mut().retain(|joiner| !Arc::ptr_eq(joiner, &record));
             if !matches!(parked, Ok(Parked::Woken)) {
-                self.joiners.borrow_mut().retain(|joiner| !Arc::ptr_eq(joiner, &record));
                 return parked.map(drop);
             }
         }

@@ -2,7 +2,9 @@
 //!
 //! A lock is plain data under the global interpreter lock. A thread that must wait puts itself at the end of the lock's queue
 //! and parks. Whoever releases the lock wakes the first of the queue, which tries again; meanwhile the lock is free for
-//! everybody, so a thread that takes and releases a lock in a loop does not change threads each time.
+//! everybody, so a thread that takes and releases a lock in a loop does not change threads each time. A thread that comes round
+//! leaves the queue, and returns to its place in it if the lock is not free. What has to run before it parks, finalisers for
+//! instance, runs while it is out of the queue.
 //!
 //! | the first waiter | is woken by a release | and then |
 //! |---|---|---|
@@ -11,6 +13,8 @@
 //!
 //! Invariant: a waiter in the queue is parked, or has been woken and will look at the lock before it does anything else.
 //! Invariant: a lock that is free and has waiters has woken the first of them.
+//!
+//! In a forked child the threads of the parent may still stand in queues. They are passed over and dropped.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -27,6 +31,8 @@ const PATIENCE: u32 = 3;
 /// One who waits.
 struct Waiter {
     record: Arc<ThreadRecord>,
+    /// The queue goes by tickets. A thread keeps its own for as long as it waits, also while it is not in the queue.
+    ticket: u64,
     /// Woken and not yet come round to look.
     is_woken: bool,
     /// Wake-ups after which somebody else had been quicker.
@@ -40,6 +46,7 @@ struct Waiter {
 pub(crate) struct Waiters {
     owner: RefCell<Option<Arc<ThreadRecord>>>,
     queue: RefCell<VecDeque<Waiter>>,
+    next_ticket: Cell<u64>,
     /// How often the owner has taken it; more than once for re-entrant locks only.
     depth: Cell<usize>,
     /// Where the owner took it, or began to wait for it if it was handed over.
@@ -124,82 +131,71 @@ impl Waiters {
     /// Waits until the lock, which is this `object`, is the thread's; `false`: the time was over first. Ctrl-C ends it in the
     /// main thread.
     pub(crate) fn wait(&self, vm: &mut Vm, object: Ref<'_>, timeout: Option<Duration>) -> Outcome<bool> {
-        let record = Arc::clone(vm.record());
         let deadline = timeout.and_then(|timeout| vm.now().checked_add(timeout));
-        let waiter = Waiter { record: Arc::clone(&record), is_woken: false, in_vain: 0, place: vm.current_place() };
-        self.queue.borrow_mut().push_back(waiter);
-        let result = loop {
+        let ticket = self.next_ticket.replace(self.next_ticket.get() + 1);
+        let mut in_vain = 0;
+        loop {
+            if self.try_acquire(vm) {
+                return Ok(true);
+            }
+            let (record, place) = (Arc::clone(vm.record()), vm.current_place());
+            let mut is_queued = false;
+            let queue_up = || {
+                self.enter(Waiter { record, ticket, is_woken: false, in_vain, place });
+                is_queued = true;
+            };
             let parked = match deadline {
-                None => vm.block(ReleaseCause::Lock, Obstacle::Lock(object.to_owned())),
+                None => vm.block(ReleaseCause::Lock, Obstacle::Lock(object.to_owned()), queue_up),
                 Some(deadline) => {
                     let left = deadline.saturating_sub(vm.now());
-                    vm.park(ReleaseCause::Lock, Some(left))
+                    vm.park_queued(ReleaseCause::Lock, Some(left), queue_up)
                 }
             };
-            if !self.is_queued(&record) {
-                // Handed over, perhaps at the very moment when the time was over or Ctrl-C came.
-                if parked.is_err() {
-                    self.leave_queue(vm, &record);
-                    self.release(vm);
-                    return parked.map(|_| false);
-                }
-                break true;
-            }
+            let waiter = self.leave(ticket);
+            let is_own = is_queued && waiter.is_none();
+            in_vain += u32::from(waiter.is_some_and(|waiter| waiter.is_woken));
             match parked {
-                Err(raised) => {
-                    self.leave_queue(vm, &record);
+                // Handed over at the very moment when Ctrl-C came.
+                Err(raised) if is_own => {
+                    self.release(vm);
                     return Err(raised);
                 }
-                Ok(_) if self.try_acquire(vm) => break true,
-                Ok(Parked::TimedOut) => break false,
-                Ok(Parked::Woken) => self.note_vain(&record),
+                // Had this thread been woken, the wake-up goes on to the next.
+                Err(raised) => {
+                    if !self.is_held() {
+                        self.wake_first(vm);
+                    }
+                    return Err(raised);
+                }
+                Ok(_) if is_own => return Ok(true),
+                Ok(Parked::TimedOut) => return Ok(self.try_acquire(vm)),
+                Ok(Parked::Woken) => {}
             }
-        };
-        self.leave_queue(vm, &record);
-        Ok(result)
+        }
     }
 
-    /// Whether this thread waits: a lock that is handed to a waiter takes it out of the queue.
-    fn is_queued(&self, record: &Arc<ThreadRecord>) -> bool {
-        self.queue.borrow().iter().any(|waiter| Arc::ptr_eq(&waiter.record, record))
-    }
-
-    fn note_vain(&self, record: &Arc<ThreadRecord>) {
+    /// Queues a waiter up where its ticket says.
+    fn enter(&self, waiter: Waiter) {
         let mut queue = self.queue.borrow_mut();
-        if let Some(waiter) = queue.iter_mut().find(|waiter| Arc::ptr_eq(&waiter.record, record)) {
-            if waiter.is_woken {
-                waiter.in_vain += 1;
-            }
-            waiter.is_woken = false;
-        }
+        let place = queue.partition_point(|other| other.ticket < waiter.ticket);
+        queue.insert(place, waiter);
     }
 
-    /// Takes a thread that no longer waits out of the queue. Had it been woken, the wake-up goes on to the next.
-    fn leave_queue(&self, vm: &Vm, record: &Arc<ThreadRecord>) {
-        let gone = {
-            let mut queue = self.queue.borrow_mut();
-            let place = queue.iter().position(|waiter| Arc::ptr_eq(&waiter.record, record));
-            place.and_then(|place| queue.remove(place))
-        };
-        drop(gone);
-        if !self.is_held() {
-            self.wake_first(vm);
-        }
+    /// Takes a waiter out of the queue, unless it was handed the lock and is out of it already.
+    fn leave(&self, ticket: u64) -> Option<Waiter> {
+        let mut queue = self.queue.borrow_mut();
+        let place = queue.iter().position(|waiter| waiter.ticket == ticket)?;
+        queue.remove(place)
     }
 
     /// Frees the lock, or hands it to the first waiter if that has been patient.
     pub(crate) fn release(&self, vm: &Vm) {
-        let successor = {
-            let mut queue = self.queue.borrow_mut();
-            queue
-                .front_mut()
-                .filter(|first| first.in_vain >= PATIENCE)
-                .map(|first| (Arc::clone(&first.record), first.place.take()))
-        };
+        self.drop_dead();
+        let first = self.queue.borrow().front().map(|first| (first.in_vain >= PATIENCE, first.ticket));
+        let successor = first.filter(|(is_patient, _)| *is_patient).and_then(|(_, ticket)| self.leave(ticket));
         match successor {
-            Some((record, place)) => {
+            Some(Waiter { record, place, .. }) => {
                 self.hold(&record, place);
-                self.leave_queue(vm, &record);
                 record.wake(vm, Origin::Lock);
             }
             None => {
@@ -212,10 +208,21 @@ impl Waiters {
     }
 
     fn wake_first(&self, vm: &Vm) {
+        self.drop_dead();
         if let Some(first) = self.queue.borrow_mut().front_mut().filter(|first| !first.is_woken) {
             first.is_woken = true;
             first.record.wake(vm, Origin::Lock);
         }
+    }
+
+    /// Takes those out who will never come.
+    fn drop_dead(&self) {
+        let dead = {
+            let mut queue = self.queue.borrow_mut();
+            let count = queue.iter().take_while(|first| !first.record.is_alive()).count();
+            queue.drain(..count).collect::<Vec<_>>()
+        };
+        drop(dead);
     }
 
     /// Forgets owner and waiters: in a forked child they do not exist.

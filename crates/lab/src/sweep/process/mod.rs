@@ -1,18 +1,21 @@
 //! The real runner: every run is a process of its own, which hands its record back in a file.
+//!
+//! A run is a process group of its own, and nothing of it is left when it is over. So the terminal does not tell it of Ctrl-C: that is
+//! passed on to it.
 
 mod tail;
 
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 use tail::Tail;
 
@@ -75,7 +78,7 @@ impl<S: Fn() -> bool> ProcessRunner<S> {
         let mut command = Command::new(parts.next().ok_or(io::ErrorKind::InvalidInput)?);
         command.args(parts).args(["gil", "--json", "--output"]).arg(self.record_path());
         command.args(["--gil", policy, "--switch-at", &self.launch.switch_at]).args(&self.launch.script);
-        command.stdin(Stdio::null());
+        command.stdin(Stdio::null()).process_group(0);
         if self.launch.shows_output {
             command.stdout(io::stderr().as_fd().try_clone_to_owned()?).stderr(Stdio::inherit());
         } else {
@@ -93,14 +96,12 @@ impl<S: Fn() -> bool> ProcessRunner<S> {
         let watched = watch(&ended, &mut complaints, deadline, &self.shall_stop)?;
         if !matches!(watched, Watched::Ended) {
             // It is not reaped yet, so the number is still its own.
-            kill_process(process, Signal::INT)?;
-            if let Watched::TooLate = watch(&ended, &mut complaints, Some(Instant::now() + GRACE), &|| false)? {
-                child.kill()?;
-            }
+            kill_process_group(process, Signal::INT)?;
+            let _what_is_left_is_ended_by_force =
+                watch(&ended, &mut complaints, Some(Instant::now() + GRACE), &|| false)?;
         }
-        let status = child.wait()?;
         complaints.read()?;
-        Ok((watched, status, complaints.tail.last_line()))
+        Ok((watched, end(child)?, complaints.tail.last_line()))
     }
 
     fn take_record(&self) -> Result<RunRecord, String> {
@@ -126,13 +127,12 @@ impl<S: Fn() -> bool> Runner for ProcessRunner<S> {
         let mut child = self.spawn(&point.policy).map_err(impossible)?;
         let attended = self.attend(&mut child);
         if attended.is_err() {
-            // Nothing that was started may stay behind. If it has ended by now there is nothing to kill.
-            let _ = child.kill();
-            let _ = child.wait();
+            // Nothing that was started may stay behind, whatever else has failed.
+            let _ = end(&mut child);
         }
         let (watched, status, complaint) = attended.map_err(impossible)?;
         let record = self.take_record();
-        // A terminal tells the script of Ctrl-C as well, and it may be the first to end.
+        // The script may have ended by itself just when it was to be told.
         if matches!(watched, Watched::Stopped) || (self.shall_stop)() {
             return Err(RunFailure::Interrupted);
         }
@@ -156,6 +156,13 @@ impl<S: Fn() -> bool> Runner for ProcessRunner<S> {
             }
         }
     }
+}
+
+/// Ends what is left of a run, the processes that the script has started included.
+fn end(child: &mut Child) -> io::Result<ExitStatus> {
+    // It is not reaped yet, so the number is still the group's own.
+    let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    child.wait()
 }
 
 /// Sleeps until the child has ended, the time has come, or the sweep shall stop.

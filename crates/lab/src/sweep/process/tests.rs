@@ -1,5 +1,7 @@
 use std::cell::Cell;
 
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+
 use super::*;
 use crate::sweep::samples;
 
@@ -85,6 +87,22 @@ fn a_script_that_writes_without_end_is_ended_too() {
 #[test]
 fn a_child_of_the_script_that_keeps_the_pipe_open_is_not_waited_for() {
     assert!(run(&mut runner("sleep 5 & RECORD", None)).is_ok());
+}
+
+#[test]
+fn what_a_script_has_started_ends_with_the_run() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let soon = Some(Duration::from_millis(50));
+    let endless = "while :; do sleep 0.01; done";
+    for (name, rest, timeout) in [("late", endless, soon), ("in time", "RECORD", None)] {
+        let path = folder.path().join(name);
+        mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe can be made");
+        let shell = format!("exec 9>'{}'; (trap '' INT; sleep 20; echo alive >&9) & {rest}", path.display());
+        // It ends when all who could write have ended.
+        let reader = std::thread::spawn(move || std::fs::read_to_string(path).expect("a pipe can be read"));
+        assert_eq!(run(&mut runner(&shell, timeout)).is_ok(), timeout.is_none());
+        assert_eq!(reader.join().expect("it has not panicked"), "", "{name}");
+    }
 }
 
 #[test]

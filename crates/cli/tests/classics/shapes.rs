@@ -100,9 +100,9 @@ fn turns_of_hogs(policy: &str) -> u64 {
 
 #[test]
 fn a_sleeper_costs_those_who_compute_one_turn_if_it_goes_first_and_many_if_they_queue() {
-    let first = turns_of_hogs("iofirst:100000000,grace=1us");
-    assert!((1..=40).contains(&first), "{first}");
-    assert!(turns_of_hogs("ticks:10") > 10 * first);
+    // Twenty turns, and one for each forty graces that it takes.
+    let (first, queued) = (turns_of_hogs("iofirst:100000000,grace=1ms"), turns_of_hogs("ticks:10"));
+    assert!(first > 0 && queued > 10 * first, "{first} and {queued}");
 }
 
 /// A thread reads ten times from a full pipe, while another computes. Prints how many steps that one has made meanwhile.

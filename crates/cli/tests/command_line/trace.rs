@@ -41,12 +41,14 @@ fn events(output: &Path) -> Vec<Value> {
     events
 }
 
-/// The events of a file that may have been cut off: viewers add the bracket.
+/// The events of a file that was cut off, perhaps within its last line.
 #[track_caller]
 fn events_of_fragment(output: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(output).expect("the trace was begun");
     assert!(!text.trim_end().ends_with(']'), "it is whole");
-    let events: Vec<Value> = serde_json::from_str(&format!("{text}]")).expect("what there is can be read");
+    let (lines, _cut) = text.rsplit_once('\n').expect("each event has a line");
+    let lines = lines.trim_end_matches(',');
+    let events: Vec<Value> = serde_json::from_str(&format!("{lines}]")).expect("what there is can be read");
     assert_well_formed(&events, false);
     events
 }
@@ -72,7 +74,7 @@ fn assert_well_formed(events: &[Value], is_whole: bool) {
         }
     }
     assert!(!is_whole || open.is_empty(), "not ended: {open:?}");
-    assert!(arrows.values().all(|ends| *ends == [1, 1]), "{arrows:?}");
+    assert!(!is_whole || arrows.values().all(|ends| *ends == [1, 1]), "{arrows:?}");
 }
 
 fn names<'a>(events: &'a [Value], kind: &str) -> HashSet<&'a str> {

@@ -21,7 +21,7 @@ use options::{Command, Options};
 
 /// Exit codes, as `--help` lists them.
 mod exit {
-    /// The script ended by an exception, or `check` found something.
+    /// The script ended by an exception, `check` found something, or a run differed from its record.
     pub(crate) const FAILURE: u8 = 1;
     /// The command line makes no sense, or the script cannot be read.
     pub(crate) const USAGE: u8 = 2;

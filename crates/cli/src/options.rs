@@ -9,7 +9,8 @@ use toy_gil::{PolicySpec, SwitchAt};
 use crate::sweep::SweepOptions;
 use crate::{exit, show};
 
-const EXIT_CODES: &str = "Exit codes: 0 the script ended; 1 by an exception, or check found something; 2 usage; \
+const EXIT_CODES: &str = "Exit codes: 0 the script ended; 1 by an exception, or check found something, or a run \
+    differed from its record; 2 usage; \
     3 a deadlock: all threads wait for each other; 4 a limit; 130 Ctrl-C; what sys.exit says.";
 
 /// Runs .toy scripts: Python 3 programs under a real global interpreter lock.
@@ -230,11 +231,20 @@ fn parse_size(text: &str) -> Result<usize, String> {
 
 #[cfg(test)]
 mod tests {
+    use toy_gil::DEFAULT_POLICY;
+
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
         Options::command().debug_assert();
+    }
+
+    #[test]
+    fn help_and_readme_name_the_default_policy() {
+        let help = RunOptions::augment_args(clap::Command::new("toy")).term_width(0).render_help().to_string();
+        assert!(help.contains(&format!("[default: {DEFAULT_POLICY}]")), "{help}");
+        assert!(include_str!("../../../README.md").contains(&format!("The default is {DEFAULT_POLICY}")));
     }
 
     #[test]

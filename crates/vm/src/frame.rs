@@ -97,37 +97,28 @@ pub(crate) struct Stack {
 /// Registers that are filled at a time when the stack grows into fresh memory.
 const GROWTH: usize = 1 << 12;
 
-thread_local! {
-    /// What whoever started this thread has provided for it.
-    static PROVIDED: Cell<Option<Stack>> = const { Cell::new(None) };
-}
-
-/// A stack that holds nothing yet, for a thread that is about to be started: a thread that runs could not say that it gets none.
-pub(crate) struct ProvidedStack(Stack);
+/// A stack that holds nothing yet, on its way to the thread that is about to be started: a thread that runs could not say that
+/// it gets none.
+pub(crate) struct FreshStack(Stack);
 
 // SAFETY: no register holds a value, so it is memory and nothing else.
-unsafe impl Send for ProvidedStack {}
+unsafe impl Send for FreshStack {}
 
-impl ProvidedStack {
-    /// The calling thread's first [`Stack::new`] gives this one.
-    pub(crate) fn provide(self) {
-        PROVIDED.set(Some(self.0));
+impl FreshStack {
+    /// The stack, in its thread.
+    pub(crate) fn unpack(self) -> Stack {
+        self.0
     }
 }
 
 impl Stack {
-    /// A stack of `capacity` values, the one provided for this thread if there is one; the memory is touched only as far as it
-    /// is used.
-    pub(crate) fn new(capacity: usize) -> Option<Self> {
-        PROVIDED.take().filter(|provided| provided.memory.capacity() >= capacity).or_else(|| Self::reserve(capacity))
-    }
-
     /// One of the same size for another thread.
-    pub(crate) fn for_another_thread(&self) -> Option<ProvidedStack> {
-        Self::reserve(self.memory.capacity()).map(ProvidedStack)
+    pub(crate) fn for_another_thread(&self) -> Option<FreshStack> {
+        Self::new(self.memory.capacity()).map(FreshStack)
     }
 
-    fn reserve(capacity: usize) -> Option<Self> {
+    /// A stack of `capacity` values; the memory is touched only as far as it is used.
+    pub(crate) fn new(capacity: usize) -> Option<Self> {
         let mut memory: Vec<Value> = Vec::new();
         memory.try_reserve_exact(capacity).ok()?;
         let start = memory.as_mut_ptr();

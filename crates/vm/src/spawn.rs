@@ -49,15 +49,13 @@ impl Vm {
         let own_record = Arc::clone(&record);
         let body = move || {
             birth.begin();
-            stack.provide();
             own_record.note_native_id();
             {
                 let gil = shared.enter(id);
                 let machine = gil.heap().root::<Machine>();
-                if let Some(mut vm) = Vm::new(gil, machine, Arc::clone(&own_record), THREAD_STACK) {
-                    vm.run_start();
-                    vm.leave_thread();
-                }
+                let mut vm = Vm::new(gil, machine, Arc::clone(&own_record), stack.unpack(), THREAD_STACK);
+                vm.run_start();
+                vm.leave_thread();
             }
             // A child that it has forked calls it by another number.
             shared.lock().retire(own_record.lock_id());

@@ -14,13 +14,14 @@ use crate::async_generator::AsyncHooks;
 use crate::blocking::Blocking;
 use crate::classes::{CONTENT_CLASSES, ClassLayout, ClassName};
 use crate::collect::CollectorState;
+use crate::frame::Stack;
 use crate::import::Loader;
 use crate::importing::Importing;
 use crate::machine::{Machine, Options};
 use crate::native::Outcome;
 use crate::output::Output;
 use crate::places::Places;
-use crate::thread::Vm;
+use crate::thread::{STACK_REGISTERS, Vm};
 use crate::thread_state::ThreadRegistry;
 
 /// Bytes of the OS stack that the main thread may use: its limit, or Linux's default if there is none.
@@ -73,7 +74,7 @@ impl Vm {
         make_classes(&gil, machine).ok()?;
         let _ = machine.builtins.set(gil.new_dict().ok()?);
         let _ = machine.modules.set(gil.new_dict().ok()?);
-        Vm::new(gil, machine, record, main_stack())
+        Some(Vm::new(gil, machine, record, Stack::new(STACK_REGISTERS)?, main_stack()))
     }
 
     /// A builtin class.

@@ -28,7 +28,7 @@ fn instructions(budget: u64) -> i64 {
 }
 
 /// Registers of a thread's stack: memory is used only as far as frames reach.
-const STACK_REGISTERS: usize = 1 << 23;
+pub(crate) const STACK_REGISTERS: usize = 1 << 23;
 
 /// One thread's side of the virtual machine: its frames, its value stack, its place in the program.
 pub struct Vm {
@@ -98,19 +98,20 @@ impl Vm {
         gil: Gil,
         machine: &'static Machine,
         record: Arc<ThreadRecord>,
+        stack: Stack,
         stack_bytes: usize,
-    ) -> Option<Self> {
+    ) -> Self {
         let heap = gil.heap();
         let budget = instructions(gil.budget());
         let pressed = gil.lock().pressed();
         let switches_at_safepoints = gil.lock().conditions().switch_at == SwitchAt::Python;
         // Natives need room to leave through; a quarter of the stack, at most 256 KiB.
         let reserve = (stack_bytes / 4).min(256 << 10);
-        Some(Self {
+        Self {
             gil,
             heap,
             machine,
-            stack: Stack::new(STACK_REGISTERS)?,
+            stack,
             frames: Frames::new(machine.recursion_limit()),
             raised: None,
             handled: Vec::new(),
@@ -129,7 +130,7 @@ impl Vm {
             released_first: None,
             native_top: std::ptr::null_mut(),
             builtins_value: machine.builtins().value(),
-        })
+        }
     }
 
     /// The heap for longer than a borrow of the context.

@@ -32,6 +32,7 @@ mod number;
 mod operator;
 mod printf;
 mod rebase;
+mod reduce;
 mod repr;
 mod resolution_order;
 mod set_item;

@@ -1,3 +1,4 @@
 //! What the wire promises.
 
+mod frames;
 mod values;

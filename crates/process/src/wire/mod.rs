@@ -4,6 +4,8 @@
 
 mod cursor;
 mod error;
+mod frame;
+mod frame_reader;
 mod listing;
 mod machine;
 mod op;
@@ -13,6 +15,8 @@ mod surrogates;
 mod writer;
 
 pub use error::{Fault, WireError};
+pub use frame::{Envelope, FRAME_MARK, FRAME_VERSION, Frame, FrameError, FrameKind, HEADER, Outgoing, TRAILER};
+pub use frame_reader::{Arrival, FrameReader, ReadError};
 pub use listing::disassemble;
 pub use machine::{Gives, Kind, Limits, Need};
 pub use op::{Event, OPS, Op, OpInfo};

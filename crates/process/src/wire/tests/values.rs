@@ -1,6 +1,6 @@
 //! Values: what is written is read, and what makes no sense is refused.
 
-use crate::wire::{Event, Fault, Limits, MARK, Reader, VERSION, WireError, Writer, disassemble};
+use crate::wire::{Event, Fault, Limits, MARK, Reader, VERSION, WireError, Writer};
 
 /// All events of a value, or what is wrong with it.
 fn read(bytes: &[u8]) -> Result<Vec<Event<'_>>, WireError> {
@@ -34,7 +34,6 @@ fn a_list_that_holds_itself_is_read_as_it_was_written() {
             Event::Stop
         ]
     );
-    println!("{}", disassemble(&bytes));
 }
 
 #[test]

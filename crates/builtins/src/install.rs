@@ -1,7 +1,7 @@
 //! Fills the builtin classes and the builtin namespace. The tables here are the whole list.
 
 use toy_object::{Name, Owned, Ref};
-use toy_vm::{ClassName, ITERATOR_METHODS, NativeRow, Outcome, Vm};
+use toy_vm::{ClassName, ITERATOR_METHODS, NativeRow, Outcome, STATE_ITERATOR_METHODS, Vm};
 
 use crate::support::{
     BIT_OPERATORS, DICT_OPERATORS, EQUALITY_METHODS, FLOAT_OPERATORS, INT_COMPARISONS, INT_OPERATORS, ORDER_METHODS,
@@ -93,11 +93,26 @@ static METHODS: &[(ClassName, &[&[NativeRow]])] = &[
     (ClassName::DictValues, &[mapping::DICT_VALUES]),
     (
         ClassName::Set,
-        &[set::SET_CONSTRUCT, set::SET_METHODS, set::SET_MUTATIONS, class::SET_REDUCTION, SET_OPERATORS, SET_CHANGES, ORDER_METHODS],
+        &[
+            set::SET_CONSTRUCT,
+            set::SET_METHODS,
+            set::SET_MUTATIONS,
+            class::SET_REDUCTION,
+            SET_OPERATORS,
+            SET_CHANGES,
+            ORDER_METHODS,
+        ],
     ),
     (
         ClassName::FrozenSet,
-        &[set::FROZEN_SET_CONSTRUCT, set::SET_METHODS, set::FROZEN_SET_METHODS, class::SET_REDUCTION, SET_OPERATORS, ORDER_METHODS],
+        &[
+            set::FROZEN_SET_CONSTRUCT,
+            set::SET_METHODS,
+            set::FROZEN_SET_METHODS,
+            class::SET_REDUCTION,
+            SET_OPERATORS,
+            ORDER_METHODS,
+        ],
     ),
     (ClassName::Function, &[function::FUNCTION_METHODS]),
     (ClassName::NativeFunction, &[function::NATIVE_METHODS, class::NATIVE_REDUCTION, EQUALITY_METHODS]),
@@ -118,12 +133,12 @@ static METHODS: &[(ClassName, &[&[NativeRow]])] = &[
     (ClassName::AsyncThrow, &[iterator::AWAITABLE_METHODS]),
     (ClassName::AnextAwaitable, &[iterator::AWAITABLE_METHODS]),
     (ClassName::RangeIterator, &[ITERATOR_METHODS]),
-    (ClassName::ListIterator, &[ITERATOR_METHODS]),
-    (ClassName::TupleIterator, &[ITERATOR_METHODS]),
-    (ClassName::StrIterator, &[ITERATOR_METHODS]),
-    (ClassName::AsciiStrIterator, &[ITERATOR_METHODS]),
-    (ClassName::BytesIterator, &[ITERATOR_METHODS]),
-    (ClassName::ByteArrayIterator, &[ITERATOR_METHODS]),
+    (ClassName::ListIterator, &[ITERATOR_METHODS, STATE_ITERATOR_METHODS]),
+    (ClassName::TupleIterator, &[ITERATOR_METHODS, STATE_ITERATOR_METHODS]),
+    (ClassName::StrIterator, &[ITERATOR_METHODS, STATE_ITERATOR_METHODS]),
+    (ClassName::AsciiStrIterator, &[ITERATOR_METHODS, STATE_ITERATOR_METHODS]),
+    (ClassName::BytesIterator, &[ITERATOR_METHODS, STATE_ITERATOR_METHODS]),
+    (ClassName::ByteArrayIterator, &[ITERATOR_METHODS, STATE_ITERATOR_METHODS]),
     (ClassName::DictKeyIterator, &[ITERATOR_METHODS]),
     (ClassName::DictValueIterator, &[ITERATOR_METHODS]),
     (ClassName::DictItemIterator, &[ITERATOR_METHODS]),
@@ -132,8 +147,8 @@ static METHODS: &[(ClassName, &[&[NativeRow]])] = &[
     (ClassName::DictReverseItemIterator, &[ITERATOR_METHODS]),
     (ClassName::SetIterator, &[ITERATOR_METHODS]),
     (ClassName::CallIterator, &[ITERATOR_METHODS]),
-    (ClassName::GetItemIterator, &[ITERATOR_METHODS]),
-    (ClassName::LongRangeIterator, &[ITERATOR_METHODS]),
+    (ClassName::GetItemIterator, &[ITERATOR_METHODS, STATE_ITERATOR_METHODS]),
+    (ClassName::LongRangeIterator, &[ITERATOR_METHODS, STATE_ITERATOR_METHODS]),
     (ClassName::Property, &[class::PROPERTY_METHODS]),
     (ClassName::StaticMethod, &[class::STATIC_METHOD_METHODS]),
     (ClassName::ClassMethod, &[class::CLASS_METHOD_METHODS]),

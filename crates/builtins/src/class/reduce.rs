@@ -69,7 +69,7 @@ natives! {
     method "__reduce__" ("") "Helper for pickle." => |vm, args| {
         let method = crate::support::this_bound_method(vm, args)?;
         let name = vm.get_attribute(method.function(), vm.heap().name(toy_object::Name::Name))?;
-        builtin_call(vm, "getattr", vec![method.receiver().to_owned(), name])
+        vm.reduced_to_builtin("getattr", [method.receiver().to_owned(), name], None)
     };
 }
 
@@ -86,7 +86,7 @@ fn native_function(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let receiver = function.receiver().filter(|receiver| receiver.as_module().is_none());
     let home = function.home().filter(|home| home.as_class(heap).is_some());
     match receiver.or(home) {
-        Some(holder) => builtin_call(vm, "getattr", vec![holder.to_owned(), name]),
+        Some(holder) => vm.reduced_to_builtin("getattr", [holder.to_owned(), name], None),
         None => Ok(name),
     }
 }
@@ -108,21 +108,4 @@ fn class_call(vm: &mut Vm, object: Ref<'_>, arguments: Vec<Owned>) -> Outcome {
 pub(crate) fn class_only(vm: &mut Vm, object: Ref<'_>, arguments: Vec<Owned>) -> Outcome {
     let (class, arguments) = (vm.class_of(object).to_owned(), vm.new_tuple(arguments)?);
     Ok(vm.new_pair(class, arguments)?)
-}
-
-/// A call of a builtin function.
-pub(crate) fn builtin_call(vm: &mut Vm, function: &str, arguments: Vec<Owned>) -> Outcome {
-    let function = builtin(vm, function)?;
-    let arguments = vm.new_tuple(arguments)?;
-    Ok(vm.new_pair(function, arguments)?)
-}
-
-/// What is called so in `builtins`.
-pub(crate) fn builtin(vm: &mut Vm, name: &str) -> Outcome {
-    let key = vm.intern(name)?;
-    let builtins = vm.machine().builtins().to_owned();
-    match vm.dict_get(builtins.get(), key.get())? {
-        Some(found) => Ok(found),
-        None => Err(vm.raise(toy_vm::ClassName::AttributeError, name)),
-    }
 }

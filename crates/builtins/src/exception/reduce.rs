@@ -56,7 +56,8 @@ fn state(vm: &mut Vm, exception: Ref<'_>, arguments: Ref<'_>) -> Outcome<Option<
     let state = vm.new_dict()?;
     for (name, value) in attributes.unwrap_or_default() {
         let text = name.get().as_str().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let is_kept = if given.contains(&text.as_str()) { !value.get().is_none() } else { !made.contains(&text.as_str()) };
+        let is_kept =
+            if given.contains(&text.as_str()) { !value.get().is_none() } else { !made.contains(&text.as_str()) };
         if is_kept {
             vm.dict_set(state.get(), name.get(), value.get())?;
         }

@@ -49,7 +49,7 @@ pub use alias::{GenericAlias, UnionType};
 pub use compare::CompareOp;
 pub use descriptor::{Descriptor, GetSet, Member, Property};
 pub use held::Held;
-pub use iterator::{CallIterator, GetItemIterator, ITERATOR_METHODS, Iterate, NativeIterator};
+pub use iterator::{CallIterator, GetItemIterator, ITERATOR_METHODS, Iterate, NativeIterator, STATE_ITERATOR_METHODS};
 pub use mapping_proxy::MappingProxy;
 pub use native_class::ClassSpec;
 pub use operator::{BinaryOp, UnaryOp};

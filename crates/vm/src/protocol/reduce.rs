@@ -73,8 +73,7 @@ impl Vm {
     /// Whether an object is of a class that inherits from `object` whatever takes objects apart, has no `__slots__`, and so is its
     /// class and its attributes.
     pub fn is_reduced_plainly(&self, object: Ref<'_>) -> bool {
-        const ASKED: [Name; 5] =
-            [Name::ReduceEx, Name::Reduce, Name::GetState, Name::GetNewArgs, Name::GetNewArgsEx];
+        const ASKED: [Name; 5] = [Name::ReduceEx, Name::Reduce, Name::GetState, Name::GetNewArgs, Name::GetNewArgsEx];
         let heap = self.heap();
         let class = self.class_view(object);
         self.kind_of(object) == Kind::Instance
@@ -84,6 +83,25 @@ impl Vm {
                 let ancestor = ancestor.get().as_class(heap);
                 ancestor.is_some_and(|ancestor| ancestor.dict().get_str(heap.name(Name::Slots)).is_some())
             })
+    }
+
+    /// The parts of an object that a call of a builtin function makes, and perhaps a state.
+    pub fn reduced_to_builtin<const N: usize>(
+        &mut self,
+        function: &str,
+        arguments: [Owned; N],
+        state: Option<Owned>,
+    ) -> Outcome {
+        let name = self.intern(function)?;
+        let builtins = self.machine().builtins().to_owned();
+        let Some(function) = self.dict_get(builtins.get(), name.get())? else {
+            return Err(self.raise(ClassName::AttributeError, function));
+        };
+        let arguments = self.new_tuple(arguments)?;
+        match state {
+            Some(state) => Ok(self.new_tuple([function, arguments, state])?),
+            None => Ok(self.new_pair(function, arguments)?),
+        }
     }
 
     /// "cannot pickle 'generator' object".

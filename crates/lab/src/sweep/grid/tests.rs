@@ -106,7 +106,10 @@ fn braces_that_make_no_sense_are_refused_with_the_reason() {
     refused("fair:{5..1}", "the range 5..1 runs backwards");
     refused("fair:{1..}", "the range 1.. lacks an end; 1..100 and 1us..10ms have two");
     refused("fair:{..}", "the range .. lacks an end; 1..100 and 1us..10ms have two");
-    refused("fair:{0..10}", "the steps of the range 0..10 are logarithmic: it cannot start at 0");
+    refused(
+        "fair:{0..10}",
+        "the steps of the range 0..10 are logarithmic: it cannot start at 0, as a list may: {0,1,10}",
+    );
     refused("fair:{1..10ms}", "one end of the range 1..10ms is a time, the other is not");
     refused("fair:{1..18446744073709551616}", "18446744073709551616 does not fit into 64 bits");
     refused("fair:{1..10*1}", "`1` is no number of points; a range may have 2 to 10000");

@@ -142,6 +142,14 @@ fn each_fault_has_its_name_and_place() {
 }
 
 #[test]
+fn events_that_are_written_again_count_for_later_numbers() {
+    let mut writer = Writer::new();
+    writer.event(Event::EmptyList);
+    writer.event(Event::Remember);
+    assert_eq!(writer.remember(), 1);
+}
+
+#[test]
 fn nothing_follows_an_error_or_the_end() {
     for operations in [&[Op::Pop as u8, 1][..], &[Op::None as u8, Op::Stop as u8]] {
         let bytes = value(operations);

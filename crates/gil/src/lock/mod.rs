@@ -28,7 +28,7 @@ use crate::vocabulary::ThreadId;
 
 /// The global interpreter lock.
 ///
-/// Every thread that uses it is *inside*: it made the lock, or it was started with a [`Birth`]. Only around a blocking
+/// Every thread that uses it is *inside*: it made the lock, or it was started with a [`Birth`](crate::Birth). Only around a blocking
 /// system call it steps out ([`GlobalLock::detached`]). A method that takes a [`ThreadId`] is called by that thread.
 ///
 /// A method may lock the mutex in here, for well under a microsecond; `retire` and `snapshot` for longer, in proportion to the

@@ -257,10 +257,7 @@ impl Encoder {
                 self.remember(value.clone());
                 self.steps.push(Step::List { list: value, next: 0, pending: 0 });
             }
-            ShapeId::TUPLE => match object.as_tuple() {
-                Some(tuple) if tuple.is_empty() => self.writer.tuple(0),
-                _ => self.steps.push(Step::Tuple { tuple: value, next: 0 }),
-            },
+            ShapeId::TUPLE => self.steps.push(Step::Tuple { tuple: value, next: 0 }),
             ShapeId::DICT => {
                 self.writer.empty_dict();
                 self.remember(value.clone());

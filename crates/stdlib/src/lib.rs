@@ -25,6 +25,7 @@ mod itertools;
 mod library;
 mod math;
 mod module;
+mod multiprocessing;
 mod posix;
 mod random;
 mod site;

@@ -19,9 +19,10 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, getpid, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use rustix::thread::futex;
 
+use crate::fork::own_process;
 use crate::shared::Block;
 
 /// How long one sleeps at most before looking again.
@@ -76,10 +77,6 @@ impl Drop for Waiting<'_> {
             self.semaphore.wake();
         }
     }
-}
-
-fn own_process() -> u32 {
-    getpid().as_raw_nonzero().get().unsigned_abs()
 }
 
 impl Semaphore {

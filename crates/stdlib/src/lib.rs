@@ -26,6 +26,7 @@ mod library;
 mod math;
 mod module;
 mod multiprocessing;
+mod pickle;
 mod posix;
 mod random;
 mod site;

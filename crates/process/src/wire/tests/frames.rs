@@ -1,14 +1,9 @@
 //! Frames: whole ones arrive whatever the pieces, others are refused, and a promised length costs nothing.
 
+use super::samples::frame;
 use crate::wire::{Arrival, Envelope, Frame, FrameError, FrameKind, FrameReader, HEADER, Outgoing, ReadError, TRAILER};
 
 const LIMIT: u64 = 1 << 20;
-
-/// The bytes of a frame.
-fn frame(kind: FrameKind, payload: &[u8]) -> Vec<u8> {
-    let Envelope { header, trailer } = Envelope::around(kind, payload);
-    [&header[..], payload, &trailer].concat()
-}
 
 /// Three frames behind each other, and what they are.
 fn sample() -> (Vec<u8>, Vec<Frame>) {

@@ -8,7 +8,7 @@
 #![expect(unsafe_code, reason = "mappings are raw memory; every access is checked against the block and atomic")]
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +27,7 @@ const ALIGNMENT: usize = 64;
 /// A mapped file.
 #[derive(Debug)]
 struct Mapping {
-    descriptor: OwnedFd,
+    descriptor: Arc<OwnedFd>,
     start: NonNull<u8>,
     length: usize,
 }
@@ -42,13 +42,13 @@ impl Mapping {
         let descriptor = memfd_create("toy-shared", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
         ftruncate(&descriptor, length as u64)?;
         fcntl_add_seals(&descriptor, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
-        Self::of(descriptor, length)
+        Self::of(Arc::new(descriptor), length)
     }
 
-    fn of(descriptor: OwnedFd, length: usize) -> io::Result<Self> {
+    fn of(descriptor: Arc<OwnedFd>, length: usize) -> io::Result<Self> {
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: the system chooses a free place; nothing else lies there.
-        let start = unsafe { mmap(ptr::null_mut(), length, protection, MapFlags::SHARED, &descriptor, 0) }?;
+        let start = unsafe { mmap(ptr::null_mut(), length, protection, MapFlags::SHARED, &*descriptor, 0) }?;
         let start = NonNull::new(start.cast()).ok_or(Errno::NOMEM)?;
         Ok(Self { descriptor, start, length })
     }
@@ -107,10 +107,10 @@ impl Block {
     /// # Errors
     ///
     /// If the descriptor is not that of such a file, or the block does not lie in it.
-    pub fn from_parts(descriptor: OwnedFd, offset: usize, length: usize) -> io::Result<Self> {
+    pub fn from_parts(descriptor: Arc<OwnedFd>, offset: usize, length: usize) -> io::Result<Self> {
         let unfit = || io::Error::from(Errno::INVAL);
-        let seals = fcntl_get_seals(&descriptor)?;
-        let size = usize::try_from(fstat(&descriptor)?.st_size).map_err(|_| unfit())?;
+        let seals = fcntl_get_seals(&*descriptor)?;
+        let size = usize::try_from(fstat(&*descriptor)?.st_size).map_err(|_| unfit())?;
         let end = offset.checked_add(length).ok_or_else(unfit)?;
         if !seals.contains(SealFlags::SHRINK) || end > size || !offset.is_multiple_of(ALIGNMENT) || size == 0 {
             return Err(unfit());
@@ -119,8 +119,8 @@ impl Block {
     }
 
     /// The file that the block lies in.
-    pub fn descriptor(&self) -> BorrowedFd<'_> {
-        self.mapping.descriptor.as_fd()
+    pub fn descriptor(&self) -> &Arc<OwnedFd> {
+        &self.mapping.descriptor
     }
 
     /// Where in the file it begins.
@@ -251,7 +251,7 @@ mod tests {
     fn a_block_is_found_again_by_its_parts_and_only_so() {
         let block = Block::new(8).expect("memory");
         block.write(0, b"12345678");
-        let descriptor = || block.descriptor().try_clone_to_owned().expect("few open files");
+        let descriptor = || Arc::clone(block.descriptor());
         let again = Block::from_parts(descriptor(), block.offset(), 8).expect("it exists");
         again.word(4).store(u32::from_ne_bytes(*b"abcd"), Ordering::Relaxed);
         let mut found = [0; 8];
@@ -260,7 +260,7 @@ mod tests {
         assert!(Block::from_parts(descriptor(), block.offset(), ARENA + 1).is_err());
         assert!(Block::from_parts(descriptor(), usize::MAX, 2).is_err());
         let (reader, _writer) = crate::pipe().expect("few open files");
-        assert!(Block::from_parts(reader, 0, 8).is_err());
+        assert!(Block::from_parts(Arc::new(reader), 0, 8).is_err());
     }
 
     #[test]

@@ -84,11 +84,9 @@ fn new_numbers(vm: &mut Vm, descriptors: &[Descriptor]) -> Outcome {
     Ok(vm.new_tuple(numbers)?)
 }
 
-/// Where a block of shared memory is found: the number of a new descriptor of its file, its place there, its length.
+/// Where a block of shared memory is found: the number of its file's descriptor, its place there, its length.
 fn handle_of_block(vm: &mut Vm, block: &toy_process::Block) -> Outcome {
-    let copy = rustix::io::fcntl_dupfd_cloexec(block.descriptor(), 3);
-    let copy = copy.map_err(|error| vm.raise_os_error(&error.into(), None))?;
-    let number = i64::from(descriptor::add(vm, copy)?.number());
+    let number = i64::from(descriptor::lend(vm, block.descriptor())?);
     let parts = [vm.new_int(number)?, vm.new_int_from_usize(block.offset())?, vm.new_int_from_usize(block.len())?];
     Ok(vm.new_tuple(parts)?)
 }
@@ -98,9 +96,7 @@ fn block_of_handle(vm: &mut Vm, args: Args<'_>, first: usize) -> Outcome<toy_pro
     let number = int32(vm, args.at(first))?;
     let (offset, length) = (length(vm, args.at(first + 1))?, length(vm, args.at(first + 2))?);
     let descriptor = descriptor::claim(vm, number)?;
-    let copy = rustix::io::fcntl_dupfd_cloexec(&descriptor, 3).map_err(std::io::Error::from);
-    copy.and_then(|copy| toy_process::Block::from_parts(copy, offset, length))
-        .map_err(|error| vm.raise_os_error(&error, None))
+    toy_process::Block::from_parts(descriptor, offset, length).map_err(|error| vm.raise_os_error(&error, None))
 }
 
 /// A number of bytes or items.

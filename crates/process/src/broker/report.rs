@@ -1,0 +1,74 @@
+//! The words for a standstill: who holds what since where, who waits for what and where.
+
+use std::fmt::Write;
+
+use super::instance::{Activity, Instance, InstanceId, Ticket};
+use super::object::Object;
+use super::state::{Entry, Obstacle, State, Waiting};
+
+/// What is said when no instance will ever run again.
+pub(super) fn standstill(state: &State) -> String {
+    let mut text = match state.instances.len() {
+        1 => "Deadlock: the only instance waits, and nobody is left to let it go on.\n\n".to_owned(),
+        count => format!("Deadlock: all {count} instances wait, and none of them will ever go on.\n\n"),
+    };
+    let mut conclusions = Vec::new();
+    for (&number, instance) in &state.instances {
+        let _ = writeln!(text, "{}", instance.name);
+        for entry in held_by(state, number) {
+            let Object::Lock(lock) = &entry.object else { continue };
+            let place = lock.owner().map_or("", |owner| owner.place.as_str());
+            let _ = writeln!(text, "  holds {}, taken at\n{place}", name_of(entry));
+        }
+        if let Some(waiting) = waiting_of(state, number, instance) {
+            let what = obstacle(state, waiting);
+            let _ = writeln!(text, "  waits for {what}\n{}", waiting.place);
+            conclusions.push(format!("{} waits for {what}", instance.name));
+        }
+    }
+    let _ = writeln!(text, "\n{}.", conclusions.join("; "));
+    // Places are whole lines, or nothing.
+    text.lines().filter(|line| !line.trim().is_empty() || line.is_empty()).map(|line| format!("{line}\n")).collect()
+}
+
+fn held_by(state: &State, number: InstanceId) -> impl Iterator<Item = &Entry> {
+    let mut held: Vec<(&u64, &Entry)> = state.objects.iter().filter(|(_, entry)| is_held_by(entry, number)).collect();
+    held.sort_by_key(|(object, _)| **object);
+    held.into_iter().map(|(_, entry)| entry)
+}
+
+fn is_held_by(entry: &Entry, number: InstanceId) -> bool {
+    matches!(&entry.object, Object::Lock(lock) if lock.owner().is_some_and(|owner| owner.instance == number))
+}
+
+fn waiting_of<'a>(state: &'a State, number: InstanceId, instance: &Instance) -> Option<&'a Waiting> {
+    match instance.activity {
+        Activity::Waiting(request) => state.waiting.get(&Ticket { instance: number, number: request }),
+        Activity::Running | Activity::Outside => None,
+    }
+}
+
+fn name_of(entry: &Entry) -> String {
+    match entry.place.lines().next().map(str::trim).filter(|line| !line.is_empty()) {
+        Some(place) => format!("{} made at {place}", entry.object.noun()),
+        None => entry.object.noun().to_owned(),
+    }
+}
+
+fn obstacle(state: &State, waiting: &Waiting) -> String {
+    let instance = |number: InstanceId| state.instances.get(&number).map_or("an instance that is gone", |it| &it.name);
+    match waiting.obstacle {
+        Obstacle::Instance(awaited) => format!("the end of {}", instance(awaited)),
+        Obstacle::AllInstances => "the end of the others, because the program is over".to_owned(),
+        Obstacle::Object(object) => {
+            let Some(entry) = state.objects.get(&object) else { return "something that is gone".to_owned() };
+            match &entry.object {
+                Object::Lock(lock) => match lock.owner() {
+                    Some(owner) => format!("{}, which {} holds", name_of(entry), instance(owner.instance)),
+                    None => name_of(entry),
+                },
+                _ => name_of(entry),
+            }
+        }
+    }
+}

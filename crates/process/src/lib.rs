@@ -9,6 +9,7 @@ mod fork;
 mod interrupt;
 mod pipe;
 mod wait;
+pub mod wire;
 
 pub use fork::{Forked, exit_now, fork};
 pub use interrupt::{block_interrupts_here, on_interrupt};

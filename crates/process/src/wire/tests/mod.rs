@@ -1,0 +1,6 @@
+//! What the wire promises.
+
+mod frames;
+mod samples;
+mod values;
+mod written;

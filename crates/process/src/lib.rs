@@ -5,6 +5,7 @@
 //! Invariant: every descriptor that is made here is closed by `exec`.
 #![deny(unsafe_code)]
 
+pub mod broker;
 mod fork;
 mod interrupt;
 mod pipe;

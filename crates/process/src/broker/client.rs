@@ -86,7 +86,9 @@ impl Client {
                 Ok(Arrival::End) => return Ok(Received::End),
                 Err(ReadError::System(error)) if error.kind() == ErrorKind::Interrupted => {}
                 Err(ReadError::System(error)) if error.kind() == ErrorKind::WouldBlock => return Ok(Received::Nothing),
-                Err(ReadError::System(error)) if error.kind() == ErrorKind::ConnectionReset => return Ok(Received::End),
+                Err(ReadError::System(error)) if error.kind() == ErrorKind::ConnectionReset => {
+                    return Ok(Received::End);
+                }
                 Err(ReadError::System(error)) => return Err(error),
                 Err(ReadError::Frame(_)) => return Err(io::Error::from(ErrorKind::InvalidData)),
             }

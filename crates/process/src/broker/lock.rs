@@ -107,7 +107,14 @@ impl Lock {
     }
 
     /// Takes it again after a wait for a notification.
-    pub(super) fn take_again(&mut self, ticket: Ticket, depth: u64, status: Status, place: String, answers: &mut Answers) {
+    pub(super) fn take_again(
+        &mut self,
+        ticket: Ticket,
+        depth: u64,
+        status: Status,
+        place: String,
+        answers: &mut Answers,
+    ) {
         self.queue.push_back(Claim { ticket, depth, status, place });
         self.serve(answers);
     }
@@ -154,7 +161,9 @@ impl Lock {
 
     /// The owner was killed: whoever waits, or comes, is told.
     pub(super) fn bury(&mut self, instance: InstanceId, name: &str, answers: &mut Answers) {
-        if let Some(owner) = self.owner.as_mut().filter(|owner| owner.instance == instance && self.kind != Kind::Counting) {
+        if let Some(owner) =
+            self.owner.as_mut().filter(|owner| owner.instance == instance && self.kind != Kind::Counting)
+        {
             owner.died = Some(name.to_owned());
             for claim in self.queue.drain(..) {
                 let payload = name.as_bytes().to_vec();

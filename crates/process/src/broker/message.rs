@@ -249,10 +249,9 @@ impl Request {
 
     /// As the bytes of a message.
     pub fn encode(&self) -> Vec<u8> {
-        let mut place = self.place.as_str();
-        while place.len() > usize::from(u16::MAX) {
-            place = &place[..place.floor_char_boundary(usize::from(u16::MAX))];
-        }
+        let longest = (0..=self.place.len().min(usize::from(u16::MAX))).rev();
+        let end = longest.into_iter().find(|&end| self.place.is_char_boundary(end)).unwrap_or(0);
+        let place = &self.place[..end];
         let mut bytes = Vec::with_capacity(REQUEST_HEAD + place.len() + self.payload.len());
         let patience = self.patience.map_or(FOR_EVER, |time| u64::try_from(time.as_nanos()).unwrap_or(FOR_EVER));
         bytes.extend(self.number.to_le_bytes());

@@ -7,7 +7,7 @@
 //!  instance ──Request──►┘   └► state: what follows ───┘──Reply──► instance
 //! ```
 //!
-//! [`State`] is a plain machine: requests, ends of instances and the time go in, replies come out; nothing in it waits, and a test
+//! `State` is a plain machine: requests, ends of instances and the time go in, replies come out; nothing in it waits, and a test
 //! can play any schedule. [`Server`] is the thread around it.
 //!
 //! Invariants:
@@ -28,9 +28,10 @@ mod queue;
 mod report;
 mod server;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use client::{Client, Received};
 pub use instance::{InstanceId, Ticket};
 pub use message::{Operation, Refusal, Reply, Request, Status};
 pub use server::{Address, Server};
-pub use state::State;

@@ -9,7 +9,7 @@ use super::message::Refusal;
 use super::object::{Answer, Answers, Step};
 
 /// A queue of items, each some bytes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Queue {
     /// The most items; 0: any number.
     greatest: usize,
@@ -25,9 +25,8 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) const fn new(greatest: usize, is_stack: bool) -> Self {
-        let (items, getting, putting, joining) = (VecDeque::new(), VecDeque::new(), VecDeque::new(), Vec::new());
-        Self { greatest, is_stack, items, getting, putting, unfinished: 0, joining, is_shut_down: false }
+    pub(super) fn new(greatest: usize, is_stack: bool) -> Self {
+        Self { greatest, is_stack, ..Self::default() }
     }
 
     pub(super) fn len(&self) -> usize {

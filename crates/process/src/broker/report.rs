@@ -18,17 +18,25 @@ pub(super) fn standstill(state: &State) -> String {
         for entry in held_by(state, number) {
             let Object::Lock(lock) = &entry.object else { continue };
             let place = lock.owner().map_or("", |owner| owner.place.as_str());
-            let _ = writeln!(text, "  holds {}, taken at\n{place}", name_of(entry));
+            let _ = writeln!(text, "  holds {}, taken at", name_of(entry));
+            push_place(&mut text, place);
         }
         if let Some(waiting) = waiting_of(state, number, instance) {
             let what = obstacle(state, waiting);
-            let _ = writeln!(text, "  waits for {what}\n{}", waiting.place);
+            let _ = writeln!(text, "  waits for {what}");
+            push_place(&mut text, &waiting.place);
             conclusions.push(format!("{} waits for {what}", instance.name));
         }
     }
     let _ = writeln!(text, "\n{}.", conclusions.join("; "));
-    // Places are whole lines, or nothing.
-    text.lines().filter(|line| !line.trim().is_empty() || line.is_empty()).map(|line| format!("{line}\n")).collect()
+    text
+}
+
+/// A place is some lines, or nothing.
+fn push_place(text: &mut String, place: &str) {
+    place.lines().for_each(|line| {
+        let _ = writeln!(text, "{line}");
+    });
 }
 
 fn held_by(state: &State, number: InstanceId) -> impl Iterator<Item = &Entry> {

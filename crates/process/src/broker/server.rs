@@ -101,7 +101,7 @@ impl Server {
         &self.address
     }
 
-    /// Serves until it is [abandoned](Self::abandon). `outside` runs a raw system call with the thread counted as outside of all
+    /// Serves as long as the process lives. `outside` runs a raw system call with the thread counted as outside of all
     /// libraries.
     pub fn serve(&self, outside: impl Fn(&mut dyn FnMut())) {
         let start = Instant::now();
@@ -115,7 +115,8 @@ impl Server {
                 tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
                 tv_nsec: i64::from(time.subsec_nanos()),
             });
-            let mut ready = [epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(0) }; READY];
+            let mut ready =
+                [epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(0) }; READY];
             let mut count = 0;
             outside(&mut || {
                 // A signal that interrupts it, and a time that is over, both mean: look again.
@@ -128,7 +129,7 @@ impl Server {
         }
     }
 
-    /// Closes all of the broker's descriptors: in the child of a fork, which has copies of them; in the parent this ends the broker.
+    /// Closes all of the broker's descriptors: for the child of a fork, which has copies of them but not the thread.
     pub fn abandon(&self) {
         *self.desk() = None;
     }

@@ -14,7 +14,7 @@ use super::queue::Queue;
 use super::report;
 
 /// Replies that are to be sent, in this order.
-pub type Post = Vec<(InstanceId, Reply)>;
+pub(super) type Post = Vec<(InstanceId, Reply)>;
 
 /// The instance that was there first; the program ends with it.
 pub(super) const FIRST: InstanceId = 1;
@@ -58,7 +58,7 @@ struct Places {
 
 /// All that instances share.
 #[derive(Debug)]
-pub struct State {
+pub(super) struct State {
     pub(super) objects: HashMap<u64, Entry>,
     pub(super) instances: BTreeMap<InstanceId, Instance>,
     pub(super) waiting: HashMap<Ticket, Waiting>,
@@ -74,7 +74,7 @@ pub struct State {
 
 impl State {
     /// Nobody and nothing; that many instances may run at once, `None`: any number.
-    pub fn new(places: Option<usize>) -> Self {
+    pub(super) fn new(places: Option<usize>) -> Self {
         let places = places.map(|free| Places { free, applicants: VecDeque::new() });
         Self {
             objects: HashMap::new(),
@@ -91,7 +91,7 @@ impl State {
     }
 
     /// An instance is about to be born; `request` is its [`Operation::Hello`]. It counts as outside until it asks to run.
-    pub fn hello(&mut self, request: &Request) -> (InstanceId, Reply) {
+    pub(super) fn hello(&mut self, request: &Request) -> (InstanceId, Reply) {
         let number = self.next_instance;
         self.next_instance += 1;
         let known = self.instances.get(&request.object).map_or_else(HashSet::new, |parent| parent.known.clone());
@@ -108,7 +108,7 @@ impl State {
     }
 
     /// Deals with a request of an instance that lives. `now`: time since the broker began; `bytes`: the size of the message.
-    pub fn handle(&mut self, from: InstanceId, request: Request, now: Duration, bytes: usize) -> Post {
+    pub(super) fn handle(&mut self, from: InstanceId, request: Request, now: Duration, bytes: usize) -> Post {
         self.requests += 1;
         self.bytes += bytes as u64;
         let mut post = Post::new();
@@ -139,7 +139,7 @@ impl State {
     }
 
     /// The connection of an instance is gone, and so is it.
-    pub fn gone(&mut self, from: InstanceId) -> Post {
+    pub(super) fn gone(&mut self, from: InstanceId) -> Post {
         let (mut post, mut answers) = (Post::new(), Answers::new());
         let Some(instance) = self.instances.remove(&from) else { return post };
         let tickets: Vec<Ticket> = self.waiting.keys().filter(|ticket| ticket.instance == from).copied().collect();
@@ -161,7 +161,7 @@ impl State {
     }
 
     /// The time is `now`: requests whose deadline has passed end.
-    pub fn expire(&mut self, now: Duration) -> Post {
+    pub(super) fn expire(&mut self, now: Duration) -> Post {
         let (mut post, mut answers) = (Post::new(), Answers::new());
         let is_over = |waiting: &Waiting| waiting.deadline.is_some_and(|deadline| deadline <= now);
         let mut tickets: Vec<(Option<Duration>, Ticket)> = self
@@ -179,13 +179,8 @@ impl State {
     }
 
     /// When [`expire`](Self::expire) has something to do next.
-    pub fn next_deadline(&self) -> Option<Duration> {
+    pub(super) fn next_deadline(&self) -> Option<Duration> {
         self.waiting.values().filter_map(|waiting| waiting.deadline).min()
-    }
-
-    /// Whether nobody is there.
-    pub fn is_empty(&self) -> bool {
-        self.instances.is_empty()
     }
 
     /// Does what a request asks; also what it waits for, if it does.
@@ -220,7 +215,10 @@ impl State {
             O::Deliver => {
                 if let Some(instance) = self.instances.get_mut(&object) {
                     instance.activity = Activity::Running;
-                    post.push((object, Reply { number: 0, status: Status::Delivery, value: 0, payload: request.payload }));
+                    post.push((
+                        object,
+                        Reply { number: 0, status: Status::Delivery, value: 0, payload: request.payload },
+                    ));
                 }
                 Ok(0).into()
             }

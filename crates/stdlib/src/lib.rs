@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod argument;
+mod broker;
 mod class;
 mod collections;
 mod deadlock;

@@ -30,6 +30,8 @@ pub(super) enum Activity {
 pub(super) struct Instance {
     pub(super) name: String,
     pub(super) is_daemon: bool,
+    /// Which instance has started it; 0: none.
+    pub(super) parent: InstanceId,
     pub(super) activity: Activity,
     /// Whether it takes one of the places to run.
     pub(super) has_place: bool,
@@ -42,8 +44,8 @@ pub(super) struct Instance {
 }
 
 impl Instance {
-    pub(super) fn new(name: String, is_daemon: bool, known: HashSet<u64>) -> Self {
+    pub(super) fn new(name: String, is_daemon: bool, parent: InstanceId, known: HashSet<u64>) -> Self {
         let (activity, joiners) = (Activity::Running, Vec::new());
-        Self { name, is_daemon, activity, has_place: false, said_bye: false, known, joiners }
+        Self { name, is_daemon, parent, activity, has_place: false, said_bye: false, known, joiners }
     }
 }

@@ -59,6 +59,9 @@ vocabulary! {
         Pin = 13,
         /// One-way: the calling instance has got `object` in a message.
         Know = 14,
+        /// Ends the wait of request `argument` of the calling instance, which is answered as if its time were over, unless it has
+        /// been answered already; then answers itself.
+        Cancel = 15,
         /// Answers how many requests and bytes came in so far: two numbers of 8 bytes.
         Totals = 12,
 
@@ -153,6 +156,8 @@ vocabulary! {
         Delivery = 3,
         /// The last one has arrived at a barrier, and is to perform its action.
         Act = 4,
+        /// No reply to a request: a child of the instance has been killed. `value`: its number.
+        ChildDied = 6,
         /// No reply to a request: all instances wait for each other. `payload` is the report.
         Deadlock = 5,
     }

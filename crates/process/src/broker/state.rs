@@ -101,7 +101,7 @@ impl State {
             }
         }
         let name = String::from_utf8_lossy(&request.payload).into_owned();
-        let mut instance = Instance::new(name, request.argument & 1 == 1, known);
+        let mut instance = Instance::new(name, request.argument & 1 == 1, request.object, known);
         instance.activity = Activity::Outside;
         self.instances.insert(number, instance);
         (number, Reply::done(request.number, number as i64))
@@ -154,6 +154,10 @@ impl State {
             entry.object.bury(from, &instance.name, !instance.said_bye, &mut answers);
         }
         instance.known.iter().for_each(|&object| self.drop_holder(object));
+        if !instance.said_bye {
+            let value = i64::try_from(from).unwrap_or(0);
+            self.tell(instance.parent, Reply { number: 0, status: Status::ChildDied, value, payload: Vec::new() }, &mut post);
+        }
         answers.extend(instance.joiners.iter().map(|&ticket| (ticket, Answer::value(0))));
         self.let_all_joiners_go(&mut answers);
         self.settle(answers, &mut post);
@@ -213,13 +217,8 @@ impl State {
                 Ok(0).into()
             }
             O::Deliver => {
-                if let Some(instance) = self.instances.get_mut(&object) {
-                    instance.activity = Activity::Running;
-                    post.push((
-                        object,
-                        Reply { number: 0, status: Status::Delivery, value: 0, payload: request.payload },
-                    ));
-                }
+                let message = Reply { number: 0, status: Status::Delivery, value: 0, payload: request.payload };
+                self.tell(object, message, post);
                 Ok(0).into()
             }
             O::Leave => {
@@ -253,6 +252,11 @@ impl State {
                 {
                     entry.holders += 1;
                 }
+                Ok(0).into()
+            }
+            O::Cancel => {
+                let number = u32::try_from(argument).unwrap_or(0);
+                self.time_is_over(Ticket { number, ..ticket }, answers);
                 Ok(0).into()
             }
             O::Totals => {
@@ -435,6 +439,14 @@ impl State {
         }
         self.withdraw(ticket);
         answers.push((ticket, Answer::status(Status::TimedOut)));
+    }
+
+    /// Sends an instance something that is no reply: it runs while it deals with that.
+    fn tell(&mut self, number: InstanceId, message: Reply, post: &mut Post) {
+        if let Some(instance) = self.instances.get_mut(&number) {
+            instance.activity = Activity::Running;
+            post.push((number, message));
+        }
     }
 
     fn set_waiting(&mut self, number: InstanceId, request: u32) {

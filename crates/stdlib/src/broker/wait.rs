@@ -1,0 +1,108 @@
+//! Waiting for a reply, and what may come in between: messages of others, Ctrl-C, the end of everything.
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use toy_gil::ReleaseCause;
+use toy_process::broker::{Operation, Received, Reply, Request, Status};
+use toy_vm::{ClassName, Outcome, Raised, Vm};
+
+use super::connection::Connection;
+
+/// What ended a wait.
+enum Heard {
+    Reply(Reply),
+    /// A signal came.
+    Signal,
+}
+
+impl Connection {
+    /// Waits for the reply to a request. Ctrl-C ends the wait, and takes the request back.
+    pub(super) fn reply_to(&self, vm: &mut Vm, number: u32) -> Outcome<Reply> {
+        loop {
+            if let Some(reply) = self.early.borrow_mut().remove(&number) {
+                return Ok(reply);
+            }
+            match self.hear(vm)? {
+                Heard::Reply(reply) if reply.number == number => return Ok(reply),
+                Heard::Reply(reply) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
+                Heard::Reply(message) => {
+                    self.deal_with(vm, &message)?;
+                    let mut resume = Request::new(0, Operation::Resume, 0);
+                    resume.argument = i64::from(number);
+                    self.send(vm, &resume)?;
+                }
+                Heard::Signal => {
+                    if let Err(interrupt) = vm.check_signals() {
+                        return self.take_back(vm, number, interrupt);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives up a request. If the broker has answered it already, that counts, and the interrupt comes a little later.
+    fn take_back(&self, vm: &mut Vm, number: u32, interrupt: Raised) -> Outcome<Reply> {
+        let interrupt = {
+            drop(interrupt);
+            vm.take_raised()
+        };
+        let mut cancel = Request::new(self.next(), Operation::Cancel, 0);
+        cancel.argument = i64::from(number);
+        self.send(vm, &cancel)?;
+        let mut answered = self.early.borrow_mut().remove(&number);
+        loop {
+            match self.hear(vm)? {
+                Heard::Reply(reply) if reply.number == cancel.number => break,
+                Heard::Reply(reply) if reply.number == number => answered = Some(reply),
+                Heard::Reply(reply) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
+                Heard::Reply(message) => self.deal_with(vm, &message)?,
+                Heard::Signal => {}
+            }
+        }
+        match answered {
+            Some(reply) if reply.status != Status::TimedOut => {
+                vm.machine().threads().interrupt_main(vm);
+                Ok(reply)
+            }
+            _ => Err(vm.raise_again(interrupt)),
+        }
+    }
+
+    /// The next that comes.
+    fn hear(&self, vm: &mut Vm) -> Outcome<Heard> {
+        loop {
+            let received = self.client.borrow_mut().receive();
+            match received {
+                Ok(Received::Reply(reply)) => return Ok(Heard::Reply(reply)),
+                Ok(Received::Nothing) => {
+                    let waited = {
+                        let client = self.client.borrow();
+                        let client = &*client;
+                        vm.released(ReleaseCause::Lock, || poll(&mut [PollFd::new(client, PollFlags::IN)], None))
+                    };
+                    if waited == Err(Errno::INTR) {
+                        return Ok(Heard::Signal);
+                    }
+                }
+                Ok(Received::End) => return Err(vm.raise(ClassName::EofError, "the broker has ended")),
+                Err(error) => return Err(vm.raise_os_error(&error, None)),
+            }
+        }
+    }
+
+    fn deal_with(&self, vm: &mut Vm, message: &Reply) -> Outcome<()> {
+        if message.status == Status::Deadlock {
+            let report = String::from_utf8_lossy(&message.payload).into_owned();
+            vm.end_by_report(&report);
+            return Ok(());
+        }
+        let listener = self.listener.borrow().clone();
+        if let Some(listener) = listener {
+            let status = vm.new_int(i64::from(message.status as u8))?;
+            let value = vm.new_int(message.value)?;
+            let payload = vm.new_bytes(&message.payload)?;
+            drop(vm.call(listener.get(), &[status.get(), value.get(), payload.get()])?);
+        }
+        Ok(())
+    }
+}

@@ -102,7 +102,7 @@ pub(crate) enum Command {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct TraceOptions {
     /// The trace, in Chrome's Trace Event format.
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = parse_file)]
     pub(crate) output: PathBuf,
 
     /// Most that the trace may take, as 500M or 2G. Viewers need several times as much memory.
@@ -152,12 +152,13 @@ pub(crate) struct RunOptions {
     gil: Option<PolicySpec>,
 
     /// Write every decision about the lock to a file, for --gil replay:FILE.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = parse_file)]
     pub(crate) record: Option<PathBuf>,
 
-    /// Where the lock may change hands: at any instruction, or as in CPython since 3.10 only at calls and back-edges.
-    #[arg(long, value_name = "instr|python", default_value_t = SwitchAt::Instruction)]
-    pub(crate) switch_at: SwitchAt,
+    /// Where the lock may change hands: at any instruction, or as in CPython since 3.10 only at calls and back-edges
+    /// [default: instr].
+    #[arg(long, value_name = "instr|python")]
+    pub(crate) switch_at: Option<SwitchAt>,
 
     /// Print to standard error at the end how often the lock changed hands, and why.
     #[arg(long)]
@@ -208,6 +209,14 @@ impl RunOptions {
         let first = self.script.first().filter(|_| self.command_text.is_none())?;
         let is_command = commands.find_subcommand(first).is_some();
         Some(first.as_str()).filter(|name| is_command && !Path::new(name).exists())
+    }
+}
+
+/// A file for what is written while the script runs.
+fn parse_file(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "-" => Err("standard output is for what the script prints; a file of this name is './-'".to_owned()),
+        _ => Ok(PathBuf::from(text)),
     }
 }
 

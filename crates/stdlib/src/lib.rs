@@ -45,7 +45,7 @@ pub use diagnostic::{raise_diagnostic, raise_undecodable};
 pub use end::{exit_status, leaks, report_uncaught, shut_down};
 pub use frozen::{FrozenModule, frozen, frozen_line};
 pub use interrupt::handle_interrupts;
-pub use toy::{keep_reported, reported};
+pub use toy::{chosen_policies, keep_chosen_policies, keep_reported, reported};
 
 /// Makes what is there without an import: `sys`, `open`, `exit`, and the classes behind files and weak references. Called once, after
 /// the builtins are installed.

@@ -119,8 +119,8 @@ impl fmt::Display for Argument {
     }
 }
 
-/// Names and nanoseconds, the longest first.
-const UNITS_OF_TIME: [(&str, u128); 5] =
+/// Units of time: their names and nanoseconds, the longest first; of those that mean the same the first is written.
+pub const UNITS_OF_TIME: [(&str, u128); 5] =
     [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("µs", 1_000), ("ns", 1)];
 
 /// Digits with single underscores between them, as in Python.

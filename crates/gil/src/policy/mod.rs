@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::vocabulary::{Origin, ReleaseCause, SwitchAt, ThreadId};
 
-pub use argument::{Argument, Parameter, Unit};
+pub use argument::{Argument, Parameter, UNITS_OF_TIME, Unit};
 pub use replay::BadRecord;
 pub use spec::{PolicyError, PolicySpec};
 pub use table::{DEFAULT_POLICY, POLICIES, PolicyInfo};

@@ -40,6 +40,7 @@ use std::path::PathBuf;
 
 use toy_vm::{ClassName, Loaded, Outcome, Vm};
 
+pub use broker::run_as_instances;
 pub use deadlock::watch_for_deadlock;
 pub use diagnostic::{raise_diagnostic, raise_undecodable};
 pub use end::{exit_status, leaks, report_uncaught, shut_down};

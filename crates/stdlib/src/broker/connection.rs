@@ -23,7 +23,8 @@ const FRAMES: usize = 16;
 
 /// A connection, of an instance or of one that is about to be.
 pub(super) struct Connection {
-    pub(super) client: RefCell<Client>,
+    /// `None` once it is closed.
+    pub(super) client: RefCell<Option<Client>>,
     address: Address,
     /// In the process of the broker only.
     server: RefCell<Option<Server>>,
@@ -54,6 +55,10 @@ natives! {
     };
     method "introduce" ("name, daemon, /") "The connection of an instance that is about to be started, a child of this one." => introduce;
     method "adopt" ("/") "In a new process: be the instance of this connection." => adopt;
+    method "close" ("/") "In a new process: let go of a connection that is the parent's." => |vm, args| {
+        drop(this(vm, args)?.client.take());
+        Ok(Owned::none())
+    };
     method "listen" ("listener, /") "Have a function called with status, value and payload of what others send." => |vm, args| {
         let connection = this(vm, args)?;
         let before = connection.listener.replace(present(args.get(1)).map(Ref::to_owned));
@@ -82,7 +87,7 @@ impl Connection {
         match Client::introduce(&address, parent, name, is_daemon) {
             Ok((client, number)) => {
                 let connection = Self {
-                    client: RefCell::new(client),
+                    client: RefCell::new(Some(client)),
                     address,
                     server: RefCell::new(server),
                     number,
@@ -105,7 +110,10 @@ impl Connection {
 
     pub(super) fn send(&self, vm: &mut Vm, request: &Request) -> Outcome<()> {
         vm.flush_out()?;
-        let sent = self.client.borrow_mut().send(request);
+        let sent = match &mut *self.client.borrow_mut() {
+            Some(client) => client.send(request),
+            None => Err(std::io::ErrorKind::NotConnected.into()),
+        };
         sent.map_err(|error| vm.raise_os_error(&error, None))
     }
 }

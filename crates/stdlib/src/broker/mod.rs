@@ -75,6 +75,20 @@ fn serve(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Connection::introduce(vm, server.address().clone(), Some(server), 0, &name, false)
 }
 
+/// Has the threads of the script run as instances; at most `places` of them run at once.
+///
+/// # Errors
+/// If the system gives no sockets or no thread for the broker.
+pub fn run_as_instances(vm: &mut Vm, places: Option<usize>) -> Outcome<()> {
+    let module = vm.import_module("_instances")?;
+    let places = match places {
+        Some(places) => vm.new_int_from_usize(places)?,
+        None => Owned::none(),
+    };
+    drop(crate::module::call_method(vm, module.get(), "install", &[places.get()])?);
+    Ok(())
+}
+
 /// The time that an instance is ready to wait: `None` for ever, never less than none.
 fn patience(vm: &mut Vm, argument: Option<toy_object::Ref<'_>>) -> Outcome<Option<Duration>> {
     match present(argument) {

@@ -71,13 +71,17 @@ impl Connection {
     /// The next that comes.
     fn hear(&self, vm: &mut Vm) -> Outcome<Heard> {
         loop {
-            let received = self.client.borrow_mut().receive();
+            let received = match &mut *self.client.borrow_mut() {
+                Some(client) => client.receive(),
+                None => Ok(Received::End),
+            };
             match received {
                 Ok(Received::Reply(reply)) => return Ok(Heard::Reply(reply)),
                 Ok(Received::Nothing) => {
                     let waited = {
                         let client = self.client.borrow();
-                        let client = &*client;
+                        // It was there when it was asked, and only its own instance closes it.
+                        let Some(client) = &*client else { continue };
                         vm.released(ReleaseCause::Lock, || poll(&mut [PollFd::new(client, PollFlags::IN)], None))
                     };
                     if waited == Err(Errno::INTR) {

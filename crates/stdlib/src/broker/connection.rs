@@ -4,7 +4,8 @@
 //! that one prints.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
 
 use toy_object::{Owned, Payload, Ref};
 use toy_process::broker::{Address, Client, Operation, Reply, Request, Server};
@@ -34,6 +35,12 @@ pub(super) struct Connection {
     last: Cell<u32>,
     /// Replies to requests that wait while others are dealt with.
     pub(super) early: RefCell<HashMap<u32, Reply>>,
+    /// Messages of others that have not been dealt with.
+    pub(super) messages: RefCell<VecDeque<Reply>>,
+    /// Whether there are fewer places to run than there may be instances, so that who waits gives its place back.
+    has_bounded_places: bool,
+    /// Whether it is in the middle of asking the broker, which knows that the instance waits.
+    pub(super) is_asking: Cell<bool>,
     /// Is called with what others send: status, value, payload.
     pub(super) listener: RefCell<Option<Owned>>,
 }
@@ -54,7 +61,8 @@ natives! {
         Ok(vm.new_int(number as i64)?)
     };
     method "introduce" ("name, daemon, /") "The connection of an instance that is about to be started, a child of this one." => introduce;
-    method "adopt" ("/") "In a new process: be the instance of this connection." => adopt;
+    method releasing "adopt" ("/") "In a new process: be the instance of this connection, once it may run." => adopt;
+    method releasing "begin" ("/") "Be the instance of this connection, once it may run." => begin;
     method "close" ("/") "In a new process: let go of a connection that is the parent's." => |vm, args| {
         drop(this(vm, args)?.client.take());
         Ok(Owned::none())
@@ -83,6 +91,7 @@ impl Connection {
         parent: u64,
         name: &str,
         is_daemon: bool,
+        has_bounded_places: bool,
     ) -> Outcome {
         match Client::introduce(&address, parent, name, is_daemon) {
             Ok((client, number)) => {
@@ -93,6 +102,9 @@ impl Connection {
                     number,
                     last: Cell::new(1),
                     early: RefCell::default(),
+                    messages: RefCell::default(),
+                    has_bounded_places,
+                    is_asking: Cell::new(false),
                     listener: RefCell::default(),
                 };
                 class::new(vm, CONNECTION, connection)
@@ -109,7 +121,15 @@ impl Connection {
     }
 
     pub(super) fn send(&self, vm: &mut Vm, request: &Request) -> Outcome<()> {
-        vm.flush_out()?;
+        let was_asking = self.is_asking.replace(true);
+        let flushed = vm.flush_out();
+        self.is_asking.set(was_asking);
+        flushed?;
+        self.send_now(vm, request)
+    }
+
+    /// Sends without flushing.
+    pub(super) fn send_now(&self, vm: &mut Vm, request: &Request) -> Outcome<()> {
         let sent = match &mut *self.client.borrow_mut() {
             Some(client) => client.send(request),
             None => Err(std::io::ErrorKind::NotConnected.into()),
@@ -123,7 +143,8 @@ fn introduce(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let name = text(vm, args.at(1), "name")?;
     let is_daemon = flag_or(vm, args.get(2), false)?;
     let server = connection.server.borrow().clone();
-    Connection::introduce(vm, connection.address.clone(), server, connection.number, &name, is_daemon)
+    let has_bounded_places = connection.has_bounded_places;
+    Connection::introduce(vm, connection.address.clone(), server, connection.number, &name, is_daemon, has_bounded_places)
 }
 
 fn adopt(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -132,6 +153,23 @@ fn adopt(vm: &mut Vm, args: Args<'_>) -> Outcome {
         server.abandon();
     }
     toy_process::block_interrupts_here();
+    begin(vm, args)
+}
+
+/// Runs as the instance of this connection, once there is a place for it.
+fn begin(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let connection = this(vm, args)?;
+    vm.set_wait_hook(None);
+    if connection.has_bounded_places {
+        let own = args.at(0).to_owned();
+        vm.set_wait_hook(Some(Rc::new(move |vm, moment| {
+            if let Some(connection) = own.get().payload::<Connection>(vm.heap()) {
+                connection.wait_elsewhere(vm, moment);
+            }
+        })));
+    }
+    let request = Request::new(connection.next(), Operation::Return, 0);
+    connection.ask(vm, &request)?;
     Ok(Owned::none())
 }
 
@@ -167,7 +205,6 @@ fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let connection = this(vm, args)?;
     let mut request = request(vm, args, connection.next(), 5)?;
     request.patience = patience(vm, args.get(4))?;
-    connection.send(vm, &request)?;
-    let reply = connection.reply_to(vm, request.number)?;
+    let reply = connection.ask(vm, &request)?;
     reply_tuple(vm, &reply)
 }

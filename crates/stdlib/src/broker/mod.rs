@@ -72,7 +72,7 @@ fn serve(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if let Err(error) = std::thread::Builder::new().name("broker".to_owned()).spawn(body) {
         return Err(vm.raise_os_error(&error, None));
     }
-    Connection::introduce(vm, server.address().clone(), Some(server), 0, &name, false)
+    Connection::introduce(vm, server.address().clone(), Some(server), 0, &name, false, places.is_some())
 }
 
 /// Has the threads of the script run as instances; at most `places` of them run at once.

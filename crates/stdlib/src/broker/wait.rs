@@ -4,7 +4,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use toy_gil::ReleaseCause;
 use toy_process::broker::{Operation, Received, Reply, Request, Status};
-use toy_vm::{ClassName, Outcome, Raised, Vm};
+use toy_vm::{ClassName, Moment, Outcome, Raised, Vm};
 
 use super::connection::Connection;
 
@@ -16,13 +16,61 @@ enum Heard {
 }
 
 impl Connection {
+    /// Sends a request and waits for the reply.
+    pub(super) fn ask(&self, vm: &mut Vm, request: &Request) -> Outcome<Reply> {
+        self.send(vm, request)?;
+        let was_asking = self.is_asking.replace(true);
+        let reply = self.reply_to(vm, request.number);
+        self.is_asking.set(was_asking);
+        reply
+    }
+
+    /// The instance waits for something that the broker does not know: it gives its place back meanwhile. Without a broker nobody
+    /// needs a place any more, and the next request says so.
+    pub(super) fn wait_elsewhere(&self, vm: &mut Vm, moment: Moment) {
+        if self.is_asking.get() {
+            return;
+        }
+        let told = match moment {
+            Moment::Before => self.send_now(vm, &Request::new(0, Operation::Leave, 0)),
+            Moment::After => self.return_to_place(vm),
+        };
+        if told.is_err() {
+            drop(vm.take_raised());
+        }
+    }
+
+    fn return_to_place(&self, vm: &mut Vm) -> Outcome<()> {
+        let request = Request::new(self.next(), Operation::Return, 0);
+        self.send_now(vm, &request)?;
+        self.is_asking.set(true);
+        let mut heard = self.hear(vm);
+        loop {
+            match heard {
+                Ok(Heard::Reply(reply)) if reply.number == request.number => break,
+                Ok(Heard::Reply(reply)) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
+                Ok(Heard::Reply(message)) => self.messages.borrow_mut().push_back(message),
+                Ok(Heard::Signal) => {}
+                Err(_) => break,
+            }
+            heard = self.hear(vm);
+        }
+        self.is_asking.set(false);
+        heard.map(drop)
+    }
+
     /// Waits for the reply to a request. Ctrl-C ends the wait, and takes the request back.
     pub(super) fn reply_to(&self, vm: &mut Vm, number: u32) -> Outcome<Reply> {
         loop {
             if let Some(reply) = self.early.borrow_mut().remove(&number) {
                 return Ok(reply);
             }
-            match self.hear(vm)? {
+            let message = self.messages.borrow_mut().pop_front();
+            let heard = match message {
+                Some(message) => Heard::Reply(message),
+                None => self.hear(vm)?,
+            };
+            match heard {
                 Heard::Reply(reply) if reply.number == number => return Ok(reply),
                 Heard::Reply(reply) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
                 Heard::Reply(message) => {
@@ -55,7 +103,7 @@ impl Connection {
                 Heard::Reply(reply) if reply.number == cancel.number => break,
                 Heard::Reply(reply) if reply.number == number => answered = Some(reply),
                 Heard::Reply(reply) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
-                Heard::Reply(message) => self.deal_with(vm, &message)?,
+                Heard::Reply(message) => self.messages.borrow_mut().push_back(message),
                 Heard::Signal => {}
             }
         }

@@ -26,6 +26,7 @@ mod itertools;
 mod library;
 mod math;
 mod module;
+mod pickle;
 mod posix;
 mod random;
 mod site;

@@ -11,6 +11,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_broker", crate::broker::make),
     ("_collections", crate::collections::make),
     ("_io", crate::io::make),
+    ("_pickle", crate::pickle::make),
     ("_random", crate::random::make),
     ("_thread", crate::thread::make),
     ("_toy", crate::toy::make),

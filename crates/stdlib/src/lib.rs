@@ -73,7 +73,7 @@ pub fn load(vm: &mut Vm, name: &str) -> Outcome<Option<Loaded>> {
     if let Some(module) = module::make(vm, name)? {
         return Ok(Some(Loaded::Module(module)));
     }
-    let Some(frozen) = frozen(name) else { return Ok(None) };
+    let Some(frozen) = frozen(frozen::source_of(vm, name)) else { return Ok(None) };
     match frozen.code() {
         Ok(code) => Ok(Some(Loaded::Code {
             code: Box::new(code),

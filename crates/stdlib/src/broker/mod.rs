@@ -80,6 +80,7 @@ fn serve(vm: &mut Vm, args: Args<'_>) -> Outcome {
 /// # Errors
 /// If the system gives no sockets or no thread for the broker.
 pub fn run_as_instances(vm: &mut Vm, places: Option<usize>) -> Outcome<()> {
+    crate::frozen::run_as_instances(vm);
     let module = vm.import_module("_instances")?;
     let places = match places {
         Some(places) => vm.new_int_from_usize(places)?,

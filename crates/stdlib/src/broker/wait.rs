@@ -44,19 +44,17 @@ impl Connection {
         let request = Request::new(self.next(), Operation::Return, 0);
         self.send_now(vm, &request)?;
         self.is_asking.set(true);
-        let mut heard = self.hear(vm);
-        loop {
-            match heard {
-                Ok(Heard::Reply(reply)) if reply.number == request.number => break,
+        let outcome = loop {
+            match self.hear(vm) {
+                Ok(Heard::Reply(reply)) if reply.number == request.number => break Ok(()),
                 Ok(Heard::Reply(reply)) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
                 Ok(Heard::Reply(message)) => self.messages.borrow_mut().push_back(message),
                 Ok(Heard::Signal) => {}
-                Err(_) => break,
+                Err(raised) => break Err(raised),
             }
-            heard = self.hear(vm);
-        }
+        };
         self.is_asking.set(false);
-        heard.map(drop)
+        outcome
     }
 
     /// Waits for the reply to a request. Ctrl-C ends the wait, and takes the request back.

@@ -15,4 +15,4 @@ pub mod wire;
 pub use fork::{Forked, exit_now, fork};
 pub use interrupt::{block_interrupts_here, on_interrupt};
 pub use pipe::{has_no_reader, pipe};
-pub use wait::{Target, WaitStatus, send_signal, wait};
+pub use wait::{Target, WaitStatus, adopt_orphans, send_signal, wait};

@@ -1,6 +1,7 @@
 //! The instances: who lives, what they do, who waits for their end, and whose turn it is to run.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 /// The number of an instance; the first one is 1.
 pub type InstanceId = u64;
@@ -35,6 +36,8 @@ pub(super) struct Instance {
     pub(super) activity: Activity,
     /// Whether it takes one of the places to run.
     pub(super) has_place: bool,
+    /// Since when.
+    pub(super) since: Duration,
     /// Whether it has said that it ends.
     pub(super) said_bye: bool,
     /// The objects that it may name.
@@ -46,6 +49,6 @@ pub(super) struct Instance {
 impl Instance {
     pub(super) fn new(name: String, is_daemon: bool, parent: InstanceId, known: HashSet<u64>) -> Self {
         let (activity, joiners) = (Activity::Running, Vec::new());
-        Self { name, is_daemon, parent, activity, has_place: false, said_bye: false, known, joiners }
+        Self { name, is_daemon, parent, activity, has_place: false, since: Duration::ZERO, said_bye: false, known, joiners }
     }
 }

@@ -60,9 +60,9 @@ impl Lock {
 
     pub(super) const fn noun(&self) -> &'static str {
         match self.kind {
-            Kind::Plain => "a lock",
-            Kind::Reentrant => "a re-entrant lock",
-            Kind::Counting => "a semaphore",
+            Kind::Plain => "lock",
+            Kind::Reentrant => "lock",
+            Kind::Counting => "semaphore",
         }
     }
 

@@ -74,11 +74,11 @@ impl Object {
     pub(super) fn noun(&self) -> &'static str {
         match self {
             Self::Lock(lock) => lock.noun(),
-            Self::Condition(_) => "a notification",
-            Self::Event(_) => "an event",
-            Self::Barrier(_) => "a barrier",
-            Self::Queue(_) => "a queue",
-            Self::Cell(_) => "a cell",
+            Self::Condition(_) => "condition",
+            Self::Event(_) => "event",
+            Self::Barrier(_) => "barrier",
+            Self::Queue(_) => "queue",
+            Self::Cell(_) => "cell",
         }
     }
 

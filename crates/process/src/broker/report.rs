@@ -1,4 +1,6 @@
 //! The words for a standstill: who holds what since where, who waits for what and where.
+//!
+//! Objects are named by kind and number, as `<lock 5>`: the instance that is told puts the script's names in their place.
 
 use std::fmt::Write;
 
@@ -15,10 +17,10 @@ pub(super) fn standstill(state: &State) -> String {
     let mut conclusions = Vec::new();
     for (&number, instance) in &state.instances {
         let _ = writeln!(text, "{}", instance.name);
-        for entry in held_by(state, number) {
+        for (object, entry) in held_by(state, number) {
             let Object::Lock(lock) = &entry.object else { continue };
             let place = lock.owner().map_or("", |owner| owner.place.as_str());
-            let _ = writeln!(text, "  holds {}, taken at", name_of(entry));
+            let _ = writeln!(text, "  holds {}, taken at", name_of(object, entry));
             push_place(&mut text, place);
         }
         if let Some(waiting) = waiting_of(state, number, instance) {
@@ -39,10 +41,11 @@ fn push_place(text: &mut String, place: &str) {
     });
 }
 
-fn held_by(state: &State, number: InstanceId) -> impl Iterator<Item = &Entry> {
-    let mut held: Vec<(&u64, &Entry)> = state.objects.iter().filter(|(_, entry)| is_held_by(entry, number)).collect();
-    held.sort_by_key(|(object, _)| **object);
-    held.into_iter().map(|(_, entry)| entry)
+fn held_by(state: &State, number: InstanceId) -> Vec<(u64, &Entry)> {
+    let held = state.objects.iter().filter(|(_, entry)| is_held_by(entry, number));
+    let mut held: Vec<(u64, &Entry)> = held.map(|(object, entry)| (*object, entry)).collect();
+    held.sort_by_key(|(object, _)| *object);
+    held
 }
 
 fn is_held_by(entry: &Entry, number: InstanceId) -> bool {
@@ -56,11 +59,9 @@ fn waiting_of<'a>(state: &'a State, number: InstanceId, instance: &Instance) -> 
     }
 }
 
-fn name_of(entry: &Entry) -> String {
-    match entry.place.lines().next().map(str::trim).filter(|line| !line.is_empty()) {
-        Some(place) => format!("{} made at {place}", entry.object.noun()),
-        None => entry.object.noun().to_owned(),
-    }
+/// For the instance that reads the report and knows what the script calls its objects.
+fn name_of(number: u64, entry: &Entry) -> String {
+    format!("<{} {number}>", entry.object.noun())
 }
 
 fn obstacle(state: &State, waiting: &Waiting) -> String {
@@ -72,10 +73,10 @@ fn obstacle(state: &State, waiting: &Waiting) -> String {
             let Some(entry) = state.objects.get(&object) else { return "something that is gone".to_owned() };
             match &entry.object {
                 Object::Lock(lock) => match lock.owner() {
-                    Some(owner) => format!("{}, which {} holds", name_of(entry), instance(owner.instance)),
-                    None => name_of(entry),
+                    Some(owner) => format!("{}, which {} holds", name_of(object, entry), instance(owner.instance)),
+                    None => name_of(object, entry),
                 },
-                _ => name_of(entry),
+                _ => name_of(object, entry),
             }
         }
     }

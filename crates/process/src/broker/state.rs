@@ -16,6 +16,10 @@ use super::report;
 /// Replies that are to be sent, in this order.
 pub(super) type Post = Vec<(InstanceId, Reply)>;
 
+/// How long an instance keeps its place while others want one, if it asks for things that it need not wait for: a loop that looks
+/// whether another one has ended would look for ever.
+const TENURE: Duration = Duration::from_millis(10);
+
 /// The instance that was there first; the program ends with it.
 pub(super) const FIRST: InstanceId = 1;
 
@@ -23,8 +27,6 @@ pub(super) const FIRST: InstanceId = 1;
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) object: Object,
-    /// Where it was made.
-    pub(super) place: String,
     /// How many instances know it.
     holders: usize,
     /// Whether it travels in messages, so that nobody can say who knows it.
@@ -65,6 +67,8 @@ pub(super) struct State {
     /// Who waits for all others to end.
     all_joiners: Vec<Ticket>,
     places: Option<Places>,
+    /// Time since the broker began.
+    now: Duration,
     next_object: u64,
     next_instance: InstanceId,
     requests: u64,
@@ -82,6 +86,7 @@ impl State {
             waiting: HashMap::new(),
             all_joiners: Vec::new(),
             places,
+            now: Duration::ZERO,
             next_object: 1,
             next_instance: FIRST,
             requests: 0,
@@ -111,6 +116,7 @@ impl State {
     pub(super) fn handle(&mut self, from: InstanceId, request: Request, now: Duration, bytes: usize) -> Post {
         self.requests += 1;
         self.bytes += bytes as u64;
+        self.now = now;
         let mut post = Post::new();
         if !self.instances.contains_key(&from) {
             return post;
@@ -167,6 +173,7 @@ impl State {
     /// The time is `now`: requests whose deadline has passed end.
     pub(super) fn expire(&mut self, now: Duration) -> Post {
         let (mut post, mut answers) = (Post::new(), Answers::new());
+        self.now = now;
         let is_over = |waiting: &Waiting| waiting.deadline.is_some_and(|deadline| deadline <= now);
         let mut tickets: Vec<(Option<Duration>, Ticket)> = self
             .waiting
@@ -263,27 +270,27 @@ impl State {
                 let totals = [self.requests.to_le_bytes(), self.bytes.to_le_bytes()].concat();
                 Step::Answer(Answer::payload(totals))
             }
-            O::MakeLock => self.make(ticket, Object::Lock(Lock::new(Kind::Plain, 1, None)), request.place),
-            O::MakeReentrantLock => self.make(ticket, Object::Lock(Lock::new(Kind::Reentrant, 1, None)), request.place),
+            O::MakeLock => self.make(ticket, Object::Lock(Lock::new(Kind::Plain, 1, None))),
+            O::MakeReentrantLock => self.make(ticket, Object::Lock(Lock::new(Kind::Reentrant, 1, None))),
             O::MakeSemaphore => {
                 let greatest = request.payload.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
                 let lock = Lock::new(Kind::Counting, u64::try_from(argument).unwrap_or(0), greatest);
-                self.make(ticket, Object::Lock(lock), request.place)
+                self.make(ticket, Object::Lock(lock))
             }
             O::MakeCondition => {
                 let condition = Condition::new(u64::try_from(argument).unwrap_or(0));
-                self.make(ticket, Object::Condition(condition), request.place)
+                self.make(ticket, Object::Condition(condition))
             }
-            O::MakeEvent => self.make(ticket, Object::Event(Event::default()), request.place),
+            O::MakeEvent => self.make(ticket, Object::Event(Event::default())),
             O::MakeBarrier => {
                 let barrier = Barrier::new(count, request.payload.first() == Some(&1));
-                self.make(ticket, Object::Barrier(barrier), request.place)
+                self.make(ticket, Object::Barrier(barrier))
             }
             O::MakeQueue => {
                 let queue = Queue::new(count, request.payload.first() == Some(&1));
-                self.make(ticket, Object::Queue(queue), request.place)
+                self.make(ticket, Object::Queue(queue))
             }
-            O::MakeCell => self.make(ticket, Object::Cell(request.payload), request.place),
+            O::MakeCell => self.make(ticket, Object::Cell(request.payload)),
             O::Wait => self.wait(ticket, object, request.place, answers),
             O::Notify => self.notify(object, count, answers),
             _ => match self.objects.get_mut(&object) {
@@ -299,10 +306,10 @@ impl State {
         Ok(0).into()
     }
 
-    fn make(&mut self, ticket: Ticket, object: Object, place: String) -> Step {
+    fn make(&mut self, ticket: Ticket, object: Object) -> Step {
         let number = self.next_object;
         self.next_object += 1;
-        self.objects.insert(number, Entry { object, place, holders: 1, is_pinned: false });
+        self.objects.insert(number, Entry { object, holders: 1, is_pinned: false });
         self.with_instance(ticket.instance, |instance| {
             instance.known.insert(number);
         });
@@ -469,6 +476,11 @@ impl State {
             let Some(instance) = self.instances.get_mut(&ticket.instance) else { continue };
             instance.activity = Activity::Running;
             match &mut self.places {
+                Some(places) if instance.has_place && !places.applicants.is_empty() && self.now > instance.since + TENURE => {
+                    instance.has_place = false;
+                    places.free += 1;
+                    places.applicants.push_back((ticket.instance, reply));
+                }
                 Some(places) if !instance.has_place => places.applicants.push_back((ticket.instance, reply)),
                 _ => post.push((ticket.instance, reply)),
             }
@@ -478,7 +490,10 @@ impl State {
                 let Some((applicant, reply)) = places.applicants.pop_front() else { break };
                 if let Some(instance) = self.instances.get_mut(&applicant) {
                     // Two replies to one instance may be waiting: a delivery was dealt with in between.
-                    places.free -= usize::from(!std::mem::replace(&mut instance.has_place, true));
+                    if !std::mem::replace(&mut instance.has_place, true) {
+                        places.free -= 1;
+                        instance.since = self.now;
+                    }
                     post.push((applicant, reply));
                 }
             }

@@ -80,6 +80,12 @@ impl Play {
         number
     }
 
+    /// An instance ends in good order.
+    fn end(&mut self, instance: u64) -> Heard {
+        self.send(instance, |request| request.number = 0, O::Bye, 0);
+        short(&self.state.gone(instance))
+    }
+
     fn pass(&mut self, seconds: u64) -> Heard {
         self.now += Duration::from_secs(seconds);
         short(&self.state.expire(self.now))
@@ -261,8 +267,9 @@ fn the_end_of_an_instance_is_heard_and_what_it_held_is_reported_if_it_was_killed
     let waiting = play.waits(3, O::Acquire, lock);
     let post = play.state.gone(2);
     let died = Refusal::OwnerDied as i64;
-    assert_eq!(short(&post), [(3, waiting, Status::Refused, died), (1, joining, DONE, 0)]);
-    assert_eq!(post[0].1.payload, b"instance 2");
+    let told = (1, 0, Status::ChildDied, 2);
+    assert_eq!(short(&post), [told, (3, waiting, Status::Refused, died), (1, joining, DONE, 0)]);
+    assert_eq!(post[1].1.payload, b"instance 2");
     assert_eq!(play.now(3, O::Acquire, lock), refused(Refusal::OwnerDied));
     assert_eq!(play.now(3, O::IsAlive, 2), (DONE, 0));
     assert_eq!(play.now(3, O::Join, 3), refused(Refusal::Itself));
@@ -273,7 +280,7 @@ fn the_first_one_waits_for_all_but_daemons() {
     let mut play = Play::new(3, None);
     play.send(2, |request| (request.argument, request.payload) = (1, b"daemon".to_vec()), O::Rename, 0);
     let waiting = play.waits(1, O::JoinAll, 0);
-    assert_eq!(short(&play.state.gone(3)), [(1, waiting, DONE, 0)]);
+    assert_eq!(play.end(3), [(1, waiting, DONE, 0)]);
 }
 
 #[test]
@@ -300,9 +307,21 @@ fn with_one_place_one_runs_and_who_waits_gives_it_to_the_next() {
     let (_, heard) = play.ask(1, O::Join, 2);
     assert_eq!(heard, [(2, second, DONE, 0)]);
     // What the first waits for is there, but no place.
-    assert_eq!(short(&play.state.gone(2)), [(3, third, DONE, 0)]);
-    let heard = short(&play.state.gone(3));
+    assert_eq!(play.end(2), [(3, third, DONE, 0)]);
+    let heard = play.end(3);
     assert_eq!((heard[0].0, heard[0].2), (1, DONE));
+}
+
+#[test]
+fn one_that_asks_again_and_again_lets_others_run_after_a_while() {
+    let mut play = Play::new(2, Some(1));
+    play.now(1, O::Return, 0);
+    let second = play.waits(2, O::Return, 0);
+    assert_eq!(play.now(1, O::IsAlive, 2), (DONE, 1));
+    play.now += Duration::from_millis(11);
+    let (asking, heard) = play.ask(1, O::IsAlive, 2);
+    assert_eq!(heard, [(2, second, DONE, 0)]);
+    assert_eq!(play.end(2), [(1, asking, DONE, 1)]);
 }
 
 #[test]
@@ -316,8 +335,8 @@ fn a_barrier_of_more_than_there_are_places_is_passed() {
     assert_eq!(heard, [(3, returning[2], DONE, 0)]);
     let (third, heard) = play.ask(3, O::Arrive, barrier);
     assert_eq!(heard, [(3, third, DONE, 2)], "the others have to wait for the place");
-    assert_eq!(short(&play.state.gone(3)), [(1, first, DONE, 0)]);
-    assert_eq!(short(&play.state.gone(1)), [(2, second, DONE, 1)]);
+    assert_eq!(play.end(3), [(1, first, DONE, 0)]);
+    assert_eq!(play.end(1), [(2, second, DONE, 1)]);
 }
 
 #[test]
@@ -332,8 +351,8 @@ fn when_all_wait_for_ever_the_first_is_told_once_and_a_deadline_is_hope() {
     let (_, heard) = play.ask(2, O::Acquire, one);
     assert_eq!(heard, [(1, 0, Status::Deadlock, 0)]);
     let report = super::report::standstill(&play.state);
-    assert!(report.contains("instance 1\n  holds a lock, taken at\n    File \"a\", line 1, in f\n  waits for a lock, which instance 2 holds"), "{report}");
-    assert!(report.ends_with("instance 1 waits for a lock, which instance 2 holds; instance 2 waits for a lock, which instance 1 holds.\n"), "{report}");
+    assert!(report.contains("instance 1\n  holds <lock 1>, taken at\n    File \"a\", line 1, in f\n  waits for <lock 2>, which instance 2 holds"), "{report}");
+    assert!(report.ends_with("instance 1 waits for <lock 2>, which instance 2 holds; instance 2 waits for <lock 1>, which instance 1 holds.\n"), "{report}");
 }
 
 #[test]
@@ -382,6 +401,7 @@ fn instances_talk_to_a_broker_that_runs() {
     reply_to(&mut one, &Request { payload: item.clone(), ..Request::new(3, O::Put, queue) });
     let got = next_reply(&mut two);
     assert!(got.number == 7 && got.payload == item);
+    two.send(&Request::new(0, O::Bye, 0)).expect("it is there");
     drop(two);
     assert_eq!(reply_to(&mut one, &Request::new(4, O::Join, second)).status, DONE);
     server.abandon();

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
+use std::io::ErrorKind;
 use std::rc::Rc;
 
 use toy_object::{Owned, Payload, Ref};
@@ -30,7 +31,7 @@ pub(super) struct Connection {
     /// In the process of the broker only.
     server: RefCell<Option<Server>>,
     /// The instance's number.
-    number: u64,
+    pub(super) number: u64,
     /// Number of the last request.
     last: Cell<u32>,
     /// Replies to requests that wait while others are dealt with.
@@ -132,9 +133,15 @@ impl Connection {
     pub(super) fn send_now(&self, vm: &mut Vm, request: &Request) -> Outcome<()> {
         let sent = match &mut *self.client.borrow_mut() {
             Some(client) => client.send(request),
-            None => Err(std::io::ErrorKind::NotConnected.into()),
+            None => Err(ErrorKind::NotConnected.into()),
         };
-        sent.map_err(|error| vm.raise_os_error(&error, None))
+        match sent {
+            Ok(()) => Ok(()),
+            Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => {
+                Err(self.end_without_broker(vm))
+            }
+            Err(error) => Err(vm.raise_os_error(&error, None)),
+        }
     }
 }
 

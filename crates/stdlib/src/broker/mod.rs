@@ -61,6 +61,8 @@ fn serve(vm: &mut Vm, args: Args<'_>) -> Outcome {
         None => "MainThread".to_owned(),
     };
     let server = Server::listen(places).map_err(|error| vm.raise_os_error(&error, None))?;
+    // The children of children that have ended become this process's, which takes leave of them at its end.
+    toy_process::adopt_orphans().map_err(|error| vm.raise_os_error(&error, None))?;
     let lock = std::sync::Arc::clone(vm.gil().shared().lock());
     let birth = lock.birth();
     let serving = server.clone();

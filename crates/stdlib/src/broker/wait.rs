@@ -8,6 +8,9 @@ use toy_vm::{ClassName, Moment, Outcome, Raised, Vm};
 
 use super::connection::Connection;
 
+/// The number of the instance in whose process the broker is.
+const FIRST: u64 = 1;
+
 /// What ended a wait.
 enum Heard {
     Reply(Reply),
@@ -38,6 +41,14 @@ impl Connection {
         if told.is_err() {
             drop(vm.take_raised());
         }
+    }
+
+    /// The first instance has ended, and this one ends with it: there is nobody left to say anything to.
+    pub(super) fn end_without_broker(&self, vm: &mut Vm) -> Raised {
+        if self.number != FIRST {
+            toy_process::exit_now(1);
+        }
+        vm.raise(ClassName::RuntimeError, "the broker has ended")
     }
 
     fn return_to_place(&self, vm: &mut Vm) -> Outcome<()> {
@@ -134,7 +145,7 @@ impl Connection {
                         return Ok(Heard::Signal);
                     }
                 }
-                Ok(Received::End) => return Err(vm.raise(ClassName::EofError, "the broker has ended")),
+                Ok(Received::End) => return Err(self.end_without_broker(vm)),
                 Err(error) => return Err(vm.raise_os_error(&error, None)),
             }
         }
@@ -142,7 +153,10 @@ impl Connection {
 
     fn deal_with(&self, vm: &mut Vm, message: &Reply) -> Outcome<()> {
         if message.status == Status::Deadlock {
-            let report = String::from_utf8_lossy(&message.payload).into_owned();
+            let text = vm.new_str(&String::from_utf8_lossy(&message.payload))?;
+            let module = vm.import_module("_instances")?;
+            let report = crate::module::call_method(vm, module.get(), "name_objects", &[text.get()])?;
+            let report = vm.str_text(report.get())?;
             vm.end_by_report(&report);
             return Ok(());
         }

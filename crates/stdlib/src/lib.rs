@@ -25,6 +25,7 @@ mod itertools;
 mod library;
 mod math;
 mod module;
+mod multiprocessing;
 mod pickle;
 mod posix;
 mod random;

@@ -6,6 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::io::ErrorKind;
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 
 use toy_object::{Owned, Payload, Ref};
@@ -42,6 +43,8 @@ pub(super) struct Connection {
     has_bounded_places: bool,
     /// Whether it is in the middle of asking the broker, which knows that the instance waits.
     pub(super) is_asking: Cell<bool>,
+    /// Open as long as the first instance lives, in the others.
+    lifeline: RefCell<Option<UnixStream>>,
     /// Is called with what others send: status, value, payload.
     pub(super) listener: RefCell<Option<Owned>>,
 }
@@ -106,6 +109,7 @@ impl Connection {
                     messages: RefCell::default(),
                     has_bounded_places,
                     is_asking: Cell::new(false),
+                    lifeline: RefCell::default(),
                     listener: RefCell::default(),
                 };
                 class::new(vm, CONNECTION, connection)
@@ -155,11 +159,21 @@ fn introduce(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn adopt(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let connection = this(vm, args)?;
     // Its thread is the parent's; Ctrl-C is the first instance's business.
-    if let Some(server) = this(vm, args)?.server.take() {
+    if let Some(server) = connection.server.take() {
         server.abandon();
     }
     toy_process::block_interrupts_here();
+    // A second connection, through which nothing ever comes: its end is that of the first instance, which a busy one hears too.
+    let lifeline = connection.address.lifeline().and_then(|lifeline| {
+        toy_process::end_with(&lifeline)?;
+        Ok(lifeline)
+    });
+    match lifeline {
+        Ok(lifeline) => drop(connection.lifeline.replace(Some(lifeline))),
+        Err(_) => return Err(connection.end_without_broker(vm)),
+    }
     begin(vm, args)
 }
 

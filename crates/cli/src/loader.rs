@@ -22,7 +22,7 @@ impl ScriptLoader {
         self.sources.borrow_mut().insert(source.name().to_owned(), source.clone());
     }
 
-    fn load_file(&self, vm: &mut Vm, path: &Path, package: Option<PathBuf>) -> Outcome<Loaded> {
+    fn compile_file(&self, vm: &mut Vm, path: &Path, package: Option<PathBuf>) -> Outcome<Loaded> {
         let compiled = front::read(path).and_then(|source| {
             self.remember(&source);
             front::compile(&source)
@@ -57,11 +57,15 @@ impl Loader for ScriptLoader {
                 [(package.join("__init__.toy"), Some(package)), (folder.join(format!("{last}.toy")), None)];
             for (file, package) in candidates {
                 if file.is_file() {
-                    return self.load_file(vm, &file, package).map(Some);
+                    return self.compile_file(vm, &file, package).map(Some);
                 }
             }
         }
         Ok(None)
+    }
+
+    fn load_file(&self, vm: &mut Vm, path: &Path) -> Outcome<Loaded> {
+        self.compile_file(vm, path, None)
     }
 
     fn line(&self, file: &str, line: u32) -> Option<String> {

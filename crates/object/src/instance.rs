@@ -288,6 +288,16 @@ impl<'a> Instance<'a> {
         Ok(true)
     }
 
+    /// The attributes that are kept by name, those of `__slots__` not among them: names and values. `None`: they stand in a dict
+    /// (see [`dict_in_use`](Self::dict_in_use)).
+    pub fn attributes(self, heap: &Heap) -> Option<Vec<(Owned, Owned)>> {
+        if self.dict_in_use().is_some() {
+            return None;
+        }
+        let names = self.slot_names(heap);
+        Some(names.into_iter().filter_map(|name| self.attribute(heap, name.get()).map(|value| (name, value))).collect())
+    }
+
     /// Names of the attributes in slots, in the order they were added, without the hidden ones.
     pub fn slot_names(self, heap: &Heap) -> Vec<Owned> {
         let shape = heap.shape(self.object.header.shape());

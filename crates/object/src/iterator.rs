@@ -74,6 +74,52 @@ impl Heap {
         }
     }
 
+    /// What an iterator by index goes through, and the index of its next item; `None` in place of the former: it is at its end.
+    pub fn sequence_iterator_parts(&self, iterator: Ref<'_>) -> Option<(Option<Owned>, usize)> {
+        let iterator = iterator.layout::<SequenceIteratorObject>()?;
+        Some((container(&iterator.sequence), iterator.index.get()))
+    }
+
+    /// Has an iterator by index go on from another index, but not beyond the end. It may be at its end already.
+    pub fn set_sequence_iterator_index(&self, iterator: Ref<'_>, index: usize) {
+        let Some(iterator) = iterator.layout::<SequenceIteratorObject>() else { return };
+        if let Some(sequence) = container(&iterator.sequence) {
+            iterator.index.set(index.min(sequence_len(self, sequence.get()).unwrap_or(0)));
+        }
+    }
+
+    /// Another iterator over the same dict or set that stands at the same place; `None` if it is no such iterator.
+    pub fn copy_of_table_iterator(&self, iterator: Ref<'_>) -> Result<Option<Owned>, OutOfMemory> {
+        let held = |field| container(field).map_or(Value::UNBOUND, Owned::into_value);
+        if let Some(old) = iterator.layout::<DictIteratorObject>() {
+            let copy = DictIteratorObject {
+                header: Header::new(ShapeId::DICT_ITERATOR),
+                dict: held(&old.dict).into(),
+                position: old.position.get().into(),
+                expected: old.expected.get().into(),
+                remaining: old.remaining.get().into(),
+                yields: old.yields,
+                is_reversed: old.is_reversed,
+                pair: Value::UNBOUND.into(),
+            };
+            return self.allocate(copy).map(Some);
+        }
+        let Some(old) = iterator.layout::<SetIteratorObject>() else { return Ok(None) };
+        let copy = SetIteratorObject {
+            header: Header::new(ShapeId::SET_ITERATOR),
+            set: held(&old.set).into(),
+            position: old.position.get().into(),
+            expected: old.expected.get().into(),
+        };
+        self.allocate(copy).map(Some)
+    }
+
+    /// The numbers that an iterator over a range has left: the next one, the step, how many.
+    pub fn range_iterator_parts(&self, iterator: Ref<'_>) -> Option<(i64, i64, u64)> {
+        let iterator = iterator.layout::<RangeIteratorObject>()?;
+        Some((iterator.next.get(), iterator.step, iterator.remaining.get()))
+    }
+
     /// How many values one of the builtin iterators has left, for `__length_hint__`.
     pub fn length_hint_of(&self, iterator: Ref<'_>) -> Option<usize> {
         if let Some(range) = iterator.layout::<RangeIteratorObject>() {

@@ -2,6 +2,30 @@
 #![expect(unsafe_code, reason = "fork and _exit are offered by the C library only, as foreign functions")]
 
 use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// How many forks lie between the first process and this one.
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// The number of this process, once somebody has asked; 0 before.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
+
+/// The number of this process, without asking the system each time.
+pub(crate) fn own_process() -> u32 {
+    match PROCESS.load(Ordering::Relaxed) {
+        0 => {
+            let number = rustix::process::getpid().as_raw_nonzero().get().unsigned_abs();
+            PROCESS.store(number, Ordering::Relaxed);
+            number
+        }
+        number => number,
+    }
+}
+
+/// A number that differs between a process and its copies.
+pub fn generation() -> u32 {
+    GENERATION.load(Ordering::Relaxed)
+}
 
 /// In which process one is after a fork.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,8 +49,11 @@ pub fn fork() -> io::Result<Forked> {
     match unsafe { libc::fork() } {
         -1 => Err(io::Error::last_os_error()),
         0 => {
+            GENERATION.fetch_add(1, Ordering::Relaxed);
+            PROCESS.store(0, Ordering::Relaxed);
             // Without it, Ctrl-C may have to be pressed twice.
             let _refused = crate::interrupt::renew_timer();
+            crate::interrupt::unblock_interrupts_here();
             Ok(Forked::Child)
         }
         child => Ok(Forked::Parent(child)),

@@ -123,6 +123,15 @@ fn succeeded(result: libc::c_int) -> io::Result<()> {
 
 /// Lets the other threads have Ctrl-C from now on: the calling thread's system calls are not interrupted by it.
 pub fn block_interrupts_here() {
+    change_mask(libc::SIG_BLOCK);
+}
+
+/// The calling thread is the only one of a copy of the process: Ctrl-C is for it.
+pub(crate) fn unblock_interrupts_here() {
+    change_mask(libc::SIG_UNBLOCK);
+}
+
+fn change_mask(how: libc::c_int) {
     let mut signals = MaybeUninit::<libc::sigset_t>::zeroed();
     let place = signals.as_mut_ptr();
     // SAFETY: the pointer is to a set of ours.
@@ -130,5 +139,5 @@ pub fn block_interrupts_here() {
     // SAFETY: as above, and the signal exists.
     unsafe { libc::sigaddset(place, libc::SIGINT) };
     // SAFETY: the set is initialised, and the old mask is not asked for.
-    unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, place, ptr::null_mut()) };
+    unsafe { libc::pthread_sigmask(how, place, ptr::null_mut()) };
 }

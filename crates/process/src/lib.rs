@@ -1,17 +1,29 @@
-//! Processes as the library needs them: forking, waiting, signals, pipes.
+//! Processes as the library needs them: forking, waiting, signals, pipes, and what several of them share.
 //!
 //! Invariant: this crate knows no interpreter, and nothing here waits unless its name says so.
-//! Invariant: `unsafe` stands in `fork` and `interrupt` only.
+//! Invariant: `unsafe` stands in `fork`, `interrupt`, `lifeline` and `shared` only.
 //! Invariant: every descriptor that is made here is closed by `exec`.
 #![deny(unsafe_code)]
 
 mod fork;
 mod interrupt;
+mod lifeline;
+mod packet;
 mod pipe;
+mod semaphore;
+mod shared;
+mod socket;
+mod spawn;
 mod wait;
 pub mod wire;
 
-pub use fork::{Forked, exit_now, fork};
+pub use fork::{Forked, exit_now, fork, generation};
 pub use interrupt::{block_interrupts_here, on_interrupt};
+pub use lifeline::{end_with, process_descriptor};
+pub use packet::{INLINE, Packet, Received, packets, receive_packet};
 pub use pipe::{has_no_reader, pipe};
+pub use semaphore::{GLANCE, ReleaseError, Semaphore, SemaphoreKind, Waiting};
+pub use shared::Block;
+pub use socket::{DESCRIPTORS_AT_ONCE, both_ways, one_way, receive_descriptors, send_descriptors, takes_descriptors};
+pub use spawn::start;
 pub use wait::{Target, WaitStatus, send_signal, wait};

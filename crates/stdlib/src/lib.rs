@@ -25,6 +25,8 @@ mod itertools;
 mod library;
 mod math;
 mod module;
+mod multiprocessing;
+mod pickle;
 mod posix;
 mod random;
 mod site;

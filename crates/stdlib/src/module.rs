@@ -10,6 +10,8 @@ type Make = fn(&mut Vm) -> Outcome;
 const MODULES: &[(&str, Make)] = &[
     ("_collections", crate::collections::make),
     ("_io", crate::io::make),
+    ("_multiprocessing", crate::multiprocessing::make),
+    ("_pickle", crate::pickle::make),
     ("_random", crate::random::make),
     ("_thread", crate::thread::make),
     ("_toy", crate::toy::make),

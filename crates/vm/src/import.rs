@@ -1,6 +1,6 @@
 //! `import`: from a name to a module in `sys.modules`. Where code comes from is the business of a [`Loader`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use toy_code::CodeObject;
 use toy_object::{FunctionDefinition, Name, Owned, Ref};
@@ -30,6 +30,14 @@ pub trait Loader {
     /// The module `name` (dotted). `package_path` is the `__path__` of its package; absent at top level, where `sys.path`
     /// counts. `None`: there is no such module. Program text that is wrong raises `SyntaxError`.
     fn load(&self, vm: &mut Vm, name: &str, package_path: Option<&[PathBuf]>) -> Outcome<Option<Loaded>>;
+
+    /// The module in a file.
+    ///
+    /// # Errors
+    /// `ImportError` if it cannot be read, or if there are no files here.
+    fn load_file(&self, vm: &mut Vm, path: &Path) -> Outcome<Loaded> {
+        Err(vm.raise(ClassName::ImportError, format!("cannot load '{}'", path.display())))
+    }
 
     /// The text of a line of a source file, for tracebacks; `None` if it is not known.
     fn line(&self, file: &str, line: u32) -> Option<String>;
@@ -189,6 +197,20 @@ impl Vm {
         let entries = self.collect(path.get())?;
         let texts = entries.iter().filter_map(|entry| entry.get().as_str().map(|entry| entry.to_string_lossy()));
         Ok(texts.map(PathBuf::from).collect())
+    }
+
+    /// Runs a file as a module of another name, whatever has that name.
+    pub fn import_file(&mut self, path: &Path, name: &str) -> Outcome {
+        let loader = self.machine().loader.borrow().clone();
+        let loaded = match &loader {
+            Some(loader) => loader.load_file(self, path)?,
+            None => return Err(self.raise(ClassName::ImportError, format!("cannot load '{}'", path.display()))),
+        };
+        let name = self.new_str(name)?;
+        match loaded {
+            Loaded::Module(module) => Ok(module),
+            Loaded::Code { code, file, package_path } => self.run_module(*code, name.get(), file, package_path),
+        }
     }
 
     /// Makes a module, enters it into `sys.modules`, and runs its body; takes it out again if that raises.

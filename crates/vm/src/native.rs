@@ -74,6 +74,7 @@ const ORDINARY_METHODS: &[&str] = &[
     "__floor__",
     "__format__",
     "__getnewargs__",
+    "__getnewargs_ex__",
     "__getstate__",
     "__init_subclass__",
     "__instancecheck__",

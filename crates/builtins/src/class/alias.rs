@@ -3,6 +3,7 @@
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, ClassName, CompareOp, GenericAlias, Outcome, UnionType, Vm, natives};
 
+use super::reduce::class_only;
 use super::type_object::keyword_pairs;
 use crate::set::new_set_of;
 use crate::support::{class_argument, truth, type_error, wrong_receiver};
@@ -25,6 +26,13 @@ natives! {
         vm.get_iterator(list.get())
     };
     getter "__unpacked__" ("") "Whether it stands for its arguments one by one." => |vm, args| truth(this(vm, args)?.is_unpacked());
+    method "__reduce__" ("") "Helper for pickle." => |vm, args| {
+        let alias = this(vm, args)?;
+        if alias.is_unpacked() {
+            return Err(vm.cannot_pickle(args.at(0)));
+        }
+        class_only(vm, args.at(0), vec![alias.origin(), alias.arguments()])
+    };
     method "__mro_entries__" ("bases, /") "The classes that stand for it among bases." => mro_entries;
     method "__instancecheck__" ("instance, /") "Refuses."
         => |vm, _| Err(type_error(vm, "isinstance() argument 2 cannot be a parameterized generic"));

@@ -15,6 +15,7 @@ natives! {
     method "__str__" ("") "The text that str gives." => str;
     method "with_traceback" ("tb, /") "Set self.__traceback__ to tb and return self." => with_traceback;
     method "add_note" ("note, /") "Add a note to the exception" => add_note;
+    method "__reduce__" ("") "What copy and pickle make a new one of." => super::reduce::exception;
     method "__setstate__" ("state, /") "Set attributes from a dict." => set_state;
 }
 

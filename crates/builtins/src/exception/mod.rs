@@ -8,6 +8,7 @@ mod field;
 mod group;
 mod named;
 mod os;
+mod reduce;
 mod syntax;
 mod unicode;
 
@@ -33,7 +34,7 @@ pub(crate) static METHODS: &[(ClassName, &[NativeRow])] = &[
 ];
 
 /// Fields that are None in the class.
-static FIELDS: &[(ClassName, &[&str])] = &[
+pub(super) static FIELDS: &[(ClassName, &[&str])] = &[
     (ClassName::AttributeError, &["name", "obj"]),
     (ClassName::NameError, &["name"]),
     (ClassName::ImportError, &["msg", "name", "path", "name_from"]),

@@ -3,7 +3,7 @@
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, BinaryOp, Held, Iterate, Outcome, Vm, natives};
 
-use super::new_of_class;
+use super::{call_of, new_of_class};
 use crate::support::protocol;
 
 natives! {
@@ -45,6 +45,10 @@ impl Iterate for Enumerate {
         };
         drop(self.number.set(following));
         self.pair.next_pair(vm, number, value).map(Some)
+    }
+
+    fn reduce(&self, vm: &mut Vm, class: Ref<'_>) -> Outcome<Option<Owned>> {
+        call_of(vm, class, vec![self.iterator.get_or_none(), self.number.get_or_none()]).map(Some)
     }
 
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {

@@ -3,7 +3,7 @@
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Held, Iterate, Outcome, Vm, natives};
 
-use super::new_of_class;
+use super::{call_of, new_of_class};
 
 natives! {
     /// The constructor of filter.
@@ -38,6 +38,10 @@ impl Iterate for Filter {
             }
         }
         Ok(None)
+    }
+
+    fn reduce(&self, vm: &mut Vm, class: Ref<'_>) -> Outcome<Option<Owned>> {
+        call_of(vm, class, vec![self.function.get_or_none(), self.iterator.get_or_none()]).map(Some)
     }
 
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {

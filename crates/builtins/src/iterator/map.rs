@@ -3,7 +3,7 @@
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Held, Iterate, Outcome, Vm, natives};
 
-use super::new_of_class;
+use super::{call_of, new_of_class};
 use crate::support::type_error;
 
 natives! {
@@ -42,6 +42,11 @@ impl Iterate for Map {
         let Some(values) = next_of_each(vm, &self.iterators)? else { return Ok(None) };
         let values: Vec<Ref<'_>> = values.iter().map(Owned::get).collect();
         vm.call_back(function.get(), &values).map(Some)
+    }
+
+    fn reduce(&self, vm: &mut Vm, class: Ref<'_>) -> Outcome<Option<Owned>> {
+        let iterators = self.iterators.iter().map(Held::get_or_none);
+        call_of(vm, class, std::iter::once(self.function.get_or_none()).chain(iterators).collect()).map(Some)
     }
 
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Held, Iterate, Outcome, Vm, natives};
 
-use super::{new_of_class, shape_of_name};
+use super::{call_of, new_of_class, shape_of_name};
 use crate::support::type_error;
 
 natives! {
@@ -70,6 +70,26 @@ impl Iterate for Reversed {
         self.remaining.set(0);
         self.sequence.clear();
         Ok(None)
+    }
+
+    fn reduce(&self, vm: &mut Vm, _class: Ref<'_>) -> Outcome<Option<Owned>> {
+        // The class of reverse iterators over lists has no constructor.
+        let class = vm.machine().extra("reversed").unwrap_or_else(Owned::none);
+        let Some(sequence) = self.sequence.get() else {
+            let empty = vm.new_tuple([])?;
+            return call_of(vm, class.get(), vec![empty]).map(Some);
+        };
+        let index = vm.new_int(self.remaining.get() as i64 - 1)?;
+        let arguments = vm.new_tuple([sequence])?;
+        Ok(Some(vm.new_tuple([class, arguments, index])?))
+    }
+
+    fn set_state(&self, vm: &mut Vm, state: Ref<'_>) -> Outcome<()> {
+        let index = vm.index_clamped(state)?;
+        let Some(sequence) = self.sequence.get() else { return Ok(()) };
+        let length = vm.len(sequence.get())?;
+        self.remaining.set(usize::try_from(index.saturating_add(1)).unwrap_or(0).min(length));
+        Ok(())
     }
 
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {

@@ -1,10 +1,12 @@
 //! `zip`.
 
+use std::cell::Cell;
+
 use smallvec::SmallVec;
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Held, Iterate, Outcome, Vm, natives};
 
-use super::new_of_class;
+use super::{call_of, new_of_class};
 use crate::support::{flag_or, value_error};
 
 natives! {
@@ -18,14 +20,14 @@ struct Zip {
     /// The last tuple, if there are two iterators.
     pair: Held,
     /// Whether all must end together.
-    is_strict: bool,
+    is_strict: Cell<bool>,
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let is_strict = flag_or(vm, args.get(1), false)?;
     let iterables = args.at(2).as_tuple().into_iter().flat_map(|iterables| iterables.iter());
     let iterators = iterables.map(|iterable| vm.get_iterator(iterable).map(Held::new)).collect::<Outcome<_>>()?;
-    new_of_class(vm, "zip", args.at(0), Zip { iterators, pair: Held::optional(None), is_strict })
+    new_of_class(vm, "zip", args.at(0), Zip { iterators, pair: Held::optional(None), is_strict: is_strict.into() })
 }
 
 impl Iterate for Zip {
@@ -33,7 +35,7 @@ impl Iterate for Zip {
         if self.iterators.is_empty() {
             return Ok(None);
         }
-        if !self.is_strict
+        if !self.is_strict.get()
             && let [first, second] = &*self.iterators
         {
             let (first, second) = (first.get_or_none(), second.get_or_none());
@@ -46,7 +48,7 @@ impl Iterate for Zip {
             let iterator = iterator.get_or_none();
             match vm.next(iterator.get())? {
                 Some(value) => values.push(value),
-                None if !self.is_strict => return Ok(None),
+                None if !self.is_strict.get() => return Ok(None),
                 None if index > 0 => {
                     let others = plural(index);
                     let text = format!("zip() argument {} is shorter than argument{others}", index + 1);
@@ -56,6 +58,22 @@ impl Iterate for Zip {
             }
         }
         Ok(Some(vm.new_tuple(values)?))
+    }
+
+    fn reduce(&self, vm: &mut Vm, class: Ref<'_>) -> Outcome<Option<Owned>> {
+        let iterators = self.iterators.iter().map(Held::get_or_none).collect();
+        let parts = call_of(vm, class, iterators)?;
+        if !self.is_strict.get() {
+            return Ok(Some(parts));
+        }
+        let parts = parts.get().as_tuple().into_iter().flat_map(|parts| parts.iter()).map(Ref::to_owned);
+        let parts: Vec<Owned> = parts.chain([Owned::bool(true)]).collect();
+        Ok(Some(vm.new_tuple(parts)?))
+    }
+
+    fn set_state(&self, vm: &mut Vm, state: Ref<'_>) -> Outcome<()> {
+        self.is_strict.set(vm.truth(state)?);
+        Ok(())
     }
 
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use rustix::io::Errno;
 use toy_object::{Payload, Ref};
@@ -43,7 +43,7 @@ impl Descriptor {
     }
 
     /// Makes one system call with it.
-    pub(super) fn with<R>(&self, call: impl FnOnce(BorrowedFd<'_>) -> R) -> R {
+    pub(crate) fn with<R>(&self, call: impl FnOnce(BorrowedFd<'_>) -> R) -> R {
         match self {
             Self::StandardInput => call(rustix::stdio::stdin()),
             Self::StandardOutput => call(rustix::stdio::stdout()),
@@ -100,10 +100,38 @@ impl Descriptor {
     }
 }
 
+impl AsFd for Descriptor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::StandardInput => rustix::stdio::stdin(),
+            Self::StandardOutput => rustix::stdio::stdout(),
+            Self::StandardError => rustix::stdio::stderr(),
+            Self::Open(descriptor) => descriptor.as_fd(),
+        }
+    }
+}
+
+/// Who closes a descriptor.
+enum Entry {
+    /// The script, by its number.
+    Named(Arc<OwnedFd>),
+    /// The object that it belongs to.
+    Lent(Weak<OwnedFd>),
+}
+
+impl Entry {
+    fn descriptor(&self) -> Option<Arc<OwnedFd>> {
+        match self {
+            Self::Named(descriptor) => Some(Arc::clone(descriptor)),
+            Self::Lent(descriptor) => descriptor.upgrade(),
+        }
+    }
+}
+
 /// The open descriptors by number.
 #[derive(Default)]
 struct Table {
-    descriptors: RefCell<BTreeMap<i32, Arc<OwnedFd>>>,
+    descriptors: RefCell<BTreeMap<i32, Entry>>,
 }
 
 impl Payload for Table {
@@ -129,9 +157,27 @@ pub(crate) fn add(vm: &mut Vm, descriptor: OwnedFd) -> Outcome<Descriptor> {
     let descriptor = Arc::new(descriptor);
     let number = descriptor.as_raw_fd();
     // Something with this number that is still named has been closed by somebody else.
-    let stale = with_table(vm, |table| table.descriptors.borrow_mut().insert(number, Arc::clone(&descriptor)))?;
+    let stale =
+        with_table(vm, |table| table.descriptors.borrow_mut().insert(number, Entry::Named(Arc::clone(&descriptor))))?;
     drop(stale);
     Ok(Descriptor::Open(descriptor))
+}
+
+/// Lets scripts name a descriptor by its number for as long as the object lives that it belongs to.
+pub(crate) fn lend(vm: &mut Vm, descriptor: &Arc<OwnedFd>) -> Outcome<i32> {
+    let (number, lent) = (descriptor.as_raw_fd(), Entry::Lent(Arc::downgrade(descriptor)));
+    let stale = with_table(vm, |table| table.descriptors.borrow_mut().insert(number, lent))?;
+    drop(stale);
+    Ok(number)
+}
+
+/// Takes a descriptor over from the script that has its number; `EBADF` if there is none. The standard ones cannot be taken.
+pub(crate) fn claim(vm: &mut Vm, number: i32) -> Outcome<Arc<OwnedFd>> {
+    let entry = with_table(vm, |table| table.descriptors.borrow_mut().remove(&number))?;
+    match entry.and_then(|entry| entry.descriptor()) {
+        Some(descriptor) => Ok(descriptor),
+        None => Err(vm.raise_os_error(&Errno::BADF.into(), None)),
+    }
 }
 
 /// The descriptor of this number; `EBADF` if there is none.
@@ -142,7 +188,7 @@ pub(crate) fn find(vm: &mut Vm, number: i32) -> Outcome<Descriptor> {
         2 => return Ok(Descriptor::StandardError),
         _ => {}
     }
-    let found = with_table(vm, |table| table.descriptors.borrow().get(&number).cloned())?;
+    let found = with_table(vm, |table| table.descriptors.borrow().get(&number).and_then(Entry::descriptor))?;
     match found {
         Some(descriptor) => Ok(Descriptor::Open(descriptor)),
         None => Err(vm.raise_os_error(&Errno::BADF.into(), None)),

@@ -206,7 +206,7 @@ impl Vm {
     }
 
     /// Whether a class inherits `object.__new__`.
-    fn makes_plainly(&self, class: Class<'_>) -> bool {
+    pub fn makes_plainly(&self, class: Class<'_>) -> bool {
         let heap = self.heap();
         let Some(found) = class.lookup(heap, heap.name(Name::New)) else { return true };
         match found.get().payload::<Descriptor>(heap) {

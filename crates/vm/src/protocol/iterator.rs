@@ -25,6 +25,16 @@ pub trait Iterate: 'static {
     fn length_hint(&self, _vm: &mut Vm) -> Option<usize> {
         None
     }
+
+    /// What copy and pickle make a new one of, whose class is `class`; `None` if it cannot be copied.
+    fn reduce(&self, _vm: &mut Vm, _class: Ref<'_>) -> Outcome<Option<Owned>> {
+        Ok(None)
+    }
+
+    /// Takes the state that [`reduce`](Self::reduce) told of.
+    fn set_state(&self, _vm: &mut Vm, _state: Ref<'_>) -> Outcome<()> {
+        Ok(())
+    }
 }
 
 /// The payload of every iterator written in Rust.
@@ -60,6 +70,64 @@ natives! {
     method "__iter__" ("") "A fresh iterator; of an iterator, itself." => itself;
     method "__next__" ("") "The next item, or StopIteration." => next;
     method "__length_hint__" ("") "How many items are probably left." => length_hint;
+    method "__reduce__" ("") "Return state information for pickling." => reduce;
+}
+
+natives! {
+    /// What iterators have besides whose copies need a state: an index for most.
+    pub STATE_ITERATOR_METHODS:
+    method "__setstate__" ("state, /") "Set state information for unpickling." => |vm, args| {
+        if let Some(native) = args.at(0).payload::<NativeIterator>(vm.heap()) {
+            native.0.set_state(vm, args.at(1))?;
+            return Ok(Owned::none());
+        }
+        let index = vm.index_clamped(args.at(1))?;
+        vm.set_sequence_iterator_index(args.at(0), usize::try_from(index).unwrap_or(0));
+        Ok(Owned::none())
+    };
+}
+
+fn reduce(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let heap = vm.heap();
+    let iterator = toy_object::wrapped(args.at(0)).unwrap_or(args.at(0));
+    let parts = match args.at(0).payload::<NativeIterator>(heap) {
+        Some(native) => {
+            let class = vm.class_of(args.at(0)).to_owned();
+            native.0.reduce(vm, class.get())?
+        }
+        None => reduce_builtin(vm, iterator)?,
+    };
+    match parts {
+        Some(parts) => Ok(parts),
+        None => Err(vm.cannot_pickle(args.at(0))),
+    }
+}
+
+/// The parts of an iterator over a builtin container.
+fn reduce_builtin(vm: &mut Vm, iterator: Ref<'_>) -> Outcome<Option<Owned>> {
+    let heap = vm.heap();
+    if let Some((sequence, index)) = heap.sequence_iterator_parts(iterator) {
+        let Some(sequence) = sequence else {
+            let empty = match &*vm.type_name(iterator) {
+                "list_iterator" => heap.new_list(Vec::new())?,
+                "str_iterator" | "str_ascii_iterator" => heap.empty_str(),
+                _ => heap.new_tuple([])?,
+            };
+            return vm.reduced_to_builtin("iter", [empty], None).map(Some);
+        };
+        let index = heap.new_int_from_usize(index)?;
+        return vm.reduced_to_builtin("iter", [sequence], Some(index)).map(Some);
+    }
+    if let Some((next, step, remaining)) = heap.range_iterator_parts(iterator) {
+        let stop = i128::from(next) + i128::from(step) * i128::from(remaining);
+        let stop = heap.new_bigint(stop.into())?;
+        let range = heap.new_range(heap.new_int(next)?, stop, heap.new_int(step)?)?.unwrap_or_else(Owned::none);
+        return vm.reduced_to_builtin("iter", [range], Some(Owned::none())).map(Some);
+    }
+    let Some(rest) = heap.copy_of_table_iterator(iterator)? else { return Ok(None) };
+    let rest = vm.collect(rest.get())?;
+    let rest = heap.new_list(rest)?;
+    vm.reduced_to_builtin("iter", [rest], None).map(Some)
 }
 
 fn itself(_vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -120,12 +188,26 @@ impl Iterate for GetItemIterator {
         }
     }
 
+    fn set_state(&self, vm: &mut Vm, state: Ref<'_>) -> Outcome<()> {
+        self.index.set(vm.index_clamped(state)?.max(0));
+        Ok(())
+    }
+
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
         self.sequence.visit(visit);
     }
 
     fn clear(&self) {
         self.sequence.clear();
+    }
+
+    fn reduce(&self, vm: &mut Vm, _class: Ref<'_>) -> Outcome<Option<Owned>> {
+        let Some(sequence) = self.sequence.get() else {
+            let empty = vm.new_tuple([])?;
+            return vm.reduced_to_builtin("iter", [empty], None).map(Some);
+        };
+        let index = vm.new_int(self.index.get())?;
+        vm.reduced_to_builtin("iter", [sequence], Some(index)).map(Some)
     }
 
     fn length_hint(&self, vm: &mut Vm) -> Option<usize> {
@@ -170,6 +252,14 @@ impl Iterate for CallIterator {
             return Ok(None);
         }
         Ok(Some(value))
+    }
+
+    fn reduce(&self, vm: &mut Vm, _class: Ref<'_>) -> Outcome<Option<Owned>> {
+        if let (Some(function), Some(sentinel)) = (self.function.get(), self.sentinel.get()) {
+            return vm.reduced_to_builtin("iter", [function, sentinel], None).map(Some);
+        }
+        let empty = vm.new_tuple([])?;
+        vm.reduced_to_builtin("iter", [empty], None).map(Some)
     }
 
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {

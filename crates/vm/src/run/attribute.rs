@@ -161,7 +161,10 @@ impl Vm {
     fn fill_method_cache(&self, object: Ref<'_>, function: Ref<'_>) {
         let heap = self.heap();
         let shape = heap.shape(object.shape());
-        if object.value().as_pointer().is_none() || shape.flags().dictionary {
+        // Objects of these kinds share a shape across classes.
+        let is_class_in_content =
+            matches!(shape.kind(), Kind::SequenceIterator | Kind::DictIterator | Kind::NativeFunction);
+        if object.value().as_pointer().is_none() || shape.flags().dictionary || is_class_in_content {
             return;
         }
         if let Some(class) = heap.class_of(object).as_class(heap) {

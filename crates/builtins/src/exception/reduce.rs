@@ -1,0 +1,83 @@
+//! How exceptions are taken apart for copies: the class, its arguments, the attributes that scripts gave them.
+//!
+//! Fields that the constructor makes from its arguments stay out of the state; those that it took by keyword are in it.
+
+use toy_object::{Owned, Ref};
+use toy_vm::{Args, ClassName, Outcome, Vm};
+
+use super::FIELDS;
+use super::field::{arguments, field, this_exception};
+
+/// Fields that come from keyword arguments.
+const BY_KEYWORD: &[(ClassName, &[&str])] =
+    &[(ClassName::ImportError, &["name", "path", "name_from"]), (ClassName::AttributeError, &["name"])];
+
+/// `BaseException.__reduce__`.
+pub(super) fn exception(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let exception = this_exception(vm, args)?;
+    let class = vm.class_of(exception).to_owned();
+    let arguments = full_arguments(vm, exception)?;
+    let state = state(vm, exception, arguments.get())?;
+    match state {
+        Some(state) => Ok(vm.new_tuple([class, arguments, state])?),
+        None => Ok(vm.new_pair(class, arguments)?),
+    }
+}
+
+/// `args`, and the file names that `OSError` leaves out of them.
+fn full_arguments(vm: &mut Vm, exception: Ref<'_>) -> Outcome {
+    let arguments = arguments(vm, exception)?;
+    let Some(short) = arguments.get().as_tuple().filter(|arguments| arguments.len() == 2) else {
+        return Ok(arguments);
+    };
+    if !vm.is_instance_of(exception, ClassName::OsError) {
+        return Ok(arguments);
+    }
+    let Some(filename) = field(vm, exception, "filename")? else { return Ok(arguments) };
+    let mut all: Vec<Owned> = short.iter().map(Ref::to_owned).collect();
+    all.push(filename);
+    if let Some(second) = field(vm, exception, "filename2")? {
+        all.extend([Owned::none(), second]);
+    }
+    Ok(vm.new_tuple(all)?)
+}
+
+fn state(vm: &mut Vm, exception: Ref<'_>, arguments: Ref<'_>) -> Outcome<Option<Owned>> {
+    let heap = vm.heap();
+    let of_class = |table: &[(ClassName, &'static [&'static str])]| -> Vec<&'static str> {
+        let rows = table.iter().filter(|(class, _)| vm.is_instance_of(exception, *class));
+        rows.flat_map(|(_, fields)| fields.iter().copied()).collect()
+    };
+    let (made, given) = (of_class(FIELDS), of_class(BY_KEYWORD));
+    let attributes = exception.as_instance(heap).and_then(|instance| match instance.attributes(heap) {
+        Some(attributes) => Some(attributes),
+        None => instance.dict_in_use().map(|dict| entries(dict.get())),
+    });
+    let state = vm.new_dict()?;
+    for (name, value) in attributes.unwrap_or_default() {
+        let text = name.get().as_str().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let is_kept =
+            if given.contains(&text.as_str()) { !value.get().is_none() } else { !made.contains(&text.as_str()) };
+        if is_kept {
+            vm.dict_set(state.get(), name.get(), value.get())?;
+        }
+    }
+    if vm.is_instance_of(exception, ClassName::AttributeError) && field(vm, exception, "name")?.is_some() {
+        let name = vm.intern("args")?;
+        vm.dict_set(state.get(), name.get(), arguments)?;
+    }
+    let is_empty = state.get().as_dict().is_none_or(|state| state.is_empty());
+    Ok(if is_empty { None } else { Some(state) })
+}
+
+/// The entries of a dict.
+fn entries(dict: Ref<'_>) -> Vec<(Owned, Owned)> {
+    let Some(dict) = dict.as_dict() else { return Vec::new() };
+    let mut position = 0;
+    std::iter::from_fn(|| {
+        let (index, key, value) = dict.entry_from(position)?;
+        position = index + 1;
+        Some((key, value))
+    })
+    .collect()
+}

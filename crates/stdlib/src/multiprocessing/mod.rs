@@ -1,0 +1,110 @@
+//! `_multiprocessing`: what several processes share and talk through. `multiprocessing` is built on it.
+//!
+//! Invariant: whoever waits here waits without the interpreter's lock, Ctrl-C ends it, and in virtual time other threads run meanwhile.
+//! Invariant: an object's descriptors are closed with it; scripts may name them by number only as long as it lives.
+
+mod channel;
+mod connection;
+mod frame;
+mod memory;
+mod process;
+mod semaphore;
+mod waiting;
+
+use toy_object::{Owned, Ref};
+use toy_vm::{Args, Outcome, Vm, natives};
+
+use crate::argument::{int32, integer};
+use crate::class;
+use crate::io::descriptor::{self, Descriptor};
+use crate::module::NewModule;
+
+/// Makes the module.
+pub(crate) fn make(vm: &mut Vm) -> Outcome {
+    let classes = [
+        ("Connection", class::define(vm, connection::CONNECTION, connection::METHODS)?),
+        ("SemLock", class::define(vm, semaphore::SEM_LOCK, semaphore::METHODS)?),
+        ("Channel", class::define(vm, channel::CHANNEL, channel::METHODS)?),
+        ("Memory", class::define(vm, memory::MEMORY, memory::METHODS)?),
+        ("ProcessEnd", class::define(vm, process::PROCESS_END, process::METHODS)?),
+    ];
+    let doc = "What several processes share and talk through, as multiprocessing is built on it.";
+    let mut module = NewModule::new(vm, "_multiprocessing", doc, FUNCTIONS)?;
+    for (name, class) in classes {
+        module.set(name, class)?;
+    }
+    module.finish()
+}
+
+natives! {
+    /// The functions of `_multiprocessing`.
+    FUNCTIONS:
+    function "pipe" ("") "A way in one direction: the numbers of its reading and its writing end." => |vm, _| {
+        let ends = toy_process::one_way();
+        numbers_of_pair(vm, ends)
+    };
+    function "socketpair" ("") "A way in both directions: the numbers of its ends." => |vm, _| {
+        let ends = toy_process::both_ways();
+        numbers_of_pair(vm, ends)
+    };
+    function releasing "wait" ("objects, timeout=None, /") "Wait until some of the objects are ready; returns their places in the list." =>
+        waiting::wait;
+    function "end_with" ("fd, /") "Have this process terminated when the last writing end of a pipe is closed." => |vm, args| {
+        let number = int32(vm, args.at(0))?;
+        let found = descriptor::find(vm, number)?;
+        match toy_process::end_with(&found) {
+            Ok(()) => Ok(Owned::none()),
+            Err(error) => Err(vm.raise_os_error(&error, None)),
+        }
+    };
+    function "start" ("program, arguments, environment, input, /") "Start a program whose standard input is a descriptor; returns its number." =>
+        process::start;
+    function releasing "run_file" ("path, name, /") "Run a file as a module of this name." => |vm, args| {
+        let file = crate::argument::path(vm, args.at(0), "run_file")?;
+        let name = crate::argument::text(vm, args.at(1), "name")?.into_owned();
+        vm.import_file(&file, &name)
+    };
+}
+
+type Pair = Result<(std::os::fd::OwnedFd, std::os::fd::OwnedFd), rustix::io::Errno>;
+
+/// Lets scripts name both.
+fn numbers_of_pair(vm: &mut Vm, pair: Pair) -> Outcome {
+    let (one, other) = pair.map_err(|error| vm.raise_os_error(&error.into(), None))?;
+    let numbers = [descriptor::add(vm, one)?, descriptor::add(vm, other)?];
+    new_numbers(vm, &numbers)
+}
+
+/// A tuple of the numbers of descriptors.
+fn new_numbers(vm: &mut Vm, descriptors: &[Descriptor]) -> Outcome {
+    let mut numbers = Vec::with_capacity(descriptors.len());
+    for descriptor in descriptors {
+        numbers.push(vm.new_int(i64::from(descriptor.number()))?);
+    }
+    Ok(vm.new_tuple(numbers)?)
+}
+
+/// Where a block of shared memory is found: the number of a new descriptor of its file, its place there, its length.
+fn handle_of_block(vm: &mut Vm, block: &toy_process::Block) -> Outcome {
+    let copy = rustix::io::fcntl_dupfd_cloexec(block.descriptor(), 3);
+    let copy = copy.map_err(|error| vm.raise_os_error(&error.into(), None))?;
+    let number = i64::from(descriptor::add(vm, copy)?.number());
+    let parts = [vm.new_int(number)?, vm.new_int_from_usize(block.offset())?, vm.new_int_from_usize(block.len())?];
+    Ok(vm.new_tuple(parts)?)
+}
+
+/// The block that is found so; takes the descriptor over.
+fn block_of_handle(vm: &mut Vm, args: Args<'_>, first: usize) -> Outcome<toy_process::Block> {
+    let number = int32(vm, args.at(first))?;
+    let (offset, length) = (length(vm, args.at(first + 1))?, length(vm, args.at(first + 2))?);
+    let descriptor = descriptor::claim(vm, number)?;
+    let copy = rustix::io::fcntl_dupfd_cloexec(&descriptor, 3).map_err(std::io::Error::from);
+    copy.and_then(|copy| toy_process::Block::from_parts(copy, offset, length))
+        .map_err(|error| vm.raise_os_error(&error, None))
+}
+
+/// A number of bytes or items.
+fn length(vm: &mut Vm, argument: Ref<'_>) -> Outcome<usize> {
+    let length = integer(vm, argument)?;
+    usize::try_from(length).map_err(|_| crate::argument::value_error(vm, "a length must not be negative"))
+}

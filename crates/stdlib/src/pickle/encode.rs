@@ -360,6 +360,7 @@ impl Encoder {
         loop {
             let item = list.get().as_list().and_then(|list| list.get(next));
             if pending > 0 && (pending == BATCH || item.is_none()) {
+                vm.check_signals()?;
                 self.writer.append(pending);
                 pending = 0;
             }
@@ -381,6 +382,7 @@ impl Encoder {
             }
             let entry = view.and_then(|dict| dict.entry_from(position));
             if pending > 0 && (pending == BATCH || entry.is_none()) {
+                vm.check_signals()?;
                 self.writer.set_items(pending);
                 pending = 0;
             }

@@ -29,6 +29,7 @@ mod multiprocessing;
 mod pickle;
 mod posix;
 mod random;
+mod rendezvous;
 mod site;
 mod structure;
 mod sys;

@@ -8,6 +8,7 @@
 mod fork;
 mod interrupt;
 mod lifeline;
+mod listen;
 mod packet;
 mod pipe;
 mod rendezvous;
@@ -21,6 +22,7 @@ pub mod wire;
 pub use fork::{Forked, exit_now, fork, generation};
 pub use interrupt::{block_interrupts_here, on_interrupt};
 pub use lifeline::{end_with, process_descriptor};
+pub use listen::{Address, accept, connect, connected, listen};
 pub use packet::{INLINE, Packet, Received, packets, receive_packet};
 pub use pipe::{has_no_reader, pipe};
 pub use rendezvous::{call, let_in, listen_at};

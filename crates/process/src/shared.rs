@@ -8,7 +8,7 @@
 #![expect(unsafe_code, reason = "mappings are raw memory; every access is checked against the block and atomic")]
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +27,7 @@ const ALIGNMENT: usize = 64;
 /// A mapped file.
 #[derive(Debug)]
 struct Mapping {
-    descriptor: OwnedFd,
+    descriptor: Arc<OwnedFd>,
     start: NonNull<u8>,
     length: usize,
 }
@@ -42,13 +42,13 @@ impl Mapping {
         let descriptor = memfd_create("toy-shared", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
         ftruncate(&descriptor, length as u64)?;
         fcntl_add_seals(&descriptor, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
-        Self::of(descriptor, length)
+        Self::of(Arc::new(descriptor), length)
     }
 
-    fn of(descriptor: OwnedFd, length: usize) -> io::Result<Self> {
+    fn of(descriptor: Arc<OwnedFd>, length: usize) -> io::Result<Self> {
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: the system chooses a free place; nothing else lies there.
-        let start = unsafe { mmap(ptr::null_mut(), length, protection, MapFlags::SHARED, &descriptor, 0) }?;
+        let start = unsafe { mmap(ptr::null_mut(), length, protection, MapFlags::SHARED, &*descriptor, 0) }?;
         let start = NonNull::new(start.cast()).ok_or(Errno::NOMEM)?;
         Ok(Self { descriptor, start, length })
     }
@@ -107,10 +107,10 @@ impl Block {
     /// # Errors
     ///
     /// If the descriptor is not that of such a file, or the block does not lie in it.
-    pub fn from_parts(descriptor: OwnedFd, offset: usize, length: usize) -> io::Result<Self> {
+    pub fn from_parts(descriptor: Arc<OwnedFd>, offset: usize, length: usize) -> io::Result<Self> {
         let unfit = || io::Error::from(Errno::INVAL);
-        let seals = fcntl_get_seals(&descriptor)?;
-        let size = usize::try_from(fstat(&descriptor)?.st_size).map_err(|_| unfit())?;
+        let seals = fcntl_get_seals(&*descriptor)?;
+        let size = usize::try_from(fstat(&*descriptor)?.st_size).map_err(|_| unfit())?;
         let end = offset.checked_add(length).ok_or_else(unfit)?;
         if !seals.contains(SealFlags::SHRINK) || end > size || !offset.is_multiple_of(ALIGNMENT) || size == 0 {
             return Err(unfit());
@@ -119,8 +119,8 @@ impl Block {
     }
 
     /// The file that the block lies in.
-    pub fn descriptor(&self) -> BorrowedFd<'_> {
-        self.mapping.descriptor.as_fd()
+    pub fn descriptor(&self) -> &Arc<OwnedFd> {
+        &self.mapping.descriptor
     }
 
     /// Where in the file it begins.
@@ -166,22 +166,15 @@ impl Block {
     #[track_caller]
     pub fn read(&self, place: usize, into: &mut [u8]) {
         let mut rest = into;
-        self.pieces(place, rest.len(), |address, size| {
-            let piece;
-            (piece, rest) = std::mem::take(&mut rest).split_at_mut(size);
-            // SAFETY: the bytes lie in the block, and the address is a multiple of the size (see `pieces`), here and below.
-            match size {
-                8 => piece.copy_from_slice(
-                    &unsafe { AtomicU64::from_ptr(address.cast().as_ptr()) }.load(ORDER).to_ne_bytes(),
-                ),
-                4 => piece.copy_from_slice(
-                    &unsafe { AtomicU32::from_ptr(address.cast().as_ptr()) }.load(ORDER).to_ne_bytes(),
-                ),
-                2 => piece.copy_from_slice(
-                    &unsafe { AtomicU16::from_ptr(address.cast().as_ptr()) }.load(ORDER).to_ne_bytes(),
-                ),
-                _ => piece[0] = unsafe { AtomicU8::from_ptr(address.as_ptr()) }.load(ORDER),
+        self.pieces(place, rest.len(), |cell| {
+            let (piece, others) = std::mem::take(&mut rest).split_at_mut(cell.size());
+            match cell {
+                Cell::Eight(cell) => piece.copy_from_slice(&cell.load(ORDER).to_ne_bytes()),
+                Cell::Four(cell) => piece.copy_from_slice(&cell.load(ORDER).to_ne_bytes()),
+                Cell::Two(cell) => piece.copy_from_slice(&cell.load(ORDER).to_ne_bytes()),
+                Cell::One(cell) => piece[0] = cell.load(ORDER),
             }
+            rest = others;
         });
     }
 
@@ -193,28 +186,26 @@ impl Block {
     #[track_caller]
     pub fn write(&self, place: usize, bytes: &[u8]) {
         let mut rest = bytes;
-        self.pieces(place, bytes.len(), |address, size| {
+        self.pieces(place, bytes.len(), |cell| {
             let piece;
-            (piece, rest) = rest.split_at(size);
-            // SAFETY: the bytes lie in the block, and the address is a multiple of the size (see `pieces`), here and below.
-            match *piece {
-                [a, b, c, d, e, f, g, h] => unsafe { AtomicU64::from_ptr(address.cast().as_ptr()) }
-                    .store(u64::from_ne_bytes([a, b, c, d, e, f, g, h]), ORDER),
-                [a, b, c, d] => {
-                    unsafe { AtomicU32::from_ptr(address.cast().as_ptr()) }
-                        .store(u32::from_ne_bytes([a, b, c, d]), ORDER);
-                }
-                [a, b] => {
-                    unsafe { AtomicU16::from_ptr(address.cast().as_ptr()) }.store(u16::from_ne_bytes([a, b]), ORDER)
-                }
-                _ => unsafe { AtomicU8::from_ptr(address.as_ptr()) }.store(piece[0], ORDER),
+            (piece, rest) = rest.split_at(cell.size());
+            let low = |size: usize| {
+                let mut bytes = [0; 8];
+                bytes[..size].copy_from_slice(piece);
+                u64::from_le_bytes(bytes)
+            };
+            match cell {
+                Cell::Eight(cell) => cell.store(low(8).to_le(), ORDER),
+                Cell::Four(cell) => cell.store((low(4) as u32).to_le(), ORDER),
+                Cell::Two(cell) => cell.store((low(2) as u16).to_le(), ORDER),
+                Cell::One(cell) => cell.store(piece[0], ORDER),
             }
         });
     }
 
     /// Divides bytes into the largest pieces of 8, 4, 2 and 1 bytes that stand at multiples of their size.
     #[track_caller]
-    fn pieces(&self, place: usize, count: usize, mut access: impl FnMut(NonNull<u8>, usize)) {
+    fn pieces(&self, place: usize, count: usize, mut access: impl FnMut(Cell<'_>)) {
         let first = self.address(place, count);
         let mut done = 0;
         while done < count {
@@ -223,8 +214,36 @@ impl Block {
             let left = count - done;
             let size =
                 [8, 4, 2].into_iter().find(|&size| left >= size && address.addr().get() % size == 0).unwrap_or(1);
-            access(address, size);
+            access(match size {
+                // SAFETY: so many bytes lie in the block, which outlives the access, at a multiple of their size.
+                8 => Cell::Eight(unsafe { AtomicU64::from_ptr(address.cast().as_ptr()) }),
+                // SAFETY: as above.
+                4 => Cell::Four(unsafe { AtomicU32::from_ptr(address.cast().as_ptr()) }),
+                // SAFETY: as above.
+                2 => Cell::Two(unsafe { AtomicU16::from_ptr(address.cast().as_ptr()) }),
+                // SAFETY: as above.
+                _ => Cell::One(unsafe { AtomicU8::from_ptr(address.as_ptr()) }),
+            });
             done += size;
+        }
+    }
+}
+
+/// Bytes that are read and written at once.
+enum Cell<'a> {
+    Eight(&'a AtomicU64),
+    Four(&'a AtomicU32),
+    Two(&'a AtomicU16),
+    One(&'a AtomicU8),
+}
+
+impl Cell<'_> {
+    fn size(&self) -> usize {
+        match self {
+            Self::Eight(_) => 8,
+            Self::Four(_) => 4,
+            Self::Two(_) => 2,
+            Self::One(_) => 1,
         }
     }
 }
@@ -251,7 +270,7 @@ mod tests {
     fn a_block_is_found_again_by_its_parts_and_only_so() {
         let block = Block::new(8).expect("memory");
         block.write(0, b"12345678");
-        let descriptor = || block.descriptor().try_clone_to_owned().expect("few open files");
+        let descriptor = || Arc::clone(block.descriptor());
         let again = Block::from_parts(descriptor(), block.offset(), 8).expect("it exists");
         again.word(4).store(u32::from_ne_bytes(*b"abcd"), Ordering::Relaxed);
         let mut found = [0; 8];
@@ -260,7 +279,7 @@ mod tests {
         assert!(Block::from_parts(descriptor(), block.offset(), ARENA + 1).is_err());
         assert!(Block::from_parts(descriptor(), usize::MAX, 2).is_err());
         let (reader, _writer) = crate::pipe().expect("few open files");
-        assert!(Block::from_parts(reader, 0, 8).is_err());
+        assert!(Block::from_parts(Arc::new(reader), 0, 8).is_err());
     }
 
     #[test]

@@ -13,8 +13,8 @@ use rustix::buffer::spare_capacity;
 
 use super::frame::{Frame, FrameError, FrameKind, HEADER, TRAILER, close, open};
 
-/// For how many bytes room is made when a frame begins: a pipe holds no more at a time, unless it is told to.
-const FIRST: usize = 64 << 10;
+/// For how many bytes room is made when a frame begins: messages of this size arrive without being moved.
+const FIRST: usize = (1 << 20) + TRAILER;
 
 /// Puts frames together.
 #[derive(Debug)]

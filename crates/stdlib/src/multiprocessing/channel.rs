@@ -44,16 +44,12 @@ natives! {
         let (reader, writer) = (descriptor::claim(vm, reader)?, descriptor::claim(vm, writer)?);
         class::construct(vm, CHANNEL, args.at(0), Channel::new(reader, writer))
     };
-    method "_handles" ("") "New descriptors of both ends." => |vm, args| {
+    method "_handles" ("") "The numbers of the descriptors of both ends." => |vm, args| {
         let channel = this(vm, args)?;
-        let mut copies = Vec::with_capacity(2);
-        for end in [channel.reader(vm)?, channel.writer(vm)?] {
-            match rustix::io::fcntl_dupfd_cloexec(&*end, 3) {
-                Ok(copy) => copies.push(descriptor::add(vm, copy)?),
-                Err(error) => return Err(vm.raise_os_error(&error.into(), None)),
-            }
-        }
-        new_numbers(vm, &copies)
+        let (reader, writer) = (channel.reader(vm)?, channel.writer(vm)?);
+        descriptor::lend(vm, &reader)?;
+        descriptor::lend(vm, &writer)?;
+        new_numbers(vm, &[Descriptor::Open(reader), Descriptor::Open(writer)])
     };
     method releasing "send" ("data, block=True") "Put a message in; False: the queue is full, and one was not to wait." => send;
     method releasing "receive" ("timeout=None") "Take the first message out; None: there was none until the time was over." => receive;

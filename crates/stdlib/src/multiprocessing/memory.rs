@@ -29,7 +29,7 @@ natives! {
         let block = block_of_handle(vm, args, 1)?;
         class::construct(vm, MEMORY, args.at(0), Memory(block))
     };
-    method "_handle" ("") "Where it is found: a new descriptor, and a place and a length there." => |vm, args| {
+    method "_handle" ("") "Where it is found: a descriptor's number, and a place and a length there." => |vm, args| {
         let block = this(vm, args)?;
         handle_of_block(vm, block)
     };

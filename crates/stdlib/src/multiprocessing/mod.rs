@@ -6,15 +6,17 @@
 mod channel;
 mod connection;
 mod frame;
+mod listening;
 mod memory;
 mod process;
 mod semaphore;
 mod waiting;
 
+use sha2::{Digest, Sha256};
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Outcome, Vm, natives};
 
-use crate::argument::{int32, integer};
+use crate::argument::{bytes, int32, integer};
 use crate::class;
 use crate::io::descriptor::{self, Descriptor};
 use crate::module::NewModule;
@@ -26,6 +28,7 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
         ("SemLock", class::define(vm, semaphore::SEM_LOCK, semaphore::METHODS)?),
         ("Channel", class::define(vm, channel::CHANNEL, channel::METHODS)?),
         ("Memory", class::define(vm, memory::MEMORY, memory::METHODS)?),
+        ("Listening", class::define(vm, listening::LISTENING, listening::METHODS)?),
         ("ProcessEnd", class::define(vm, process::PROCESS_END, process::METHODS)?),
     ];
     let doc = "What several processes share and talk through, as multiprocessing is built on it.";
@@ -49,6 +52,12 @@ natives! {
     };
     function releasing "wait" ("objects, timeout=None, /") "Wait until some of the objects are ready; returns their places in the list." =>
         waiting::wait;
+    function releasing "connect" ("address, /") "Connect to a path, or to a pair of host and port; returns the descriptor's number." =>
+        listening::connect;
+    function "digest" ("key, message, /") "What only who knows the key can make of a message: HMAC of SHA-256." => |vm, args| {
+        let (key, message) = (bytes(vm, args.at(0))?, bytes(vm, args.at(1))?);
+        Ok(vm.new_bytes(&authenticate(&key, &message))?)
+    };
     function "end_with" ("fd, /") "Have this process terminated when the last writing end of a pipe is closed." => |vm, args| {
         let number = int32(vm, args.at(0))?;
         let found = descriptor::find(vm, number)?;
@@ -84,11 +93,9 @@ fn new_numbers(vm: &mut Vm, descriptors: &[Descriptor]) -> Outcome {
     Ok(vm.new_tuple(numbers)?)
 }
 
-/// Where a block of shared memory is found: the number of a new descriptor of its file, its place there, its length.
+/// Where a block of shared memory is found: the number of its file's descriptor, its place there, its length.
 fn handle_of_block(vm: &mut Vm, block: &toy_process::Block) -> Outcome {
-    let copy = rustix::io::fcntl_dupfd_cloexec(block.descriptor(), 3);
-    let copy = copy.map_err(|error| vm.raise_os_error(&error.into(), None))?;
-    let number = i64::from(descriptor::add(vm, copy)?.number());
+    let number = i64::from(descriptor::lend(vm, block.descriptor())?);
     let parts = [vm.new_int(number)?, vm.new_int_from_usize(block.offset())?, vm.new_int_from_usize(block.len())?];
     Ok(vm.new_tuple(parts)?)
 }
@@ -98,13 +105,35 @@ fn block_of_handle(vm: &mut Vm, args: Args<'_>, first: usize) -> Outcome<toy_pro
     let number = int32(vm, args.at(first))?;
     let (offset, length) = (length(vm, args.at(first + 1))?, length(vm, args.at(first + 2))?);
     let descriptor = descriptor::claim(vm, number)?;
-    let copy = rustix::io::fcntl_dupfd_cloexec(&descriptor, 3).map_err(std::io::Error::from);
-    copy.and_then(|copy| toy_process::Block::from_parts(copy, offset, length))
-        .map_err(|error| vm.raise_os_error(&error, None))
+    toy_process::Block::from_parts(descriptor, offset, length).map_err(|error| vm.raise_os_error(&error, None))
+}
+
+/// HMAC (RFC 2104) of SHA-256.
+fn authenticate(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut block = [0; 64];
+    if key.len() > block.len() {
+        block[..32].copy_from_slice(&Sha256::digest(key));
+    } else {
+        block[..key.len()].copy_from_slice(key);
+    }
+    let inner = Sha256::new().chain_update(block.map(|byte| byte ^ 0x36)).chain_update(message).finalize();
+    Sha256::new().chain_update(block.map(|byte| byte ^ 0x5c)).chain_update(inner).finalize().into()
 }
 
 /// A number of bytes or items.
 fn length(vm: &mut Vm, argument: Ref<'_>) -> Outcome<usize> {
     let length = integer(vm, argument)?;
     usize::try_from(length).map_err(|_| crate::argument::value_error(vm, "a length must not be negative"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn digests_are_those_of_rfc_4231() {
+        let hex = |digest: [u8; 32]| digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let short = super::authenticate(b"Jefe", b"what do ya want for nothing?");
+        assert_eq!(hex(short), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        let long = super::authenticate(&[0xaa; 131], b"Test Using Larger Than Block-Size Key - Hash Key First");
+        assert_eq!(hex(long), "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    }
 }

@@ -46,7 +46,7 @@ natives! {
         };
         class::construct(vm, SEM_LOCK, args.at(0), SemLock(semaphore))
     };
-    method "_handle" ("") "Where it is found: a new descriptor, and a place and a length there." => |vm, args| {
+    method "_handle" ("") "Where it is found: a descriptor's number, and a place and a length there." => |vm, args| {
         let semaphore = this(vm, args)?;
         handle_of_block(vm, semaphore.block())
     };

@@ -23,7 +23,7 @@ fn read_all(stream: &[u8], piece: usize) -> (Vec<Frame>, Result<(), FrameError>)
                 Ok(None) => assert!(arrived.is_empty(), "without a frame, all is taken"),
                 Err(error) => return (frames, Err(error)),
             }
-            assert!(reader.room() <= 2 * stream.len() + (64 << 10), "room is made for what arrived only");
+            assert!(reader.room() <= 2 * stream.len() + (1 << 20) + TRAILER, "room is made for what arrived only");
         }
     }
     (frames, reader.finish())
@@ -111,7 +111,7 @@ fn a_promised_length_costs_nothing() {
     let mut reader = FrameReader::new(u64::MAX);
     let stream = [promise(1 << 40), vec![0; 1000]].concat();
     assert_eq!(reader.feed(&mut &stream[..]), Ok(None));
-    assert!(reader.room() <= 64 << 10);
+    assert!(reader.room() <= (1 << 20) + TRAILER);
     assert_eq!(reader.missing(), (1 << 40) + TRAILER - 1000);
     let (_, end) = {
         let mut reader = FrameReader::new(u64::MAX);

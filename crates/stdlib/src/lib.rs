@@ -29,7 +29,6 @@ mod multiprocessing;
 mod pickle;
 mod posix;
 mod random;
-mod rendezvous;
 mod site;
 mod structure;
 mod sys;

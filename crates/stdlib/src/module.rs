@@ -13,7 +13,6 @@ const MODULES: &[(&str, Make)] = &[
     ("_multiprocessing", crate::multiprocessing::make),
     ("_pickle", crate::pickle::make),
     ("_random", crate::random::make),
-    ("_rendezvous", crate::rendezvous::make),
     ("_thread", crate::thread::make),
     ("_toy", crate::toy::make),
     ("_weakref", crate::weak::make),

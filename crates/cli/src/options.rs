@@ -164,6 +164,11 @@ pub(crate) struct RunOptions {
     #[arg(long)]
     pub(crate) stats: bool,
 
+    /// Run every thread of the script as an instance, a process with a heap and a lock of its own; with =N at most N of them run
+    /// at once.
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "any", value_parser = parse_places)]
+    pub(crate) multiprocess: Option<Places>,
+
     /// Most memory that the script's objects may take, as 500M or 2G.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(crate) max_memory: Option<usize>,
@@ -217,6 +222,20 @@ fn parse_file(text: &str) -> Result<PathBuf, String> {
     match text {
         "-" => Err("standard output is for what the script prints; a file of this name is './-'".to_owned()),
         _ => Ok(PathBuf::from(text)),
+    }
+}
+
+/// How many instances may run at once; `None`: any number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Places(pub(crate) Option<usize>);
+
+/// A number from 1, or `any`.
+fn parse_places(text: &str) -> Result<Places, String> {
+    match text.parse() {
+        Ok(0) => Err("at least one instance must be able to run".to_owned()),
+        Ok(places) => Ok(Places(Some(places))),
+        Err(_) if text == "any" => Ok(Places(None)),
+        Err(_) => Err(format!("'{text}' is no number of instances")),
     }
 }
 

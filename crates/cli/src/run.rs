@@ -11,7 +11,7 @@ use toy_vm::{ClassName, Outcome, PlaceTexts, Vm};
 
 use crate::front::{self, FrontError};
 use crate::loader::ScriptLoader;
-use crate::options::RunOptions;
+use crate::options::{Places, RunOptions};
 use crate::witness::Witness;
 use crate::{choice, exit};
 
@@ -65,7 +65,11 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
         complain(&format!("toy: the interpreter could not start\n{text}"));
         return ExitCode::from(exit::FAILURE);
     }
-    let outcome = vm.run_main(code, program.file.as_deref());
+    let outcome = match options.multiprocess {
+        Some(Places(places)) => toy_stdlib::run_as_instances(&mut vm, places),
+        None => Ok(()),
+    };
+    let outcome = outcome.and_then(|()| vm.run_main(code, program.file.as_deref()));
     let mut status = end_of_script(&mut vm, options, outcome.map(drop));
     let shutdown = toy_stdlib::shut_down(&mut vm);
     status = status.max(end_of_script(&mut vm, options, shutdown));

@@ -3,6 +3,8 @@
 mod budget;
 mod waiting;
 
+pub use waiting::{Moment, WaitHook};
+
 use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::Arc;

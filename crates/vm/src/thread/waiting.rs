@@ -1,5 +1,6 @@
 //! Waiting without the lock, the time that waits are measured in, and the interrupt that ends them.
 
+use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -11,6 +12,18 @@ use crate::native::Outcome;
 
 /// How often the main thread goes first when it comes back from a device after Ctrl-C.
 const FAVOURS: u32 = 64;
+
+/// A moment of a wait, at which the lock is held.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Moment {
+    /// It is about to begin.
+    Before,
+    /// It is over.
+    After,
+}
+
+/// Is told when a thread of this process waits. It must not run script code.
+pub type WaitHook = Rc<dyn Fn(&mut Vm, Moment)>;
 
 impl Vm {
     /// Runs `f`, which may block, without the lock. Finalisers that wait are run first: nothing that should happen now waits
@@ -32,9 +45,31 @@ impl Vm {
             let result = f();
             return settle(self, result);
         }
+        let hook = self.tell_wait_hook(None, Moment::Before);
         let progress = self.progress();
         let result = self.gil.released(cause, progress, f);
-        self.come_back(|vm| settle(vm, result))
+        self.come_back(|vm| {
+            vm.tell_wait_hook(hook, Moment::After);
+            settle(vm, result)
+        })
+    }
+
+    /// Has `hook` called around everything that this process waits for without the lock; `None`: nobody.
+    pub fn set_wait_hook(&mut self, hook: Option<WaitHook>) {
+        let before = self.machine().wait_hook.replace(hook);
+        drop(before);
+    }
+
+    /// Who is told of the end of a wait is who was told of its beginning.
+    fn tell_wait_hook(&mut self, told: Option<WaitHook>, moment: Moment) -> Option<WaitHook> {
+        let hook = match moment {
+            Moment::Before => self.machine().wait_hook.borrow().clone(),
+            Moment::After => told,
+        };
+        if let Some(hook) = &hook {
+            hook(self, moment);
+        }
+        hook
     }
 
     /// Waits, without the lock, until somebody unparks this thread or the time is over. In the main thread Ctrl-C ends it
@@ -64,9 +99,13 @@ impl Vm {
         settle: impl FnOnce(&mut Self),
     ) -> Wake {
         self.run_finalisers();
+        let hook = self.tell_wait_hook(None, Moment::Before);
         let progress = self.progress();
         let wake = self.gil.park(cause, progress, timeout);
-        self.come_back(settle);
+        self.come_back(|vm| {
+            vm.tell_wait_hook(hook, Moment::After);
+            settle(vm);
+        });
         wake
     }
 

@@ -65,7 +65,10 @@ impl Target {
 
     fn write(&mut self, vm: &mut Vm, text: &str) -> Result<(), String> {
         match self {
-            Target::StandardError => vm.write_err(text.as_bytes()),
+            Target::StandardError => {
+                let written = vm.try_write_err(text.as_bytes());
+                written.map_err(|error| format!("cannot write the report to standard error: {error}"))?;
+            }
             Target::StandardOutput => {
                 let mut out = std::io::stdout().lock();
                 let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -115,6 +118,7 @@ impl Witness for Reporter {
     }
 
     fn ready(&self, vm: &mut Vm) -> Outcome<()> {
+        toy_stdlib::keep_chosen_policies(vm)?;
         toy_stdlib::keep_reported(vm)
     }
 
@@ -126,6 +130,7 @@ impl Witness for Reporter {
         let run = Run {
             script: &self.script,
             policy: &self.policy,
+            policies_chosen: toy_stdlib::chosen_policies(vm),
             conditions: vm.conditions(),
             exit_code: status,
             statistics,

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod anchors;
+mod choice;
 mod front;
 mod gil;
 mod loader;

@@ -102,7 +102,7 @@ pub(crate) enum Command {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct TraceOptions {
     /// The trace, in Chrome's Trace Event format.
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = parse_file)]
     pub(crate) output: PathBuf,
 
     /// Most that the trace may take, as 500M or 2G. Viewers need several times as much memory.
@@ -152,16 +152,22 @@ pub(crate) struct RunOptions {
     gil: Option<PolicySpec>,
 
     /// Write every decision about the lock to a file, for --gil replay:FILE.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = parse_file)]
     pub(crate) record: Option<PathBuf>,
 
-    /// Where the lock may change hands: at any instruction, or as in CPython since 3.10 only at calls and back-edges.
-    #[arg(long, value_name = "instr|python", default_value_t = SwitchAt::Instruction)]
-    pub(crate) switch_at: SwitchAt,
+    /// Where the lock may change hands: at any instruction, or as in CPython since 3.10 only at calls and back-edges
+    /// [default: instr].
+    #[arg(long, value_name = "instr|python")]
+    pub(crate) switch_at: Option<SwitchAt>,
 
     /// Print to standard error at the end how often the lock changed hands, and why.
     #[arg(long)]
     pub(crate) stats: bool,
+
+    /// Run every thread of the script as an instance, a process with a heap and a lock of its own; with =N at most N of them run
+    /// at once.
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "any", value_parser = parse_places)]
+    pub(crate) multiprocess: Option<Places>,
 
     /// Most memory that the script's objects may take, as 500M or 2G.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
@@ -208,6 +214,28 @@ impl RunOptions {
         let first = self.script.first().filter(|_| self.command_text.is_none())?;
         let is_command = commands.find_subcommand(first).is_some();
         Some(first.as_str()).filter(|name| is_command && !Path::new(name).exists())
+    }
+}
+
+/// A file for what is written while the script runs.
+fn parse_file(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "-" => Err("standard output is for what the script prints; a file of this name is './-'".to_owned()),
+        _ => Ok(PathBuf::from(text)),
+    }
+}
+
+/// How many instances may run at once; `None`: any number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Places(pub(crate) Option<usize>);
+
+/// A number from 1, or `any`.
+fn parse_places(text: &str) -> Result<Places, String> {
+    match text.parse() {
+        Ok(0) => Err("at least one instance must be able to run".to_owned()),
+        Ok(places) => Ok(Places(Some(places))),
+        Err(_) if text == "any" => Ok(Places(None)),
+        Err(_) => Err(format!("'{text}' is no number of instances")),
     }
 }
 

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use toy_gil::{Conditions, GlobalLock, Observer, Recorder, Setting};
+use toy_gil::{Conditions, GlobalLock, Observer, Recorder, Setting, Statistics};
 use toy_source::Source;
 use toy_vm::{ClassName, Outcome, PlaceTexts, Vm};
 
-use crate::exit;
 use crate::front::{self, FrontError};
 use crate::loader::ScriptLoader;
-use crate::options::RunOptions;
+use crate::options::{Places, RunOptions};
 use crate::witness::Witness;
+use crate::{choice, exit};
 
 /// Runs a script and says how the process ends.
 pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
@@ -53,20 +53,23 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
         return ExitCode::from(exit::USAGE);
     };
     toy_stdlib::handle_interrupts(&mut vm);
-    let books = Rc::new(Books { has_statistics: options.stats, witness });
+    let books = Rc::new(Books { has_statistics: options.stats, policy: vm.gil().lock().policy(), witness });
     toy_stdlib::watch_for_deadlock(&mut vm, {
         let books = Rc::clone(&books);
         move |vm, report| end_by_deadlock(vm, report, &books)
     });
-    let installed = toy_builtins::install(&mut vm)
-        .and_then(|()| toy_stdlib::install(&mut vm))
-        .and_then(|()| books.witness.ready(&mut vm));
+    let installed =
+        toy_builtins::install(&mut vm).and_then(|()| toy_stdlib::install(&mut vm)).and_then(|()| books.begin(&mut vm));
     if installed.is_err() {
         let text = describe(&mut vm);
         complain(&format!("toy: the interpreter could not start\n{text}"));
         return ExitCode::from(exit::FAILURE);
     }
-    let outcome = vm.run_main(code, program.file.as_deref());
+    let outcome = match options.multiprocess {
+        Some(Places(places)) => toy_stdlib::run_as_instances(&mut vm, places),
+        None => Ok(()),
+    };
+    let outcome = outcome.and_then(|()| vm.run_main(code, program.file.as_deref()));
     let mut status = end_of_script(&mut vm, options, outcome.map(drop));
     let shutdown = toy_stdlib::shut_down(&mut vm);
     status = status.max(end_of_script(&mut vm, options, shutdown));
@@ -99,9 +102,9 @@ pub(crate) fn refuse_to_overwrite(script: &str, output: &Path) -> Result<(), Str
 /// The lock that the options ask for.
 fn make_lock(options: &RunOptions, script: &str, mut observers: Vec<Box<dyn Observer>>) -> Result<GlobalLock, String> {
     let spec = options.policy()?;
-    let policy = spec.build().map_err(|error| error.to_string())?;
+    let policy = choice::policy(&spec, options.switch_at)?;
     let conditions = Conditions {
-        switch_at: options.switch_at,
+        switch_at: choice::switch_at(options.switch_at),
         lazy_io: spec.is_lazy(),
         ordered_io: options.record.is_some(),
         ..Conditions::default()
@@ -117,24 +120,49 @@ fn make_lock(options: &RunOptions, script: &str, mut observers: Vec<Box<dyn Obse
 /// What is written about a run when it is over.
 struct Books {
     has_statistics: bool,
+    /// The policy that the run began with.
+    policy: String,
     witness: Rc<dyn Witness>,
 }
 
 impl Books {
+    /// The machine is ready to run the script.
+    ///
+    /// # Errors
+    /// If the memory limit is too small.
+    fn begin(&self, vm: &mut Vm) -> Outcome<()> {
+        if self.has_statistics {
+            toy_stdlib::keep_chosen_policies(vm)?;
+        }
+        self.witness.ready(vm)
+    }
+
     /// Says what there is to be said of a run that ended so. Gives the exit code, if something goes wrong with that.
     fn close(&self, vm: &mut Vm, status: u8) -> u8 {
         let statistics = vm.statistics();
         let mut complaints = vm.gil().lock().finish();
-        if self.has_statistics {
-            vm.write_err(statistics.to_string().as_bytes());
-        }
+        let told = if self.has_statistics { self.tell_statistics(vm, &statistics) } else { Ok(()) };
         // A run that did not follow its record is no success, and those who look at it are to know.
         let status = if complaints.is_empty() { status } else { status.max(exit::FAILURE) };
+        complaints.extend(told.err());
         complaints.extend(self.witness.end(vm, status, &statistics).err());
         for complaint in &complaints {
             vm.write_err(format!("toy: {complaint}\n").as_bytes());
         }
         if complaints.is_empty() { 0 } else { exit::FAILURE }
+    }
+
+    /// Prints the statistics with all policies that there were, in order.
+    fn tell_statistics(&self, vm: &mut Vm, statistics: &Statistics) -> Result<(), String> {
+        let mut policies = vec![self.policy.clone()];
+        policies.extend(toy_stdlib::chosen_policies(vm));
+        // `sys.setswitchinterval` changes a policy, too.
+        if policies.last() != Some(&statistics.policy) {
+            policies.push(statistics.policy.clone());
+        }
+        let text = Statistics { policy: policies.join(", then "), ..statistics.clone() }.to_string();
+        let written = vm.try_write_err(text.as_bytes());
+        written.map_err(|error| format!("cannot write the statistics to standard error: {error}"))
     }
 }
 

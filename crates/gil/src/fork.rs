@@ -49,6 +49,7 @@ impl<P: Primitives> GlobalLock<P> {
         let seat = state.seats[thread.index()].take();
         state.seats = vec![seat];
         state.sleepers = Sleepers::default();
+        state.favourite = None;
         state.policy.restart();
         // What they keep belongs to the parent, which will write it out.
         state.observers.drain(..).for_each(std::mem::forget);

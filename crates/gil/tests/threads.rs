@@ -1,6 +1,7 @@
 //! Real threads under the lock: nobody is ever beside the holder, and the sums are exact.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use toy_gil::{GlobalLock, Origin, PolicySpec, Progress, ReleaseCause, Setting, Statistics};
@@ -83,4 +84,51 @@ fn never_excludes_and_counts() {
     let statistics = hammer("never");
     check_sums(&statistics);
     assert!(statistics.threads.iter().all(|thread| thread.released(ReleaseCause::Interval) == 0));
+}
+
+/// A thread that computes under `never` hands the lock over when the user wants another one to run, and to a favourite that comes
+/// back from a device, but to nobody else.
+#[test]
+fn never_makes_way_for_whom_the_user_wants() {
+    let lock = Arc::new(GlobalLock::new("never".parse::<PolicySpec>().unwrap().build().unwrap(), Setting::default()));
+    let main = lock.register("main");
+    let computes = lock.register("computes");
+    lock.acquire(main, Origin::Start);
+    let is_over = Arc::new(AtomicBool::new(false));
+    let birth = lock.birth();
+    let thread = std::thread::spawn({
+        let (lock, is_over) = (Arc::clone(&lock), Arc::clone(&is_over));
+        move || {
+            birth.begin();
+            let pressed = lock.pressed();
+            lock.acquire(computes, Origin::Start);
+            // Until the main thread waits: nobody makes it wait longer.
+            while lock.waiters() == 0 {}
+            lock.expired(computes, Progress::default());
+            assert!(!is_over.load(Ordering::Relaxed), "`never` keeps the lock");
+            lock.make_way(computes, main, Progress::default());
+            while !is_over.load(Ordering::Relaxed) {
+                if pressed.load(Ordering::Relaxed) {
+                    lock.expired(computes, Progress::default());
+                }
+            }
+            lock.release(computes, ReleaseCause::Exit, Progress::default());
+            lock.retire(computes);
+        }
+    });
+    lock.expect(main, computes, Origin::Start);
+    lock.release(main, ReleaseCause::Join, Progress::default());
+    lock.acquire(main, Origin::Join);
+    lock.favour(main, 3);
+    for _ in 0..3 {
+        lock.release(main, ReleaseCause::Io, Progress::default());
+        lock.acquire(main, Origin::Io);
+    }
+    is_over.store(true, Ordering::Relaxed);
+    lock.release(main, ReleaseCause::Join, Progress::default());
+    lock.acquire(main, Origin::Join);
+    lock.release(main, ReleaseCause::Exit, Progress::default());
+    lock.detached(|| ());
+    thread.join().unwrap();
+    assert_eq!(lock.snapshot().threads[0].acquisitions, 6);
 }

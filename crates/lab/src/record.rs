@@ -17,6 +17,9 @@ pub struct RunRecord {
     pub script: String,
     /// The policy, as it is written on the command line.
     pub policy: String,
+    /// The policies that the script chose meanwhile, in order.
+    #[serde(default)]
+    pub policies_chosen: Vec<String>,
     /// The policy at the end, if the script chose another one meanwhile.
     pub policy_at_end: Option<String>,
     /// Where a switch might fall: `instr` or `python`.
@@ -51,7 +54,8 @@ pub struct RunRecord {
     pub lines: Vec<LineRecord>,
     /// How long the lock was held at a time.
     pub hold: Histogram,
-    /// How long the lock was waited for at a time; turns that were had at once are not in it.
+    /// How long the lock was waited for at a time; turns that were had at once are not in it, but in virtual time a wait may
+    /// have no length.
     pub wait: Histogram,
     /// What the script itself has reported through `toy.gil.report`, in order.
     pub reported: Vec<Reported>,

@@ -137,6 +137,11 @@ impl Gil {
         self.shared.lock.expired(self.thread, progress)
     }
 
+    /// Lets `chosen` have the lock now if it waits for it, whatever the policy says. Returns the next budget in instructions.
+    pub fn make_way(&mut self, chosen: ThreadId, progress: Progress) -> u64 {
+        self.shared.lock.make_way(self.thread, chosen, progress)
+    }
+
     /// Instructions until [`expired`](Self::expired) is to be called.
     pub fn budget(&self) -> u64 {
         self.shared.lock.budget(self.thread)

@@ -5,6 +5,7 @@
 //! Invariant: every descriptor that is made here is closed by `exec`.
 #![deny(unsafe_code)]
 
+pub mod broker;
 mod fork;
 mod interrupt;
 mod lifeline;
@@ -30,4 +31,4 @@ pub use semaphore::{GLANCE, ReleaseError, Semaphore, SemaphoreKind, Waiting};
 pub use shared::Block;
 pub use socket::{DESCRIPTORS_AT_ONCE, both_ways, one_way, receive_descriptors, send_descriptors, takes_descriptors};
 pub use spawn::start;
-pub use wait::{Target, WaitStatus, send_signal, wait};
+pub use wait::{Target, WaitStatus, adopt_orphans, send_signal, wait};

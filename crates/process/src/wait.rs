@@ -88,6 +88,15 @@ pub fn wait(target: Target, blocks: bool) -> io::Result<Option<(i32, WaitStatus)
     Ok(waited.map(|(child, status)| (child.as_raw_nonzero().get(), WaitStatus::from_raw(status.as_raw()))))
 }
 
+/// Has processes whose parents have ended become children of this one, if they descend from it.
+///
+/// # Errors
+///
+/// If the system cannot do it.
+pub fn adopt_orphans() -> io::Result<()> {
+    Ok(process::set_child_subreaper(Some(process::getpid()))?)
+}
+
 /// Sends a signal; 0 only asks whether one could.
 ///
 /// # Errors

@@ -1,6 +1,10 @@
 //! The modules that are written in toy: compiled when the library is built.
 
 use toy_code::{CodeObject, DecodeError};
+use toy_object::Owned;
+use toy_vm::Vm;
+
+use crate::library;
 
 struct Row {
     name: &'static str,
@@ -21,6 +25,30 @@ pub struct FrozenModule {
 pub fn frozen(name: &str) -> Option<FrozenModule> {
     let place = MODULES.iter().find(|row| row.name == name)?;
     Some(FrozenModule { row: place })
+}
+
+/// Modules whose code is that of another one: name, code, and whether only where threads are instances.
+const ALIASES: &[(&str, &str, bool)] = &[
+    ("_process_queue", "queue", false),
+    ("_process_threading", "threading", false),
+    ("concurrent.futures.thread", "_instances.thread", true),
+    ("queue", "_instances.queue", true),
+    ("threading", "_instances.threading", true),
+];
+
+/// Stands in the library once threads are instances.
+const INSTANCES: &str = "_instances";
+
+/// From now on `threading` and what is built on it start instances.
+pub(crate) fn run_as_instances(vm: &Vm) {
+    library::set(vm, INSTANCES, Owned::bool(true));
+}
+
+/// Whose code the module of this name has.
+pub(crate) fn source_of<'n>(vm: &Vm, name: &'n str) -> &'n str {
+    let has_instances = || library::get(vm, INSTANCES).is_some();
+    let alias = ALIASES.iter().find(|(alias, _, _)| *alias == name);
+    alias.filter(|(_, _, only_there)| !only_there || has_instances()).map_or(name, |(_, code, _)| code)
 }
 
 /// The names of all frozen modules.

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod argument;
+mod broker;
 mod class;
 mod collections;
 mod deadlock;
@@ -41,12 +42,13 @@ use std::path::PathBuf;
 
 use toy_vm::{ClassName, Loaded, Outcome, Vm};
 
+pub use broker::run_as_instances;
 pub use deadlock::watch_for_deadlock;
 pub use diagnostic::{raise_diagnostic, raise_undecodable};
 pub use end::{exit_status, leaks, report_uncaught, shut_down};
 pub use frozen::{FrozenModule, frozen, frozen_line};
 pub use interrupt::handle_interrupts;
-pub use toy::{keep_reported, reported};
+pub use toy::{chosen_policies, keep_chosen_policies, keep_reported, reported};
 
 /// Makes what is there without an import: `sys`, `open`, `exit`, and the classes behind files and weak references. Called once, after
 /// the builtins are installed.
@@ -72,7 +74,7 @@ pub fn load(vm: &mut Vm, name: &str) -> Outcome<Option<Loaded>> {
     if let Some(module) = module::make(vm, name)? {
         return Ok(Some(Loaded::Module(module)));
     }
-    let Some(frozen) = frozen(name) else { return Ok(None) };
+    let Some(frozen) = frozen(frozen::source_of(vm, name)) else { return Ok(None) };
     match frozen.code() {
         Ok(code) => Ok(Some(Loaded::Code {
             code: Box::new(code),

@@ -8,6 +8,7 @@ type Make = fn(&mut Vm) -> Outcome;
 
 /// Every native module.
 const MODULES: &[(&str, Make)] = &[
+    ("_broker", crate::broker::make),
     ("_collections", crate::collections::make),
     ("_io", crate::io::make),
     ("_multiprocessing", crate::multiprocessing::make),

@@ -65,6 +65,9 @@ pub trait BlockingObserver {
 
     /// All threads wait, and none will ever run again. The other threads stop for good; this call ends the process.
     fn stand_still(&self, vm: &mut Vm);
+
+    /// Somebody else has found out that nobody will ever run again, and says so in these words; this call ends the process.
+    fn end(&self, vm: &mut Vm, report: &str);
 }
 
 /// The books of the threads that wait without a timeout.
@@ -178,6 +181,14 @@ impl Vm {
     pub(crate) fn note_departure(&mut self) {
         if self.machine().stands_still() {
             self.end_at_standstill();
+        }
+    }
+
+    /// Ends the program, which stands still as others know: instances that wait for each other.
+    #[cold]
+    pub fn end_by_report(&mut self, report: &str) {
+        if let Some(observer) = self.machine().blocking.observer() {
+            observer.end(self, report);
         }
     }
 

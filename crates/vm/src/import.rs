@@ -149,6 +149,8 @@ impl Vm {
                 None => self.import_module(full),
             };
         }
+        // Each dot in the name is a call deeper.
+        self.check_stack()?;
         let mut package_path = None;
         let mut parent = None;
         if let Some((outer, _)) = full.rsplit_once('.') {

@@ -17,6 +17,7 @@ use crate::output::Output;
 use crate::places::{PlaceTexts, Places};
 use crate::spawn::Start;
 use crate::thread::Vm;
+use crate::thread::WaitHook;
 use crate::thread_state::ThreadRegistry;
 
 /// Options of a run.
@@ -48,6 +49,8 @@ pub struct Machine {
     pub(crate) output: Output,
     pub(crate) threads: ThreadRegistry,
     pub(crate) blocking: Blocking,
+    /// Who is told of waits.
+    pub(crate) wait_hook: RefCell<Option<WaitHook>>,
     /// What threads that have not begun yet will run.
     pub(crate) starts: RefCell<Vec<Start>>,
     /// Called by each thread when it ends: libraries let go of what they keep for it.

@@ -255,9 +255,18 @@ impl Vm {
         Ok(wake != Wake::TimedOut)
     }
 
-    /// Writes to standard error, unbuffered; what standard output's buffer holds stays there. Errors have nowhere to go. After
-    /// Ctrl-C nothing waits for a reader: `KeyboardInterrupt` is raised at the next instruction boundary.
-    pub fn write_err(&mut self, mut bytes: &[u8]) {
+    /// Writes to standard error as [`Vm::try_write_err`] does, where errors have nowhere to go.
+    pub fn write_err(&mut self, bytes: &[u8]) {
+        // That was said.
+        let _ = self.try_write_err(bytes);
+    }
+
+    /// Writes to standard error, unbuffered; what standard output's buffer holds stays there. After Ctrl-C nothing waits for a
+    /// reader: `KeyboardInterrupt` is raised at the next instruction boundary.
+    ///
+    /// # Errors
+    /// What the system says, and `INTR` after Ctrl-C; a part may have been written.
+    pub fn try_write_err(&mut self, mut bytes: &[u8]) -> Result<(), Errno> {
         while !bytes.is_empty() {
             let result = if self.conditions().ordered_io {
                 let result = write_some(std::io::stderr(), bytes, None);
@@ -269,8 +278,9 @@ impl Vm {
             match result {
                 Ok(count) => bytes = &bytes[count..],
                 Err(Errno::INTR) if !(self.record.is_main() && self.machine().threads.is_interrupted()) => {}
-                Err(_) => return,
+                Err(error) => return Err(error),
             }
         }
+        Ok(())
     }
 }

@@ -34,7 +34,7 @@ impl Vm {
     }
 
     /// The places of the innermost frames, at most so many, the innermost first.
-    pub(crate) fn innermost_places(&self, most: usize) -> Vec<Place> {
+    pub fn innermost_places(&self, most: usize) -> Vec<Place> {
         let place = |frame: &Frame| Place { function: frame.function(), last: frame.word_index() as u32 };
         self.frames.iter().rev().take(most).map(place).collect()
     }

@@ -57,6 +57,7 @@ impl Vm {
             output: Output::new(),
             threads: ThreadRegistry::new(),
             blocking: Blocking::default(),
+            wait_hook: RefCell::default(),
             starts: RefCell::default(),
             thread_exit_hooks: RefCell::default(),
             collector: CollectorState::new(),

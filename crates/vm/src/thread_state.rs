@@ -162,9 +162,15 @@ impl ThreadRegistry {
     /// As Ctrl-C: the main thread raises `KeyboardInterrupt` at its next chance. Called by the holder, `caller`.
     pub fn interrupt_main(&self, caller: &Vm) {
         self.interrupted.store(true, Ordering::SeqCst);
+        caller.urge();
         if let Some(main) = self.records.borrow().iter().find(|record| record.is_main()) {
             main.lock.interrupt(caller.thread_id(), main.lock_id(), Origin::Lock);
         }
+    }
+
+    /// The lock's number of the main thread, if it lives.
+    pub(crate) fn main_id(&self) -> Option<ThreadId> {
+        self.records.borrow().iter().find(|record| record.is_main()).map(|main| main.lock_id())
     }
 
     pub(crate) fn is_interrupted(&self) -> bool {

@@ -2,12 +2,13 @@
 
 mod files;
 mod options;
+mod stop;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::CommandFactory;
 use terminal_size::{Width, terminal_size_of};
@@ -19,7 +20,7 @@ use toy_lab::sweep::{
 
 use crate::front::{self, FrontError};
 use crate::options::Options;
-use crate::{exit, show};
+use crate::{choice, exit, show};
 use files::ResultFiles;
 pub(crate) use options::SweepOptions;
 use options::{SweepCommand, SweepResults};
@@ -61,7 +62,7 @@ fn measure(options: &SweepOptions) -> Result<u8, Refusal> {
             toy: env!("CARGO_PKG_VERSION").to_owned(),
             script: ScriptIdentity::new(name, &text),
             arguments: arguments.to_vec(),
-            switch_at: options.switch_at.to_string(),
+            switch_at: choice::switch_at(options.switch_at).to_string(),
             warm_up: options.warm_up,
             timeout: options.timeout.map(|timeout| timeout.as_secs_f64()),
         },
@@ -87,7 +88,7 @@ fn measure(options: &SweepOptions) -> Result<u8, Refusal> {
     let code = show(&sweep, &options.results, &mut files)?;
     match end {
         End::Complete => Ok(code),
-        End::Interrupted => Ok(exit::INTERRUPTED),
+        End::Interrupted => Ok(stop::exit_code()),
         End::Impossible(reason) => Err(Refusal(format!("toy: {reason}\n"), exit::FAILURE)),
     }
 }
@@ -98,16 +99,12 @@ fn run_all(sweep: &mut Sweep, options: &SweepOptions) -> Result<End, Refusal> {
     let launch = Launch {
         command: vec![OsString::from(std::env::current_exe().map_err(host)?)],
         script: options.script.clone(),
-        switch_at: options.switch_at.to_string(),
+        switch_at: options.switch_at.map(|switch_at| switch_at.to_string()),
         timeout: options.timeout,
         shows_output: options.show_output,
     };
-    toy_process::on_interrupt(
-        || IS_INTERRUPTED.store(true, Ordering::SeqCst),
-        || IS_INTERRUPTED.load(Ordering::SeqCst) && !IS_HEARD.load(Ordering::SeqCst),
-    )
-    .map_err(host)?;
-    let mut runner = ProcessRunner::new(launch, shall_stop).map_err(host)?;
+    stop::listen().map_err(host)?;
+    let mut runner = ProcessRunner::new(launch, stop::is_wanted).map_err(host)?;
     let mut err = std::io::stderr();
     // A line that is written over would get lost in what the script prints.
     let style = match terminal_size_of(&err) {
@@ -116,22 +113,9 @@ fn run_all(sweep: &mut Sweep, options: &SweepOptions) -> Result<End, Refusal> {
     };
     let schedule = Schedule { warm_up: options.warm_up, rounds: options.runs };
     let end = conduct(sweep, schedule, &mut runner, &mut Progress::new(&mut err, style));
-    // From here on Ctrl-C changes nothing any more.
-    IS_HEARD.store(true, Ordering::SeqCst);
+    // What has been measured is written now, whatever comes.
+    stop::disregard();
     Ok(end)
-}
-
-/// Whether Ctrl-C was pressed.
-static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
-/// Whether the sweep knows. Until then the signal is sent again and again.
-static IS_HEARD: AtomicBool = AtomicBool::new(false);
-
-fn shall_stop() -> bool {
-    let is_interrupted = IS_INTERRUPTED.load(Ordering::SeqCst);
-    if is_interrupted {
-        IS_HEARD.store(true, Ordering::SeqCst);
-    }
-    is_interrupted
 }
 
 /// Whether what stands in the script's place can be one.
@@ -160,11 +144,12 @@ fn check_name(name: &str, arguments: &[String], options: &SweepOptions) -> Resul
     Ok(())
 }
 
-/// All points of the grids, every one of them a policy.
+/// All points of the grids, every one of them a policy that goes with the other options.
 fn points(options: &SweepOptions) -> Result<Vec<Point>, Refusal> {
     let points = expand(&options.grids, options.points.map(usize::from)).map_err(Refusal::usage)?;
     for point in &points {
-        point.policy.parse::<PolicySpec>().map_err(Refusal::usage)?;
+        let spec: PolicySpec = point.policy.parse().map_err(Refusal::usage)?;
+        choice::policy(&spec, options.switch_at).map_err(Refusal::usage)?;
     }
     Ok(points)
 }
@@ -212,19 +197,31 @@ fn merge_files(files: &[impl AsRef<Path>], results: &SweepResults) -> Result<u8,
     show(&merged, results, &mut files)
 }
 
-/// Writes the files and prints the report. Without any run that succeeded the sweep has failed.
+/// Writes the files and prints the report: on standard error, if a result is on standard output. Without any run that succeeded the
+/// sweep has failed.
 fn show(sweep: &Sweep, results: &SweepResults, files: &mut ResultFiles) -> Result<u8, Refusal> {
     let analysis = Analysis::of(sweep);
     let written = files.write(&analysis);
-    let mut out = std::io::stdout().lock();
-    let width = terminal_size_of(&out).filter(|_| out.is_terminal()).map(|(Width(width), _)| width.into());
-    let text = report(&analysis, results.columns.as_ref(), width);
-    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        let code = show::cannot_write(&error);
-        return Ok(code);
+    let printed = if files.has_standard_output() {
+        print_report(&analysis, results, std::io::stderr().lock())
+    } else {
+        print_report(&analysis, results, std::io::stdout().lock())
+    };
+    if let Err(error) = printed {
+        return Ok(show::cannot_write(&error));
     }
     written.map_err(|message| Refusal(format!("toy: {message}\n"), exit::FAILURE))?;
     Ok(if analysis.has_measured() { 0 } else { exit::FAILURE })
+}
+
+fn print_report(
+    analysis: &Analysis<'_>,
+    results: &SweepResults,
+    mut stream: impl Write + IsTerminal + AsFd,
+) -> std::io::Result<()> {
+    let width = terminal_size_of(&stream).filter(|_| stream.is_terminal()).map(|(Width(width), _)| width.into());
+    stream.write_all(report(analysis, results.columns.as_ref(), width).as_bytes())?;
+    stream.flush()
 }
 
 fn complain(text: &str) {

@@ -15,7 +15,7 @@ pub(crate) struct SweepOptions {
     pub(crate) command: Option<SweepCommand>,
 
     /// A policy, or many of them: 'fair:{1..1000000}' in steps of ten, 'timed:{1us..1s*9}' in nine steps, 'fair:{1,7,100}'.
-    /// Quote the braces, or the shell expands them. Again for more.
+    /// 'seeded:{1..5}' has every seed. Quote the braces, or the shell expands them. Again for more.
     #[arg(long = "gil", value_name = "POLICIES")]
     pub(crate) grids: Vec<String>,
 
@@ -23,9 +23,9 @@ pub(crate) struct SweepOptions {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=10_000))]
     pub(crate) points: Option<u16>,
 
-    /// Where the lock may change hands, as in a run.
-    #[arg(long, value_name = "instr|python", default_value_t = SwitchAt::Instruction)]
-    pub(crate) switch_at: SwitchAt,
+    /// Where the lock may change hands, as in a run [default: instr].
+    #[arg(long, value_name = "instr|python")]
+    pub(crate) switch_at: Option<SwitchAt>,
 
     /// Runs of each policy, by turns.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
@@ -75,7 +75,8 @@ pub(crate) struct SweepResults {
     #[arg(long, value_name = "LIST")]
     pub(crate) columns: Option<Columns>,
 
-    /// Write every run as a line of comma-separated values.
+    /// Write every run as a line of comma-separated values. Here and for the other two, - is standard output; the table goes to
+    /// standard error then.
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: Option<PathBuf>,
 

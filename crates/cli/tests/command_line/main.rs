@@ -2,6 +2,7 @@
 
 mod gil;
 mod interrupt;
+mod interrupt_threads;
 mod options;
 mod output;
 mod project_scripts;

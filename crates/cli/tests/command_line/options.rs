@@ -46,6 +46,15 @@ fn wrong_values_of_options_are_named_with_the_right_ones() {
 }
 
 #[test]
+fn what_is_written_meanwhile_does_not_go_to_standard_output() {
+    let message = "standard output is for what the script prints; a file of this name is './-'";
+    makes_no_sense(["--record", "-", "-c", "print(1)"], message);
+    makes_no_sense(["gil", "--record", "-", "-c", "print(1)"], message);
+    makes_no_sense(["trace", "-o", "-", "-c", "print(1)"], message);
+    makes_no_sense(["trace", "-c", "print(1)", "--output", "-"], message);
+}
+
+#[test]
 fn policies_stand_before_the_script() {
     let text = "print(sum(range(1000)))";
     for arguments in [["--gil", "fair:1"], ["--gil", "ticks:10"], ["--switch-at", "python"], ["--switch-at", "instr"]] {

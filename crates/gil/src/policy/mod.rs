@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::vocabulary::{Origin, ReleaseCause, SwitchAt, ThreadId};
 
-pub use argument::{Argument, Parameter, Unit};
+pub use argument::{Argument, Parameter, Refusal, UNITS_OF_TIME, Unit};
 pub use replay::BadRecord;
 pub use spec::{PolicyError, PolicySpec};
 pub use table::{DEFAULT_POLICY, POLICIES, PolicyInfo};
@@ -123,8 +123,9 @@ impl Default for Conditions {
 pub enum Time {
     /// That of the system.
     Real,
-    /// It advances by the instructions that run, and jumps to the next end of a sleep when all threads wait. Input and
-    /// output keep the turn.
+    /// It advances by the instructions that run, 10 ns each, and jumps to the next end of a sleep when all threads wait. Input
+    /// and output keep the turn. A call of a builtin is one instruction, however much it does: what it does takes a machine's
+    /// time, which would differ from run to run. So a loop that calls long builtins until a time is over makes many rounds.
     Virtual,
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::argument::{Argument, Parameter};
+use super::argument::{Argument, Parameter, Refusal};
 use super::table::{self, DEFAULT_POLICY, POLICIES, PolicyInfo};
 use super::{Policy, replay};
 
@@ -89,19 +89,20 @@ impl FromStr for PolicySpec {
         }
         let mut is_lazy = false;
         for part in parts {
-            if part == LAZY_IO && !is_lazy {
-                is_lazy = true;
+            if part == LAZY_IO {
+                if std::mem::replace(&mut is_lazy, true) {
+                    return Err(PolicyError::Twice(info, LAZY_IO));
+                }
                 continue;
             }
-            let place = part.split_once('=').and_then(|(key, value)| {
-                let later = info.parameters.iter().enumerate().skip(1);
-                later
-                    .filter(|(place, parameter)| parameter.name == key && given[*place].is_none())
-                    .map(|(place, _)| (place, value))
-                    .next()
+            let named = part.split_once('=').and_then(|(key, value)| {
+                let place = info.parameters.iter().skip(1).position(|parameter| parameter.name == key)? + 1;
+                Some((place, value))
             });
-            let Some((place, value)) = place else { return Err(PolicyError::UnknownPart(info, part.to_owned())) };
-            given[place] = Some(value);
+            let Some((place, value)) = named else { return Err(PolicyError::UnknownPart(info, part.to_owned())) };
+            if given[place].replace(value).is_some() {
+                return Err(PolicyError::Twice(info, info.parameters[place].name));
+            }
         }
         let arguments = info.parameters.iter().zip(given).map(|(parameter, text)| read(info, parameter, text));
         Ok(PolicySpec { info, arguments: arguments.collect::<Result<_, _>>()?, is_lazy })
@@ -110,7 +111,7 @@ impl FromStr for PolicySpec {
 
 fn read(info: &'static PolicyInfo, parameter: &'static Parameter, text: Option<&str>) -> Result<Argument, PolicyError> {
     let Some(text) = text.or(parameter.default) else { return Err(PolicyError::Needs(info, parameter)) };
-    parameter.unit.read(text).ok_or_else(|| PolicyError::Bad(info, parameter, text.to_owned()))
+    parameter.unit.read(text).map_err(|refusal| PolicyError::Bad(info, parameter, text.to_owned(), refusal))
 }
 
 /// A text that describes no policy.
@@ -122,10 +123,12 @@ pub enum PolicyError {
     TakesNothing(&'static PolicyInfo),
     /// The policy cannot do without this parameter.
     Needs(&'static PolicyInfo, &'static Parameter),
-    /// What is written for the parameter is none.
-    Bad(&'static PolicyInfo, &'static Parameter, String),
-    /// Something behind a comma that the policy does not know, or that stands there twice.
+    /// What is written for the parameter is none, and why.
+    Bad(&'static PolicyInfo, &'static Parameter, String, Refusal),
+    /// Something behind a comma that the policy does not know.
     UnknownPart(&'static PolicyInfo, String),
+    /// Something behind a comma of which there can be one only.
+    Twice(&'static PolicyInfo, &'static str),
 }
 
 impl fmt::Display for PolicyError {
@@ -145,11 +148,24 @@ impl fmt::Display for PolicyError {
             PolicyError::Needs(info, parameter) => {
                 write!(formatter, "policy `{}` needs {}: `{}`", info.name, parameter.unit.wanted(), info.example())
             }
-            PolicyError::Bad(info, parameter, text) => {
-                write!(formatter, "policy `{}` needs {}, not `{text}`", info.name, parameter.unit.wanted())
+            PolicyError::Bad(info, parameter, text, refusal) => {
+                let PolicyInfo { name, parameters, .. } = info;
+                write!(formatter, "policy `{name}` needs {}", parameter.unit.wanted())?;
+                if !std::ptr::eq(*parameter, &raw const parameters[0]) {
+                    write!(formatter, " as `{}`", parameter.name)?;
+                }
+                write!(formatter, ", not `{text}`{refusal}")
             }
             PolicyError::UnknownPart(info, part) => {
-                write!(formatter, "policy `{}` does not take `{part}`; it is written `{}`", info.name, info.syntax())
+                let (name, syntax) = (info.name, info.syntax());
+                match part.as_str() {
+                    "" => write!(formatter, "policy `{name}` has nothing behind a comma")?,
+                    part => write!(formatter, "policy `{name}` does not take `{part}`")?,
+                }
+                write!(formatter, "; it is written `{syntax}[,{LAZY_IO}]`")
+            }
+            PolicyError::Twice(info, what) => {
+                write!(formatter, "policy `{}` has `{what}` twice, where once is enough", info.name)
             }
         }
     }

@@ -75,7 +75,7 @@ pub static POLICIES: [PolicyInfo; 8] = [
     PolicyInfo {
         name: "never",
         parameters: &[],
-        behaviour: "a thread runs until it blocks or ends",
+        behaviour: "a thread runs until it blocks or ends; only Ctrl-C lets the main thread go before",
         pedigree: "cooperative threads, as in Lua's coroutines or asyncio's tasks",
         build: |_| Ok(Box::new(Never)),
     },
@@ -85,8 +85,9 @@ pub static POLICIES: [PolicyInfo; 8] = [
             Parameter { name: "seed", unit: Unit::Seed, default: None },
             Parameter { name: "every", unit: Unit::Instructions, default: Some("1000") },
         ],
-        behaviour: "after N instructions in the mean whoever the seed S says runs next, in a time that passes by instructions: \
-                    the same seed gives the same run, to the byte, on any machine",
+        behaviour: "after N instructions in the mean whoever the seed S says runs next, in a time that passes by instructions, \
+                    10 ns each, however long a builtin takes within one: the same seed gives the same run, to the byte, on \
+                    any machine",
         pedigree: "the schedulers of race finders, such as rr's chaos mode and shuttle",
         build: |arguments| Ok(Box::new(Seeded::new(arguments[0].seed(), arguments[1].instructions()))),
     },
@@ -177,24 +178,69 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_what_to_write() {
-        assert_eq!(
-            message("fair"),
-            "policy `fair` needs a number of instructions from 1 on, such as `100` or `1_000`: `fair:100`"
-        );
-        assert_eq!(message("never:3"), "policy `never` takes nothing behind a colon");
-        assert_eq!(
-            message("ticks:10k"),
-            "policy `ticks` needs a number of instructions from 1 on, such as `100` or `1_000`, not `10k`"
-        );
-        assert_eq!(message("timed:5"), "policy `timed` needs a time such as `5ms`, `250us` or `1.5s`, not `5`");
-        assert_eq!(
-            message("iofirst:5,grease=1ms"),
-            "policy `iofirst` does not take `grease=1ms`; it is written `iofirst:N[,grace=T]`"
-        );
-        for wrong in ["iofirst:5,grace=1ms,grace=1ms", "fair:5,interval=7", "fair:5,lazyio,lazyio", "fair:5,", "never,"]
-        {
-            assert!(matches!(wrong.parse::<PolicySpec>(), Err(super::super::PolicyError::UnknownPart(..))), "{wrong}");
+    fn errors_say_what_is_wrong_and_what_to_write() {
+        const NUMBER: &str = "needs a number of instructions from 1 on, such as `100` or `1_000`";
+        const TIME: &str = "needs a time such as `5ms`, `250us` or `1.5s`";
+        const UNITS: &str = "`s`, `ms`, `us`, `µs`, `ns`";
+        for (text, wanted) in [
+            ("fair", format!("policy `fair` {NUMBER}: `fair:100`")),
+            ("never:3", "policy `never` takes nothing behind a colon".to_owned()),
+            ("ticks:10k", format!("policy `ticks` {NUMBER}, not `10k`")),
+            ("ticks:0", format!("policy `ticks` {NUMBER}, not `0`: that is too small, the least is `1`")),
+            (
+                "fair:18446744073709551616",
+                format!(
+                    "policy `fair` {NUMBER}, not `18446744073709551616`: that is too large, the greatest is \
+                     `18446744073709551615`"
+                ),
+            ),
+            (
+                "seeded:99999999999999999999",
+                "policy `seeded` needs a whole number from 0 on, not `99999999999999999999`: that is too large, the greatest \
+                 is `18446744073709551615`"
+                    .to_owned(),
+            ),
+            (
+                "seeded:1,every=0",
+                format!("policy `seeded` {NUMBER} as `every`, not `0`: that is too small, the least is `1`"),
+            ),
+            ("timed:5", format!("policy `timed` {TIME}, not `5`: it lacks a unit, one of {UNITS}")),
+            ("quantum:5m", format!("policy `quantum` {TIME}, not `5m`: `m` is no unit of time, which are {UNITS}")),
+            ("timed:x", format!("policy `timed` {TIME}, not `x`")),
+            (
+                "timed:600y",
+                format!("policy `timed` {TIME}, not `600y`: `y` is no unit of time, which are {UNITS}"),
+            ),
+            (
+                "timed:99999999999s",
+                format!(
+                    "policy `timed` {TIME}, not `99999999999s`: that is too long, the longest is `18446744073709551615ns`"
+                ),
+            ),
+            (
+                "iofirst:5,grace=0us",
+                format!(
+                    "policy `iofirst` {TIME} as `grace`, not `0us`: that is too short, the shortest is `1ns`, which is as \
+                     good as none"
+                ),
+            ),
+            (
+                "iofirst:5,grease=1ms",
+                "policy `iofirst` does not take `grease=1ms`; it is written `iofirst:N[,grace=T][,lazyio]`".to_owned(),
+            ),
+            (
+                "fair:5,interval=7",
+                "policy `fair` does not take `interval=7`; it is written `fair:N[,lazyio]`".to_owned(),
+            ),
+            ("fair:5,", "policy `fair` has nothing behind a comma; it is written `fair:N[,lazyio]`".to_owned()),
+            (
+                "iofirst:5,grace=1ms,grace=1ms",
+                "policy `iofirst` has `grace` twice, where once is enough".to_owned(),
+            ),
+            ("never,lazyio,lazyio", "policy `never` has `lazyio` twice, where once is enough".to_owned()),
+            ("replay:", "policy `replay` needs the name of a file, not ``".to_owned()),
+        ] {
+            assert_eq!(message(text), wanted, "{text}");
         }
         let unknown = message("lottery:7");
         assert!(unknown.starts_with("unknown policy `lottery`; there are:\n  ticks:N "), "{unknown}");

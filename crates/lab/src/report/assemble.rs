@@ -19,6 +19,8 @@ pub struct Run<'a> {
     pub script: &'a str,
     /// The policy that was asked for, as it is written on the command line.
     pub policy: &'a str,
+    /// The policies that the script chose meanwhile, in order.
+    pub policies_chosen: Vec<String>,
     /// What the run went by.
     pub conditions: Conditions,
     /// The exit code.
@@ -62,6 +64,7 @@ impl Run<'_> {
             schema: SCHEMA.to_owned(),
             script: self.script.to_owned(),
             policy: self.policy.to_owned(),
+            policies_chosen: self.policies_chosen,
             policy_at_end: (!is_same).then(|| at_end.clone()),
             switch_at: self.conditions.switch_at.to_string(),
             time: if self.conditions.time == Time::Virtual { "virtual" } else { "real" }.to_owned(),

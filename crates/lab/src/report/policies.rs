@@ -22,11 +22,11 @@ pub fn policies() -> String {
     for unit in Unit::ALL {
         text.push_str(&format!("  {:<6}{}\n", unit.letter(), unit.wanted().replace('`', "")));
     }
-    text.push_str("\nBehind any policy\n\n  ,lazyio\n");
+    text.push_str("\nBehind any policy but replay\n\n  ,lazyio\n");
     text.push_str(&paragraph(&[
         "a call that may block is tried first without letting the lock go, and lets it go only if it would have to wait",
     ]));
-    text.push_str("\nWhere a switch may fall: --switch-at POINT\n\n");
+    text.push_str("\nWhere a switch may fall: --switch-at POINT; in a replay the record says so\n\n");
     for point in SwitchAt::ALL {
         text.push_str(&format!("  {:<8}{}\n", point.name(), point.meaning()));
     }

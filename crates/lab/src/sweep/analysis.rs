@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn virtual_times_are_not_compared_with_real_ones() {
-        let mut sweep = samples::sweep(&["seeded:{1,2}", "fair:{1,2}"]);
+        let mut sweep = samples::sweep(&["seeded:1,every={1,2}", "fair:{1,2}"]);
         for point in &mut sweep.points {
             let record = samples::record(100);
             let is_seeded = point.point.policy.starts_with("seeded");
@@ -131,7 +131,7 @@ mod tests {
         };
         assert_eq!(names(&sweep), ["fair:{}"]);
         sweep.points.truncate(2);
-        assert_eq!(names(&sweep), ["seeded:{}"]);
+        assert_eq!(names(&sweep), ["seeded:1,every={}"]);
     }
 
     #[test]

@@ -282,5 +282,5 @@ impl fmt::Debug for Trace {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
+#[path = "tests/mod.rs"]
 mod tests;

@@ -7,11 +7,11 @@ use toy_process::wire::{FrameReader, HEADER, Outgoing, TRAILER};
 /// How long a payload may be.
 const LIMIT: u64 = 1 << 20;
 
-// The first byte is the size of the pieces, and whether checksums are set right: else no change would get past them.
+// The first byte is the size of the pieces (the largest: all at once), and whether checksums are set right: else no change would get past them.
 fuzz_target!(|input: &[u8]| {
     let Some((&choice, bytes)) = input.split_first() else { return };
     let stream = if choice & 1 == 1 { with_checksums(bytes) } else { bytes.to_vec() };
-    let piece = usize::from(choice >> 1) + 1;
+    let piece = if choice >> 1 == 127 { usize::MAX } else { usize::from(choice >> 1) + 1 };
     let mut reader = FrameReader::new(LIMIT);
     let mut accepted = Vec::new();
     for mut arrived in stream.chunks(piece) {

@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut writer = Writer::new();
     for event in reader {
         let Ok(event) = event else {
-            if bytes.len() < 200 {
+            if bytes.len() < 24 {
                 disassemble(bytes);
             }
             return;

@@ -49,7 +49,18 @@ impl<'a> Cursor<'a> {
     }
 
     /// A number: seven bits in each byte, the lowest first, the top bit set in all but the last.
+    #[inline]
     pub(super) fn number(&mut self) -> Result<u64, Fault> {
+        match self.bytes.get(self.offset) {
+            Some(&byte) if byte < 0x80 => {
+                self.offset += 1;
+                Ok(u64::from(byte))
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Result<u64, Fault> {
         let mut number = 0;
         for place in 0..LONGEST_NUMBER {
             let byte = self.byte()?;

@@ -1,11 +1,6 @@
 //! Frames: how one message is told from the next on a stream of bytes, and whether it arrived whole.
 //!
-//! ```text
-//! f5 66  version  kind  length: 8 bytes  checksum of these: 4 bytes  payload  checksum of all before: 4 bytes
-//! ```
-//!
-//! Numbers stand with their lowest byte first; the checksums are CRC-32 (IEEE). The header has a checksum of its own, so that a
-//! damaged length is found at once, and not by waiting for bytes that never come.
+#![doc = include_str!("frame.md")]
 //!
 //! Invariant: a payload is copied neither where it is sent nor where it arrives.
 

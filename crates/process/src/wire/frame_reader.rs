@@ -100,9 +100,7 @@ impl FrameReader {
                 }
                 State::Body { wanted, body, .. } => {
                     let count = arrived.len().min(*wanted - body.len());
-                    while body.capacity() - body.len() < count {
-                        make_room(body, *wanted)?;
-                    }
+                    make_room(body, *wanted, count)?;
                     body.extend_from_slice(&arrived[..count]);
                     *arrived = &arrived[count..];
                 }
@@ -129,9 +127,7 @@ impl FrameReader {
                 count
             }
             State::Body { wanted, body, .. } => {
-                if body.len() == body.capacity() {
-                    make_room(body, *wanted)?;
-                }
+                make_room(body, *wanted, 1)?;
                 read_into(body, *wanted, descriptor)?
             }
             State::Failed(error) => return Err(error.clone().into()),
@@ -191,9 +187,12 @@ impl FrameReader {
     }
 }
 
-/// Makes room for more of a frame: as much as arrived already, but not more than it needs.
-fn make_room(body: &mut Vec<u8>, wanted: usize) -> Result<(), FrameError> {
-    let more = (wanted - body.len()).min(body.len().max(FIRST));
+/// Makes room for so many bytes more of a frame, if there is none: then for as much as arrived already, but not more than it needs.
+fn make_room(body: &mut Vec<u8>, wanted: usize, count: usize) -> Result<(), FrameError> {
+    if body.capacity() - body.len() >= count {
+        return Ok(());
+    }
+    let more = count.max(body.len()).max(FIRST).min(wanted - body.len());
     body.try_reserve_exact(more).map_err(|_| FrameError::Memory { length: wanted - TRAILER })
 }
 

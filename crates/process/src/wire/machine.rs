@@ -5,7 +5,7 @@
 //! Invariant: every value on the stack or in memory was made by an operation of its own, so both are at most as long as the bytes.
 
 use super::error::Fault;
-use super::op::Event;
+use super::op::{Event, OpInfo};
 
 /// Of what kind a value is, as far as operations care.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -139,9 +139,20 @@ impl Machine {
     }
 
     /// Does what the operation does to the stack; if it may not, nothing.
+    #[inline]
     pub(super) fn apply(&mut self, event: &Event<'_>, limits: &Limits) -> Result<(), Fault> {
-        let op = event.op();
-        let info = op.info();
+        let info = event.op().info();
+        match info.gives {
+            // Most operations only push.
+            Gives::New(kind) if info.takes.is_empty() && info.each == 0 && !matches!(event, Event::Handle(_)) => {
+                push(&mut self.stack, kind, limits.height, "values on the stack")
+            }
+            _ => self.apply_any(info, event, limits),
+        }
+    }
+
+    fn apply_any(&mut self, info: &OpInfo, event: &Event<'_>, limits: &Limits) -> Result<(), Fault> {
+        let op = info.op;
         let height = self.stack.len();
         let wanted = event.count().saturating_mul(info.each as u64).saturating_add(info.takes.len() as u64);
         let base = usize::try_from(wanted).ok().and_then(|wanted| height.checked_sub(wanted));

@@ -148,7 +148,8 @@ macro_rules! define_ops {
                 }
             }
 
-            /// Reads the operands of an operation.
+            /// Reads the operands of an operation. Inlined, as an event on its way through memory costs as much as reading it.
+            #[inline(always)]
             pub(super) fn read(op: Op, cursor: &mut Cursor<'a>) -> Result<Self, Fault> {
                 Ok(match op {
                     $(Op::$variant => Self::$variant $(($($encoding::read(cursor)?),+))?,)*
@@ -158,7 +159,10 @@ macro_rules! define_ops {
 
         /// One method for each operation.
         impl Writer {
-            /// Writes an operation with its operands.
+            /// Writes an operation with its operands; the last, [`Event::Stop`], is for [`Writer::into_bytes`] to write.
+            ///
+            /// Inlined, so that each method is left with its own arm.
+            #[inline(always)]
             pub fn event(&mut self, event: Event<'_>) {
                 match event {
                     $(Event::$variant $(($($operand),+))? => {
@@ -182,6 +186,7 @@ macro_rules! write_method {
     (Stop $($rest:tt)*) => {};
     ($variant:ident $method:ident $(($($operand:ident: $encoding:ident),+))? $doc:literal) => {
         #[doc = concat!("Writes: ", $doc, ".")]
+        #[inline]
         pub fn $method(&mut self $($(, $operand: encoded!('_ $encoding))+)?) {
             self.event(Event::$variant $(($($operand),+))?);
         }

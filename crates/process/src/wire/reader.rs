@@ -70,6 +70,7 @@ impl<'a> Reader<'a> {
         WireError { offset: self.offset, fault }
     }
 
+    #[inline(always)]
     fn step(&mut self) -> Result<Event<'a>, Fault> {
         let byte = self.cursor.byte()?;
         let op = Op::from_byte(byte).ok_or(Fault::UnknownOp { byte })?;

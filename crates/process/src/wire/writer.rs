@@ -73,9 +73,8 @@ impl Writer {
 
     /// Remembers the value on top of the stack, and answers under which number. It stays where it is.
     pub fn remember(&mut self) -> u64 {
-        self.event(Event::Remember);
         let number = self.remembered;
-        self.remembered += 1;
+        self.event(Event::Remember);
         number
     }
 
@@ -139,6 +138,7 @@ impl Writer {
             return None;
         }
         self.assert_sense(event);
+        self.remembered += u64::from(*event == Event::Remember);
         Some(&mut self.bytes)
     }
 

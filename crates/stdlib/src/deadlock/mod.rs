@@ -12,6 +12,7 @@
 mod circle;
 mod held;
 mod label;
+mod place;
 mod report;
 mod way;
 
@@ -22,6 +23,8 @@ use std::rc::Rc;
 use toy_vm::{Blocked, BlockingObserver, Obstacle, Vm};
 
 use crate::thread::waiters_of;
+
+pub(crate) use place::write_places;
 
 /// A circle by the identities of its threads and of what they wait for.
 type CircleKey = Vec<(u64, u64)>;
@@ -57,7 +60,11 @@ impl<E: Fn(&mut Vm, &str)> BlockingObserver for Watch<E> {
 
     fn stand_still(&self, vm: &mut Vm) {
         let text = report::standstill(vm);
-        (self.end)(vm, &text);
+        self.end(vm, &text);
+    }
+
+    fn end(&self, vm: &mut Vm, report: &str) {
+        (self.end)(vm, report);
     }
 }
 

@@ -4,15 +4,13 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use toy_object::{Owned, Ref};
-use toy_vm::{Blocked, Obstacle, Place, ThreadRecord, Vm};
+use toy_vm::{Blocked, Obstacle, ThreadRecord, Vm};
 
 use super::circle;
 use super::held::{HeldLock, held_locks};
 use super::label::Labels;
+use super::place::write_places;
 use crate::thread::waiters_of;
-
-/// How the files of the library's modules begin.
-const LIBRARY_FILE: &str = "<frozen ";
 
 /// What is said when no thread will ever run again.
 pub(super) fn standstill(vm: &Vm) -> String {
@@ -82,7 +80,7 @@ impl<'a> Report<'a> {
             }
             let _ = writeln!(text, "  waits for {}", self.obstacle(entry));
             if !matches!(entry.obstacle, Obstacle::LastThread(_)) {
-                self.write_places(&mut text, &entry.places);
+                write_places(self.vm, &mut text, &entry.places);
             }
         }
         text
@@ -95,29 +93,7 @@ impl<'a> Report<'a> {
             depth => format!(" {depth} times"),
         };
         let _ = writeln!(text, "  holds {}{times}, taken at", self.labels.of(self.vm, lock));
-        self.write_places(text, waiters.place().as_slice());
-    }
-
-    /// The innermost of the places that stands in the script; if none does, the innermost of all without its line, which says
-    /// nothing to whom has not written it.
-    fn write_places(&self, text: &mut String, places: &[Place]) {
-        let described = places.iter().map(|place| self.vm.describe_place(place));
-        let described: Vec<_> = described.collect();
-        let script = described.iter().find(|place| !place.file.starts_with(LIBRARY_FILE));
-        match (script, described.first()) {
-            (Some(place), _) => {
-                let _ = writeln!(text, "    File \"{}\", line {}, in {}", place.file, place.line, place.function);
-                let loader = self.vm.machine().loader();
-                let line = loader.and_then(|loader| loader.line(&place.file, place.line));
-                if let Some(line) = line.as_deref().map(str::trim).filter(|line| !line.is_empty()) {
-                    let _ = writeln!(text, "      {line}");
-                }
-            }
-            (None, Some(place)) => {
-                let _ = writeln!(text, "    File \"{}\", in {}", place.file, place.function);
-            }
-            (None, None) => {}
-        }
+        write_places(self.vm, text, waiters.place().as_slice());
     }
 
     /// What a thread waits for, and who could give it.

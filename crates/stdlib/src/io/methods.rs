@@ -6,12 +6,16 @@ use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::file::{File, RAW, TEXT, this, unsupported};
 use super::text::{self, LineEnd};
-use crate::argument::{bytes, integer, new_text, present, value_error};
+use crate::argument::{bytes, integer, new_text, present, type_error, value_error};
 use crate::module::find;
 
 natives! {
     /// What every file has.
     pub(super) COMMON:
+    method "__reduce__" ("") "Refuses: a file belongs to its process." => |vm, args| {
+        let class = vm.type_name(args.at(0));
+        Err(type_error(vm, format!("cannot pickle '{class}' instances")))
+    };
     method releasing "close" ("") "Write out what was collected, and close the file." => |vm, args| {
         this(vm, args)?.close(vm)?;
         Ok(Owned::none())

@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use rustix::io::Errno;
+use toy_gil::ReleaseCause;
 use toy_process::wire::{Arrival, Frame, FrameError, FrameKind, FrameReader, Outgoing};
 use toy_vm::{ClassName, Outcome, Raised, Transfer, Vm};
 
@@ -80,20 +81,24 @@ impl Connection {
         let mut send = Send { descriptor: Arc::clone(&descriptor), outgoing, inbound: Inbound::Closed };
         loop {
             send.inbound = self.inbound_state();
-            if vm.is_virtual() {
+            if vm.is_virtual() || vm.conditions().ordered_io {
                 match send.attempt() {
-                    Err(Errno::AGAIN) => {
-                        if send.inbound == Inbound::Unread {
-                            self.read_in_advance(vm, &descriptor);
-                        }
-                        if pass_glance(vm, &descriptor).is_err() {
-                            vm.check_signals()?;
-                        }
-                        continue;
-                    }
+                    Err(Errno::AGAIN | Errno::INTR) => {}
                     Err(error) => return Err(vm.raise_os_error(&error.into(), None)),
                     Ok(_) => return Ok(()),
                 }
+                if send.inbound == Inbound::Unread {
+                    self.read_in_advance(vm, &descriptor);
+                }
+                let waited = if vm.is_virtual() {
+                    pass_glance(vm, &descriptor)
+                } else {
+                    vm.released(ReleaseCause::Io, || send.wait()).map(drop)
+                };
+                if waited.is_err() {
+                    vm.check_signals()?;
+                }
+                continue;
             }
             if transfer(vm, &mut send)? == 1 {
                 return Ok(());

@@ -4,7 +4,7 @@
 //! are `toy_process::wire`'s. This module walks over values (`encode`) and follows the operations (`decode`); what objects consist of
 //! they say themselves, as CPython's protocol of `__reduce_ex__` and `__setstate__` wants it.
 //!
-//! Invariant: the walk keeps a stack of its own (`step`), so the depth of a value is bounded by memory alone.
+//! Invariant: the walk keeps a stack of its own (`step`, `items`), so the depth of a value is bounded by memory alone.
 //! Invariant: every value that was remembered is kept alive until the walk is over, so no identity stands for two of them.
 //! Invariant: what is wrong with bytes is an `UnpicklingError`; what calls of script code raise passes through.
 //! Invariant: `is` holds between two parts of the copy if it holds between the originals, but for numbers, and for texts that nothing
@@ -16,6 +16,7 @@ mod encode;
 mod error;
 mod find;
 mod handle;
+mod items;
 mod path;
 mod reduce;
 mod step;

@@ -104,7 +104,8 @@ impl Encoder {
         self.begin_making(vm, object)?;
         self.steps.push(Step::Emit(Event::NewObject));
         self.steps.push(Step::Emit(Event::Tuple(0)));
-        self.save(vm, class)
+        self.steps.push(Step::Value(class));
+        Ok(())
     }
 
     fn begin_making(&mut self, vm: &mut Vm, object: &Owned) -> Outcome<()> {
@@ -150,7 +151,8 @@ impl Encoder {
                 self.steps.push(Step::Emit(Event::Reduce));
                 let tuple = parts.arguments.as_ref().to_owned();
                 self.steps.push(Step::Arguments { tuple, next: 0, first: 0 });
-                self.save(vm, parts.maker.to_owned())
+                self.steps.push(Step::Value(parts.maker.to_owned()));
+                Ok(())
             }
         }
     }
@@ -160,7 +162,8 @@ impl Encoder {
         check_class(vm, object, class, "__newobj__")?;
         self.steps.push(Step::Emit(Event::NewObject));
         self.steps.push(Step::Arguments { tuple: arguments.as_ref().to_owned(), next: 1, first: 1 });
-        self.save(vm, class.to_owned())
+        self.steps.push(Step::Value(class.to_owned()));
+        Ok(())
     }
 
     fn save_new_object_with_keywords(&mut self, vm: &mut Vm, object: &Owned, arguments: Tuple<'_>) -> Outcome<()> {
@@ -189,7 +192,8 @@ impl Encoder {
         self.push_dict(by_name);
         self.steps.push(Step::Emit(Event::EmptyDict));
         self.steps.push(Step::Arguments { tuple: positional.to_owned(), next: 0, first: 0 });
-        self.save(vm, class.to_owned())
+        self.steps.push(Step::Value(class.to_owned()));
+        Ok(())
     }
 
     /// Gives an object its state: by itself, or by a function, whose answer is dropped.

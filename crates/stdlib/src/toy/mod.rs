@@ -1,15 +1,16 @@
 //! `_toy`: what the machine shows of itself, and what can be turned while it runs. `toy` is built on it.
 
+mod chosen;
 mod reported;
 mod statistics;
 
 use toy_gil::PolicySpec;
-use toy_object::Owned;
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use crate::argument::{text, value_error};
 use crate::module::NewModule;
 
+pub use chosen::{chosen_policies, keep_chosen_policies};
 pub use reported::{keep_reported, reported};
 
 /// Makes the module.
@@ -46,8 +47,9 @@ fn set_policy(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Err(value_error(vm, "lazyio is for a whole run: give it with --gil"));
     }
     let policy = spec.build().map_err(|error| value_error(vm, format!("{error}")))?;
+    let before = vm.gil().lock().policy();
     match vm.set_policy(policy) {
-        Ok(()) => Ok(Owned::none()),
+        Ok(()) => chosen::note(vm, &before),
         Err(_) => {
             let (new, now) = (spec.info().name, vm.gil().lock().policy());
             let name = if vm.is_virtual() { now } else { new.to_owned() };

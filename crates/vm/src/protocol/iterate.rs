@@ -111,8 +111,8 @@ impl Vm {
     /// The next value of an iterator; `None` at its end. Ctrl-C is heard here, so that no native goes on for ever.
     #[inline]
     pub fn next(&mut self, iterator: Ref<'_>) -> Outcome<Option<Owned>> {
-        if self.machine().threads.is_interrupted() {
-            self.check_signals()?;
+        if self.is_urgent() {
+            self.heed_interrupt()?;
         }
         if iterator.shape() == ShapeId::GENERATOR {
             return self.generator_next(iterator);

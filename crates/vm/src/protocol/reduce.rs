@@ -107,6 +107,9 @@ impl Vm {
     /// "cannot pickle 'generator' object".
     #[cold]
     pub fn cannot_pickle(&mut self, object: Ref<'_>) -> Raised {
+        if self.kind_of(object) == Kind::Code {
+            return self.raise(ClassName::TypeError, "cannot pickle code objects");
+        }
         let name = self.full_type_name(object);
         self.raise(ClassName::TypeError, format!("cannot pickle '{name}' object"))
     }

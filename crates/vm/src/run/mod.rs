@@ -90,8 +90,8 @@ impl Vm {
             self.budget_expired();
             self.stop_if_ending();
         }
-        if self.record.is_main() && self.machine().threads().is_interrupted() {
-            self.check_signals()?;
+        if self.is_urgent() {
+            self.heed_interrupt()?;
         }
         self.run_finalisers();
         self.collect_if_grown();

@@ -24,8 +24,11 @@ const WIDEST_MATRIX: usize = 8;
 pub(super) fn head(record: &RunRecord) -> String {
     let RunRecord { script, policy, switch_at, wall, idle, switches, instructions, .. } = record;
     let mut text = format!("GIL of {script}: policy {policy}, switch at {switch_at}");
-    if let Some(policy) = &record.policy_at_end {
-        text += &format!("; at the end {policy}, as the script wanted");
+    let mut chosen: Vec<&str> = record.policies_chosen.iter().map(String::as_str).collect();
+    // `sys.setswitchinterval` changes a policy, too.
+    chosen.extend(record.policy_at_end.as_deref().filter(|at_end| chosen.last() != Some(at_end)));
+    if !chosen.is_empty() {
+        text += &format!("; then {}, as the script wanted", chosen.join(", then "));
     }
     let clock = if record.is_virtual() { " of virtual time" } else { "" };
     text += &format!("\nwall {}{clock}, idle {} ({})", time(*wall), time(*idle), percent(share(*idle, *wall)));

@@ -1,5 +1,7 @@
 //! What braces in a grid may become.
 
+use toy_gil::{POLICIES, Unit};
+
 use super::error::Problem;
 use super::quantity::{AxisUnit, BadQuantity, Quantity};
 use super::{MOST_POINTS, steps};
@@ -47,29 +49,49 @@ pub(super) fn pieces(grid: &str, points_in_range: Option<usize>) -> Result<Vec<P
         let (inside, behind) = inside.split_at(close);
         rest = behind.strip_prefix('}').ok_or(Problem::Nested)?;
         pieces.push(Piece::Text([Alternative { text: text.to_owned(), quantity: None }]));
-        pieces.push(Piece::Choice(choice(inside, points_in_range)?));
+        let alternatives = choice(inside, kind_behind(&grid[..grid.len() - braces.len()]), points_in_range)?;
+        pieces.push(Piece::Choice(alternatives));
     }
     pieces.push(Piece::Text([Alternative { text: rest.to_owned(), quantity: None }]));
     Ok(pieces)
 }
 
+/// What the numbers between braces are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Amounts, which are looked at on a logarithmic scale.
+    Amount,
+    /// Names that happen to be numbers.
+    Seed,
+}
+
+/// What a number behind this beginning of a grid is.
+fn kind_behind(beginning: &str) -> Kind {
+    let policy = beginning.strip_suffix(':').and_then(|name| POLICIES.iter().find(|info| info.name == name));
+    match policy.and_then(|info| info.parameters.first()) {
+        Some(parameter) if parameter.unit == Unit::Seed => Kind::Seed,
+        _ => Kind::Amount,
+    }
+}
+
 /// What stands between braces.
-fn choice(inside: &str, points_in_range: Option<usize>) -> Result<Vec<Alternative>, Problem> {
+fn choice(inside: &str, kind: Kind, points_in_range: Option<usize>) -> Result<Vec<Alternative>, Problem> {
     let mut alternatives = Vec::new();
     for item in inside.split(',').map(str::trim) {
         if item.is_empty() {
             return Err(Problem::EmptyItem);
         } else if item.contains("..") {
-            alternatives.extend(range(item, points_in_range)?);
+            alternatives.extend(range(item, kind, points_in_range)?);
         } else {
-            alternatives.push(Alternative { text: item.to_owned(), quantity: Quantity::parse(item).ok() });
+            let quantity = Quantity::parse(item).ok().filter(|_| kind == Kind::Amount);
+            alternatives.push(Alternative { text: item.to_owned(), quantity });
         }
     }
     Ok(alternatives)
 }
 
 /// `FIRST..LAST` or `FIRST..LAST*COUNT`.
-fn range(text: &str, points_in_range: Option<usize>) -> Result<Vec<Alternative>, Problem> {
+fn range(text: &str, kind: Kind, points_in_range: Option<usize>) -> Result<Vec<Alternative>, Problem> {
     let end = |end: &str| match Quantity::parse(end.trim()) {
         Ok(quantity) => Ok(quantity),
         Err(BadQuantity::Malformed) => Err(Problem::BadEnd { range: text.to_owned(), end: end.trim().to_owned() }),
@@ -83,17 +105,23 @@ fn range(text: &str, points_in_range: Option<usize>) -> Result<Vec<Alternative>,
     let (first, last) = (end(first)?, end(last)?);
     if first.unit != last.unit {
         return Err(Problem::MixedUnits(text.to_owned()));
-    } else if first.value == 0 {
+    } else if first.value == 0 && kind == Kind::Amount {
         return Err(Problem::FromZero(text.to_owned()));
     } else if first.value > last.value {
         return Err(Problem::Backwards(text.to_owned()));
     }
-    let values = match count {
-        Some(count) => steps::geometric(first.value, last.value, count),
-        None => steps::decades(first.value, last.value),
+    let values = match (kind, count) {
+        (Kind::Amount, Some(count)) => steps::geometric(first.value, last.value, count),
+        (Kind::Amount, None) => steps::decades(first.value, last.value),
+        (Kind::Seed, Some(count)) => steps::even(first.value, last.value, count),
+        (Kind::Seed, None) if last.value - first.value >= MOST_POINTS as u64 => return Err(Problem::TooMany),
+        (Kind::Seed, None) => (first.value..=last.value).collect(),
     };
-    let quantities = values.into_iter().map(|value| Quantity { value, unit: first.unit });
-    Ok(quantities.map(|quantity| Alternative { text: quantity.to_string(), quantity: Some(quantity) }).collect())
+    let alternative = |value| {
+        let quantity = Quantity { value, unit: first.unit };
+        Alternative { text: quantity.to_string(), quantity: Some(quantity).filter(|_| kind == Kind::Amount) }
+    };
+    Ok(values.into_iter().map(alternative).collect())
 }
 
 /// Reads how many points a range shall have: from 2 to [`MOST_POINTS`].

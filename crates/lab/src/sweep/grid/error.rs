@@ -52,7 +52,10 @@ impl fmt::Display for GridError {
             Problem::TooLarge(end) => write!(formatter, "{end} does not fit into 64 bits"),
             Problem::MixedUnits(range) => write!(formatter, "one end of the range {range} is a time, the other is not"),
             Problem::FromZero(range) => {
-                write!(formatter, "the steps of the range {range} are logarithmic: it cannot start at 0")
+                write!(
+                    formatter,
+                    "the steps of the range {range} are logarithmic: it cannot start at 0, as a list may: {{0,1,10}}"
+                )
             }
             Problem::Backwards(range) => write!(formatter, "the range {range} runs backwards"),
             Problem::BadCount(count) => {

@@ -1,4 +1,5 @@
-//! From `fair:{1..1000000}` to policies. Braces are expanded into texts; nothing else about a policy is known here.
+//! From `fair:{1..1000000}` to policies. Braces are expanded into texts; nothing else about a policy is known here but whether its
+//! first number is a seed. Seeds are names: a range has every one, and none is more than another, so they make no axis.
 //!
 //! ```text
 //! fair:{1..1000000}        1, 10, 100 … 1000000; the ends are always among the points
@@ -6,6 +7,8 @@
 //! timed:{1us..100ms}       times: 1us, 10us … 100ms
 //! fair:{1,7,100..10000}    a list, of ranges too
 //! {fair,ticks}:{1..100}    every one with every one
+//! seeded:{0..3}            seeds: 0, 1, 2, 3
+//! seeded:{0..1000*5}       five seeds at equal distances
 //! ```
 
 mod braces;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use toy_gil::UNITS_OF_TIME;
 
 /// What a number on the axis of a grid counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -14,10 +15,6 @@ pub enum AxisUnit {
     #[serde(rename = "ns")]
     Time,
 }
-
-/// Suffixes of times and their nanoseconds; of those that mean the same the first is written.
-const TIME_UNITS: [(&str, u64); 6] =
-    [("ns", 1), ("us", 1_000), ("µs", 1_000), ("μs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)];
 
 /// A whole number with its unit, such as `1_000` or `100ms`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,13 +41,13 @@ impl Quantity {
         if digits.split('_').any(str::is_empty) {
             return Err(BadQuantity::Malformed);
         }
-        let (unit, factor) = match TIME_UNITS.iter().find(|(name, _)| *name == suffix) {
+        let (unit, factor) = match UNITS_OF_TIME.iter().find(|(name, _)| *name == suffix) {
             Some((_, factor)) => (AxisUnit::Time, *factor),
             None if suffix.is_empty() => (AxisUnit::Count, 1),
             None => return Err(BadQuantity::Malformed),
         };
         let number: u64 = digits.replace('_', "").parse().map_err(|_| BadQuantity::TooLarge)?;
-        let value = number.checked_mul(factor).ok_or(BadQuantity::TooLarge)?;
+        let value = u64::try_from(u128::from(number) * factor).map_err(|_| BadQuantity::TooLarge)?;
         Ok(Self { value, unit })
     }
 }
@@ -61,11 +58,10 @@ impl fmt::Display for Quantity {
         if self.unit == AxisUnit::Count {
             return write!(formatter, "{}", self.value);
         }
-        let is_whole = |unit: &&(&str, u64)| unit.0.is_ascii() && self.value.is_multiple_of(unit.1);
-        match TIME_UNITS.iter().rev().find(is_whole) {
-            Some((name, factor)) => write!(formatter, "{}{name}", self.value / factor),
-            None => write!(formatter, "{}ns", self.value),
-        }
+        let nanoseconds = u128::from(self.value);
+        let whole = UNITS_OF_TIME.iter().find(|(_, unit)| nanoseconds.is_multiple_of(*unit));
+        let (name, unit) = whole.unwrap_or(&("ns", 1));
+        write!(formatter, "{}{name}", nanoseconds / unit)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The steps of a range on a logarithmic scale.
+//! The steps of a range: of amounts on a logarithmic scale, of seeds at equal distances.
 
 /// The fewest significant digits that steps between the ends are rounded to.
 const FEWEST_DIGITS: u32 = 3;
@@ -27,6 +27,16 @@ pub(super) fn geometric(first: u64, last: u64, count: usize) -> Vec<u64> {
     };
     let candidates = (FEWEST_DIGITS..MOST_DIGITS).map(rounded);
     candidates.into_iter().find(|steps| steps.len() == count).unwrap_or_else(|| rounded(MOST_DIGITS))
+}
+
+/// `count` whole numbers at equal distances from `first` to `last`, both included. Fewer where there are not so many. Needs
+/// `first <= last` and `count >= 2`.
+pub(super) fn even(first: u64, last: u64, count: usize) -> Vec<u64> {
+    let distance = u128::from(last - first);
+    let step = |step: usize| first + (distance * step as u128 / (count - 1) as u128) as u64;
+    let mut steps: Vec<u64> = (0..count).map(step).collect();
+    steps.dedup();
+    steps
 }
 
 /// To so many significant digits, and to a whole number.
@@ -65,6 +75,14 @@ mod tests {
     fn there_are_no_more_steps_than_whole_numbers() {
         assert_eq!(geometric(1, 5, 10), [1, 2, 3, 4, 5]);
         assert_eq!(geometric(4, 4, 3), [4]);
+    }
+
+    #[test]
+    fn even_steps_are_as_far_apart_as_whole_numbers_can_be() {
+        assert_eq!(even(0, 10, 3), [0, 5, 10]);
+        assert_eq!(even(1, 3, 10), [1, 2, 3]);
+        assert_eq!(even(7, 7, 2), [7]);
+        assert_eq!(even(0, u64::MAX, 2), [0, u64::MAX]);
     }
 
     #[test]

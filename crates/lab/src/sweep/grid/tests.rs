@@ -29,6 +29,28 @@ fn a_range_goes_in_steps_of_ten() {
 }
 
 #[test]
+fn a_range_of_seeds_has_every_one() {
+    assert_eq!(policies("seeded:{0..3}"), ["seeded:0", "seeded:1", "seeded:2", "seeded:3"]);
+    assert_eq!(policies("seeded:{5,7..8},every=10"), ["seeded:5,every=10", "seeded:7,every=10", "seeded:8,every=10"]);
+    assert_eq!(policies("seeded:{0..1000*3}"), ["seeded:0", "seeded:500", "seeded:1000"]);
+    assert_eq!(policies("seeded:{1..10000}").len(), MOST_POINTS);
+    refused("seeded:{0..10000}", "a sweep has at most 10000 points, this one has more");
+    refused("seeded:{0..18446744073709551615}", "a sweep has at most 10000 points, this one has more");
+    refused("seeded:{3..1}", "the range 3..1 runs backwards");
+}
+
+#[test]
+fn seeds_are_no_axis() {
+    let points = expand(&["seeded:{1..3},every={10..100}".to_owned()], None).expect("well-formed");
+    let series: Vec<(&str, u64)> =
+        points.iter().filter_map(|point| point.axis.as_ref()).map(|axis| (&*axis.series, axis.value)).collect();
+    assert_eq!(series.len(), 6);
+    assert_eq!(series[..3], [("seeded:1,every={}", 10), ("seeded:1,every={}", 100), ("seeded:2,every={}", 10)]);
+    let points = expand(&["seeded:{1,2}".to_owned()], None).expect("well-formed");
+    assert!(points.iter().all(|point| point.axis.is_none()));
+}
+
+#[test]
 fn a_range_may_say_how_many_points_it_has() {
     assert_eq!(policies("fair:{1..1000000*3}"), ["fair:1", "fair:1000", "fair:1000000"]);
     assert_eq!(policies("timed:{1us..1s*3}"), ["timed:1us", "timed:1ms", "timed:1s"]);
@@ -84,7 +106,10 @@ fn braces_that_make_no_sense_are_refused_with_the_reason() {
     refused("fair:{5..1}", "the range 5..1 runs backwards");
     refused("fair:{1..}", "the range 1.. lacks an end; 1..100 and 1us..10ms have two");
     refused("fair:{..}", "the range .. lacks an end; 1..100 and 1us..10ms have two");
-    refused("fair:{0..10}", "the steps of the range 0..10 are logarithmic: it cannot start at 0");
+    refused(
+        "fair:{0..10}",
+        "the steps of the range 0..10 are logarithmic: it cannot start at 0, as a list may: {0,1,10}",
+    );
     refused("fair:{1..10ms}", "one end of the range 1..10ms is a time, the other is not");
     refused("fair:{1..18446744073709551616}", "18446744073709551616 does not fit into 64 bits");
     refused("fair:{1..10*1}", "`1` is no number of points; a range may have 2 to 10000");

@@ -1,7 +1,7 @@
 //! The real runner: every run is a process of its own, which hands its record back in a file.
 //!
-//! A run is a process group of its own, and nothing of it is left when it is over. So the terminal does not tell it of Ctrl-C: that is
-//! passed on to it.
+//! A run is a process group of its own, and nothing of it is left when it is over. So the terminal does not tell it of Ctrl-C: what
+//! stops the sweep is passed on to it.
 
 mod tail;
 
@@ -37,15 +37,15 @@ pub struct Launch {
     pub command: Vec<OsString>,
     /// The script and its arguments.
     pub script: Vec<String>,
-    /// Where a switch may fall.
-    pub switch_at: String,
+    /// Where a switch may fall, if that was asked for.
+    pub switch_at: Option<String>,
     /// When to end a run that does not end by itself.
     pub timeout: Option<Duration>,
     /// Whether what the script writes goes to our standard error, instead of nowhere.
     pub shows_output: bool,
 }
 
-/// Makes runs by `toy gil --json --output RECORD --gil POLICY --switch-at WHERE FILE ARG…`.
+/// Makes runs by `toy gil --json --output RECORD --gil POLICY [--switch-at WHERE] FILE ARG…`.
 pub struct ProcessRunner<S> {
     launch: Launch,
     shall_stop: S,
@@ -77,7 +77,11 @@ impl<S: Fn() -> bool> ProcessRunner<S> {
         let mut parts = self.launch.command.iter();
         let mut command = Command::new(parts.next().ok_or(io::ErrorKind::InvalidInput)?);
         command.args(parts).args(["gil", "--json", "--output"]).arg(self.record_path());
-        command.args(["--gil", policy, "--switch-at", &self.launch.switch_at]).args(&self.launch.script);
+        command.args(["--gil", policy]);
+        if let Some(switch_at) = &self.launch.switch_at {
+            command.args(["--switch-at", switch_at]);
+        }
+        command.args(&self.launch.script);
         command.stdin(Stdio::null()).process_group(0);
         if self.launch.shows_output {
             command.stdout(io::stderr().as_fd().try_clone_to_owned()?).stderr(Stdio::inherit());

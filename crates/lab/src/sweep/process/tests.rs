@@ -16,7 +16,7 @@ fn launch(shell: &str, timeout: Option<Duration>) -> Launch {
     Launch {
         command: ["/bin/sh", "-c", shell, "toy"].into_iter().map(OsString::from).collect(),
         script: vec!["a.toy".to_owned(), "--runs".to_owned(), "x y".to_owned()],
-        switch_at: "instr".to_owned(),
+        switch_at: Some("instr".to_owned()),
         timeout,
         shows_output: false,
     }

@@ -38,6 +38,16 @@ fn frames_arrive_whatever_the_pieces() {
 }
 
 #[test]
+fn large_frames_arrive_in_pieces_of_any_size() {
+    let payload: Vec<u8> = (0..1_000_000).map(|index| (index % 253) as u8).collect();
+    let stream = frame(FrameKind::Bytes, &payload);
+    let frames = vec![Frame { kind: FrameKind::Bytes, payload }];
+    for piece in [1000, 65_535, 65_536, 65_537, 200_000, stream.len()] {
+        assert_eq!(read_all(&stream, piece), (frames.clone(), Ok(())), "in pieces of {piece}");
+    }
+}
+
+#[test]
 fn any_damaged_bit_is_noticed() {
     let (stream, frames) = sample();
     for bit in 0..stream.len() * 8 {

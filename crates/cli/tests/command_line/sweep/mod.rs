@@ -1,13 +1,12 @@
 //! `toy sweep`.
 
+mod refused;
+mod stopped;
+
 use std::path::Path;
 
-use rustix::process::Signal;
-
-use crate::support::{Running, TIMEOUT, toy};
+use crate::support::{TIMEOUT, run, toy};
 use crate::{folder, toy_runs, write};
-
-const GRID: &str = "fair:{1..100}";
 
 /// Refused with this message, before anything ran.
 #[track_caller]
@@ -16,65 +15,6 @@ fn refused<const N: usize>(arguments: [&str; N], code: i32, message: &str) {
     assert_eq!((finished.code, finished.out().as_str()), (code, ""), "{arguments:?}\n{}", finished.err());
     assert!(finished.err().contains(message), "{arguments:?}: '{message}' is not in\n{}", finished.err());
     assert!(!finished.err().contains("round"), "{arguments:?}: something ran:\n{}", finished.err());
-}
-
-#[test]
-fn grids_that_make_no_sense() {
-    let folder = folder();
-    let script = write(folder.path(), "a.toy", "print('ran')\n");
-    refused(["sweep", &script], 2, "no policies are named: --gil 'fair:{1..1000000}' before the script\n");
-    refused(["sweep", &script, "--gil", "fair:1"], 2, "what stands behind the script is the script's\n");
-    refused(["sweep", "--gil", "fair:{1..", &script], 2, "`fair:{1..`: a brace is not closed\n");
-    refused(["sweep", "--gil", "fair:{5..1}", &script], 2, "`fair:{5..1}`: the range 5..1 runs backwards\n");
-    refused(["sweep", "--gil", "fair:{1,x}", &script], 2, "policy `fair` needs a number of instructions");
-    refused(["sweep", "--gil", "nonsense:{1..10}", &script], 2, "unknown policy `nonsense`");
-    refused(["sweep", "--gil", "fair:{1..9999999999*9999}", "--gil", GRID, "--points", "1", &script], 2, "--points");
-    refused(["sweep", "--gil", "fair:1", "fair:7", &script], 2, "the shell has expanded the braces; quote them");
-    refused(["sweep", "--gil", "never", "--shard", "2/2", &script], 2, "part 2/2 of the 1 points has none");
-}
-
-#[test]
-fn options_that_make_no_sense() {
-    let folder = folder();
-    let script = write(folder.path(), "a.toy", "print('ran')\n");
-    for (option, value, message) in [
-        ("--runs", "0", "0 is not in 1..="),
-        ("--timeout", "0", "'0' is no number of seconds above 0"),
-        ("--shard", "3/2", "'3/2' is no part of a grid; 1/3, 2/3 and 3/3 are"),
-        ("--columns", "walls", "there is no column 'walls'; there are:\n  wall          wall time\n"),
-        ("--json", "/no/such/folder/x.json", "can't write to '/no/such/folder/x.json': No such file or directory"),
-    ] {
-        refused(["sweep", "--gil", GRID, option, value, &script], 2, message);
-    }
-    let both = folder.path().join("both").display().to_string();
-    refused(
-        ["sweep", "--gil", GRID, "--csv", &both, "--json", &both, &script],
-        2,
-        "two results cannot go to the same file",
-    );
-}
-
-#[test]
-fn scripts_that_cannot_be_run() {
-    let folder = folder();
-    let wrong = write(folder.path(), "wrong.toy", "x = (\n");
-    refused(["sweep", "--gil", GRID, &wrong], 1, "SyntaxError: '(' was never closed");
-    refused(["sweep", "--gil", GRID, "/no/such/file.toy"], 2, "can't open file '/no/such/file.toy'");
-    refused(["sweep", "--gil", GRID, "-"], 2, "standard input can be read only once");
-    refused(["sweep", "--gil", GRID, "--no-such-option"], 2, "there is no option '--no-such-option'");
-    refused(["sweep", "--gil", GRID], 2, "required arguments were not provided");
-}
-
-#[test]
-fn only_sweeps_can_be_merged() {
-    let folder = folder();
-    let text = write(folder.path(), "text.json", "no JSON");
-    let other = write(folder.path(), "other.json", "{\"schema\": \"toy-sweep/9\"}");
-    refused(["sweep", "merge"], 2, "required arguments were not provided");
-    refused(["sweep", "--runs", "3", "merge", &text], 2, "options of 'toy sweep merge' stand behind it");
-    refused(["sweep", "merge", "/no/such/file.json"], 2, "can't read '/no/such/file.json'");
-    refused(["sweep", "merge", &text], 2, "is no sweep: expected ident at line 1");
-    refused(["sweep", "merge", &other], 2, "is of the schema 'toy-sweep/9'; this toy reads 'toy-sweep/1'");
 }
 
 /// Two threads, so that the lock changes hands; what it reports is its first argument, its exit code the second.
@@ -210,30 +150,33 @@ fn parts_are_put_together_again() {
 }
 
 #[test]
-fn ctrl_c_keeps_what_has_been_measured() {
+fn seeds_are_swept_one_by_one() {
     let folder = folder();
-    // Every run makes a folder; the third one does not end, and when its folder is there the sweep is interrupted.
-    let text = "\
-import os, sys
-count = len(os.listdir(sys.argv[1]))
-os.mkdir(os.path.join(sys.argv[1], str(count)))
-while count == 2: pass
-";
-    let script = write(folder.path(), "a.toy", text);
-    let counts = file(folder.path(), "counts");
-    std::fs::create_dir(&counts).expect("a folder can be made");
-    let json = file(folder.path(), "a.json");
-    let mut command = toy(["sweep", "--gil", "{fair:7,never}", "--runs", "5", "--warm-up", "0"]);
-    command.args(["--json", &json, &script, &counts]);
-    let running = Running::start(command, TIMEOUT);
-    while std::fs::read_dir(&counts).expect("it exists").count() < 3 {
-        std::thread::yield_now();
+    let script = write(folder.path(), "a.toy", SCRIPT);
+    let finished = toy_runs(["sweep", "--gil", "seeded:{0..2}", "--runs", "1", "--warm-up", "0", &script, "1", "0"]);
+    assert_eq!(finished.code, 0, "{}", finished.err());
+    let out = finished.out();
+    let rows: Vec<&str> = out.lines().filter(|line| line.starts_with("seeded:")).map(|line| &line[..9]).collect();
+    assert_eq!(rows, ["seeded:0 ", "seeded:1 ", "seeded:2 "], "{out}");
+}
+
+#[test]
+fn one_result_may_go_to_standard_output_and_the_table_steps_aside() {
+    let folder = folder();
+    let script = write(folder.path(), "a.toy", SCRIPT);
+    for (option, begin) in [("--csv", "policy,series,"), ("--json", "{\n  \""), ("--svg", "<svg ")] {
+        let mut command = toy(["sweep", "--gil", "never", "--runs", "1", "--warm-up", "0", option, "-"]);
+        command.args([&script, "1", "0"]).current_dir(folder.path());
+        let finished = run(command, "", TIMEOUT);
+        assert_eq!(finished.code, 0, "{}", finished.err());
+        assert!(finished.out().starts_with(begin), "{}", finished.out());
+        assert!(!finished.out().lines().any(|line| line.starts_with("never ")), "{}", finished.out());
+        assert!(finished.err().contains("1 policy × 1 run"), "{}", finished.err());
+        assert!(!folder.path().join("-").exists());
     }
-    running.signal(Signal::INT);
-    let finished = running.finish();
-    assert_eq!((finished.code, finished.timed_out), (130, false), "{}", finished.err());
-    assert!(finished.out().contains("2 policies × 1 run, switches at instr"), "{}", finished.out());
-    assert!(finished.out().contains(", stopped before its end\n"), "{}", finished.out());
-    let json = std::fs::read_to_string(json).expect("it was written");
-    assert!(json.contains("\"is_interrupted\": true"), "{json}");
+    refused(
+        ["sweep", "--gil", "never", "--csv", "-", "--json", "-", &script],
+        2,
+        "two results cannot go to standard output",
+    );
 }

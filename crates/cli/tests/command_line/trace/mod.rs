@@ -1,11 +1,15 @@
 //! `toy trace`: a run as a file for a viewer.
 
-use std::collections::{HashMap, HashSet};
+mod format;
+
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::Path;
 
 use rustix::process::Signal;
 use serde_json::Value;
+
+use format::{events, events_of_fragment};
 
 use crate::support::{Finished, Running, TIMEOUT, run, toy};
 use crate::{assert_run, folder, toy_runs, write};
@@ -30,51 +34,6 @@ fn traced(output: &Path, options: &[&str], script: &str) -> Finished {
     arguments.extend(options.iter().map(OsStr::new));
     arguments.push(OsStr::new(script));
     run(toy(arguments), "", TIMEOUT)
-}
-
-/// The events of a file that is whole.
-#[track_caller]
-fn events(output: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(output).expect("the trace was written");
-    let events: Vec<Value> = serde_json::from_str(&text).expect("the trace is valid JSON");
-    assert_well_formed(&events, true);
-    events
-}
-
-/// The events of a file that was cut off, perhaps within its last line.
-#[track_caller]
-fn events_of_fragment(output: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(output).expect("the trace was begun");
-    assert!(!text.trim_end().ends_with(']'), "it is whole");
-    let (lines, _cut) = text.rsplit_once('\n').expect("each event has a line");
-    let lines = lines.trim_end_matches(',');
-    let events: Vec<Value> = serde_json::from_str(&format!("{lines}]")).expect("what there is can be read");
-    assert_well_formed(&events, false);
-    events
-}
-
-/// Slices do not overlap on any lane, only one thread runs at a time, and every arrow has two ends.
-#[track_caller]
-fn assert_well_formed(events: &[Value], is_whole: bool) {
-    let mut open: HashMap<u64, &str> = HashMap::new();
-    let mut arrows: HashMap<u64, [usize; 2]> = HashMap::new();
-    for event in events {
-        let lane = event["tid"].as_u64().unwrap_or(0);
-        match event["ph"].as_str().expect("every event has a kind") {
-            "B" => {
-                let name = event["name"].as_str().expect("a slice has a name");
-                assert_eq!(open.insert(lane, name), None, "{event}");
-                assert!(open.values().filter(|name| **name == "runs").count() <= 1, "two threads run: {event}");
-            }
-            "E" => assert!(open.remove(&lane).is_some(), "{event}"),
-            "s" => arrows.entry(event["id"].as_u64().expect("numbered")).or_default()[0] += 1,
-            "f" => arrows.entry(event["id"].as_u64().expect("numbered")).or_default()[1] += 1,
-            "M" | "C" | "X" => {}
-            other => panic!("an event of kind {other}"),
-        }
-    }
-    assert!(!is_whole || open.is_empty(), "not ended: {open:?}");
-    assert!(!is_whole || arrows.values().all(|ends| *ends == [1, 1]), "{arrows:?}");
 }
 
 fn names<'a>(events: &'a [Value], kind: &str) -> HashSet<&'a str> {

@@ -1,13 +1,17 @@
 //! One thread's context. Having a `&mut Vm` means holding the global interpreter lock.
 
+mod budget;
+mod waiting;
+
+pub use waiting::{Moment, WaitHook};
+
 use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
 
 use toy_code::SAFEPOINT_DISTANCE;
-use toy_gil::{Conditions, PlaceNumber, Policy, Progress, ReleaseCause, Statistics, SwitchAt, ThreadId, Time, Wake};
+use toy_gil::{SwitchAt, ThreadId};
 use toy_object::{Gil, Header, Heap, Owned, Value};
 
 use crate::async_generator::AsyncHooks;
@@ -45,6 +49,8 @@ pub struct Vm {
     pub(crate) budget: i64,
     /// Whether somebody has waited so long that the lock is to be asked before the budget is used up.
     pressed: Arc<AtomicBool>,
+    /// Whether the main thread is to go first, because Ctrl-C was pressed.
+    urgent: Arc<AtomicBool>,
     /// The budget when the lock was last told of this thread's progress.
     told: i64,
     /// What `budget` will be when the running loop reaches the end of its segment.
@@ -103,7 +109,7 @@ impl Vm {
     ) -> Self {
         let heap = gil.heap();
         let budget = instructions(gil.budget());
-        let pressed = gil.lock().pressed();
+        let (pressed, urgent) = (gil.lock().pressed(), gil.lock().urgent());
         let switches_at_safepoints = gil.lock().conditions().switch_at == SwitchAt::Python;
         // Natives need room to leave through; a quarter of the stack, at most 256 KiB.
         let reserve = (stack_bytes / 4).min(256 << 10);
@@ -117,6 +123,7 @@ impl Vm {
             handled: Vec::new(),
             budget,
             pressed,
+            urgent,
             told: budget,
             budget_at_limit: 0,
             check_at: budget - CHECK_INTERVAL,
@@ -158,176 +165,6 @@ impl Vm {
     /// What the registry knows of this thread.
     pub fn record(&self) -> &Arc<ThreadRecord> {
         &self.record
-    }
-
-    /// Runs `f`, which may block, without the lock. Finalisers that wait are run first: nothing that should happen now waits
-    /// for the lock. In virtual time `f` keeps the turn: what other threads do meanwhile would depend on how long it takes.
-    pub fn released<R: Send>(&mut self, cause: ReleaseCause, f: impl FnOnce() -> R + Send) -> R {
-        self.released_then(cause, f, |_, result| result)
-    }
-
-    /// As [`released`](Self::released). `settle` puts in order what other threads rely on, with the lock, before this one may
-    /// be stopped for good.
-    pub(crate) fn released_then<R: Send, T>(
-        &mut self,
-        cause: ReleaseCause,
-        f: impl FnOnce() -> R + Send,
-        settle: impl FnOnce(&mut Self, R) -> T,
-    ) -> T {
-        self.run_finalisers();
-        if self.is_virtual() {
-            let result = f();
-            return settle(self, result);
-        }
-        let progress = self.progress();
-        let result = self.gil.released(cause, progress, f);
-        self.come_back(|vm| settle(vm, result))
-    }
-
-    /// Waits, without the lock, until somebody unparks this thread or the time is over. In the main thread Ctrl-C ends it
-    /// with `KeyboardInterrupt`.
-    pub fn park(&mut self, cause: ReleaseCause, timeout: Option<Duration>) -> Outcome<Parked> {
-        let wake = self.park_then(cause, timeout, |_| ());
-        self.parked(wake)
-    }
-
-    /// What a wait that has ended so means.
-    pub(crate) fn parked(&mut self, wake: Wake) -> Outcome<Parked> {
-        match wake {
-            Wake::Woken => Ok(Parked::Woken),
-            Wake::TimedOut => Ok(Parked::TimedOut),
-            Wake::Interrupted => {
-                self.check_signals()?;
-                Ok(Parked::Woken)
-            }
-        }
-    }
-
-    /// Waits as [`park`](Self::park) does, and settles as [`released_then`](Self::released_then) does.
-    pub(crate) fn park_then(
-        &mut self,
-        cause: ReleaseCause,
-        timeout: Option<Duration>,
-        settle: impl FnOnce(&mut Self),
-    ) -> Wake {
-        self.run_finalisers();
-        let progress = self.progress();
-        let wake = self.gil.park(cause, progress, timeout);
-        self.come_back(settle);
-        wake
-    }
-
-    /// What follows once this thread has the lock again.
-    pub(crate) fn come_back<T>(&mut self, settle: impl FnOnce(&mut Self) -> T) -> T {
-        let result = settle(self);
-        self.stop_if_ending();
-        self.renew_budget();
-        result
-    }
-
-    /// What this thread has done since the lock was last told.
-    pub(crate) fn progress(&mut self) -> Progress {
-        let instructions = u64::try_from(self.told - self.budget).unwrap_or(0);
-        self.told = self.budget;
-        let place = if self.gil.lock().is_observed() { self.place_number() } else { PlaceNumber::default() };
-        Progress { instructions, place }
-    }
-
-    /// Whether sleeps and timeouts are measured in instructions.
-    pub fn is_virtual(&self) -> bool {
-        self.conditions().time == Time::Virtual
-    }
-
-    /// What the run goes by.
-    pub fn conditions(&self) -> Conditions {
-        self.gil.lock().conditions()
-    }
-
-    /// The time that sleeps and timeouts are measured in, since a fixed moment.
-    pub fn now(&mut self) -> Duration {
-        let progress = self.progress();
-        Duration::from_nanos(self.gil.lock().now(progress))
-    }
-
-    /// Threads shall run for so long at a time, as far as the policy goes by time.
-    pub fn set_switch_interval(&mut self, interval: Duration) {
-        let (thread, progress) = (self.gil.thread(), self.progress());
-        self.gil.lock().tell_progress(progress);
-        self.gil.lock().set_interval(thread, interval);
-        self.renew_budget();
-    }
-
-    /// From now on another policy decides.
-    ///
-    /// # Errors
-    /// The policy cannot do with the conditions of this run.
-    pub fn set_policy(&mut self, policy: Box<dyn Policy>) -> Result<(), Box<dyn Policy>> {
-        let (thread, progress) = (self.gil.thread(), self.progress());
-        self.gil.lock().tell_progress(progress);
-        self.gil.lock().set_policy(thread, policy)?;
-        self.renew_budget();
-        Ok(())
-    }
-
-    /// All counts and times of the lock up to now.
-    pub fn statistics(&mut self) -> Statistics {
-        let progress = self.progress();
-        self.gil.lock().tell_progress(progress);
-        self.gil.lock().snapshot()
-    }
-
-    /// Raises `KeyboardInterrupt` if this is the main thread and Ctrl-C was pressed.
-    ///
-    /// This is asked between instructions now and then, after every system call that blocks, and by natives before each item
-    /// that they take from an iterator (where CPython does not ask). It is not asked within work on values alone: arithmetic of
-    /// huge integers and their texts, searching and comparing long texts and lists.
-    pub fn check_signals(&mut self) -> Outcome<()> {
-        if self.record.is_main() && self.machine.threads.take_interrupt() {
-            return Err(self.raise_without_arguments(ClassName::KeyboardInterrupt));
-        }
-        Ok(())
-    }
-
-    /// Asks the policy whether somebody else is to run now, because the budget is used up.
-    pub(crate) fn budget_expired(&mut self) {
-        let progress = self.progress();
-        let budget = self.gil.expired(progress);
-        self.set_budget(budget);
-    }
-
-    /// Another budget has been given.
-    pub(crate) fn renew_budget(&mut self) {
-        self.set_budget(self.gil.budget());
-    }
-
-    /// The check stays as far away as it was.
-    fn set_budget(&mut self, budget: u64) {
-        let until_check = self.budget - self.check_at;
-        self.budget = instructions(budget);
-        self.told = self.budget;
-        // Whoever had the lock may have changed the limit.
-        self.frames.set_limit(self.machine.recursion_limit());
-        self.check_at = self.budget - until_check;
-    }
-
-    /// Signals and the collector have just been looked at.
-    pub(crate) fn note_check(&mut self) {
-        self.check_at = self.budget - CHECK_INTERVAL;
-    }
-
-    /// Whether the lock is to be asked at once.
-    #[inline(always)]
-    pub(crate) fn is_pressed(&self) -> bool {
-        self.pressed.load(Ordering::Relaxed)
-    }
-
-    /// How many instructions may run on straight-line code before the loop is to be left.
-    #[inline(always)]
-    pub(crate) fn segment(&self) -> i64 {
-        if self.is_pressed() {
-            return self.slack;
-        }
-        (self.budget + self.slack).min(self.budget - self.check_at).max(0)
     }
 
     /// `RecursionError` when the OS stack or the limit of frames is nearly used up. Called by everything that recurses in

@@ -1,0 +1,54 @@
+//! The instances: who lives, what they do, who waits for their end, and whose turn it is to run.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// The number of an instance; the first one is 1.
+pub type InstanceId = u64;
+
+/// A request that wants a reply.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Ticket {
+    /// Whose.
+    pub instance: InstanceId,
+    /// Its number.
+    pub number: u32,
+}
+
+/// What an instance does, as far as the broker knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Activity {
+    /// It runs, or waits for a place to run.
+    Running,
+    /// It waits for something that the broker does not know.
+    Outside,
+    /// It waits for the reply to the request of this number.
+    Waiting(u32),
+}
+
+/// A VM instance.
+#[derive(Debug)]
+pub(super) struct Instance {
+    pub(super) name: String,
+    pub(super) is_daemon: bool,
+    /// Which instance has started it; 0: none.
+    pub(super) parent: InstanceId,
+    pub(super) activity: Activity,
+    /// Whether it takes one of the places to run.
+    pub(super) has_place: bool,
+    /// Since when.
+    pub(super) since: Duration,
+    /// Whether it has said that it ends.
+    pub(super) said_bye: bool,
+    /// The objects that it may name.
+    pub(super) known: HashSet<u64>,
+    /// Who waits for its end.
+    pub(super) joiners: Vec<Ticket>,
+}
+
+impl Instance {
+    pub(super) fn new(name: String, is_daemon: bool, parent: InstanceId, known: HashSet<u64>) -> Self {
+        let (activity, joiners) = (Activity::Running, Vec::new());
+        Self { name, is_daemon, parent, activity, has_place: false, since: Duration::ZERO, said_bye: false, known, joiners }
+    }
+}

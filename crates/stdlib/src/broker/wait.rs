@@ -1,0 +1,172 @@
+//! Waiting for a reply, and what may come in between: messages of others, Ctrl-C, the end of everything.
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use toy_gil::ReleaseCause;
+use toy_process::broker::{Operation, Received, Reply, Request, Status};
+use toy_vm::{ClassName, Moment, Outcome, Raised, Vm};
+
+use super::connection::Connection;
+
+/// The number of the instance in whose process the broker is.
+const FIRST: u64 = 1;
+
+/// What ended a wait.
+enum Heard {
+    Reply(Reply),
+    /// A signal came.
+    Signal,
+}
+
+impl Connection {
+    /// Sends a request and waits for the reply.
+    pub(super) fn ask(&self, vm: &mut Vm, request: &Request) -> Outcome<Reply> {
+        self.send(vm, request)?;
+        let was_asking = self.is_asking.replace(true);
+        let reply = self.reply_to(vm, request.number);
+        self.is_asking.set(was_asking);
+        reply
+    }
+
+    /// The instance waits for something that the broker does not know: it gives its place back meanwhile. Without a broker nobody
+    /// needs a place any more, and the next request says so.
+    pub(super) fn wait_elsewhere(&self, vm: &mut Vm, moment: Moment) {
+        if self.is_asking.get() {
+            return;
+        }
+        let told = match moment {
+            Moment::Before => self.send_now(vm, &Request::new(0, Operation::Leave, 0)),
+            Moment::After => self.return_to_place(vm),
+        };
+        if told.is_err() {
+            drop(vm.take_raised());
+        }
+    }
+
+    /// The first instance has ended, and this one ends with it: there is nobody left to say anything to.
+    pub(super) fn end_without_broker(&self, vm: &mut Vm) -> Raised {
+        if self.number != FIRST {
+            toy_process::exit_now(1);
+        }
+        vm.raise(ClassName::RuntimeError, "the broker has ended")
+    }
+
+    fn return_to_place(&self, vm: &mut Vm) -> Outcome<()> {
+        let request = Request::new(self.next(), Operation::Return, 0);
+        self.send_now(vm, &request)?;
+        self.is_asking.set(true);
+        let outcome = loop {
+            match self.hear(vm) {
+                Ok(Heard::Reply(reply)) if reply.number == request.number => break Ok(()),
+                Ok(Heard::Reply(reply)) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
+                Ok(Heard::Reply(message)) => self.messages.borrow_mut().push_back(message),
+                Ok(Heard::Signal) => {}
+                Err(raised) => break Err(raised),
+            }
+        };
+        self.is_asking.set(false);
+        outcome
+    }
+
+    /// Waits for the reply to a request. Ctrl-C ends the wait, and takes the request back.
+    pub(super) fn reply_to(&self, vm: &mut Vm, number: u32) -> Outcome<Reply> {
+        loop {
+            if let Some(reply) = self.early.borrow_mut().remove(&number) {
+                return Ok(reply);
+            }
+            let message = self.messages.borrow_mut().pop_front();
+            let heard = match message {
+                Some(message) => Heard::Reply(message),
+                None => self.hear(vm)?,
+            };
+            match heard {
+                Heard::Reply(reply) if reply.number == number => return Ok(reply),
+                Heard::Reply(reply) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
+                Heard::Reply(message) => {
+                    self.deal_with(vm, &message)?;
+                    let mut resume = Request::new(0, Operation::Resume, 0);
+                    resume.argument = i64::from(number);
+                    self.send(vm, &resume)?;
+                }
+                Heard::Signal => {
+                    if let Err(interrupt) = vm.check_signals() {
+                        return self.take_back(vm, number, interrupt);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives up a request. If the broker has answered it already, that counts, and the interrupt comes a little later.
+    fn take_back(&self, vm: &mut Vm, number: u32, interrupt: Raised) -> Outcome<Reply> {
+        let interrupt = {
+            drop(interrupt);
+            vm.take_raised()
+        };
+        let mut cancel = Request::new(self.next(), Operation::Cancel, 0);
+        cancel.argument = i64::from(number);
+        self.send(vm, &cancel)?;
+        let mut answered = self.early.borrow_mut().remove(&number);
+        loop {
+            match self.hear(vm)? {
+                Heard::Reply(reply) if reply.number == cancel.number => break,
+                Heard::Reply(reply) if reply.number == number => answered = Some(reply),
+                Heard::Reply(reply) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
+                Heard::Reply(message) => self.messages.borrow_mut().push_back(message),
+                Heard::Signal => {}
+            }
+        }
+        match answered {
+            Some(reply) if reply.status != Status::TimedOut => {
+                vm.machine().threads().interrupt_main(vm);
+                Ok(reply)
+            }
+            _ => Err(vm.raise_again(interrupt)),
+        }
+    }
+
+    /// The next that comes.
+    fn hear(&self, vm: &mut Vm) -> Outcome<Heard> {
+        loop {
+            let received = match &mut *self.client.borrow_mut() {
+                Some(client) => client.receive(),
+                None => Ok(Received::End),
+            };
+            match received {
+                Ok(Received::Reply(reply)) => return Ok(Heard::Reply(reply)),
+                Ok(Received::Nothing) => {
+                    let waited = {
+                        let client = self.client.borrow();
+                        // It was there when it was asked, and only its own instance closes it.
+                        let Some(client) = &*client else { continue };
+                        vm.released(ReleaseCause::Lock, || poll(&mut [PollFd::new(client, PollFlags::IN)], None))
+                    };
+                    if waited == Err(Errno::INTR) {
+                        return Ok(Heard::Signal);
+                    }
+                }
+                Ok(Received::End) => return Err(self.end_without_broker(vm)),
+                Err(error) => return Err(vm.raise_os_error(&error, None)),
+            }
+        }
+    }
+
+    fn deal_with(&self, vm: &mut Vm, message: &Reply) -> Outcome<()> {
+        if message.status == Status::Deadlock {
+            let text = vm.new_str(&String::from_utf8_lossy(&message.payload))?;
+            let module = vm.import_module("_instances")?;
+            let report = crate::module::call_method(vm, module.get(), "name_objects", &[text.get()])?;
+            let report = vm.str_text(report.get())?;
+            vm.end_by_report(&report);
+            return Ok(());
+        }
+        let listener = self.listener.borrow().clone();
+        if let Some(listener) = listener {
+            let status = vm.new_int(i64::from(message.status as u8))?;
+            let value = vm.new_int(message.value)?;
+            let payload = vm.new_bytes(&message.payload)?;
+            drop(vm.call(listener.get(), &[status.get(), value.get(), payload.get()])?);
+        }
+        Ok(())
+    }
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::barrier::Barrier;
 use super::condition::{Condition, Sleeper};
 use super::event::Event;
-use super::instance::{Activity, Instance, InstanceId, Ticket};
+use super::instance::{Activity, Instance, InstanceId, Standing, Ticket};
 use super::lock::{Kind, Lock};
 use super::message::{Operation, Refusal, Reply, Request, Status};
 use super::object::{Answer, Answers, Object, Step};
@@ -106,7 +106,7 @@ impl State {
             }
         }
         let name = String::from_utf8_lossy(&request.payload).into_owned();
-        let mut instance = Instance::new(name, request.argument & 1 == 1, request.object, known);
+        let mut instance = Instance::new(name, Standing::from_bits(request.argument), request.object, known);
         instance.activity = Activity::Outside;
         self.instances.insert(number, instance);
         (number, Reply::done(request.number, number as i64))
@@ -211,7 +211,7 @@ impl State {
             O::Bye => self.with_instance(ticket.instance, |instance| instance.said_bye = true),
             O::Rename => self.with_instance(ticket.instance, |instance| {
                 instance.name = String::from_utf8_lossy(&request.payload).into_owned();
-                instance.is_daemon = argument & 1 == 1;
+                instance.standing = Standing::from_bits(argument);
             }),
             O::Instances => Step::Answer(Answer::payload(self.list_instances())),
             O::Join => return (Obstacle::Instance(object), self.join(ticket, object)),
@@ -390,7 +390,7 @@ impl State {
     }
 
     fn has_others_to_wait_for(&self, asking: InstanceId) -> bool {
-        self.instances.iter().any(|(&number, instance)| number != asking && number != FIRST && !instance.is_daemon)
+        self.instances.iter().any(|(&number, instance)| number != asking && number != FIRST && !instance.standing.is_daemon)
     }
 
     fn let_all_joiners_go(&mut self, answers: &mut Answers) {
@@ -403,9 +403,9 @@ impl State {
     /// For each instance its number, whether it is a daemon, the length of its name, its name.
     fn list_instances(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for (number, instance) in &self.instances {
+        for (number, instance) in self.instances.iter().filter(|(_, instance)| !instance.standing.is_helper) {
             bytes.extend(number.to_le_bytes());
-            bytes.push(u8::from(instance.is_daemon));
+            bytes.push(u8::from(instance.standing.is_daemon));
             bytes.extend((instance.name.len() as u32).to_le_bytes());
             bytes.extend(instance.name.as_bytes());
         }
@@ -481,7 +481,7 @@ impl State {
                     places.free += 1;
                     places.applicants.push_back((ticket.instance, reply));
                 }
-                Some(places) if !instance.has_place => places.applicants.push_back((ticket.instance, reply)),
+                Some(places) if !instance.has_place && !instance.standing.is_helper => places.applicants.push_back((ticket.instance, reply)),
                 _ => post.push((ticket.instance, reply)),
             }
         }

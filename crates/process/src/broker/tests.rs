@@ -391,8 +391,8 @@ fn instances_talk_to_a_broker_that_runs() {
         assert_eq!(reply.number, request.number);
         reply
     };
-    let (mut one, first) = Client::introduce(&address, 0, "one", false).expect("it listens");
-    let (mut two, second) = Client::introduce(&address, first, "two", false).expect("it listens");
+    let (mut one, first) = Client::introduce(&address, 0, "one", super::Standing::default()).expect("it listens");
+    let (mut two, second) = Client::introduce(&address, first, "two", super::Standing::default()).expect("it listens");
     assert_eq!((first, second), (1, 2));
     let queue = reply_to(&mut one, &Request::new(2, O::MakeQueue, 0)).value as u64;
     two.send(&Request::new(7, O::Get, queue)).expect("it is there");

@@ -1,5 +1,7 @@
 //! Waiting for a reply, and what may come in between: messages of others, Ctrl-C, the end of everything.
 
+use std::io::ErrorKind;
+
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use toy_gil::ReleaseCause;
@@ -128,9 +130,10 @@ impl Connection {
     /// The next that comes.
     fn hear(&self, vm: &mut Vm) -> Outcome<Heard> {
         loop {
-            let received = match &mut *self.client.borrow_mut() {
-                Some(client) => client.receive(),
-                None => Ok(Received::End),
+            let received = match self.client.try_borrow_mut().as_deref_mut() {
+                Ok(Some(client)) => client.receive(),
+                Ok(None) => Ok(Received::End),
+                Err(_) => Err(ErrorKind::ResourceBusy.into()),
             };
             match received {
                 Ok(Received::Reply(reply)) => return Ok(Heard::Reply(reply)),

@@ -2,6 +2,7 @@
 
 mod gil;
 mod interrupt;
+mod instances;
 mod interrupt_threads;
 mod options;
 mod output;

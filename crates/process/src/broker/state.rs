@@ -53,7 +53,8 @@ pub(super) struct Waiting {
 /// The places where instances may run, if their number is bounded.
 #[derive(Debug)]
 struct Places {
-    free: usize,
+    /// Below zero if an instance was let in out of turn.
+    free: isize,
     /// Replies to instances that may run again once there is a place.
     applicants: VecDeque<(InstanceId, Reply)>,
 }
@@ -79,7 +80,10 @@ pub(super) struct State {
 impl State {
     /// Nobody and nothing; that many instances may run at once, `None`: any number.
     pub(super) fn new(places: Option<usize>) -> Self {
-        let places = places.map(|free| Places { free, applicants: VecDeque::new() });
+        let places = places.map(|places| Places {
+            free: isize::try_from(places).unwrap_or(isize::MAX),
+            applicants: VecDeque::new(),
+        });
         Self {
             objects: HashMap::new(),
             instances: BTreeMap::new(),
@@ -154,7 +158,7 @@ impl State {
         }
         if let Some(places) = &mut self.places {
             places.applicants.retain(|(applicant, _)| *applicant != from);
-            places.free += usize::from(instance.has_place);
+            places.free += isize::from(instance.has_place);
         }
         for entry in self.objects.values_mut() {
             entry.object.bury(from, &instance.name, !instance.said_bye, &mut answers);
@@ -263,6 +267,7 @@ impl State {
             }
             O::Cancel => {
                 let number = u32::try_from(argument).unwrap_or(0);
+                self.let_in(ticket.instance, post);
                 self.time_is_over(Ticket { number, ..ticket }, answers);
                 Ok(0).into()
             }
@@ -463,8 +468,21 @@ impl State {
 
     fn give_place_back(&mut self, number: InstanceId) {
         if let (Some(places), Some(instance)) = (&mut self.places, self.instances.get_mut(&number)) {
-            places.free += usize::from(std::mem::take(&mut instance.has_place));
+            places.free += isize::from(std::mem::take(&mut instance.has_place));
         }
+    }
+
+    /// Has an instance run now, however many do: Ctrl-C does not wait for those that compute for ever.
+    fn let_in(&mut self, number: InstanceId, post: &mut Post) {
+        let (Some(places), Some(instance)) = (&mut self.places, self.instances.get_mut(&number)) else { return };
+        if !std::mem::replace(&mut instance.has_place, true) {
+            places.free -= 1;
+            instance.since = self.now;
+        }
+        let (own, others) = places.applicants.drain(..).partition(|(applicant, _)| *applicant == number);
+        places.applicants = others;
+        let own: VecDeque<(InstanceId, Reply)> = own;
+        post.extend(own);
     }
 
     /// Sends answers, each once its instance has a place to run, and looks whether anybody can still go on.

@@ -67,6 +67,10 @@ natives! {
     method "introduce" ("name, daemon, /") "The connection of an instance that is about to be started, a child of this one." => introduce;
     method releasing "adopt" ("/") "In a new process: be the instance of this connection, once it may run." => adopt;
     method releasing "begin" ("/") "Be the instance of this connection, once it may run." => begin;
+    method "retire" ("/") "The program is over: this instance gives its place back no more." => |vm, _| {
+        vm.set_wait_hook(None);
+        Ok(Owned::none())
+    };
     method "close" ("/") "In a new process: let go of a connection that is the parent's." => |vm, args| {
         drop(this(vm, args)?.client.take());
         Ok(Owned::none())

@@ -64,7 +64,9 @@ fn whoever_kills_the_first_instance_ends_all() {
 
 #[test]
 fn a_number_of_instances_must_be_one() {
-    for (option, complaint) in [("--multiprocess=0", "at least one"), ("--multiprocess=many", "'many' is no number of instances")] {
+    for (option, complaint) in
+        [("--multiprocess=0", "at least one"), ("--multiprocess=many", "'many' is no number of instances")]
+    {
         let finished = Running::start(toy([option, "-c", "1"]), TIMEOUT).finish();
         assert_eq!(finished.code, 2);
         assert!(finished.err().contains(complaint), "{}", finished.err());

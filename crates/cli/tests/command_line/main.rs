@@ -1,8 +1,8 @@
 //! The command line as its users see it.
 
 mod gil;
-mod interrupt;
 mod instances;
+mod interrupt;
 mod interrupt_threads;
 mod options;
 mod output;

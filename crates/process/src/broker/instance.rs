@@ -70,6 +70,16 @@ pub(super) struct Instance {
 impl Instance {
     pub(super) fn new(name: String, standing: Standing, parent: InstanceId, known: HashSet<u64>) -> Self {
         let (activity, joiners) = (Activity::Running, Vec::new());
-        Self { name, standing, parent, activity, has_place: false, since: Duration::ZERO, said_bye: false, known, joiners }
+        Self {
+            name,
+            standing,
+            parent,
+            activity,
+            has_place: false,
+            since: Duration::ZERO,
+            said_bye: false,
+            known,
+            joiners,
+        }
     }
 }

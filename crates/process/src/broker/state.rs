@@ -80,10 +80,8 @@ pub(super) struct State {
 impl State {
     /// Nobody and nothing; that many instances may run at once, `None`: any number.
     pub(super) fn new(places: Option<usize>) -> Self {
-        let places = places.map(|places| Places {
-            free: isize::try_from(places).unwrap_or(isize::MAX),
-            applicants: VecDeque::new(),
-        });
+        let places = places
+            .map(|places| Places { free: isize::try_from(places).unwrap_or(isize::MAX), applicants: VecDeque::new() });
         Self {
             objects: HashMap::new(),
             instances: BTreeMap::new(),
@@ -166,7 +164,11 @@ impl State {
         instance.known.iter().for_each(|&object| self.drop_holder(object));
         if !instance.said_bye {
             let value = i64::try_from(from).unwrap_or(0);
-            self.tell(instance.parent, Reply { number: 0, status: Status::ChildDied, value, payload: Vec::new() }, &mut post);
+            self.tell(
+                instance.parent,
+                Reply { number: 0, status: Status::ChildDied, value, payload: Vec::new() },
+                &mut post,
+            );
         }
         answers.extend(instance.joiners.iter().map(|&ticket| (ticket, Answer::value(0))));
         self.let_all_joiners_go(&mut answers);
@@ -395,7 +397,9 @@ impl State {
     }
 
     fn has_others_to_wait_for(&self, asking: InstanceId) -> bool {
-        self.instances.iter().any(|(&number, instance)| number != asking && number != FIRST && !instance.standing.is_daemon)
+        self.instances
+            .iter()
+            .any(|(&number, instance)| number != asking && number != FIRST && !instance.standing.is_daemon)
     }
 
     fn let_all_joiners_go(&mut self, answers: &mut Answers) {
@@ -494,12 +498,16 @@ impl State {
             let Some(instance) = self.instances.get_mut(&ticket.instance) else { continue };
             instance.activity = Activity::Running;
             match &mut self.places {
-                Some(places) if instance.has_place && !places.applicants.is_empty() && self.now > instance.since + TENURE => {
+                Some(places)
+                    if instance.has_place && !places.applicants.is_empty() && self.now > instance.since + TENURE =>
+                {
                     instance.has_place = false;
                     places.free += 1;
                     places.applicants.push_back((ticket.instance, reply));
                 }
-                Some(places) if !instance.has_place && !instance.standing.is_helper => places.applicants.push_back((ticket.instance, reply)),
+                Some(places) if !instance.has_place && !instance.standing.is_helper => {
+                    places.applicants.push_back((ticket.instance, reply))
+                }
                 _ => post.push((ticket.instance, reply)),
             }
         }

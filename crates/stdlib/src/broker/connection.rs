@@ -159,10 +159,19 @@ impl Connection {
 fn introduce(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let connection = this(vm, args)?;
     let name = text(vm, args.at(1), "name")?;
-    let standing = Standing { is_daemon: flag_or(vm, args.get(2), false)?, is_helper: flag_or(vm, args.get(3), false)? };
+    let standing =
+        Standing { is_daemon: flag_or(vm, args.get(2), false)?, is_helper: flag_or(vm, args.get(3), false)? };
     let server = connection.server.borrow().clone();
     let has_bounded_places = connection.has_bounded_places;
-    Connection::introduce(vm, connection.address.clone(), server, connection.number, &name, standing, has_bounded_places)
+    Connection::introduce(
+        vm,
+        connection.address.clone(),
+        server,
+        connection.number,
+        &name,
+        standing,
+        has_bounded_places,
+    )
 }
 
 fn adopt(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -60,7 +60,9 @@ impl Connection {
         let outcome = loop {
             match self.hear(vm) {
                 Ok(Heard::Reply(reply)) if reply.number == request.number => break Ok(()),
-                Ok(Heard::Reply(reply)) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
+                Ok(Heard::Reply(reply)) if reply.number != 0 => {
+                    drop(self.early.borrow_mut().insert(reply.number, reply))
+                }
                 Ok(Heard::Reply(message)) => self.messages.borrow_mut().push_back(message),
                 // Ctrl-C is dealt with by the first instance, soon, and for that it must run.
                 Ok(Heard::Signal) => match self.send_now(vm, &Request::new(0, Operation::Cancel, 0)) {

@@ -44,7 +44,8 @@ fn is_zombie(process: Pid) -> bool {
 
 #[test]
 fn ctrl_c_ends_the_family_with_one_traceback() {
-    for options in [&["--multiprocess"][..], &["--multiprocess=1"]] {
+    // With two places, the one that is interrupted has none: those that compute for ever do not give theirs back.
+    for options in [&["--multiprocess"][..], &["--multiprocess=2"]] {
         let (running, processes) = family(options);
         running.signal(Signal::INT);
         let finished = running.finish();

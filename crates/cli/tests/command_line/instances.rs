@@ -44,15 +44,24 @@ fn is_zombie(process: Pid) -> bool {
 
 #[test]
 fn ctrl_c_ends_the_family_with_one_traceback() {
-    // With two places, the one that is interrupted has none: those that compute for ever do not give theirs back.
-    for options in [&["--multiprocess"][..], &["--multiprocess=2"]] {
-        let (running, processes) = family(options);
-        running.signal(Signal::INT);
-        let finished = running.finish();
-        assert_eq!((finished.code, finished.timed_out), (130, false), "{options:?}\n{}", finished.err());
-        assert_eq!(finished.err().matches("KeyboardInterrupt").count(), 1, "{}", finished.err());
-        are_gone(&processes);
-    }
+    let (running, processes) = family(&["--multiprocess"]);
+    running.signal(Signal::INT);
+    let finished = running.finish();
+    assert_eq!((finished.code, finished.timed_out), (130, false), "{}", finished.err());
+    assert_eq!(finished.err().matches("KeyboardInterrupt").count(), 1, "{}", finished.err());
+    are_gone(&processes);
+}
+
+#[test]
+fn ctrl_c_does_not_wait_for_the_place_of_one_that_computes_for_ever() {
+    let script = "import os, threading\n\
+        def spin():\n    os.write(1, b'up\\n')\n    while True: pass\n\
+        thread = threading.Thread(target=spin)\nthread.start()\nthread.join()";
+    let mut running = Running::start(toy(["--multiprocess=1", "-c", script]), TIMEOUT);
+    assert_eq!(running.read(3), b"up\n");
+    running.signal(Signal::INT);
+    let finished = running.finish();
+    assert_eq!((finished.code, finished.timed_out), (130, false), "{}", finished.err());
 }
 
 #[test]

@@ -59,6 +59,8 @@ pub(super) struct Instance {
     pub(super) has_place: bool,
     /// Since when.
     pub(super) since: Duration,
+    /// Whether Ctrl-C has let it in out of turn.
+    pub(super) is_interrupted: bool,
     /// Whether it has said that it ends.
     pub(super) said_bye: bool,
     /// The objects that it may name.
@@ -77,6 +79,7 @@ impl Instance {
             activity,
             has_place: false,
             since: Duration::ZERO,
+            is_interrupted: false,
             said_bye: false,
             known,
             joiners,

@@ -467,7 +467,10 @@ impl State {
 
     fn set_waiting(&mut self, number: InstanceId, request: u32) {
         self.give_place_back(number);
-        self.with_instance(number, |instance| instance.activity = Activity::Waiting(request));
+        self.with_instance(number, |instance| {
+            instance.activity = Activity::Waiting(request);
+            instance.is_interrupted = false;
+        });
     }
 
     fn give_place_back(&mut self, number: InstanceId) {
@@ -476,9 +479,11 @@ impl State {
         }
     }
 
-    /// Has an instance run now, however many do: Ctrl-C does not wait for those that compute for ever.
+    /// Has an instance run now, however many do, and until it waits for another one: Ctrl-C does not wait for those that compute
+    /// for ever, nor does what is to be said of it.
     fn let_in(&mut self, number: InstanceId, post: &mut Post) {
         let (Some(places), Some(instance)) = (&mut self.places, self.instances.get_mut(&number)) else { return };
+        instance.is_interrupted = true;
         if !std::mem::replace(&mut instance.has_place, true) {
             places.free -= 1;
             instance.since = self.now;
@@ -504,6 +509,11 @@ impl State {
                     instance.has_place = false;
                     places.free += 1;
                     places.applicants.push_back((ticket.instance, reply));
+                }
+                Some(places) if instance.is_interrupted && !instance.has_place => {
+                    instance.has_place = true;
+                    places.free -= 1;
+                    post.push((ticket.instance, reply));
                 }
                 Some(places) if !instance.has_place && !instance.standing.is_helper => {
                     places.applicants.push_back((ticket.instance, reply))

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::bars::bars;
-use super::table::Table;
+use crate::text::Table;
 use super::{percent, share, time};
 use crate::record::{Histogram, LineRecord, PairRecord, RunRecord, ThreadRecord, TimeByName};
 

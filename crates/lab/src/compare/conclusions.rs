@@ -35,10 +35,16 @@ fn last(runs: &[RunFigures]) -> Option<&RunFigures> {
 /// Both kinds end differently, or fail.
 fn ends(comparison: &Comparison) -> Option<String> {
     let (threads, processes) = (last(&comparison.threads.runs)?, last(&comparison.processes.runs)?);
-    let because = |run: &RunFigures| run.complaint.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
+    let because = |run: &RunFigures| match &run.complaint {
+        _ if run.is_late => " (out of time)".to_owned(),
+        Some(complaint) => format!(" ({complaint})"),
+        None => String::new(),
+    };
     match (threads.has_succeeded(), processes.has_succeeded()) {
         (true, true) => None,
-        (true, false) => Some(format!("As threads the script succeeds, as processes it does not{}.", because(processes))),
+        (true, false) => {
+            Some(format!("As threads the script succeeds, as processes it does not{}.", because(processes)))
+        }
         (false, true) => Some(format!("As processes the script succeeds, as threads it does not{}.", because(threads))),
         (false, false) => Some(format!("The script fails in any case{}.", because(threads))),
     }
@@ -47,9 +53,8 @@ fn ends(comparison: &Comparison) -> Option<String> {
 /// There was nothing to make a process of.
 fn instances(comparison: &Comparison) -> Option<String> {
     let has_none = comparison.processes.runs.iter().all(|run| run.started == 0);
-    (has_none && comparison.processes.runs.iter().all(RunFigures::has_succeeded)).then(|| {
-        "The script has started no threads, so both runs are one process: what differs is chance.".to_owned()
-    })
+    (has_none && comparison.processes.runs.iter().all(RunFigures::has_succeeded))
+        .then(|| "The script has started no threads, so both runs are one process: what differs is chance.".to_owned())
 }
 
 /// What was changed in a process stays there.
@@ -147,9 +152,8 @@ fn work(comparison: &Comparison) -> Option<String> {
         return None;
     }
     let (threads, processes) = (comparison.threads.cpu?.median, comparison.processes.cpu?.median);
-    (processes >= FASTER * threads && threads > 0.0).then(|| {
-        format!("Processes take {:.2} times the CPU time for the same work.", processes / threads)
-    })
+    (processes >= FASTER * threads && threads > 0.0)
+        .then(|| format!("Processes take {:.2} times the CPU time for the same work.", processes / threads))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::capture::OutputDifference;
 use super::conclusions::conclusions;
-use super::globals::{Globals, GlobalDifference, differences};
+use super::globals::{GlobalDifference, Globals, differences};
 use super::runner::{Made, Rounds};
 use crate::sweep::{ScriptIdentity, Spread};
 
@@ -183,9 +183,7 @@ impl OutputComparison {
         let mut pairs = (1..).zip(rounds.threads.iter().zip(&rounds.processes));
         let difference =
             pairs.find_map(|(round, (one, other))| OutputDifference::find(round, &one.output, &other.output));
-        let varies = |runs: &[Made]| {
-            runs.iter().any(|run| run.figures.output_sha256 != runs[0].figures.output_sha256)
-        };
+        let varies = |runs: &[Made]| runs.iter().any(|run| run.figures.output_sha256 != runs[0].figures.output_sha256);
         Self {
             is_equal: difference.is_none(),
             varies: varies(&rounds.threads) || varies(&rounds.processes),

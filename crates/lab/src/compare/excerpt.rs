@@ -10,7 +10,7 @@ pub(super) fn excerpt(text: &str, place: usize, room: usize) -> String {
         return letters.into_iter().collect();
     }
     let inner = room.saturating_sub(2).max(1);
-    let start = place.saturating_sub(BEFORE).min(letters.len() - inner);
+    let start = place.saturating_sub(BEFORE.min(inner / 2)).min(letters.len() - inner);
     // What fits in front of the place needs no ellipsis.
     let start = if start <= 1 { 0 } else { start };
     let end = (start + inner).min(letters.len());
@@ -34,7 +34,7 @@ mod tests {
         assert_eq!(excerpt("a\tb", 0, 10), "a·b");
         let long: String = ('a'..='z').chain('a'..='z').collect();
         assert_eq!(excerpt(&long, 0, 10), "abcdefgh…");
-        assert_eq!(excerpt(&long, 26, 22), "…opqrstuvwxyzabcdefgh…");
+        assert_eq!(excerpt(&long, 26, 22), "…qrstuvwxyzabcdefghij…");
         assert_eq!(excerpt(&long, 51, 10), "…stuvwxyz");
         assert_eq!(first_difference("größer", "größte"), 4);
         assert_eq!(first_difference("same", "same"), 4);

@@ -44,7 +44,8 @@ pub(super) fn differences(
 }
 
 fn difference(name: &str, rounds: &[(&Globals, &Globals)]) -> Option<GlobalDifference> {
-    let value = |globals: &Globals| globals.iter().find(|global| global.name == name).map(|global| masked(&global.value));
+    let value =
+        |globals: &Globals| globals.iter().find(|global| global.name == name).map(|global| masked(&global.value));
     let values: Vec<_> = rounds.iter().map(|(one, other)| (value(one), value(other))).collect();
     let (threads, processes) = values.iter().find(|(one, other)| one != other)?;
     let place = match (threads, processes) {

@@ -2,7 +2,7 @@
 
 use std::fs::read_to_string;
 
-/// Memory of private mappings that has been written to: the program's own, neither files nor what is meant to be shared.
+/// Memory that a process has made itself and written to: heap and stacks, neither files nor what is meant to be shared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Written {
     /// Bytes that no other process has.
@@ -20,16 +20,18 @@ impl Written {
     /// From the text of `proc_pid_smaps(5)`.
     fn parse(text: &str) -> Self {
         let mut written = Self::default();
-        let mut is_private = false;
+        let mut is_own = false;
         for line in text.lines() {
-            let mut words = line.split_ascii_whitespace();
-            let (Some(first), second) = (words.next(), words.next()) else { continue };
-            match (first, second) {
-                ("Private_Dirty:", Some(size)) if is_private => written.private += bytes(size),
-                ("Shared_Dirty:", Some(size)) if is_private => written.shared += bytes(size),
-                (name, _) if name.ends_with(':') => {}
-                (_, Some(permissions)) => is_private = permissions.as_bytes().get(3) == Some(&b'p'),
-                (_, None) => {}
+            let words: Vec<&str> = line.split_ascii_whitespace().collect();
+            match words[..] {
+                ["Private_Dirty:", size, ..] if is_own => written.private += bytes(size),
+                ["Shared_Dirty:", size, ..] if is_own => written.shared += bytes(size),
+                [name, ..] if name.ends_with(':') => {}
+                // Pages of a file count as dirty when it has just been written, whoever did that.
+                [_range, permissions, _offset, _device, inode, ..] => {
+                    is_own = permissions.ends_with('p') && inode == "0"
+                }
+                _ => {}
             }
         }
         written
@@ -54,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_written_in_private_mappings_counts() {
+    fn only_written_memory_of_ones_own_counts() {
         let text = "\
 55d0c0000000-55d0c0010000 rw-p 00000000 00:00 0                          [heap]
 Size:                 64 kB
@@ -69,7 +71,7 @@ Private_Dirty:       500 kB
 7f1000000000-7f1000010000 r--p 00000000 00:01 7   /lib/x.so
 Private_Dirty:         8 kB
 ";
-        assert_eq!(Written::parse(text), Written { private: 28 * 1024, shared: 12 * 1024 });
+        assert_eq!(Written::parse(text), Written { private: 20 * 1024, shared: 12 * 1024 });
         assert_eq!(Written::parse("garbage\n\nPrivate_Dirty: 5 kB\n"), Written::default());
     }
 

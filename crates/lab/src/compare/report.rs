@@ -51,9 +51,8 @@ fn figures(comparison: &Comparison) -> String {
     add("messages", runs.map(|run| known(run.messages, |number| number.to_string())), "to the broker".to_owned());
     add("bytes sent", runs.map(|run| known(run.bytes, size)), "in these messages".to_owned());
     add("peak memory", runs.map(|run| known(run.peak_memory, size)), "of the first process".to_owned());
-    let of_others = |of: fn(&RunFigures) -> u64| {
-        runs.map(|run| if run.told > 0 { size(of(run)) } else { "–".to_owned() })
-    };
+    let of_others =
+        |of: fn(&RunFigures) -> u64| runs.map(|run| if run.told > 0 { size(of(run)) } else { "–".to_owned() });
     add("private memory", of_others(|run| run.private_memory), "of all instances at their ends".to_owned());
     add("copied on write", of_others(|run| run.copied_memory), "of that, as far as it was there before".to_owned());
     add("exit code", runs.map(end), String::new());
@@ -73,7 +72,7 @@ fn speedup(comparison: &Comparison) -> String {
 fn killed(run: &RunFigures) -> String {
     match run.started.saturating_sub(run.told) {
         0 => String::new(),
-        silent => format!("{silent} of them were killed, or ended without a word"),
+        silent => format!("{silent} killed, or gone without a word"),
     }
 }
 
@@ -110,7 +109,8 @@ fn outputs(comparison: &Comparison) -> String {
         let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
         return format!("Standard output is equal, {lines}.\n");
     };
-    let round = if comparison.processes.runs.len() > 1 { format!(", in round {}", difference.round) } else { String::new() };
+    let round =
+        if comparison.processes.runs.len() > 1 { format!(", in round {}", difference.round) } else { String::new() };
     let Some(line) = difference.line else {
         return format!("Standard output differs far behind its beginning{round}.\n");
     };
@@ -135,12 +135,7 @@ fn globals(comparison: &Comparison) -> String {
     for difference in differences {
         let note = if difference.varies { "differs from run to run anyway" } else { "" };
         let [threads, processes] = [&difference.threads, &difference.processes];
-        table.add(vec![
-            difference.name.clone(),
-            shown(threads.as_ref()),
-            shown(processes.as_ref()),
-            note.to_owned(),
-        ]);
+        table.add(vec![difference.name.clone(), shown(threads.as_ref()), shown(processes.as_ref()), note.to_owned()]);
     }
     format!("Globals of __main__ that differ at the end\n{table}")
 }

@@ -100,9 +100,7 @@ impl MachineWatch {
 
 /// CPU time between two moments.
 fn used(before: &Option<Usage>, after: &Option<Usage>) -> Duration {
-    let [before, after] = [before, after].map(|usage| {
-        usage.as_ref().map_or(Duration::ZERO, cpu_time)
-    });
+    let [before, after] = [before, after].map(|usage| usage.as_ref().map_or(Duration::ZERO, cpu_time));
     after.saturating_sub(before)
 }
 

@@ -49,16 +49,6 @@ pub(super) struct Instance {
 impl Instance {
     pub(super) fn new(name: String, is_daemon: bool, parent: InstanceId, known: HashSet<u64>) -> Self {
         let (activity, joiners) = (Activity::Running, Vec::new());
-        Self {
-            name,
-            is_daemon,
-            parent,
-            activity,
-            has_place: false,
-            since: Duration::ZERO,
-            said_bye: false,
-            known,
-            joiners,
-        }
+        Self { name, is_daemon, parent, activity, has_place: false, since: Duration::ZERO, said_bye: false, known, joiners }
     }
 }

@@ -162,11 +162,7 @@ impl State {
         instance.known.iter().for_each(|&object| self.drop_holder(object));
         if !instance.said_bye {
             let value = i64::try_from(from).unwrap_or(0);
-            self.tell(
-                instance.parent,
-                Reply { number: 0, status: Status::ChildDied, value, payload: Vec::new() },
-                &mut post,
-            );
+            self.tell(instance.parent, Reply { number: 0, status: Status::ChildDied, value, payload: Vec::new() }, &mut post);
         }
         answers.extend(instance.joiners.iter().map(|&ticket| (ticket, Answer::value(0))));
         self.let_all_joiners_go(&mut answers);
@@ -480,9 +476,7 @@ impl State {
             let Some(instance) = self.instances.get_mut(&ticket.instance) else { continue };
             instance.activity = Activity::Running;
             match &mut self.places {
-                Some(places)
-                    if instance.has_place && !places.applicants.is_empty() && self.now > instance.since + TENURE =>
-                {
+                Some(places) if instance.has_place && !places.applicants.is_empty() && self.now > instance.since + TENURE => {
                     instance.has_place = false;
                     places.free += 1;
                     places.applicants.push_back((ticket.instance, reply));

@@ -151,15 +151,7 @@ fn introduce(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let is_daemon = flag_or(vm, args.get(2), false)?;
     let server = connection.server.borrow().clone();
     let has_bounded_places = connection.has_bounded_places;
-    Connection::introduce(
-        vm,
-        connection.address.clone(),
-        server,
-        connection.number,
-        &name,
-        is_daemon,
-        has_bounded_places,
-    )
+    Connection::introduce(vm, connection.address.clone(), server, connection.number, &name, is_daemon, has_bounded_places)
 }
 
 fn adopt(vm: &mut Vm, args: Args<'_>) -> Outcome {

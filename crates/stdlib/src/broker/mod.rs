@@ -18,8 +18,7 @@ use connection::{CONNECTION, CONNECTION_METHODS, Connection};
 /// Makes the module, with a number for each operation, status and refusal: `ACQUIRE`, `TIMED_OUT`, `NOT_OWNER`.
 pub(crate) fn make(vm: &mut Vm) -> Outcome {
     let connection = class::define(vm, CONNECTION, CONNECTION_METHODS)?;
-    let mut module =
-        NewModule::new(vm, "_broker", "What instances share that run in processes of their own.", FUNCTIONS)?;
+    let mut module = NewModule::new(vm, "_broker", "What instances share that run in processes of their own.", FUNCTIONS)?;
     module.set("Connection", connection)?;
     let operations = Operation::ALL.iter().map(|(word, code)| (format!("{word:?}"), *code));
     let statuses = Status::ALL.iter().map(|(word, code)| (format!("{word:?}"), *code));

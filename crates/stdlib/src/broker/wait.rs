@@ -58,9 +58,7 @@ impl Connection {
         let outcome = loop {
             match self.hear(vm) {
                 Ok(Heard::Reply(reply)) if reply.number == request.number => break Ok(()),
-                Ok(Heard::Reply(reply)) if reply.number != 0 => {
-                    drop(self.early.borrow_mut().insert(reply.number, reply))
-                }
+                Ok(Heard::Reply(reply)) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
                 Ok(Heard::Reply(message)) => self.messages.borrow_mut().push_back(message),
                 Ok(Heard::Signal) => {}
                 Err(raised) => break Err(raised),

@@ -37,6 +37,7 @@ mod exit {
 }
 
 fn main() -> ExitCode {
+    toy_process::keep_freed_memory();
     let options = match Options::read() {
         Ok(options) => options,
         Err(code) => return code.into(),

@@ -5,6 +5,10 @@
 //! | 0 | the block is free, or the object is being dropped |
 //! | 1 … 2^31 - 1 | that many owners |
 //! | top bit set | watched or saturated: the true count stands in the heap's table of watched objects |
+//! | top bit set, the next one not, the third set | frozen: nobody counts any more, and the object stays for ever |
+//!
+//! Invariant: a change that goes through the cold path writes nothing before it gets there. So a frozen object is never written to,
+//! and a forked process shares the page it stands on for as long as it only reads.
 //!
 //! Counts are not atomic: whoever touches one holds the global interpreter lock. That is what it is for.
 
@@ -17,6 +21,9 @@ use crate::shape::ShapeId;
 pub(crate) const WATCHED: u32 = 1 << 31;
 /// What the header of a watched object says: far from where one more or less would clear the bit.
 pub(crate) const WATCHED_COUNT: u32 = WATCHED | WATCHED >> 1;
+
+/// What the header of a frozen object says.
+pub(crate) const FROZEN_COUNT: u32 = WATCHED | WATCHED >> 2;
 
 /// What every object starts with.
 #[repr(C, align(8))]
@@ -62,9 +69,7 @@ impl Header {
     #[inline(always)]
     pub fn retain(&self) {
         debug_assert_ne!(self.count.get(), 0, "nobody takes a count of the dead");
-        let count = self.count.get().wrapping_add(1);
-        self.count.set(count);
-        if count & WATCHED != 0 {
+        if !self.retain_unless_watched() {
             self.retain_watched();
         }
     }
@@ -105,30 +110,37 @@ impl Header {
     #[inline(always)]
     #[must_use]
     pub fn release_unsettled(&self) -> bool {
-        let count = self.count.get().wrapping_sub(1);
-        self.count.set(count);
-        // Zero and "top bit set" are one branch.
-        count as i32 <= 0
+        !self.release_unless_last()
     }
 
     /// The second half: `true` if that was the last owner and the object is to be dropped by the caller.
     #[inline]
     #[must_use]
     pub fn settle_release(&self) -> bool {
-        self.count.get() == 0 || self.release_watched()
+        if self.count.get() == 1 {
+            self.count.set(0);
+            return true;
+        }
+        self.release_watched()
+    }
+
+    /// Nobody counts any more who owns it.
+    #[inline]
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.count.get() == FROZEN_COUNT
     }
 
     #[cold]
     #[inline(never)]
     fn retain_watched(&self) {
-        self.count.set(self.count.get().wrapping_sub(1));
-        crate::heap::watched_count_changed(self, 1);
+        if !self.is_frozen() {
+            crate::heap::watched_count_changed(self, 1);
+        }
     }
 
     #[cold]
     #[inline(never)]
     fn release_watched(&self) -> bool {
-        self.count.set(self.count.get().wrapping_add(1));
-        crate::heap::watched_count_changed(self, -1)
+        !self.is_frozen() && crate::heap::watched_count_changed(self, -1)
     }
 }

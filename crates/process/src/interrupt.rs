@@ -1,8 +1,9 @@
 //! Ctrl-C.
 //!
 //! The signal's handler only leaves a note. A signal that comes just before a blocking system call would leave it to nobody:
-//! the call does not end, and nothing else reads. So the handler has the signal sent again a little later, by a timer, until
-//! the note has been read.
+//! the call does not end, and nothing else reads. So the handler has another signal sent a little later, by a timer, again and
+//! again until the note has been read. It is another one because signals of the same number that wait to be delivered become one:
+//! a reminder could take a fresh Ctrl-C with it.
 #![expect(
     unsafe_code,
     reason = "signal handlers, timers and masks are offered by the C library only, as foreign functions"
@@ -18,8 +19,10 @@ use std::time::Duration;
 /// How long a note may be unread before the signal is sent again.
 const PATIENCE: Duration = Duration::from_millis(10);
 
-/// `SI_TIMER` of `sigaction(2)`: the signal was sent by a timer. The crate `libc` lacks it.
-const SENT_BY_TIMER: libc::c_int = -2;
+/// The signal that the timer sends.
+fn reminder() -> libc::c_int {
+    libc::SIGRTMIN()
+}
 
 struct Note {
     leave: Box<dyn Fn() + Send + Sync>,
@@ -31,13 +34,11 @@ static NOTE: OnceLock<Note> = OnceLock::new();
 /// The timer of this process; a copy of the process has none at first.
 static TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(ptr::null_mut());
 
-extern "C" fn handler(_signal: libc::c_int, about: *mut libc::siginfo_t, _context: *mut libc::c_void) {
+extern "C" fn handler(signal: libc::c_int) {
     // What the handler calls may overwrite it, and the interrupted code may be about to read it.
     let before = errno();
-    // SAFETY: with `SA_SIGINFO` the system passes a valid description of the signal.
-    let cause = unsafe { (*about).si_code };
     if let Some(note) = NOTE.get() {
-        if cause != SENT_BY_TIMER {
+        if signal == libc::SIGINT {
             (note.leave)();
         }
         if (note.is_unread)() {
@@ -80,15 +81,18 @@ pub fn on_interrupt(
         return Ok(());
     }
     make_timer()?;
+    handle(reminder())?;
+    handle(libc::SIGINT)
+}
+
+fn handle(signal: libc::c_int) -> io::Result<()> {
     let mut description = MaybeUninit::<libc::sigaction>::zeroed();
     let place = description.as_mut_ptr();
-    let handler = handler as extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
-    // SAFETY: the pointer is to a struct of ours, and zero is a valid mask.
+    let handler = handler as extern "C" fn(libc::c_int);
+    // SAFETY: the pointer is to a struct of ours, and zero is valid in all of its fields: no flag is set, `SA_RESTART` neither.
     unsafe { (*place).sa_sigaction = handler as libc::sighandler_t };
-    // SAFETY: as above. `SA_RESTART` is absent.
-    unsafe { (*place).sa_flags = libc::SA_SIGINFO };
     // SAFETY: the description is initialised, and the old one is not asked for.
-    let result = unsafe { libc::sigaction(libc::SIGINT, place, ptr::null_mut()) };
+    let result = unsafe { libc::sigaction(signal, place, ptr::null_mut()) };
     succeeded(result)
 }
 
@@ -101,7 +105,7 @@ fn make_timer() -> io::Result<()> {
     let mut event = MaybeUninit::<libc::sigevent>::zeroed();
     let place = event.as_mut_ptr();
     // SAFETY: the pointer is to a struct of ours, and zero is valid in the others of its fields; `sigev_notify` zero means a signal.
-    unsafe { (*place).sigev_signo = libc::SIGINT };
+    unsafe { (*place).sigev_signo = reminder() };
     let mut timer: libc::timer_t = ptr::null_mut();
     // SAFETY: the description is initialised, and the result's place is a local of ours.
     let result = unsafe { libc::timer_create(libc::CLOCK_MONOTONIC, place, &raw mut timer) };
@@ -136,8 +140,10 @@ fn change_mask(how: libc::c_int) {
     let place = signals.as_mut_ptr();
     // SAFETY: the pointer is to a set of ours.
     unsafe { libc::sigemptyset(place) };
-    // SAFETY: as above, and the signal exists.
-    unsafe { libc::sigaddset(place, libc::SIGINT) };
+    for signal in [libc::SIGINT, reminder()] {
+        // SAFETY: as above, and the signal exists.
+        unsafe { libc::sigaddset(place, signal) };
+    }
     // SAFETY: the set is initialised, and the old mask is not asked for.
     unsafe { libc::pthread_sigmask(how, place, ptr::null_mut()) };
 }

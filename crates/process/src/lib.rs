@@ -1,7 +1,7 @@
 //! Processes as the library needs them: forking, waiting, signals, pipes, and what several of them share.
 //!
 //! Invariant: this crate knows no interpreter, and nothing here waits unless its name says so.
-//! Invariant: `unsafe` stands in `fork`, `interrupt`, `lifeline` and `shared` only.
+//! Invariant: `unsafe` stands in `fork`, `interrupt`, `lifeline`, `memory` and `shared` only.
 //! Invariant: every descriptor that is made here is closed by `exec`.
 #![deny(unsafe_code)]
 
@@ -10,6 +10,7 @@ mod fork;
 mod interrupt;
 mod lifeline;
 mod listen;
+mod memory;
 mod packet;
 mod pipe;
 mod semaphore;
@@ -23,6 +24,7 @@ pub use fork::{ForkWatch, Forked, exit_now, fork, generation, tell_end, watch_fo
 pub use interrupt::{block_interrupts_here, on_interrupt};
 pub use lifeline::{end_with, process_descriptor};
 pub use listen::{Address, accept, connect, connected, listen};
+pub use memory::keep_freed_memory;
 pub use packet::{INLINE, Packet, Received, packets, receive_packet};
 pub use pipe::{has_no_reader, pipe};
 pub use semaphore::{GLANCE, ReleaseError, Semaphore, SemaphoreKind, Waiting};

@@ -24,6 +24,14 @@ natives! {
     function "get_count" ("") "Numbers of objects that are waiting to be looked at." => get_count;
     function "get_objects" ("generation=None") "A list of all objects that may refer to others." =>
         |vm, _| { let objects = vm.heap().objects(); Ok(vm.new_list(objects)?) };
+    function "freeze" ("")
+        "Stop counting the owners of all objects that there are now: they stay for ever, and processes that are forked share them." =>
+        |vm, _| { vm.run_finalisers(); vm.heap().freeze(); Ok(Owned::none()) };
+    function "unfreeze" ("") "Nothing: nobody knows any more who owns the objects that were frozen." => |_, _| Ok(Owned::none());
+    function "get_freeze_count" ("") "The number of objects that are frozen." => |vm, _| {
+        let count = vm.heap().frozen_count();
+        Ok(vm.new_int_from_usize(count)?)
+    };
     function "get_referrers" ("*objs") "A list of the objects that refer to any of these." => get_referrers;
     function "get_referents" ("*objs") "A list of the objects that these refer to." => get_referents;
 }

@@ -74,8 +74,13 @@ fn the_main_thread_has_it_while_another_runs_few_instructions_that_take_long() {
 
 #[test]
 fn under_never_the_main_thread_keeps_the_lock_that_it_got_by_it() {
-    let main = "try:\n    thread.join()\nexcept KeyboardInterrupt:\n    sum(range(100_000))\n    os._exit(7)";
-    let finished = interrupt("never", &beside("while True: pass", main));
+    // The thread may be up before the main thread has come back from its start.
+    let script = "import os, threading\n\
+        def compute():\n    os.write(1, b'up\\n')\n    while True: pass\n\
+        thread = threading.Thread(target=compute, daemon=True)\n\
+        try:\n    thread.start()\n    thread.join()\n\
+        except KeyboardInterrupt:\n    sum(range(100_000))\n    os._exit(7)";
+    let finished = interrupt("never", script);
     assert_eq!((finished.code, finished.err().as_str()), (7, ""));
 }
 

@@ -2,6 +2,7 @@
 
 mod compare;
 mod gil;
+mod instances;
 mod interrupt;
 mod interrupt_threads;
 mod options;

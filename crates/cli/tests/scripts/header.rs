@@ -34,6 +34,8 @@ pub(crate) struct Header {
     pub(crate) may_leak: bool,
     /// `# oracle: none because …`: CPython cannot say what is right here.
     pub(crate) has_no_oracle: bool,
+    /// `# clock: it took`: of lines of standard output that begin so, the rest is free, as it depends on how busy the machine is.
+    pub(crate) clock: Vec<String>,
     /// `# stdout-below: 40000`: standard output is one number below this one.
     pub(crate) stdout_below: Option<i64>,
 }
@@ -81,6 +83,15 @@ impl Script {
         self.path.parent().expect("a test stands in a folder")
     }
 
+    /// Standard output without what depends on how busy the machine is.
+    pub(crate) fn without_clock(&self, stdout: &str) -> String {
+        let steady = |line: &'_ str| {
+            let start = self.header.clock.iter().find(|start| line.starts_with(start.as_str()));
+            start.map_or_else(|| line.to_owned(), |start| format!("{start} …\n"))
+        };
+        stdout.split_inclusive('\n').map(steady).collect()
+    }
+
     /// Whether the script says itself how the lock is to change hands.
     pub(crate) fn chooses_schedule(&self) -> bool {
         self.header.options.iter().any(|option| option == "--gil" || option == "--switch-at")
@@ -111,6 +122,7 @@ impl Header {
                 "stdin" => header.stdin.push_str(&format!("{value}\n")),
                 "exit" => header.exit = i32::try_from(number()?).map_err(|error| error.to_string())?,
                 "stderr" => header.stderr.push(value.to_owned()),
+                "clock" => header.clock.push(value.to_owned()),
                 "stdout-below" => header.stdout_below = Some(number()?),
                 "leaks" => header.may_leak = has_reason(key, value, "allowed because ")?,
                 "oracle" => header.has_no_oracle = has_reason(key, value, "none because ")?,

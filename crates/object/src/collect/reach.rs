@@ -57,7 +57,7 @@ impl<'h> Census<'h> {
                 return;
             }
             container_count += 1;
-            let count = heap.count(object).unwrap_or(0);
+            let count = heap.count(object).unwrap_or(u64::MAX);
             if count > MOST_COUNTED {
                 roots.extend(object.value().as_pointer());
             }

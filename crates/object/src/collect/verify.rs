@@ -43,7 +43,7 @@ impl Heap {
             }
         });
         self.walk(|object| {
-            let Some(pointer) = object.value().as_pointer() else { return };
+            let Some(pointer) = object.value().as_pointer().filter(|_| !self.is_frozen(object)) else { return };
             let (count, found) = (self.count(object).unwrap_or(0), found[&pointer]);
             if count != found {
                 let class = self.class_name_of(object);

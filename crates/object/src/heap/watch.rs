@@ -3,7 +3,7 @@
 use std::cell::UnsafeCell;
 use std::collections::HashMap;
 
-use crate::header::{Header, WATCHED, WATCHED_COUNT};
+use crate::header::{FROZEN_COUNT, Header, WATCHED, WATCHED_COUNT};
 use crate::reference::Ref;
 
 /// Told of every change of a watched object's count: the object's number and its new count.
@@ -57,13 +57,41 @@ impl super::Heap {
         }
     }
 
+    /// Has nobody count any more who owns the objects that there are: they stay for ever, and nothing writes to their headers. Answers
+    /// how many there are now.
+    pub fn freeze(&self) -> usize {
+        let mut number = 0;
+        self.walk(|object| {
+            if let Some(header) = object.header() {
+                number += 1;
+                if !header.is_frozen() {
+                    self.watched.counts().remove(&std::ptr::from_ref(header));
+                    header.count.set(FROZEN_COUNT);
+                }
+            }
+        });
+        number
+    }
+
+    /// How many objects are frozen.
+    pub fn frozen_count(&self) -> usize {
+        let mut number = 0;
+        self.walk(|object| number += usize::from(self.is_frozen(object)));
+        number
+    }
+
+    /// Whether an object is frozen. What is not on the heap is not.
+    pub fn is_frozen(&self, object: Ref<'_>) -> bool {
+        object.header().is_some_and(Header::is_frozen)
+    }
+
     /// Sets who is told of changes of watched counts.
     pub fn set_count_listener(&self, listener: Option<CountListener>) {
         // SAFETY: the listener is only borrowed in `tell_count`, and a listener has no way to the heap.
         unsafe { *self.watched.listener.get() = listener };
     }
 
-    /// The number of owners of an object; `None` for values that are not on the heap.
+    /// The number of owners of an object; `None` for values that are not on the heap, and for frozen objects.
     pub fn count(&self, object: Ref<'_>) -> Option<u64> {
         let pointer = object.value().as_pointer()?;
         // SAFETY: a `Ref` points to a living object.
@@ -117,6 +145,26 @@ mod tests {
         drop((object, third));
         heap.set_count_listener(None);
         assert_eq!(*heard.borrow(), [2, 3, 2, 1, 0]);
+    }
+
+    #[test]
+    fn a_frozen_object_stays_whoever_lets_go_of_it_and_is_not_written_to() {
+        let gil = enter();
+        let heap = gil.heap();
+        let object = text(heap, "frozen");
+        let number = heap.freeze();
+        assert!(number >= 1 && heap.frozen_count() == number && heap.is_frozen(object.get()));
+        let header = object.get().header().expect("an object");
+        let before = header.count.get();
+        drop(object.clone());
+        for _ in 0..3 {
+            assert!(!header.release());
+            header.retain();
+        }
+        assert_eq!((heap.count(object.get()), header.count.get()), (None, before));
+        let later = text(heap, "later");
+        assert!(!heap.is_frozen(later.get()) && heap.count(later.get()) == Some(1));
+        assert_sound(heap, &[&object, &later]);
     }
 
     #[test]

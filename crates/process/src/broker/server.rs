@@ -38,6 +38,14 @@ impl Address {
     pub(super) fn connect(&self) -> io::Result<UnixStream> {
         UnixStream::connect_addr(&self.0)
     }
+
+    /// A connection through which nothing comes, but which ends with the broker's process.
+    ///
+    /// # Errors
+    /// If that has ended already, or there is no descriptor left.
+    pub fn lifeline(&self) -> io::Result<UnixStream> {
+        self.connect()
+    }
 }
 
 /// A connection to an instance.

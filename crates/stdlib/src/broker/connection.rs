@@ -6,10 +6,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::io::ErrorKind;
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 
 use toy_object::{Owned, Payload, Ref};
-use toy_process::broker::{Address, Client, Operation, Reply, Request, Server};
+use toy_process::broker::{Address, Client, Operation, Reply, Request, Server, Standing};
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::{patience, reply_tuple};
@@ -42,6 +43,8 @@ pub(super) struct Connection {
     has_bounded_places: bool,
     /// Whether it is in the middle of asking the broker, which knows that the instance waits.
     pub(super) is_asking: Cell<bool>,
+    /// Open as long as the first instance lives, in the others.
+    lifeline: RefCell<Option<UnixStream>>,
     /// Is called with what others send: status, value, payload.
     pub(super) listener: RefCell<Option<Owned>>,
 }
@@ -61,9 +64,14 @@ natives! {
         let number = this(vm, args)?.number;
         Ok(vm.new_int(number as i64)?)
     };
-    method "introduce" ("name, daemon, /") "The connection of an instance that is about to be started, a child of this one." => introduce;
+    method "introduce" ("name, daemon, helper=False, /")
+        "The connection of an instance that is about to be started, a child of this one; or of a thread beside it, that helps it." => introduce;
     method releasing "adopt" ("/") "In a new process: be the instance of this connection, once it may run." => adopt;
     method releasing "begin" ("/") "Be the instance of this connection, once it may run." => begin;
+    method "retire" ("/") "The program is over: this instance gives its place back no more." => |vm, _| {
+        vm.set_wait_hook(None);
+        Ok(Owned::none())
+    };
     method "close" ("/") "In a new process: let go of a connection that is the parent's." => |vm, args| {
         drop(this(vm, args)?.client.take());
         Ok(Owned::none())
@@ -91,10 +99,10 @@ impl Connection {
         server: Option<Server>,
         parent: u64,
         name: &str,
-        is_daemon: bool,
+        standing: Standing,
         has_bounded_places: bool,
     ) -> Outcome {
-        match Client::introduce(&address, parent, name, is_daemon) {
+        match Client::introduce(&address, parent, name, standing) {
             Ok((client, number)) => {
                 let connection = Self {
                     client: RefCell::new(Some(client)),
@@ -106,6 +114,7 @@ impl Connection {
                     messages: RefCell::default(),
                     has_bounded_places,
                     is_asking: Cell::new(false),
+                    lifeline: RefCell::default(),
                     listener: RefCell::default(),
                 };
                 class::new(vm, CONNECTION, connection)
@@ -131,9 +140,11 @@ impl Connection {
 
     /// Sends without flushing.
     pub(super) fn send_now(&self, vm: &mut Vm, request: &Request) -> Outcome<()> {
-        let sent = match &mut *self.client.borrow_mut() {
-            Some(client) => client.send(request),
-            None => Err(ErrorKind::NotConnected.into()),
+        let sent = match self.client.try_borrow_mut().as_deref_mut() {
+            Ok(Some(client)) => client.send(request),
+            Ok(None) => Err(ErrorKind::NotConnected.into()),
+            // Another thread waits for a reply.
+            Err(_) => Err(ErrorKind::ResourceBusy.into()),
         };
         match sent {
             Ok(()) => Ok(()),
@@ -148,18 +159,37 @@ impl Connection {
 fn introduce(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let connection = this(vm, args)?;
     let name = text(vm, args.at(1), "name")?;
-    let is_daemon = flag_or(vm, args.get(2), false)?;
+    let standing =
+        Standing { is_daemon: flag_or(vm, args.get(2), false)?, is_helper: flag_or(vm, args.get(3), false)? };
     let server = connection.server.borrow().clone();
     let has_bounded_places = connection.has_bounded_places;
-    Connection::introduce(vm, connection.address.clone(), server, connection.number, &name, is_daemon, has_bounded_places)
+    Connection::introduce(
+        vm,
+        connection.address.clone(),
+        server,
+        connection.number,
+        &name,
+        standing,
+        has_bounded_places,
+    )
 }
 
 fn adopt(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let connection = this(vm, args)?;
     // Its thread is the parent's; Ctrl-C is the first instance's business.
-    if let Some(server) = this(vm, args)?.server.take() {
+    if let Some(server) = connection.server.take() {
         server.abandon();
     }
     toy_process::block_interrupts_here();
+    // A second connection, through which nothing ever comes: its end is that of the first instance, which a busy one hears too.
+    let lifeline = connection.address.lifeline().and_then(|lifeline| {
+        toy_process::end_with(&lifeline)?;
+        Ok(lifeline)
+    });
+    match lifeline {
+        Ok(lifeline) => drop(connection.lifeline.replace(Some(lifeline))),
+        Err(_) => return Err(connection.end_without_broker(vm)),
+    }
     begin(vm, args)
 }
 
@@ -169,8 +199,12 @@ fn begin(vm: &mut Vm, args: Args<'_>) -> Outcome {
     vm.set_wait_hook(None);
     if connection.has_bounded_places {
         let own = args.at(0).to_owned();
+        // Other threads of this process may wait as they like: the instance is the one that speaks to the broker.
+        let thread = vm.record().identity();
         vm.set_wait_hook(Some(Rc::new(move |vm, moment| {
-            if let Some(connection) = own.get().payload::<Connection>(vm.heap()) {
+            if let Some(connection) = own.get().payload::<Connection>(vm.heap())
+                && vm.record().identity() == thread
+            {
                 connection.wait_elsewhere(vm, moment);
             }
         })));

@@ -77,6 +77,21 @@ pub(super) struct Send<'a> {
     pub(super) inbound: Inbound,
 }
 
+impl Send<'_> {
+    /// Waits until there is room; `false`: something else is to be looked at first.
+    pub(super) fn wait(&self) -> Result<bool, Errno> {
+        let (events, timeout) = match self.inbound {
+            Inbound::Closed => (PollFlags::OUT, None),
+            Inbound::Read => (PollFlags::OUT, Some(&GLANCE)),
+            Inbound::Unread => (PollFlags::OUT | PollFlags::IN, None),
+        };
+        let mut watched = [PollFd::new(&*self.descriptor, events)];
+        poll(&mut watched, timeout)?;
+        let found = watched[0].revents();
+        Ok(!found.contains(PollFlags::IN) && !found.is_empty())
+    }
+}
+
 impl Transfer for Send<'_> {
     const EVENT: PollFlags = PollFlags::OUT;
 
@@ -96,15 +111,7 @@ impl Transfer for Send<'_> {
                 Err(Errno::AGAIN) => {}
                 result => return result,
             }
-            let (events, timeout) = match self.inbound {
-                Inbound::Closed => (PollFlags::OUT, None),
-                Inbound::Read => (PollFlags::OUT, Some(&GLANCE)),
-                Inbound::Unread => (PollFlags::OUT | PollFlags::IN, None),
-            };
-            let mut watched = [PollFd::new(&*self.descriptor, events)];
-            poll(&mut watched, timeout)?;
-            let found = watched[0].revents();
-            if found.contains(PollFlags::IN) || found.is_empty() {
+            if !self.wait()? {
                 return Ok(0);
             }
         }

@@ -8,6 +8,7 @@ mod connection;
 mod frame;
 mod listening;
 mod memory;
+mod parcel;
 mod process;
 mod semaphore;
 mod waiting;

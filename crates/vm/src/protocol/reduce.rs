@@ -73,12 +73,14 @@ impl Vm {
     /// Whether an object is of a class that inherits from `object` whatever takes objects apart, has no `__slots__`, and so is its
     /// class and its attributes.
     pub fn is_reduced_plainly(&self, object: Ref<'_>) -> bool {
-        const ASKED: [Name; 5] = [Name::ReduceEx, Name::Reduce, Name::GetState, Name::GetNewArgs, Name::GetNewArgsEx];
+        const OF_CLASS: [Name; 3] = [Name::Reduce, Name::GetNewArgs, Name::GetNewArgsEx];
         let heap = self.heap();
         let class = self.class_view(object);
         self.kind_of(object) == Kind::Instance
             && self.consists_of_attributes(object)
-            && !ASKED.into_iter().any(|name| self.has_override(object, name))
+            && !OF_CLASS.into_iter().any(|name| self.has_override(object, name))
+            && self.is_objects_method(object, Name::ReduceEx)
+            && self.is_objects_method(object, Name::GetState)
             && !(0..class.mro_len()).filter_map(|index| class.mro_get(index)).any(|ancestor| {
                 let ancestor = ancestor.get().as_class(heap);
                 ancestor.is_some_and(|ancestor| ancestor.dict().get_str(heap.name(Name::Slots)).is_some())
@@ -120,6 +122,14 @@ impl Vm {
         if class.flags().is_builtin { self.class_path(class.as_ref()) } else { class.name_text() }
     }
 
+    /// Whether asking the object for this attribute gives `object`'s own method.
+    fn is_objects_method(&self, object: Ref<'_>, name: Name) -> bool {
+        let heap = self.heap();
+        !self.class_view(object).flags().has_get_attribute
+            && !self.has_override(object, name)
+            && object.as_instance(heap).is_none_or(|instance| instance.attribute(heap, heap.name(name)).is_none())
+    }
+
     fn copyreg(&mut self, name: &str) -> Outcome {
         let (module, name) = (self.import_module("copyreg")?, self.intern(name)?);
         self.get_attribute(module.get(), name.get())
@@ -146,10 +156,10 @@ impl Vm {
     }
 
     fn state_of(&mut self, object: Ref<'_>, is_required: bool) -> Outcome {
-        if self.has_override(object, Name::GetState) {
-            return self.call_method(object, self.heap().name(Name::GetState), &[]);
+        if self.is_objects_method(object, Name::GetState) {
+            return self.object_state(object, is_required);
         }
-        self.object_state(object, is_required)
+        self.call_method(object, self.heap().name(Name::GetState), &[])
     }
 
     fn slot_state(&mut self, object: Ref<'_>) -> Outcome<Option<Owned>> {

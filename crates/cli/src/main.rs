@@ -5,18 +5,20 @@
 
 mod anchors;
 mod choice;
+mod compare;
 mod front;
 mod gil;
 mod loader;
 mod options;
+mod refusal;
 mod run;
 mod show;
+mod stop;
 mod sweep;
 mod trace;
 mod witness;
 
 use std::process::ExitCode;
-use std::rc::Rc;
 
 use options::{Command, Options};
 
@@ -41,7 +43,7 @@ fn main() -> ExitCode {
         Err(code) => return code.into(),
     };
     match options.command {
-        Some(Command::Run(run)) => run::run(&run, Rc::new(())),
+        Some(Command::Run(run)) => run::run(&run, compare::witness(&run)),
         Some(Command::Gil(gil)) => gil::gil(&gil),
         Some(Command::Trace(options)) => trace::trace(&options),
         Some(Command::Dis { file }) => show::show(&file, show::disassembly),
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Some(Command::Tokens { file }) => show::show(&file, show::tokens),
         Some(Command::Check { file }) => show::show(&file, |_| Ok(String::new())),
         Some(Command::Sweep(options)) => sweep::sweep(&options),
-        None => run::run(&options.run, Rc::new(())),
+        Some(Command::Compare(options)) => compare::compare(&options),
+        None => run::run(&options.run, compare::witness(&options.run)),
     }
 }

@@ -6,6 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use toy_gil::{PolicySpec, SwitchAt};
 
+use crate::compare::CompareOptions;
 use crate::sweep::SweepOptions;
 use crate::{exit, show};
 
@@ -91,6 +92,8 @@ pub(crate) enum Command {
     },
     /// Run a script under many policies, and show them side by side.
     Sweep(SweepOptions),
+    /// Run a script once as threads and once as processes, and show both side by side.
+    Compare(CompareOptions),
     /// Say what is wrong with the text of a script, without running it.
     Check {
         /// The script, or - for standard input.
@@ -177,6 +180,10 @@ pub(crate) struct RunOptions {
     #[arg(long, hide = true)]
     pub(crate) check_leaks: bool,
 
+    /// For `toy compare`: write what only the run knows to a file, as crates/lab/docs/compare.md says.
+    #[arg(long, hide = true, value_name = "FILE")]
+    pub(crate) run_record: Option<PathBuf>,
+
     /// The script, or - for standard input, and its arguments.
     #[arg(
         value_name = "FILE",
@@ -240,7 +247,7 @@ fn parse_places(text: &str) -> Result<Places, String> {
 }
 
 /// `500M`, `2G`, `100k`, or a number of bytes.
-fn parse_size(text: &str) -> Result<usize, String> {
+pub(crate) fn parse_size(text: &str) -> Result<usize, String> {
     let (digits, unit) = match text.find(|character: char| !character.is_ascii_digit()) {
         Some(place) => text.split_at(place),
         None => (text, ""),

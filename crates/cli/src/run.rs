@@ -73,6 +73,7 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
     let mut status = end_of_script(&mut vm, options, outcome.map(drop));
     let shutdown = toy_stdlib::shut_down(&mut vm);
     status = status.max(end_of_script(&mut vm, options, shutdown));
+    books.witness.script_ended(&mut vm);
     vm.finish_run();
     status = status.max(books.close(&mut vm, status));
     if options.check_leaks {

@@ -19,6 +19,10 @@ pub(crate) trait Witness {
     /// If the memory limit is too small.
     fn ready(&self, vm: &mut Vm) -> Outcome<()>;
 
+    /// The script has ended, and those of its threads that are waited for; its modules are still there. Not called if all threads
+    /// wait for each other.
+    fn script_ended(&self, _vm: &mut Vm) {}
+
     /// The run is over, with this exit code, and nobody listens any more; `vm` is of the thread that holds the lock, usually
     /// the main thread. The statistics are without what has been done about the end since.
     ///

@@ -6,10 +6,13 @@
 //! Invariant: it knows no value and no frame; places in a script come to it as texts.
 #![forbid(unsafe_code)]
 
+mod child;
+pub mod compare;
 mod listen;
 mod record;
 mod report;
 pub mod sweep;
+mod text;
 pub mod trace;
 
 pub use listen::{HeardPlaces, MachineWatch, PlaceListener, PlaceTally};

@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "fork and _exit are offered by the C library only, as foreign functions")]
 
 use std::io;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// How many forks lie between the first process and this one.
@@ -20,6 +21,22 @@ pub(crate) fn own_process() -> u32 {
         }
         number => number,
     }
+}
+
+/// Hears of the copies of this process, in the copies.
+pub trait ForkWatch: Send + Sync {
+    /// This process has just been made; nothing of the program has run in it yet.
+    fn born(&self);
+
+    /// This process is about to end.
+    fn ends(&self);
+}
+
+static WATCH: OnceLock<Box<dyn ForkWatch>> = OnceLock::new();
+
+/// Has somebody hear of all forks from now on. Once only: `false` if somebody does already.
+pub fn watch_forks(watch: Box<dyn ForkWatch>) -> bool {
+    WATCH.set(watch).is_ok()
 }
 
 /// A number that differs between a process and its copies.
@@ -54,14 +71,25 @@ pub fn fork() -> io::Result<Forked> {
             // Without it, Ctrl-C may have to be pressed twice.
             let _refused = crate::interrupt::renew_timer();
             crate::interrupt::unblock_interrupts_here();
+            if let Some(watch) = WATCH.get() {
+                watch.born();
+            }
             Ok(Forked::Child)
         }
         child => Ok(Forked::Parent(child)),
     }
 }
 
+/// Tells who watches forks that this process is about to end, if it is a copy.
+pub fn tell_end() {
+    if let Some(watch) = WATCH.get().filter(|_| generation() > 0) {
+        watch.ends();
+    }
+}
+
 /// Ends the process at once: no destructor runs, nothing is flushed.
 pub fn exit_now(status: i32) -> ! {
+    tell_end();
     // SAFETY: `_exit` has no conditions and does not return.
     unsafe { libc::_exit(status) }
 }

@@ -20,7 +20,7 @@ mod spawn;
 mod wait;
 pub mod wire;
 
-pub use fork::{Forked, exit_now, fork, generation};
+pub use fork::{ForkWatch, Forked, exit_now, fork, generation, tell_end, watch_forks};
 pub use interrupt::{block_interrupts_here, on_interrupt};
 pub use lifeline::{end_with, process_descriptor};
 pub use listen::{Address, accept, connect, connected, listen};

@@ -32,6 +32,7 @@ mod posix;
 mod random;
 mod site;
 mod structure;
+mod survey;
 mod sys;
 mod thread;
 mod time;
@@ -48,6 +49,7 @@ pub use diagnostic::{raise_diagnostic, raise_undecodable};
 pub use end::{exit_status, leaks, report_uncaught, shut_down};
 pub use frozen::{FrozenModule, frozen, frozen_line};
 pub use interrupt::handle_interrupts;
+pub use survey::{Survey, survey};
 pub use toy::{chosen_policies, keep_chosen_policies, keep_reported, reported};
 
 /// Makes what is there without an import: `sys`, `open`, `exit`, and the classes behind files and weak references. Called once, after

@@ -2,7 +2,6 @@
 
 mod files;
 mod options;
-mod stop;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -10,7 +9,6 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::CommandFactory;
 use terminal_size::{Width, terminal_size_of};
 use toy_gil::PolicySpec;
 use toy_lab::sweep::{
@@ -18,22 +16,11 @@ use toy_lab::sweep::{
     ScriptIdentity, Style, Sweep, conduct, expand, merge, read_sweep, report, this_machine,
 };
 
-use crate::front::{self, FrontError};
-use crate::options::Options;
-use crate::{choice, exit, show};
+use crate::refusal::{Refusal, check_name, check_script, complain, is_option, note_options_behind};
+use crate::{choice, exit, show, stop};
 use files::ResultFiles;
 pub(crate) use options::SweepOptions;
 use options::{SweepCommand, SweepResults};
-
-/// Why there is no sweep: what to print, and the exit code.
-struct Refusal(String, u8);
-
-impl Refusal {
-    /// The command line makes no sense, or a file cannot be read or written.
-    fn usage(message: impl std::fmt::Display) -> Self {
-        Self(format!("toy: {message}\n"), exit::USAGE)
-    }
-}
 
 /// Measures a sweep, or merges some, and says how the process ends.
 pub(crate) fn sweep(options: &SweepOptions) -> ExitCode {
@@ -51,7 +38,7 @@ fn measure(options: &SweepOptions) -> Result<u8, Refusal> {
     let Some((name, arguments)) = options.script.split_first() else {
         return Err(Refusal::usage("no script is named"));
     };
-    check_name(name, arguments, options)?;
+    check_grids(name, arguments, options)?;
     let points = points(options)?;
     let text = check_script(name)?;
     let grid_points = points.len();
@@ -80,7 +67,7 @@ fn measure(options: &SweepOptions) -> Result<u8, Refusal> {
         )));
     }
     let mut files = ResultFiles::open(&options.results).map_err(Refusal::usage)?;
-    note_options_behind(name, arguments);
+    note_options_behind(name, arguments, "sweep", "sweep");
     let end = run_all(&mut sweep, options)?;
     if std::fs::read(name).is_ok_and(|now| now != text) {
         complain(&format!("toy: '{name}' has changed meanwhile: its runs may differ for that\n"));
@@ -89,13 +76,13 @@ fn measure(options: &SweepOptions) -> Result<u8, Refusal> {
     match end {
         End::Complete => Ok(code),
         End::Interrupted => Ok(stop::exit_code()),
-        End::Impossible(reason) => Err(Refusal(format!("toy: {reason}\n"), exit::FAILURE)),
+        End::Impossible(reason) => Err(Refusal::failure(reason)),
     }
 }
 
 /// Makes the runs.
 fn run_all(sweep: &mut Sweep, options: &SweepOptions) -> Result<End, Refusal> {
-    let host = |error: std::io::Error| Refusal(format!("toy: a sweep cannot be made here: {error}\n"), exit::FAILURE);
+    let host = |error: std::io::Error| Refusal::failure(format!("a sweep cannot be made here: {error}"));
     let launch = Launch {
         command: vec![OsString::from(std::env::current_exe().map_err(host)?)],
         script: options.script.clone(),
@@ -118,14 +105,11 @@ fn run_all(sweep: &mut Sweep, options: &SweepOptions) -> Result<End, Refusal> {
     Ok(end)
 }
 
-/// Whether what stands in the script's place can be one.
-fn check_name(name: &str, arguments: &[String], options: &SweepOptions) -> Result<(), Refusal> {
+/// Whether what stands in the script's place can be one, and there is something to measure.
+fn check_grids(name: &str, arguments: &[String], options: &SweepOptions) -> Result<(), Refusal> {
     let is_file = Path::new(name).exists();
-    if name == "-" {
-        return Err(Refusal::usage("standard input can be read only once: a sweep needs a script in a file"));
-    } else if name.starts_with('-') {
-        return Err(Refusal::usage(format!("there is no option '{name}'; a script of this name is './{name}'")));
-    } else if name == "merge" && !is_file {
+    check_name(name, "sweep")?;
+    if name == "merge" && !is_file {
         return Err(Refusal::usage("options of 'toy sweep merge' stand behind it; a script of this name is './merge'"));
     } else if !is_file && name.parse::<PolicySpec>().is_ok() {
         return Err(Refusal::usage(format!(
@@ -152,35 +136,6 @@ fn points(options: &SweepOptions) -> Result<Vec<Point>, Refusal> {
         choice::policy(&spec, options.switch_at).map_err(Refusal::usage)?;
     }
     Ok(points)
-}
-
-/// The script's bytes, if they can be compiled.
-fn check_script(name: &str) -> Result<Vec<u8>, Refusal> {
-    let refused = |error: FrontError| {
-        let code = if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE };
-        Refusal(error.render(), code)
-    };
-    let source = front::read(&front::from_working_directory(Path::new(name))).map_err(refused)?;
-    front::compile(&source).map_err(refused)?;
-    std::fs::read(name).map_err(|error| Refusal::usage(format!("can't read '{name}': {error}")))
-}
-
-/// A script may have options of the same names as the sweep; but mostly somebody has put them into the wrong place.
-fn note_options_behind(name: &str, arguments: &[String]) {
-    let command = Options::command();
-    let Some(command) = command.find_subcommand("sweep") else { return };
-    let names: Vec<&str> =
-        command.get_arguments().filter_map(clap::Arg::get_long).filter(|name| *name != "help").collect();
-    for argument in arguments.iter().filter(|argument| names.iter().any(|name| is_option(argument, name))) {
-        complain(&format!(
-            "toy: '{argument}' stands behind '{name}' and is an argument of the script, not an option of the sweep\n"
-        ));
-    }
-}
-
-/// Whether an argument is this option, with or without its value.
-fn is_option(argument: &str, name: &str) -> bool {
-    argument.strip_prefix("--").is_some_and(|option| option.split('=').next() == Some(name))
 }
 
 fn merge_files(files: &[impl AsRef<Path>], results: &SweepResults) -> Result<u8, Refusal> {
@@ -210,7 +165,7 @@ fn show(sweep: &Sweep, results: &SweepResults, files: &mut ResultFiles) -> Resul
     if let Err(error) = printed {
         return Ok(show::cannot_write(&error));
     }
-    written.map_err(|message| Refusal(format!("toy: {message}\n"), exit::FAILURE))?;
+    written.map_err(|message| Refusal::failure(message))?;
     Ok(if analysis.has_measured() { 0 } else { exit::FAILURE })
 }
 
@@ -222,9 +177,4 @@ fn print_report(
     let width = terminal_size_of(&stream).filter(|_| stream.is_terminal()).map(|(Width(width), _)| width.into());
     stream.write_all(report(analysis, results.columns.as_ref(), width).as_bytes())?;
     stream.flush()
-}
-
-fn complain(text: &str) {
-    // Nobody is left to be told if this fails.
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -7,6 +7,8 @@ use clap::{Args, Subcommand};
 use toy_gil::SwitchAt;
 use toy_lab::sweep::{Columns, Shard};
 
+use crate::refusal::parse_seconds;
+
 /// Options of a sweep; they stand before the file. What stands behind it is the script's, whatever it looks like.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -87,23 +89,4 @@ pub(crate) struct SweepResults {
     /// Write a picture.
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
-}
-
-/// A time above zero, in seconds.
-fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    seconds.filter(|time| !time.is_zero()).ok_or_else(|| format!("'{text}' is no number of seconds above 0"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seconds_are_above_zero() {
-        assert_eq!(parse_seconds("1.5"), Ok(Duration::from_millis(1500)));
-        for text in ["0", "-1", "nan", "inf", "1e300", "1s", ""] {
-            assert!(parse_seconds(text).is_err(), "{text}");
-        }
-    }
 }

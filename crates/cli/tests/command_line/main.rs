@@ -1,5 +1,6 @@
 //! The command line as its users see it.
 
+mod compare;
 mod gil;
 mod instances;
 mod interrupt;

@@ -100,10 +100,13 @@ impl MachineWatch {
 
 /// CPU time between two moments.
 fn used(before: &Option<Usage>, after: &Option<Usage>) -> Duration {
-    let [before, after] = [before, after].map(|usage| {
-        usage.as_ref().map_or(Duration::ZERO, |usage| duration(usage.user_time()) + duration(usage.system_time()))
-    });
+    let [before, after] = [before, after].map(|usage| usage.as_ref().map_or(Duration::ZERO, cpu_time));
     after.saturating_sub(before)
+}
+
+/// In user and kernel mode.
+pub(crate) fn cpu_time(usage: &Usage) -> Duration {
+    duration(usage.user_time()) + duration(usage.system_time())
 }
 
 fn duration(time: TimeVal) -> Duration {

@@ -4,4 +4,5 @@ mod machine;
 mod places;
 
 pub use machine::MachineWatch;
+pub(crate) use machine::cpu_time;
 pub use places::{HeardPlaces, PlaceListener, PlaceTally};

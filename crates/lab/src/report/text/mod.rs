@@ -2,7 +2,6 @@
 
 mod bars;
 mod sections;
-mod table;
 
 use std::fmt;
 use std::time::Duration;

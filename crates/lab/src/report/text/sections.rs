@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::bars::bars;
-use super::table::Table;
 use super::{percent, share, time};
 use crate::record::{Histogram, LineRecord, PairRecord, RunRecord, ThreadRecord, TimeByName};
+use crate::text::Table;
 
 /// How many lines and pairs are shown.
 const SHOWN: usize = 10;

@@ -1,5 +1,5 @@
-//! How a sweep is stopped: by Ctrl-C, or by a signal that asks the process to end, which is passed on as Ctrl-C. It says how the
-//! process has to end then.
+//! How a command that makes runs is stopped: by Ctrl-C, or by a signal that asks the process to end, which is passed on as Ctrl-C. It
+//! says how the process has to end then.
 //!
 //! Invariant: a signal that was to be ignored when the process began (`nohup`) stays ignored.
 
@@ -12,14 +12,14 @@ use signal_hook::iterator::Signals;
 
 /// The signal that came first; 0 without any.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
-/// Whether the sweep knows. Until then Ctrl-C is sent again and again.
+/// Whether the command knows. Until then Ctrl-C is sent again and again.
 static IS_HEARD: AtomicBool = AtomicBool::new(false);
 
 /// Listens from now on.
 ///
 /// # Errors
 /// If the system has no room for that.
-pub(super) fn listen() -> io::Result<()> {
+pub(crate) fn listen() -> io::Result<()> {
     toy_process::on_interrupt(
         || note(SIGINT),
         || SIGNAL.load(Ordering::SeqCst) != 0 && !IS_HEARD.load(Ordering::SeqCst),
@@ -36,8 +36,8 @@ pub(super) fn listen() -> io::Result<()> {
     std::thread::Builder::new().name("signals".to_owned()).spawn(pass_on).map(drop)
 }
 
-/// Whether the sweep shall stop, which knows it from now on.
-pub(super) fn is_wanted() -> bool {
+/// Whether the command shall stop, which knows it from now on.
+pub(crate) fn is_wanted() -> bool {
     let is_wanted = SIGNAL.load(Ordering::SeqCst) != 0;
     if is_wanted {
         disregard();
@@ -46,12 +46,12 @@ pub(super) fn is_wanted() -> bool {
 }
 
 /// Signals change nothing any more.
-pub(super) fn disregard() {
+pub(crate) fn disregard() {
     IS_HEARD.store(true, Ordering::SeqCst);
 }
 
-/// The exit code of a sweep that was stopped: as shells have it, 128 and the signal's number.
-pub(super) fn exit_code() -> u8 {
+/// The exit code of a command that was stopped: as shells have it, 128 and the signal's number.
+pub(crate) fn exit_code() -> u8 {
     (128 + SIGNAL.load(Ordering::SeqCst)) as u8
 }
 

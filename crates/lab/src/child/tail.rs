@@ -1,5 +1,7 @@
 //! The last line of an output that may be long.
 
+use super::Sink;
+
 /// How much of an output is kept.
 const KEPT: usize = 4096;
 
@@ -12,13 +14,15 @@ pub(crate) struct Tail {
     bytes: Vec<u8>,
 }
 
-impl Tail {
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
+impl Sink for Tail {
+    fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
         let surplus = self.bytes.len().saturating_sub(KEPT);
         self.bytes.drain(..surplus);
     }
+}
 
+impl Tail {
     /// The last line that is not empty, without what a terminal would act upon.
     pub(crate) fn last_line(&self) -> Option<String> {
         let text = String::from_utf8_lossy(&self.bytes);

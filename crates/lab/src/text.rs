@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Rows of cells of which each column is as wide as its widest cell.
-pub(super) struct Table {
+pub(crate) struct Table {
     /// Which columns are aligned to the left, the others being numbers.
     left: &'static [usize],
     rows: Vec<Vec<String>>,
@@ -11,12 +11,12 @@ pub(super) struct Table {
 
 impl Table {
     /// A table with this heading.
-    pub(super) fn new(heading: Vec<String>, left: &'static [usize]) -> Table {
+    pub(crate) fn new(heading: Vec<String>, left: &'static [usize]) -> Table {
         Table { left, rows: vec![heading] }
     }
 
     /// Adds a row, which has as many cells as the heading.
-    pub(super) fn add(&mut self, row: Vec<String>) {
+    pub(crate) fn add(&mut self, row: Vec<String>) {
         debug_assert_eq!(row.len(), self.rows[0].len());
         self.rows.push(row);
     }

@@ -1,6 +1,7 @@
 //! The command line as its users see it.
 
 mod gil;
+mod instances;
 mod interrupt;
 mod interrupt_threads;
 mod options;

@@ -6,6 +6,7 @@ use std::os::unix::net::UnixStream;
 
 use rustix::event::{PollFd, PollFlags, poll};
 
+use super::instance::Standing;
 use super::message::{Operation, Reply, Request};
 use super::server::{Address, MESSAGE_LIMIT};
 use crate::wire::{Arrival, Envelope, FrameKind, FrameReader, ReadError};
@@ -34,12 +35,12 @@ impl Client {
     ///
     /// # Errors
     /// If the broker is gone or there is no descriptor left.
-    pub fn introduce(address: &Address, parent: u64, name: &str, is_daemon: bool) -> io::Result<(Self, u64)> {
+    pub fn introduce(address: &Address, parent: u64, name: &str, standing: Standing) -> io::Result<(Self, u64)> {
         let stream = address.connect()?;
         stream.set_nonblocking(true)?;
         let mut client = Self { stream, reader: FrameReader::new(MESSAGE_LIMIT) };
         let mut request = Request::new(1, Operation::Hello, parent);
-        request.argument = i64::from(is_daemon);
+        request.argument = standing.bits();
         request.payload = name.as_bytes().to_vec();
         client.send(&request)?;
         loop {

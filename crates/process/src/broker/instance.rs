@@ -26,11 +26,32 @@ pub(super) enum Activity {
     Waiting(u32),
 }
 
+/// What an instance is to the others.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Standing {
+    /// The program may end while it runs.
+    pub is_daemon: bool,
+    /// It is a thread that works for another instance in the same process: nobody sees it, and it needs no place to run.
+    pub is_helper: bool,
+}
+
+impl Standing {
+    /// As a number in a request.
+    pub(super) fn bits(self) -> i64 {
+        i64::from(self.is_daemon) | i64::from(self.is_helper) << 1
+    }
+
+    /// From a number in a request.
+    pub(super) fn from_bits(bits: i64) -> Self {
+        Self { is_daemon: bits & 1 != 0, is_helper: bits & 2 != 0 }
+    }
+}
+
 /// A VM instance.
 #[derive(Debug)]
 pub(super) struct Instance {
     pub(super) name: String,
-    pub(super) is_daemon: bool,
+    pub(super) standing: Standing,
     /// Which instance has started it; 0: none.
     pub(super) parent: InstanceId,
     pub(super) activity: Activity,
@@ -47,11 +68,11 @@ pub(super) struct Instance {
 }
 
 impl Instance {
-    pub(super) fn new(name: String, is_daemon: bool, parent: InstanceId, known: HashSet<u64>) -> Self {
+    pub(super) fn new(name: String, standing: Standing, parent: InstanceId, known: HashSet<u64>) -> Self {
         let (activity, joiners) = (Activity::Running, Vec::new());
         Self {
             name,
-            is_daemon,
+            standing,
             parent,
             activity,
             has_place: false,

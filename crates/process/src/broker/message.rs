@@ -31,7 +31,7 @@ vocabulary! {
     /// What an instance asks for. `object` is the number of the object it is about, `argument` and `payload` as said.
     Operation {
         /// The first request of a connection: a new instance, child of instance `object` (0: none, the first one). `argument`:
-        /// bit 0, whether it is a daemon. `payload`: its name. Answers its number. It knows what its parent knows.
+        /// its [`Standing`](super::Standing), bit 0 for a daemon, bit 1 for a helper. `payload`: its name. Answers its number. It knows what its parent knows.
         Hello = 0,
         /// One-way: the instance ends in good order.
         Bye = 1,
@@ -60,7 +60,7 @@ vocabulary! {
         /// One-way: the calling instance has got `object` in a message.
         Know = 14,
         /// Ends the wait of request `argument` of the calling instance, which is answered as if its time were over, unless it has
-        /// been answered already; then answers itself.
+        /// been answered already; then answers itself. The instance may run at once, whoever else does.
         Cancel = 15,
         /// Answers how many requests and bytes came in so far: two numbers of 8 bytes.
         Totals = 12,

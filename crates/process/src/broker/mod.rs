@@ -32,6 +32,6 @@ mod state;
 mod tests;
 
 pub use client::{Client, Received};
-pub use instance::{InstanceId, Ticket};
+pub use instance::{InstanceId, Standing, Ticket};
 pub use message::{Operation, Refusal, Reply, Request, Status};
 pub use server::{Address, Server};

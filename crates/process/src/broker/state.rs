@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::barrier::Barrier;
 use super::condition::{Condition, Sleeper};
 use super::event::Event;
-use super::instance::{Activity, Instance, InstanceId, Ticket};
+use super::instance::{Activity, Instance, InstanceId, Standing, Ticket};
 use super::lock::{Kind, Lock};
 use super::message::{Operation, Refusal, Reply, Request, Status};
 use super::object::{Answer, Answers, Object, Step};
@@ -53,7 +53,8 @@ pub(super) struct Waiting {
 /// The places where instances may run, if their number is bounded.
 #[derive(Debug)]
 struct Places {
-    free: usize,
+    /// Below zero if an instance was let in out of turn.
+    free: isize,
     /// Replies to instances that may run again once there is a place.
     applicants: VecDeque<(InstanceId, Reply)>,
 }
@@ -79,7 +80,8 @@ pub(super) struct State {
 impl State {
     /// Nobody and nothing; that many instances may run at once, `None`: any number.
     pub(super) fn new(places: Option<usize>) -> Self {
-        let places = places.map(|free| Places { free, applicants: VecDeque::new() });
+        let places = places
+            .map(|places| Places { free: isize::try_from(places).unwrap_or(isize::MAX), applicants: VecDeque::new() });
         Self {
             objects: HashMap::new(),
             instances: BTreeMap::new(),
@@ -106,7 +108,7 @@ impl State {
             }
         }
         let name = String::from_utf8_lossy(&request.payload).into_owned();
-        let mut instance = Instance::new(name, request.argument & 1 == 1, request.object, known);
+        let mut instance = Instance::new(name, Standing::from_bits(request.argument), request.object, known);
         instance.activity = Activity::Outside;
         self.instances.insert(number, instance);
         (number, Reply::done(request.number, number as i64))
@@ -154,7 +156,7 @@ impl State {
         }
         if let Some(places) = &mut self.places {
             places.applicants.retain(|(applicant, _)| *applicant != from);
-            places.free += usize::from(instance.has_place);
+            places.free += isize::from(instance.has_place);
         }
         for entry in self.objects.values_mut() {
             entry.object.bury(from, &instance.name, !instance.said_bye, &mut answers);
@@ -215,7 +217,7 @@ impl State {
             O::Bye => self.with_instance(ticket.instance, |instance| instance.said_bye = true),
             O::Rename => self.with_instance(ticket.instance, |instance| {
                 instance.name = String::from_utf8_lossy(&request.payload).into_owned();
-                instance.is_daemon = argument & 1 == 1;
+                instance.standing = Standing::from_bits(argument);
             }),
             O::Instances => Step::Answer(Answer::payload(self.list_instances())),
             O::Join => return (Obstacle::Instance(object), self.join(ticket, object)),
@@ -267,6 +269,7 @@ impl State {
             }
             O::Cancel => {
                 let number = u32::try_from(argument).unwrap_or(0);
+                self.let_in(ticket.instance, post);
                 self.time_is_over(Ticket { number, ..ticket }, answers);
                 Ok(0).into()
             }
@@ -394,7 +397,9 @@ impl State {
     }
 
     fn has_others_to_wait_for(&self, asking: InstanceId) -> bool {
-        self.instances.iter().any(|(&number, instance)| number != asking && number != FIRST && !instance.is_daemon)
+        self.instances
+            .iter()
+            .any(|(&number, instance)| number != asking && number != FIRST && !instance.standing.is_daemon)
     }
 
     fn let_all_joiners_go(&mut self, answers: &mut Answers) {
@@ -407,9 +412,9 @@ impl State {
     /// For each instance its number, whether it is a daemon, the length of its name, its name.
     fn list_instances(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for (number, instance) in &self.instances {
+        for (number, instance) in self.instances.iter().filter(|(_, instance)| !instance.standing.is_helper) {
             bytes.extend(number.to_le_bytes());
-            bytes.push(u8::from(instance.is_daemon));
+            bytes.push(u8::from(instance.standing.is_daemon));
             bytes.extend((instance.name.len() as u32).to_le_bytes());
             bytes.extend(instance.name.as_bytes());
         }
@@ -467,8 +472,21 @@ impl State {
 
     fn give_place_back(&mut self, number: InstanceId) {
         if let (Some(places), Some(instance)) = (&mut self.places, self.instances.get_mut(&number)) {
-            places.free += usize::from(std::mem::take(&mut instance.has_place));
+            places.free += isize::from(std::mem::take(&mut instance.has_place));
         }
+    }
+
+    /// Has an instance run now, however many do: Ctrl-C does not wait for those that compute for ever.
+    fn let_in(&mut self, number: InstanceId, post: &mut Post) {
+        let (Some(places), Some(instance)) = (&mut self.places, self.instances.get_mut(&number)) else { return };
+        if !std::mem::replace(&mut instance.has_place, true) {
+            places.free -= 1;
+            instance.since = self.now;
+        }
+        let (own, others) = places.applicants.drain(..).partition(|(applicant, _)| *applicant == number);
+        places.applicants = others;
+        let own: VecDeque<(InstanceId, Reply)> = own;
+        post.extend(own);
     }
 
     /// Sends answers, each once its instance has a place to run, and looks whether anybody can still go on.
@@ -487,7 +505,9 @@ impl State {
                     places.free += 1;
                     places.applicants.push_back((ticket.instance, reply));
                 }
-                Some(places) if !instance.has_place => places.applicants.push_back((ticket.instance, reply)),
+                Some(places) if !instance.has_place && !instance.standing.is_helper => {
+                    places.applicants.push_back((ticket.instance, reply))
+                }
                 _ => post.push((ticket.instance, reply)),
             }
         }

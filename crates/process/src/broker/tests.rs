@@ -325,6 +325,23 @@ fn one_that_asks_again_and_again_lets_others_run_after_a_while() {
 }
 
 #[test]
+fn one_that_is_interrupted_does_not_wait_for_a_place() {
+    let mut play = Play::new(2, Some(1));
+    play.now(1, O::Return, 0);
+    let second = play.waits(2, O::Return, 0);
+    let (joining, heard) = play.ask(1, O::Join, 2);
+    assert_eq!(heard, [(2, second, DONE, 0)]);
+    let (cancel, heard) = play.send(1, |request| request.argument = i64::from(joining), O::Cancel, 0);
+    assert_eq!(heard, [(1, joining, Status::TimedOut, 0), (1, cancel, DONE, 0)]);
+    // Now two run, and the next one waits until both have given their places back.
+    let third = play.state.hello(&Request::new(1, O::Hello, 1)).0;
+    let waiting = play.waits(third, O::Return, 0);
+    assert_eq!(play.end(2), []);
+    let (_, heard) = play.send(1, |request| request.number = 0, O::Leave, 0);
+    assert_eq!(heard, [(third, waiting, DONE, 0)]);
+}
+
+#[test]
 fn a_barrier_of_more_than_there_are_places_is_passed() {
     let mut play = Play::new(3, Some(1));
     let returning: Vec<u32> = (1..=3).map(|instance| play.ask(instance, O::Return, 0).0).collect();
@@ -391,8 +408,8 @@ fn instances_talk_to_a_broker_that_runs() {
         assert_eq!(reply.number, request.number);
         reply
     };
-    let (mut one, first) = Client::introduce(&address, 0, "one", false).expect("it listens");
-    let (mut two, second) = Client::introduce(&address, first, "two", false).expect("it listens");
+    let (mut one, first) = Client::introduce(&address, 0, "one", super::Standing::default()).expect("it listens");
+    let (mut two, second) = Client::introduce(&address, first, "two", super::Standing::default()).expect("it listens");
     assert_eq!((first, second), (1, 2));
     let queue = reply_to(&mut one, &Request::new(2, O::MakeQueue, 0)).value as u64;
     two.send(&Request::new(7, O::Get, queue)).expect("it is there");

@@ -10,7 +10,7 @@ use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 
 use toy_object::{Owned, Payload, Ref};
-use toy_process::broker::{Address, Client, Operation, Reply, Request, Server};
+use toy_process::broker::{Address, Client, Operation, Reply, Request, Server, Standing};
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::{patience, reply_tuple};
@@ -64,7 +64,8 @@ natives! {
         let number = this(vm, args)?.number;
         Ok(vm.new_int(number as i64)?)
     };
-    method "introduce" ("name, daemon, /") "The connection of an instance that is about to be started, a child of this one." => introduce;
+    method "introduce" ("name, daemon, helper=False, /")
+        "The connection of an instance that is about to be started, a child of this one; or of a thread beside it, that helps it." => introduce;
     method releasing "adopt" ("/") "In a new process: be the instance of this connection, once it may run." => adopt;
     method releasing "begin" ("/") "Be the instance of this connection, once it may run." => begin;
     method "retire" ("/") "The program is over: this instance gives its place back no more." => |vm, _| {
@@ -98,10 +99,10 @@ impl Connection {
         server: Option<Server>,
         parent: u64,
         name: &str,
-        is_daemon: bool,
+        standing: Standing,
         has_bounded_places: bool,
     ) -> Outcome {
-        match Client::introduce(&address, parent, name, is_daemon) {
+        match Client::introduce(&address, parent, name, standing) {
             Ok((client, number)) => {
                 let connection = Self {
                     client: RefCell::new(Some(client)),
@@ -139,9 +140,11 @@ impl Connection {
 
     /// Sends without flushing.
     pub(super) fn send_now(&self, vm: &mut Vm, request: &Request) -> Outcome<()> {
-        let sent = match &mut *self.client.borrow_mut() {
-            Some(client) => client.send(request),
-            None => Err(ErrorKind::NotConnected.into()),
+        let sent = match self.client.try_borrow_mut().as_deref_mut() {
+            Ok(Some(client)) => client.send(request),
+            Ok(None) => Err(ErrorKind::NotConnected.into()),
+            // Another thread waits for a reply.
+            Err(_) => Err(ErrorKind::ResourceBusy.into()),
         };
         match sent {
             Ok(()) => Ok(()),
@@ -156,7 +159,8 @@ impl Connection {
 fn introduce(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let connection = this(vm, args)?;
     let name = text(vm, args.at(1), "name")?;
-    let is_daemon = flag_or(vm, args.get(2), false)?;
+    let standing =
+        Standing { is_daemon: flag_or(vm, args.get(2), false)?, is_helper: flag_or(vm, args.get(3), false)? };
     let server = connection.server.borrow().clone();
     let has_bounded_places = connection.has_bounded_places;
     Connection::introduce(
@@ -165,7 +169,7 @@ fn introduce(vm: &mut Vm, args: Args<'_>) -> Outcome {
         server,
         connection.number,
         &name,
-        is_daemon,
+        standing,
         has_bounded_places,
     )
 }
@@ -195,8 +199,12 @@ fn begin(vm: &mut Vm, args: Args<'_>) -> Outcome {
     vm.set_wait_hook(None);
     if connection.has_bounded_places {
         let own = args.at(0).to_owned();
+        // Other threads of this process may wait as they like: the instance is the one that speaks to the broker.
+        let thread = vm.record().identity();
         vm.set_wait_hook(Some(Rc::new(move |vm, moment| {
-            if let Some(connection) = own.get().payload::<Connection>(vm.heap()) {
+            if let Some(connection) = own.get().payload::<Connection>(vm.heap())
+                && vm.record().identity() == thread
+            {
                 connection.wait_elsewhere(vm, moment);
             }
         })));

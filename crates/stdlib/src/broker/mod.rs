@@ -6,7 +6,7 @@ mod wait;
 use std::time::Duration;
 
 use toy_object::Owned;
-use toy_process::broker::{Operation, Refusal, Server, Status};
+use toy_process::broker::{Operation, Refusal, Server, Standing, Status};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::argument::{integer, present, value_error};
@@ -75,7 +75,7 @@ fn serve(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if let Err(error) = std::thread::Builder::new().name("broker".to_owned()).spawn(body) {
         return Err(vm.raise_os_error(&error, None));
     }
-    Connection::introduce(vm, server.address().clone(), Some(server), 0, &name, false, places.is_some())
+    Connection::introduce(vm, server.address().clone(), Some(server), 0, &name, Standing::default(), places.is_some())
 }
 
 /// Has the threads of the script run as instances; at most `places` of them run at once.

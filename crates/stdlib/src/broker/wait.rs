@@ -1,5 +1,7 @@
 //! Waiting for a reply, and what may come in between: messages of others, Ctrl-C, the end of everything.
 
+use std::io::ErrorKind;
+
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use toy_gil::ReleaseCause;
@@ -62,7 +64,11 @@ impl Connection {
                     drop(self.early.borrow_mut().insert(reply.number, reply))
                 }
                 Ok(Heard::Reply(message)) => self.messages.borrow_mut().push_back(message),
-                Ok(Heard::Signal) => {}
+                // Ctrl-C is dealt with by the first instance, soon, and for that it must run.
+                Ok(Heard::Signal) => match self.send_now(vm, &Request::new(0, Operation::Cancel, 0)) {
+                    Ok(()) => {}
+                    Err(raised) => break Err(raised),
+                },
                 Err(raised) => break Err(raised),
             }
         };
@@ -130,9 +136,10 @@ impl Connection {
     /// The next that comes.
     fn hear(&self, vm: &mut Vm) -> Outcome<Heard> {
         loop {
-            let received = match &mut *self.client.borrow_mut() {
-                Some(client) => client.receive(),
-                None => Ok(Received::End),
+            let received = match self.client.try_borrow_mut().as_deref_mut() {
+                Ok(Some(client)) => client.receive(),
+                Ok(None) => Ok(Received::End),
+                Err(_) => Err(ErrorKind::ResourceBusy.into()),
             };
             match received {
                 Ok(Received::Reply(reply)) => return Ok(Heard::Reply(reply)),

@@ -165,7 +165,7 @@ fn show(sweep: &Sweep, results: &SweepResults, files: &mut ResultFiles) -> Resul
     if let Err(error) = printed {
         return Ok(show::cannot_write(&error));
     }
-    written.map_err(|message| Refusal::failure(message))?;
+    written.map_err(Refusal::failure)?;
     Ok(if analysis.has_measured() { 0 } else { exit::FAILURE })
 }
 

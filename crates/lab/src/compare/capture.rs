@@ -99,20 +99,22 @@ mod tests {
         capture
     }
 
-    fn found(threads: &str, processes: &str) -> Option<(Option<u64>, Option<String>, Option<String>, bool)> {
-        let difference = OutputDifference::find(1, &capture(threads), &capture(processes))?;
-        Some((difference.line, difference.threads, difference.processes, difference.is_reordered))
+    /// Line, both texts, and whether only the order differs.
+    #[track_caller]
+    fn assert_found(threads: &str, processes: &str, expected: (u64, Option<&str>, Option<&str>, bool)) {
+        let found = OutputDifference::find(1, &capture(threads), &capture(processes)).expect("they differ");
+        let (one, other) = (found.threads.as_deref(), found.processes.as_deref());
+        assert_eq!((found.line, one, other, found.is_reordered), (Some(expected.0), expected.1, expected.2, expected.3));
     }
 
     #[test]
     fn the_first_line_that_differs_is_shown() {
-        let line = |text: &str| Some(text.to_owned());
-        assert_eq!(found("a\nb\n", "a\nb\n"), None);
-        assert_eq!(found("a\nbc\nd\n", "a\nbx\nd\n"), Some((Some(2), line("bc"), line("bx"), false)));
-        assert_eq!(found("a\n", "a\nb\n"), Some((Some(2), None, line("b"), false)));
-        assert_eq!(found("a", "a\n"), Some((Some(1), line("a"), line("a"), false)));
-        assert_eq!(found("", "x"), Some((Some(1), None, line("x"), false)));
-        assert_eq!(found("a\nb\n", "b\na\n"), Some((Some(1), line("a"), line("b"), true)));
+        assert_eq!(OutputDifference::find(1, &capture("a\nb\n"), &capture("a\nb\n")), None);
+        assert_found("a\nbc\nd\n", "a\nbx\nd\n", (2, Some("bc"), Some("bx"), false));
+        assert_found("a\n", "a\nb\n", (2, None, Some("b"), false));
+        assert_found("a", "a\n", (1, Some("a"), Some("a"), false));
+        assert_found("", "x", (1, None, Some("x"), false));
+        assert_found("a\nb\n", "b\na\n", (1, Some("a"), Some("b"), true));
     }
 
     #[test]

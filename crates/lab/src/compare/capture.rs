@@ -104,7 +104,10 @@ mod tests {
     fn assert_found(threads: &str, processes: &str, expected: (u64, Option<&str>, Option<&str>, bool)) {
         let found = OutputDifference::find(1, &capture(threads), &capture(processes)).expect("they differ");
         let (one, other) = (found.threads.as_deref(), found.processes.as_deref());
-        assert_eq!((found.line, one, other, found.is_reordered), (Some(expected.0), expected.1, expected.2, expected.3));
+        assert_eq!(
+            (found.line, one, other, found.is_reordered),
+            (Some(expected.0), expected.1, expected.2, expected.3)
+        );
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub fn frozen(name: &str) -> Option<FrozenModule> {
 const ALIASES: &[(&str, &str, bool)] = &[
     ("_process_queue", "queue", false),
     ("_process_threading", "threading", false),
+    ("_state_queue", "queue", false),
     ("concurrent.futures.thread", "_instances.thread", true),
     ("queue", "_instances.queue", true),
     ("threading", "_instances.threading", true),

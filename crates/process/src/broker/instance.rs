@@ -59,6 +59,8 @@ pub(super) struct Instance {
     pub(super) has_place: bool,
     /// Since when.
     pub(super) since: Duration,
+    /// Messages of others that are on their way to it, or that it has not dealt with.
+    pub(super) unheard: usize,
     /// Whether Ctrl-C has let it in out of turn.
     pub(super) is_interrupted: bool,
     /// Whether it has said that it ends.
@@ -79,6 +81,7 @@ impl Instance {
             activity,
             has_place: false,
             since: Duration::ZERO,
+            unheard: 0,
             is_interrupted: false,
             said_bye: false,
             known,

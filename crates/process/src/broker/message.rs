@@ -51,7 +51,7 @@ vocabulary! {
         Leave = 8,
         /// Waits until the instance may run again.
         Return = 9,
-        /// One-way: the instance has dealt with a delivery and waits again for the reply to request `argument`.
+        /// One-way: the instance has dealt with one delivery and waits again for the reply to request `argument`.
         Resume = 10,
         /// One-way: the calling instance knows `object` no more.
         Forget = 11,

@@ -241,6 +241,7 @@ impl State {
             O::Return => Ok(0).into(),
             O::Resume => {
                 let number = u32::try_from(argument).unwrap_or(0);
+                self.with_instance(ticket.instance, |instance| instance.unheard = instance.unheard.saturating_sub(1));
                 if self.waiting.contains_key(&Ticket { number, ..ticket }) {
                     self.set_waiting(ticket.instance, number);
                 }
@@ -461,6 +462,7 @@ impl State {
     fn tell(&mut self, number: InstanceId, message: Reply, post: &mut Post) {
         if let Some(instance) = self.instances.get_mut(&number) {
             instance.activity = Activity::Running;
+            instance.unheard += 1;
             post.push((number, message));
         }
     }
@@ -546,7 +548,8 @@ impl State {
             && self.instances.iter().all(|(&number, instance)| match instance.activity {
                 Activity::Waiting(request) => {
                     let ticket = Ticket { instance: number, number: request };
-                    self.waiting.get(&ticket).is_some_and(|waiting| waiting.deadline.is_none())
+                    let waits = self.waiting.get(&ticket).is_some_and(|waiting| waiting.deadline.is_none());
+                    waits && instance.unheard == 0
                 }
                 Activity::Running | Activity::Outside => false,
             })

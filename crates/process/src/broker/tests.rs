@@ -385,6 +385,19 @@ fn a_delivery_interrupts_a_wait_that_is_resumed() {
 }
 
 #[test]
+fn one_that_has_another_message_to_hear_does_not_stand_still() {
+    let mut play = Play::new(2, None);
+    let event = play.make_known(O::MakeEvent, 0);
+    let waiting = play.waits(1, O::WaitEvent, event);
+    play.ask(2, O::Deliver, 1);
+    play.ask(2, O::Deliver, 1);
+    play.waits(2, O::WaitEvent, event);
+    let resume = |request: &mut Request| (request.number, request.argument) = (0, i64::from(waiting));
+    assert_eq!(play.send(1, resume, O::Resume, 0).1, [], "the second message is on its way");
+    assert_eq!(play.send(1, resume, O::Resume, 0).1, [(1, 0, Status::Deadlock, 0)]);
+}
+
+#[test]
 fn instances_talk_to_a_broker_that_runs() {
     use super::{Client, Received, Server};
     let server = Server::listen(None).expect("there are descriptors");

@@ -174,7 +174,13 @@ impl Connection {
             let status = vm.new_int(i64::from(message.status as u8))?;
             let value = vm.new_int(message.value)?;
             let payload = vm.new_bytes(&message.payload)?;
-            drop(vm.call(listener.get(), &[status.get(), value.get(), payload.get()])?);
+            if let Err(raised) = vm.call(listener.get(), &[status.get(), value.get(), payload.get()]) {
+                // Whoever waits for something else has nothing to do with it.
+                if vm.raised_is(ClassName::KeyboardInterrupt) {
+                    return Err(raised);
+                }
+                vm.unraisable(Some("Exception ignored in a message of another instance"), None);
+            }
         }
         Ok(())
     }

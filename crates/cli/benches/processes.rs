@@ -9,13 +9,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use support::kernels::script;
 use support::run::{self, Reference};
 use support::statistics::median;
 
 /// What is measured: its name in the script, how often it is done in a run, in which unit, and what is aimed at.
 const FIGURES: &[(&str, u32, &str, &str)] = &[
     ("start", 100, "ms to start and join a process", "≤ 1"),
+    ("pool", 20, "ms to make a pool of 2 and have its first result", "≤ 2"),
+    ("speed_up", 1, "times as fast: a computation in two processes as in one", "≥ 1.95"),
     ("round_trips", 20_000, "round trips of 1 KB a second through a connection", "≥ 50,000"),
     ("one_way", 500, "GB/s in messages of 1 MB one way", "≥ 1.5"),
     ("queues", 10_000, "round trips of 1 KB a second through two queues", "≥ 30,000"),
@@ -50,7 +51,7 @@ fn compare(options: &Options) -> Result<(), String> {
         Ok(python) => interpreters.push(python),
         Err(reason) => println!("left out: {reason}"),
     }
-    let script = script("processes").display().to_string();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/processes/costs.toy").to_owned();
     println!(
         "medians of {} runs: {}",
         options.rounds.max(1),

@@ -24,6 +24,8 @@ mod instance;
 mod lock;
 mod message;
 mod object;
+mod perform;
+mod places;
 mod queue;
 mod report;
 mod server;

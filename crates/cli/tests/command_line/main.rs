@@ -11,6 +11,7 @@ mod project_scripts;
 mod replay;
 mod running;
 mod showing;
+mod storms;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod support;

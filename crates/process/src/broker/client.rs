@@ -1,8 +1,8 @@
 //! An instance's end of its connection to the broker.
 
 use std::io::{self, ErrorKind, IoSlice, Write};
-use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 
 use rustix::event::{PollFd, PollFlags, poll};
 
@@ -14,7 +14,7 @@ use crate::wire::{Arrival, Envelope, FrameKind, FrameReader, ReadError};
 /// A connection to the broker.
 #[derive(Debug)]
 pub struct Client {
-    stream: UnixStream,
+    stream: Arc<UnixStream>,
     reader: FrameReader,
 }
 
@@ -38,7 +38,7 @@ impl Client {
     pub fn introduce(address: &Address, parent: u64, name: &str, standing: Standing) -> io::Result<(Self, u64)> {
         let stream = address.connect()?;
         stream.set_nonblocking(true)?;
-        let mut client = Self { stream, reader: FrameReader::new(MESSAGE_LIMIT) };
+        let mut client = Self { stream: Arc::new(stream), reader: FrameReader::new(MESSAGE_LIMIT) };
         let mut request = Request::new(1, Operation::Hello, parent);
         request.argument = standing.bits();
         request.payload = name.as_bytes().to_vec();
@@ -62,7 +62,7 @@ impl Client {
         let mut parts = [IoSlice::new(&envelope.header), IoSlice::new(&payload), IoSlice::new(&envelope.trailer)];
         let mut rest = &mut parts[..];
         while !rest.is_empty() {
-            match self.stream.write_vectored(rest) {
+            match (&*self.stream).write_vectored(rest) {
                 Ok(count) => IoSlice::advance_slices(&mut rest, count),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.wait_for(PollFlags::OUT)?,
@@ -78,7 +78,7 @@ impl Client {
     /// If what came is no reply.
     pub fn receive(&mut self) -> io::Result<Received> {
         loop {
-            match self.reader.read_from(&self.stream) {
+            match self.reader.read_from(&*self.stream) {
                 Ok(Arrival::Frame(frame)) => {
                     let reply = Reply::decode(&frame.payload).ok_or_else(|| io::Error::from(ErrorKind::InvalidData))?;
                     return Ok(Received::Reply(reply));
@@ -97,15 +97,16 @@ impl Client {
     }
 
     fn wait_for(&self, event: PollFlags) -> io::Result<()> {
-        match poll(&mut [PollFd::new(&self.stream, event)], None) {
+        match poll(&mut [PollFd::new(&*self.stream, event)], None) {
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 }
 
-impl AsFd for Client {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.stream.as_fd()
+impl Client {
+    /// What to wait at for something to come. It may be kept while the client is used.
+    pub fn stream(&self) -> Arc<UnixStream> {
+        Arc::clone(&self.stream)
     }
 }

@@ -88,15 +88,12 @@ impl Lock {
     }
 
     pub(super) fn acquire(&mut self, ticket: Ticket, place: String) -> Step {
-        if let Some(owner) = &mut self.owner {
-            if let Some(name) = &owner.died {
-                let payload = name.clone().into_bytes();
-                return Step::Answer(Answer { payload, ..Answer::refusal(Refusal::OwnerDied) });
-            }
-            if self.kind == Kind::Reentrant && owner.instance == ticket.instance {
-                self.depth += 1;
-                return Step::Answer(Answer::value(1));
-            }
+        if let Some(refusal) = self.refusal_for_dead_owner() {
+            return Step::Answer(refusal);
+        }
+        if self.kind == Kind::Reentrant && self.is_owned_by(ticket.instance) {
+            self.depth += 1;
+            return Step::Answer(Answer::value(1));
         }
         let claim = Claim { ticket, depth: 1, status: Status::Done, place };
         if self.free == 0 {
@@ -115,8 +112,16 @@ impl Lock {
         place: String,
         answers: &mut Answers,
     ) {
+        if let Some(refusal) = self.refusal_for_dead_owner() {
+            return answers.push((ticket, refusal));
+        }
         self.queue.push_back(Claim { ticket, depth, status, place });
         self.serve(answers);
+    }
+
+    fn refusal_for_dead_owner(&self) -> Option<Answer> {
+        let name = self.owner.as_ref()?.died.as_ref()?;
+        Some(Answer { payload: name.clone().into_bytes(), ..Answer::refusal(Refusal::OwnerDied) })
     }
 
     pub(super) fn release(&mut self, instance: InstanceId, count: u64, answers: &mut Answers) -> Result<i64, Refusal> {

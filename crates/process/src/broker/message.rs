@@ -60,7 +60,7 @@ vocabulary! {
         /// One-way: the calling instance has got `object` in a message.
         Know = 14,
         /// Ends the wait of request `argument` of the calling instance, which is answered as if its time were over, unless it has
-        /// been answered already; then answers itself. The instance may run at once, whoever else does.
+        /// been answered already; then answers itself: 1 if it waits still, for the lock of a condition, else 0. The instance may run at once, whoever else does.
         Cancel = 15,
         /// Answers how many requests and bytes came in so far: two numbers of 8 bytes.
         Totals = 12,

@@ -59,6 +59,16 @@ struct Places {
     applicants: VecDeque<(InstanceId, Reply)>,
 }
 
+impl Places {
+    /// An instance has a place now, for all the replies that it waits for: a message may have made it ask while it waited.
+    fn send_all_to(&mut self, number: InstanceId, post: &mut Post) {
+        let (own, others): (VecDeque<_>, VecDeque<_>) =
+            self.applicants.drain(..).partition(|(applicant, _)| *applicant == number);
+        self.applicants = others;
+        post.extend(own);
+    }
+}
+
 /// All that instances share.
 #[derive(Debug)]
 pub(super) struct State {
@@ -271,8 +281,10 @@ impl State {
             O::Cancel => {
                 let number = u32::try_from(argument).unwrap_or(0);
                 self.let_in(ticket.instance, post);
-                self.time_is_over(Ticket { number, ..ticket }, answers);
-                Ok(0).into()
+                let cancelled = Ticket { number, ..ticket };
+                self.time_is_over(cancelled, answers);
+                let is_answered = answers.iter().any(|(answered, _)| *answered == cancelled);
+                Ok(i64::from(!is_answered && self.waiting.contains_key(&cancelled))).into()
             }
             O::Totals => {
                 let totals = [self.requests.to_le_bytes(), self.bytes.to_le_bytes()].concat();
@@ -490,10 +502,7 @@ impl State {
             places.free -= 1;
             instance.since = self.now;
         }
-        let (own, others) = places.applicants.drain(..).partition(|(applicant, _)| *applicant == number);
-        places.applicants = others;
-        let own: VecDeque<(InstanceId, Reply)> = own;
-        post.extend(own);
+        places.send_all_to(number, post);
     }
 
     /// Sends answers, each once its instance has a place to run, and looks whether anybody can still go on.
@@ -526,14 +535,12 @@ impl State {
         if let Some(places) = &mut self.places {
             while places.free > 0 {
                 let Some((applicant, reply)) = places.applicants.pop_front() else { break };
-                if let Some(instance) = self.instances.get_mut(&applicant) {
-                    // Two replies to one instance may be waiting: a delivery was dealt with in between.
-                    if !std::mem::replace(&mut instance.has_place, true) {
-                        places.free -= 1;
-                        instance.since = self.now;
-                    }
-                    post.push((applicant, reply));
-                }
+                let Some(instance) = self.instances.get_mut(&applicant) else { continue };
+                instance.has_place = true;
+                instance.since = self.now;
+                places.free -= 1;
+                post.push((applicant, reply));
+                places.send_all_to(applicant, post);
             }
         }
         if !self.is_deadlock_told && self.all_wait_for_ever() {

@@ -190,6 +190,24 @@ fn a_wait_whose_time_is_over_takes_the_lock_again_before_it_ends() {
 }
 
 #[test]
+fn a_wait_that_is_taken_back_ends_with_the_lock_or_with_the_news_that_its_holder_died() {
+    let mut play = Play::new(2, None);
+    let lock = play.make_known(O::MakeLock, 0);
+    let condition = play.make_known(O::MakeCondition, lock as i64);
+    play.now(1, O::Acquire, lock);
+    let waiting = play.waits(1, O::Wait, condition);
+    play.now(2, O::Acquire, lock);
+    let (cancel, heard) = play.send(1, |request| request.argument = i64::from(waiting), O::Cancel, 0);
+    assert_eq!(heard, [(1, cancel, DONE, 1)], "it waits for the lock still");
+    let (_, heard) = play.ask(2, O::Release, lock);
+    assert_eq!(heard[0], (1, waiting, Status::TimedOut, 1));
+    let waiting = play.waits_for(1, 1, O::Wait, condition);
+    play.now(2, O::Acquire, lock);
+    play.state.gone(2);
+    assert_eq!(play.pass(1), [(1, waiting, Status::Refused, Refusal::OwnerDied as i64)]);
+}
+
+#[test]
 fn an_event_lets_all_go() {
     let mut play = Play::new(3, None);
     let event = play.make_known(O::MakeEvent, 0);
@@ -322,6 +340,23 @@ fn one_that_asks_again_and_again_lets_others_run_after_a_while() {
     let (asking, heard) = play.ask(1, O::IsAlive, 2);
     assert_eq!(heard, [(2, second, DONE, 0)]);
     assert_eq!(play.end(2), [(1, asking, DONE, 1)]);
+}
+
+#[test]
+fn one_that_asks_while_it_waits_for_a_place_hears_all_when_it_has_one() {
+    let mut play = Play::new(2, Some(1));
+    let event = play.make(O::MakeEvent, 0);
+    play.now(1, O::Return, 0);
+    let second = play.waits(2, O::Return, 0);
+    let (waiting, heard) = play.ask(1, O::WaitEvent, event);
+    assert_eq!(heard, [(2, second, DONE, 0)]);
+    let (_, heard) = play.ask(2, O::Deliver, 1);
+    assert_eq!(heard[0], (1, 0, Status::Delivery, 0));
+    let (_, heard) = play.ask(2, O::SetEvent, event);
+    assert_eq!(heard.len(), 1, "there is no place for the first one");
+    // The message made it ask for something else.
+    let asking = play.waits(1, O::IsSet, event);
+    assert_eq!(play.end(2), [(1, waiting, DONE, 1), (1, asking, DONE, 1)]);
 }
 
 #[test]

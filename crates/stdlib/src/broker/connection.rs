@@ -39,6 +39,8 @@ pub(super) struct Connection {
     pub(super) early: RefCell<HashMap<u32, Reply>>,
     /// Messages of others that have not been dealt with.
     pub(super) messages: RefCell<VecDeque<Reply>>,
+    /// How often the instance has asked not to be interrupted by messages.
+    pub(super) deferrals: Cell<u32>,
     /// Whether there are fewer places to run than there may be instances, so that who waits gives its place back.
     has_bounded_places: bool,
     /// Whether it is in the middle of asking the broker, which knows that the instance waits.
@@ -70,6 +72,16 @@ natives! {
     method releasing "begin" ("/") "Be the instance of this connection, once it may run." => begin;
     method "retire" ("/") "The program is over: this instance gives its place back no more." => |vm, _| {
         vm.set_wait_hook(None);
+        Ok(Owned::none())
+    };
+    method "defer" ("/") "Do not deal with messages until `undefer` was called as often." => |vm, args| {
+        let deferrals = &this(vm, args)?.deferrals;
+        deferrals.set(deferrals.get() + 1);
+        Ok(Owned::none())
+    };
+    method "undefer" ("/") "Deal with messages again when the instance waits next." => |vm, args| {
+        let deferrals = &this(vm, args)?.deferrals;
+        deferrals.set(deferrals.get().saturating_sub(1));
         Ok(Owned::none())
     };
     method "close" ("/") "In a new process: let go of a connection that is the parent's." => |vm, args| {
@@ -112,6 +124,7 @@ impl Connection {
                     last: Cell::new(1),
                     early: RefCell::default(),
                     messages: RefCell::default(),
+                    deferrals: Cell::new(0),
                     has_bounded_places,
                     is_asking: Cell::new(false),
                     lifeline: RefCell::default(),

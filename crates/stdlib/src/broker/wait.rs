@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use toy_gil::ReleaseCause;
-use toy_process::broker::{Operation, Received, Reply, Request, Status};
+use toy_process::broker::{Client, Operation, Received, Reply, Request, Status};
 use toy_vm::{ClassName, Moment, Outcome, Raised, Vm};
 
 use super::connection::Connection;
@@ -82,7 +82,7 @@ impl Connection {
             if let Some(reply) = self.early.borrow_mut().remove(&number) {
                 return Ok(reply);
             }
-            let message = self.messages.borrow_mut().pop_front();
+            let message = if self.deferrals.get() == 0 { self.messages.borrow_mut().pop_front() } else { None };
             let heard = match message {
                 Some(message) => Heard::Reply(message),
                 None => self.hear(vm)?,
@@ -90,8 +90,13 @@ impl Connection {
             match heard {
                 Heard::Reply(reply) if reply.number == number => return Ok(reply),
                 Heard::Reply(reply) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
+                Heard::Reply(message) if self.deferrals.get() > 0 && message.status != Status::Deadlock => {
+                    self.messages.borrow_mut().push_back(message);
+                }
                 Heard::Reply(message) => {
-                    self.deal_with(vm, &message)?;
+                    if let Err(interrupt) = self.deal_with(vm, &message) {
+                        return self.take_back(vm, number, interrupt);
+                    }
                     let mut resume = Request::new(0, Operation::Resume, 0);
                     resume.argument = i64::from(number);
                     self.send(vm, &resume)?;
@@ -115,9 +120,11 @@ impl Connection {
         cancel.argument = i64::from(number);
         self.send(vm, &cancel)?;
         let mut answered = self.early.borrow_mut().remove(&number);
-        loop {
+        let mut still_waits = true;
+        // A wait for a notification ends with the lock held again, whoever has it now.
+        while still_waits && answered.is_none() {
             match self.hear(vm)? {
-                Heard::Reply(reply) if reply.number == cancel.number => break,
+                Heard::Reply(reply) if reply.number == cancel.number => still_waits = reply.value != 0,
                 Heard::Reply(reply) if reply.number == number => answered = Some(reply),
                 Heard::Reply(reply) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
                 Heard::Reply(message) => self.messages.borrow_mut().push_back(message),
@@ -144,12 +151,10 @@ impl Connection {
             match received {
                 Ok(Received::Reply(reply)) => return Ok(Heard::Reply(reply)),
                 Ok(Received::Nothing) => {
-                    let waited = {
-                        let client = self.client.borrow();
-                        // It was there when it was asked, and only its own instance closes it.
-                        let Some(client) = &*client else { continue };
-                        vm.released(ReleaseCause::Lock, || poll(&mut [PollFd::new(client, PollFlags::IN)], None))
-                    };
+                    // Another thread may fork meanwhile, and the child closes its copy.
+                    let Some(stream) = self.client.borrow().as_ref().map(Client::stream) else { continue };
+                    let wait = || poll(&mut [PollFd::new(&*stream, PollFlags::IN)], None);
+                    let waited = vm.released(ReleaseCause::Lock, wait);
                     if waited == Err(Errno::INTR) {
                         return Ok(Heard::Signal);
                     }

@@ -51,7 +51,7 @@ fn compare(options: &Options) -> Result<(), String> {
         Ok(python) => interpreters.push(python),
         Err(reason) => println!("left out: {reason}"),
     }
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/processes/costs.toy").to_owned();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/processes/figures.toy").to_owned();
     println!(
         "medians of {} runs: {}",
         options.rounds.max(1),

@@ -1,7 +1,17 @@
 //! Processes as the library needs them: forking, waiting, signals, pipes, and what several of them share.
 //!
+//! | modules | what |
+//! |---|---|
+//! | `fork`, `spawn`, `wait` | how a process begins, as a copy or as another program, and how one waits for its end |
+//! | `interrupt`, `lifeline` | what a process hears of outside: Ctrl-C, and the end of its parent |
+//! | `pipe`, `socket`, `listen`, `packet` | ways between processes: streams, descriptors, addresses, queues of whole messages |
+//! | `shared`, `semaphore` | memory that several processes see, and locks in it |
+//! | `memory` | what the allocator does with memory that was given back |
+//! | [`wire`] | values as bytes, and bytes in frames |
+//! | [`broker`] | what instances share: one place that owns locks and queues, and knows who lives, runs and waits |
+//!
 //! Invariant: this crate knows no interpreter, and nothing here waits unless its name says so.
-//! Invariant: `unsafe` stands in `fork`, `interrupt`, `lifeline`, `memory` and `shared` only.
+//! Invariant: `unsafe` stands in `fork`, `interrupt`, `lifeline`, `memory` and `shared` only; `wire` and `broker` have none.
 //! Invariant: every descriptor that is made here is closed by `exec`.
 #![deny(unsafe_code)]
 

@@ -48,6 +48,27 @@ fn lessons_run() {
 }
 
 #[test]
+fn what_instances_cost_can_be_measured() {
+    let costs = scripts().join("processes/costs.toy");
+    let frozen = scripts().join("processes/frozen.toy");
+    let named = |text: &str| text.lines().map(|line| line.matches(" µs ").count()).sum::<usize>();
+    for options in [&[][..], &["--multiprocess"]] {
+        let arguments = options.iter().map(std::ffi::OsStr::new).chain([costs.as_os_str(), "40".as_ref()]);
+        let finished = run(toy(arguments), "", TIMEOUT);
+        assert_eq!((finished.code, finished.err().as_str(), named(&finished.out())), (0, "", 4), "{options:?}");
+    }
+    let copied = |what: &str| {
+        let finished = run(toy([frozen.as_os_str(), what.as_ref(), "200000".as_ref()]), "", TIMEOUT);
+        assert_eq!((finished.code, finished.err().as_str()), (0, ""), "{what}");
+        let out = finished.out();
+        let copied = out.trim_end().strip_suffix(" MB").and_then(|text| text.rsplit(' ').next()?.parse::<f64>().ok());
+        copied.expect("the last line ends with it")
+    };
+    let (counted, frozen) = (copied("count"), copied("freeze"));
+    assert!(frozen < counted / 4.0, "frozen objects stay shared: {frozen} MB of {counted} MB");
+}
+
+#[test]
 fn benchmarks_run() {
     for entry in std::fs::read_dir(scripts().join("benchmarks")).expect("the benchmarks are there") {
         let path = entry.expect("a folder can be listed").path();

@@ -1,6 +1,7 @@
 //! What a comparison shows, in sentences: one table of rules, the most important first.
 
 use super::data::{Comparison, RunFigures};
+use super::report::size;
 use crate::sweep::Unit;
 
 /// A sentence, if the comparison shows this.
@@ -18,8 +19,17 @@ const SHORTEST: f64 = 20e6;
 /// A ratio of times from which on one is called faster.
 const FASTER: f64 = 1.15;
 
-/// As many messages as this are worth mentioning.
-const MANY_MESSAGES: f64 = 500.0;
+/// What a message costs, in nanoseconds: an order of magnitude, measured by `scripts/processes/costs.toy`. It weighs messages against starts.
+const MESSAGE: f64 = 12e3;
+
+/// What a byte of a message adds to that, to be pickled, sent, and made into values again: 1 in long bytes, 20 in lists of small integers.
+const BYTE: f64 = 10.0;
+
+/// What it costs to start and join an instance.
+const START: f64 = 3e6;
+
+/// How many times one of two costs has to be the other to be the only one that is named.
+const OUTWEIGHS: f64 = 3.0;
 
 /// How many globals are named.
 const NAMED: usize = 3;
@@ -97,7 +107,7 @@ fn others(comparison: &Comparison) -> Option<String> {
     Some(format!("Other work took {:.0} % of what all cores can give: the times tell little.", 100.0 * others))
 }
 
-fn busy(comparison: &Comparison) -> Option<f64> {
+pub(super) fn busy(comparison: &Comparison) -> Option<f64> {
     comparison.others.filter(|others| *others > TOLERATED)
 }
 
@@ -117,7 +127,6 @@ fn speed(comparison: &Comparison) -> Option<String> {
     let cores = |cpu: Option<crate::sweep::Spread>, wall: f64| cpu.map_or(0.0, |cpu| cpu.median / wall);
     let (busy_threads, busy_processes) =
         (cores(comparison.threads.cpu, threads.median), cores(comparison.processes.cpu, processes.median));
-    let messages = comparison.processes.runs.first()?.messages.unwrap_or(0) as f64;
     Some(if threads.overlaps(&processes) && comparison.threads.runs.len() > 1 {
         "The runs do not tell whether threads or processes are faster.".to_owned()
     } else if speedup >= FASTER {
@@ -133,17 +142,36 @@ fn speed(comparison: &Comparison) -> Option<String> {
         };
         format!("Processes gain nothing: {why}.")
     } else {
-        let difference = processes.median - threads.median;
-        let why = if messages >= MANY_MESSAGES {
-            let each = Unit::Time.format(difference / messages);
-            format!("{messages:.0} messages went to the broker, and each has cost {each} that threads do not pay")
-        } else {
-            let started = comparison.processes.runs.first()?.started as f64;
-            let each = Unit::Time.format(difference / started);
-            format!("starting and joining an instance costs more than its share of the work saves, {each} each")
-        };
+        let why = why_slower(last(&comparison.processes.runs)?, processes.median - threads.median);
         format!("Processes take {:.2} times as long: {why}.", 1.0 / speedup)
     })
+}
+
+/// What the time went to that processes take longer: messages, starts, or both.
+fn why_slower(run: &RunFigures, difference: f64) -> String {
+    let (messages, bytes, started) = (run.messages.unwrap_or(0), run.bytes.unwrap_or(0), run.started);
+    let sending = messages as f64 * MESSAGE + bytes as f64 * BYTE;
+    let starting = started as f64 * START;
+    let each = |count: u64| Unit::Time.format(difference / count as f64);
+    let (letters, size) = (count(messages, "message"), size(bytes));
+    if sending > OUTWEIGHS * starting {
+        format!(
+            "{letters} with {size} went to the broker, and each has cost {} that threads do not pay",
+            each(messages)
+        )
+    } else if starting > OUTWEIGHS * sending {
+        let births = count(started, "instance");
+        format!("starting and joining {births} costs more than their share of the work saves, {} each", each(started))
+    } else {
+        let births = count(started, "instance");
+        format!(
+            "{births} to start and join, and {letters} with {size} to the broker, together cost more than they save"
+        )
+    }
+}
+
+fn count(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// What processes cost even where they are faster.
@@ -178,10 +206,22 @@ mod tests {
     fn speed_has_a_reason() {
         assert!(told(&samples::comparison(100, 50), "Processes are 2.00 times as fast"));
         assert!(told(&samples::comparison(100, 100), "gain nothing"));
-        assert!(told(&samples::comparison(100, 400), "Processes take 4.00 times as long: starting and joining"));
-        let mut talkative = samples::comparison(100, 400);
-        talkative.processes.runs[0].messages = Some(1000);
-        assert!(told(&talkative, "1000 messages went to the broker, and each has cost 300 µs"));
+        let slower = |messages: u64, bytes: u64| {
+            let mut comparison = samples::comparison(100, 400);
+            let run = &mut comparison.processes.runs[0];
+            (run.messages, run.bytes) = (Some(messages), Some(bytes));
+            comparison
+        };
+        let few = "Processes take 4.00 times as long: starting and joining 4 instances costs more than their share of the work \
+                   saves, 75.0 ms each";
+        assert!(told(&slower(60, 4321), few));
+        let many = "5000 messages with 750 kB went to the broker, and each has cost 60.0 µs";
+        assert!(told(&slower(5000, 750_000), many));
+        assert!(told(&slower(60, 9_000_000), "60 messages with 9.00 MB went to the broker"));
+        assert!(told(
+            &slower(500, 75_000),
+            "4 instances to start and join, and 500 messages with 75.0 kB to the broker, together"
+        ));
     }
 
     #[test]

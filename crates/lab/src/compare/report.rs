@@ -1,11 +1,15 @@
 //! A comparison for the terminal: figures side by side, then outputs, globals, and what follows.
 
+use super::conclusions::busy;
 use super::data::{Comparison, RunFigures, Side};
 use crate::sweep::{Spread, Unit};
 use crate::text::Table;
 
 /// Columns that are no numbers.
 const LEFT: &[usize] = &[0, 3];
+
+/// The exit code of a run in which everybody waits.
+const DEADLOCK: i32 = 3;
 
 /// Everything that is shown.
 #[must_use]
@@ -24,7 +28,11 @@ fn heading(comparison: &Comparison) -> String {
     let runs = comparison.processes.runs.len();
     let runs = if runs == 1 { "1 run of each kind".to_owned() } else { format!("{runs} runs of each kind, by turns") };
     let gil = conditions.gil.as_ref().map(|gil| format!(", lock {gil}")).unwrap_or_default();
-    let places = conditions.places.map(|places| format!(", {places} instances at once")).unwrap_or_default();
+    let places = match conditions.places {
+        None => String::new(),
+        Some(1) => ", 1 instance at once".to_owned(),
+        Some(places) => format!(", {places} instances at once"),
+    };
     let stopped = if comparison.is_interrupted { ", stopped before its end" } else { "" };
     format!(
         "{}\n{runs}{gil}{places}, toy {}{stopped}\n{}\n",
@@ -48,7 +56,7 @@ fn figures(comparison: &Comparison) -> String {
     add("wall time", sides.map(|side| time(side, side.wall)), speedup(comparison));
     add("CPU time", sides.map(|side| time(side, side.cpu)), "of all processes".to_owned());
     add("instances", runs.map(|run| run.started.to_string()), killed(processes));
-    add("messages", runs.map(|run| known(run.messages, |number| number.to_string())), "to the broker".to_owned());
+    add("messages", runs.map(|run| known(run.messages, |number| number.to_string())), messages(processes));
     add("bytes sent", runs.map(|run| known(run.bytes, size)), "in these messages".to_owned());
     add("peak memory", runs.map(|run| known(run.peak_memory, size)), "of the first process".to_owned());
     let of_others =
@@ -65,8 +73,22 @@ fn time(side: &Side, spread: Option<Spread>) -> String {
     format!("{}{range}", Unit::Time.format(spread.median))
 }
 
+/// How long a run takes that fails says nothing about speed.
 fn speedup(comparison: &Comparison) -> String {
-    comparison.speedup.map(|speedup| format!("speed-up {speedup:.2}")).unwrap_or_default()
+    let Some(speedup) = comparison.speedup.filter(|_| comparison.has_succeeded()) else { return String::new() };
+    let doubt = if busy(comparison).is_some() { ", but the machine was busy" } else { "" };
+    format!("speed-up {speedup:.2}{doubt}")
+}
+
+/// What the number of messages is, or why there is none. Only the first process can ask for it, and only when the script has ended.
+fn messages(run: &RunFigures) -> String {
+    let has_told = run.peak_memory.is_some();
+    match run.messages {
+        Some(_) => "to the broker",
+        None if has_told && run.exit_code == DEADLOCK => "not known: all instances waited for each other",
+        None => "not known: the script did not come to its end",
+    }
+    .to_owned()
 }
 
 fn killed(run: &RunFigures) -> String {
@@ -81,7 +103,7 @@ fn known(value: Option<u64>, show: impl Fn(u64) -> String) -> String {
 }
 
 /// Bytes, with three digits.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     let scale = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")].into_iter().find(|(factor, _)| bytes as f64 >= *factor);
     match scale {
         None => format!("{bytes} B"),
@@ -176,6 +198,25 @@ What this shows
 - Processes are 2.00 times as fast: each has a lock of its own, so 2.0 cores worked on the average instead of 1.0.
 ";
         assert_eq!(report(&samples::comparison(100, 50)), expected);
+    }
+
+    #[test]
+    fn figures_that_tell_little_say_so() {
+        let mut comparison = samples::comparison(100, 50);
+        comparison.conditions.places = Some(1);
+        comparison.others = Some(0.5);
+        let text = report(&comparison);
+        assert!(text.contains("of each kind, 1 instance at once, toy"), "{text}");
+        assert!(text.contains("speed-up 2.00, but the machine was busy\n"), "{text}");
+        let run = &mut comparison.processes.runs[0];
+        (run.exit_code, run.messages) = (DEADLOCK, None);
+        let text = report(&comparison);
+        assert!(
+            text.contains("not known: all instances waited for each other\n") && !text.contains("speed-up"),
+            "{text}"
+        );
+        comparison.processes.runs[0].peak_memory = None;
+        assert!(report(&comparison).contains("not known: the script did not come to its end\n"));
     }
 
     #[test]

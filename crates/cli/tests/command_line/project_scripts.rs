@@ -49,7 +49,7 @@ fn lessons_run() {
 
 #[test]
 fn what_instances_cost_can_be_measured() {
-    let costs = scripts().join("processes/instance_costs.toy");
+    let costs = scripts().join("processes/costs.toy");
     let frozen = scripts().join("processes/frozen.toy");
     let named = |text: &str| text.lines().map(|line| line.matches(" µs ").count()).sum::<usize>();
     for options in [&[][..], &["--multiprocess"]] {

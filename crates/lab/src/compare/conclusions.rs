@@ -19,7 +19,7 @@ const SHORTEST: f64 = 20e6;
 /// A ratio of times from which on one is called faster.
 const FASTER: f64 = 1.15;
 
-/// What a message costs, in nanoseconds: an order of magnitude, measured by `scripts/processes/instance_costs.toy`. It weighs messages against starts.
+/// What a message costs, in nanoseconds: an order of magnitude, measured by `scripts/processes/costs.toy`. It weighs messages against starts.
 const MESSAGE: f64 = 12e3;
 
 /// What a byte of a message adds to that, to be pickled, sent, and made into values again: 1 in long bytes, 20 in lists of small integers.

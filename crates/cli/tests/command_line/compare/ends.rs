@@ -84,7 +84,9 @@ fn output_without_end_is_compared_and_not_kept() {
 fn a_process_that_is_killed_tells_nothing_and_that_is_said() {
     let script = "\
 import threading, time
-threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+is_up = threading.Event()
+threading.Thread(target=lambda: (is_up.set(), time.sleep(60)), daemon=True).start()
+is_up.wait()
 ";
     let finished = compared(script, &[], &[]);
     assert_eq!(finished.code, 0, "{}", finished.err());

@@ -55,6 +55,19 @@ pub enum ReleaseError {
     TooOften,
 }
 
+/// Whether there is no process of this number any more. One that nobody has waited for has ended, too.
+pub(crate) fn has_ended(process: u32) -> bool {
+    let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) else { return true };
+    match pidfd_open(process, PidfdFlags::empty()) {
+        Err(error) => error == Errno::SRCH,
+        // Readable as soon as it ends.
+        Ok(descriptor) => {
+            let mut watched = [PollFd::new(&descriptor, PollFlags::IN)];
+            matches!(poll(&mut watched, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })), Ok(1))
+        }
+    }
+}
+
 /// A lock or semaphore in shared memory.
 #[derive(Clone, Debug)]
 pub struct Semaphore {
@@ -205,17 +218,8 @@ impl Semaphore {
             return None;
         }
         let owner = self.word(STATE).load(Ordering::SeqCst);
-        let process = i32::try_from(owner).ok().and_then(Pid::from_raw)?;
-        let has_ended = match pidfd_open(process, PidfdFlags::empty()) {
-            Err(Errno::SRCH) => true,
-            Err(_) => false,
-            // Readable as soon as it ends, even if nobody has waited for it.
-            Ok(descriptor) => {
-                let mut watched = [PollFd::new(&descriptor, PollFlags::IN)];
-                matches!(poll(&mut watched, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })), Ok(1))
-            }
-        };
-        (has_ended && self.word(STATE).load(Ordering::SeqCst) == owner).then_some(owner)
+        let ended = owner != 0 && has_ended(owner);
+        (ended && self.word(STATE).load(Ordering::SeqCst) == owner).then_some(owner)
     }
 
     /// Says that this thread is going to sleep until it can take it.

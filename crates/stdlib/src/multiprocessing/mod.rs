@@ -11,6 +11,7 @@ mod memory;
 mod parcel;
 mod process;
 mod semaphore;
+mod sleepers;
 mod waiting;
 
 use sha2::{Digest, Sha256};
@@ -27,6 +28,7 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     let classes = [
         ("Connection", class::define(vm, connection::CONNECTION, connection::METHODS)?),
         ("SemLock", class::define(vm, semaphore::SEM_LOCK, semaphore::METHODS)?),
+        ("Sleepers", class::define(vm, sleepers::CLASS, sleepers::METHODS)?),
         ("Channel", class::define(vm, channel::CHANNEL, channel::METHODS)?),
         ("Memory", class::define(vm, memory::MEMORY, memory::METHODS)?),
         ("Listening", class::define(vm, listening::LISTENING, listening::METHODS)?),

@@ -167,5 +167,5 @@ fn character(vm: &mut Vm, value: Ref<'_>) -> Outcome<u8> {
         Some(byte) => byte,
         None => value.as_int().and_then(|number| number.to_i64()).and_then(|number| u8::try_from(number).ok()),
     };
-    byte.ok_or_else(|| type_error(vm, "one character bytes, bytearray, or an integer in range(256) expected"))
+    byte.ok_or_else(|| type_error(vm, "one character bytes, bytearray or integer expected"))
 }

@@ -51,7 +51,7 @@ fn state(vm: &mut Vm, exception: Ref<'_>, arguments: Ref<'_>) -> Outcome<Option<
     let (made, given) = (of_class(FIELDS), of_class(BY_KEYWORD));
     let attributes = exception.as_instance(heap).and_then(|instance| match instance.attributes(heap) {
         Some(attributes) => Some(attributes),
-        None => instance.dict_in_use().map(|dict| entries(dict.get())),
+        None => instance.dict_in_use().map(|dict| dict.get().as_dict().map_or_else(Vec::new, |dict| dict.entries())),
     });
     let state = vm.new_dict()?;
     for (name, value) in attributes.unwrap_or_default() {
@@ -68,16 +68,4 @@ fn state(vm: &mut Vm, exception: Ref<'_>, arguments: Ref<'_>) -> Outcome<Option<
     }
     let is_empty = state.get().as_dict().is_none_or(|state| state.is_empty());
     Ok(if is_empty { None } else { Some(state) })
-}
-
-/// The entries of a dict.
-fn entries(dict: Ref<'_>) -> Vec<(Owned, Owned)> {
-    let Some(dict) = dict.as_dict() else { return Vec::new() };
-    let mut position = 0;
-    std::iter::from_fn(|| {
-        let (index, key, value) = dict.entry_from(position)?;
-        position = index + 1;
-        Some((key, value))
-    })
-    .collect()
 }

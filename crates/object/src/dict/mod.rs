@@ -263,6 +263,17 @@ impl<'a> Dict<'a> {
         Some((position, entry.key.clone(), entry.value.clone()))
     }
 
+    /// All entries, as they are at this moment: key and value.
+    pub fn entries(self) -> Vec<(Owned, Owned)> {
+        let mut position = 0;
+        std::iter::from_fn(|| {
+            let (index, key, value) = self.entry_from(position)?;
+            position = index + 1;
+            Some((key, value))
+        })
+        .collect()
+    }
+
     /// The next entry at or behind a position, or the last one before it if `is_reversed`: its position, and what iterators
     /// give of it, a value being absent or the second of two.
     #[inline]

@@ -137,7 +137,8 @@ impl Server {
         }
     }
 
-    /// Closes all of the broker's descriptors: for the child of a fork, which has copies of them but not the thread.
+    /// Closes the broker's sockets: for the child of a fork, which has copies of them but not the thread. The descriptor at which the
+    /// thread waits stays open there; nobody hears anything by it.
     pub fn abandon(&self) {
         *self.desk() = None;
     }

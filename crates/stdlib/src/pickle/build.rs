@@ -79,7 +79,7 @@ pub(super) fn build(vm: &mut Vm, object: Ref<'_>, state: Ref<'_>) -> Outcome<()>
     if slots.as_dict().is_none() {
         return Err(unpickling_error(vm, "slot state is not a dictionary"));
     }
-    for (name, value) in entries(slots) {
+    for (name, value) in slots.as_dict().map_or_else(Vec::new, |slots| slots.entries()) {
         vm.set_attribute(object, name.get(), value.get())?;
     }
     Ok(())
@@ -90,7 +90,7 @@ fn set_attributes(vm: &mut Vm, object: Ref<'_>, attributes: Ref<'_>) -> Outcome<
     if attributes.as_dict().is_none() {
         return Err(unpickling_error(vm, "state is not a dictionary"));
     }
-    let attributes = entries(attributes);
+    let attributes = attributes.as_dict().map_or_else(Vec::new, |attributes| attributes.entries());
     let heap = vm.heap();
     let is_named = attributes.iter().all(|(name, _)| name.get().as_exact_str().is_some());
     let has_dict = !heap.shape(object.shape()).flags().no_dict;
@@ -119,16 +119,4 @@ fn set_attributes(vm: &mut Vm, object: Ref<'_>, attributes: Ref<'_>) -> Outcome<
         }
     }
     Ok(())
-}
-
-/// The entries of a dict.
-fn entries(dict: Ref<'_>) -> Vec<(Owned, Owned)> {
-    let Some(dict) = dict.as_dict() else { return Vec::new() };
-    let mut position = 0;
-    std::iter::from_fn(|| {
-        let (index, key, value) = dict.entry_from(position)?;
-        position = index + 1;
-        Some((key, value))
-    })
-    .collect()
 }

@@ -21,8 +21,11 @@ struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    fn new(vm: &Vm, all: Ref<'a>) -> Self {
-        let is_mapping = all.as_tuple().is_none() && all.as_str().is_none() && vm.has_special(all, Name::GetItem);
+    fn new(vm: &Vm, all: Ref<'a>, in_bytes: bool) -> Self {
+        let is_value = all.as_tuple().is_some()
+            || all.as_str().is_some()
+            || in_bytes && matches!(vm.kind_of(toy_object::wrapped(all).unwrap_or(all)), Kind::Bytes | Kind::ByteArray);
+        let is_mapping = !is_value && vm.has_special(all, Name::GetItem);
         Self { all, next: 0, is_mapping }
     }
 
@@ -120,7 +123,7 @@ impl Vm {
                 &lossy
             }
         };
-        let mut arguments = Arguments::new(self, arguments);
+        let mut arguments = Arguments::new(self, arguments, false);
         let mut out = StrBuilder::with_capacity(text.len() + 16);
         let mut scratch = String::new();
         for piece in PercentPieces::new(text) {
@@ -169,7 +172,7 @@ impl Vm {
 
     /// `template % arguments` of bytes.
     pub(crate) fn format_percent_bytes(&mut self, template: &[u8], arguments: Ref<'_>) -> Outcome<Vec<u8>> {
-        let mut arguments = Arguments::new(self, arguments);
+        let mut arguments = Arguments::new(self, arguments, true);
         self.check_room(template.len())?;
         let mut out = Vec::with_capacity(template.len() + 16);
         for piece in PercentPieces::new(template) {

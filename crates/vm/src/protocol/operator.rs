@@ -175,12 +175,13 @@ impl Vm {
     }
 
     /// What the builtin type of one operand makes of both, if the class of the other one has a say, too: integers leave
-    /// floats to floats, and a sequence on the left is joined and repeated by its own class only.
+    /// floats and sequences to those, and a sequence on the left is joined and repeated by its own class only.
     fn builtin_of(&mut self, op: BinaryOp, own: Ref<'_>, left: Ref<'_>, right: Ref<'_>) -> Outcome {
         let is_right = own.is(right);
         let other = if is_right { left } else { right };
         let leaves_float = own.as_int().is_some() && other.as_float().is_some();
-        if leaves_float || is_right && op != BinaryOp::Modulo && self.is_sequence_kind(left) {
+        let leaves_sequence = !is_right && op == BinaryOp::Multiply && self.is_sequence_kind(right);
+        if leaves_float || leaves_sequence || is_right && op != BinaryOp::Modulo && self.is_sequence_kind(left) {
             return Ok(Owned::not_implemented());
         }
         self.builtin_binary(op, left, right)
@@ -265,7 +266,12 @@ impl Vm {
     fn no_operator(&mut self, op: BinaryOp, symbol: &str, left: Ref<'_>, right: Ref<'_>) -> Raised {
         let method = if self.asks_class(left) { self.lookup_special(left, op.name()) } else { None };
         let is_overridden = method.is_some_and(|method| native_row(method.get()).is_none());
-        if !is_overridden && let Some(raised) = self.sequence_error(op, left, right) {
+        let complaint = match is_overridden {
+            false => self.sequence_error(op, left, right),
+            true if op == BinaryOp::Multiply && self.is_sequence_kind(right) => self.sequence_error(op, right, left),
+            true => None,
+        };
+        if let Some(raised) = complaint {
             return raised;
         }
         let symbol = if symbol == "**" { "** or pow()" } else { symbol };

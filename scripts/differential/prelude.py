@@ -46,7 +46,8 @@ def text_of(value):
 
 def hash_of(value):
     """The hash of what has the same one everywhere."""
-    return hash(value) if isinstance(value, (int, float)) or type(value).__hash__ is not object.__hash__ and not isinstance(value, (str, bytes, tuple)) else 0
+    is_known = type(value) in (int, float, bool) or "__hash__" in type(value).__dict__ and type(value).__module__ == "__main__"
+    return hash(value) if is_known else 0
 
 
 class Manager:

@@ -17,6 +17,8 @@ struct Arguments<'a> {
     /// What stands behind the `%`: a tuple of arguments, or the only one.
     all: Ref<'a>,
     next: usize,
+    /// What a key has just found: it is the one argument from then on, also for a `*`.
+    keyed: Option<Owned>,
     is_mapping: bool,
 }
 
@@ -26,7 +28,7 @@ impl<'a> Arguments<'a> {
             || all.as_str().is_some()
             || in_bytes && matches!(vm.kind_of(toy_object::wrapped(all).unwrap_or(all)), Kind::Bytes | Kind::ByteArray);
         let is_mapping = !is_value && vm.has_special(all, Name::GetItem);
-        Self { all, next: 0, is_mapping }
+        Self { all, next: 0, keyed: None, is_mapping }
     }
 
     /// Number of arguments.
@@ -35,6 +37,9 @@ impl<'a> Arguments<'a> {
     }
 
     fn next(&mut self, vm: &mut Vm) -> Outcome {
+        if let Some(argument) = self.keyed.take() {
+            return Ok(argument);
+        }
         self.next += 1;
         let argument = match self.all.as_tuple() {
             Some(tuple) => tuple.get(self.next - 1),
@@ -78,17 +83,13 @@ impl<'a> Arguments<'a> {
         vm: &mut Vm,
         conversion: &PercentConversion<'_, T>,
     ) -> Outcome<(Owned, PercentLayout, PercentKind)> {
-        let keyed = match conversion.key {
-            Some(key) => Some(self.by_key(vm, key)?),
-            None => None,
-        };
+        if let Some(key) = conversion.key {
+            self.keyed = Some(self.by_key(vm, key)?);
+        }
         let width = self.star(vm, conversion.width, "ssize_t")?;
         let precision = self.star(vm, conversion.precision, "int")?;
         let layout = conversion.layout(width, precision).map_err(|failure| vm.raise_failure(failure))?;
-        let argument = match keyed {
-            Some(argument) => argument,
-            None => self.next(vm)?,
-        };
+        let argument = self.next(vm)?;
         let kind = conversion.kind.clone().map_err(|failure| vm.raise_failure(failure))?;
         Ok((argument, layout, kind))
     }

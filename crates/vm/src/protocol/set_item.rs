@@ -22,10 +22,11 @@ impl Vm {
 
     #[cold]
     fn no_assignment(&mut self, container: Ref<'_>, key: Ref<'_>) -> Raised {
-        if self.has_sequence_slots(container) && self.is_index(key) {
-            if let Err(raised) = self.element_place(key, || 0) {
-                return raised;
-            }
+        if self.has_sequence_slots(container)
+            && self.is_index(key)
+            && let Err(raised) = self.element_place(key, || 0)
+        {
+            return raised;
         }
         let message = format!("'{}' object does not support item assignment", self.type_name(container));
         self.raise(ClassName::TypeError, message)

@@ -26,6 +26,8 @@ natives! {
         => |vm, args| { vm.generic_set_attribute(args.at(0), args.at(1), args.at(2))?; none() };
     method "__delattr__" ("name, /") "What del self.name does."
         => |vm, args| { vm.generic_delete_attribute(args.at(0), args.at(1))?; none() };
+    method "__sizeof__" ("") "Its size in bytes, without what it refers to."
+        => |vm, args| { let size = vm.size_of(args.at(0)); Ok(vm.new_int_from_usize(size)?) };
     method "__dir__" ("") "The names of its attributes." => dir;
     class "__init_subclass__" ("*args, **kwargs") "Called for each new subclass." => init_subclass;
     class "__subclasshook__" ("object, /") "What issubclass asks an abstract class first." => |_, _| Ok(Owned::not_implemented());

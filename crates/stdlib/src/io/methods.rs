@@ -103,7 +103,7 @@ natives! {
     method releasing "seek" ("cookie, whence=0, /") "Move to another place." => seek_text;
     getter "encoding" ("") "The name of the encoding." => |vm, args| text::shown(vm, args, |mode| &mode.encoding_name);
     getter "errors" ("") "What happens with characters that cannot be read or written." => |vm, args| text::shown(vm, args, |mode| &mode.errors);
-    getter "newlines" ("") "None: which line ends were met is not remembered." => |_, _| Ok(Owned::none());
+    getter "newlines" ("") "The line ends that were read: None, one, or a tuple of several." => text::newlines;
     getter "line_buffering" ("") "Whether each line is written out at once." =>
         |vm, args| Ok(Owned::bool(this(vm, args)?.is_line_buffered.get()));
     getter "buffer" ("") "The binary file behind a standard stream." => super::standard::buffer;

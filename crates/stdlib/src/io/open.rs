@@ -74,7 +74,14 @@ fn text_mode(vm: &mut Vm, args: Args<'_>) -> Outcome<TextMode> {
             }
         }
     };
-    Ok(TextMode { encoding, encoding_name, errors, line_end, is_at_start: std::cell::Cell::new(true) })
+    Ok(TextMode {
+        encoding,
+        encoding_name,
+        errors,
+        line_end,
+        is_at_start: std::cell::Cell::new(true),
+        seen: std::cell::Cell::new(0),
+    })
 }
 
 /// Opens a path without the lock: it may be a pipe that nobody has opened yet.

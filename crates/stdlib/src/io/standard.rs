@@ -24,6 +24,7 @@ fn stream(vm: &mut Vm, descriptor: Descriptor, name: &str, errors: &str) -> Outc
     let (sink, access, mode) = purpose(&descriptor);
     let name = new_text(vm, name)?;
     let text = TextMode {
+        seen: std::cell::Cell::new(0),
         encoding: Encoding::Utf8,
         encoding_name: "utf-8".to_owned(),
         errors: errors.to_owned(),

@@ -44,7 +44,12 @@ pub(super) struct TextMode {
     pub(super) line_end: LineEnd,
     /// Nothing has been read or written yet.
     pub(super) is_at_start: Cell<bool>,
+    /// Which of [`LINE_ENDS`] have been read, as bits.
+    pub(super) seen: Cell<u8>,
 }
+
+/// What universal reading takes for a line end, in the order in which `newlines` shows it.
+const LINE_ENDS: [&str; 3] = ["\r", "\n", "\r\n"];
 
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -116,6 +121,7 @@ impl LineEnd {
 impl TextMode {
     /// Bytes as text.
     fn decode(&self, vm: &mut Vm, bytes: &[u8]) -> Outcome {
+        self.note_line_ends(bytes);
         let bytes = match self.line_end {
             LineEnd::Universal => with_newlines(bytes),
             _ => Cow::Borrowed(bytes),
@@ -132,6 +138,25 @@ impl TextMode {
         let bytes = vm.new_bytes(&bytes)?;
         let (encoding, errors) = (vm.new_str(&self.encoding_name)?, vm.new_str(&self.errors)?);
         call_method(vm, bytes.get(), "decode", &[encoding.get(), errors.get()])
+    }
+
+    /// Remembers which line ends there are.
+    fn note_line_ends(&self, bytes: &[u8]) {
+        const ALL: u8 = 0b111;
+        if !matches!(self.line_end, LineEnd::Universal | LineEnd::Untouched) || self.seen.get() == ALL {
+            return;
+        }
+        let mut seen = self.seen.get();
+        let mut rest = bytes;
+        while let Some(place) = memchr::memchr2(b'\n', b'\r', rest) {
+            let end = LINE_ENDS.iter().rposition(|end| rest[place..].starts_with(end.as_bytes())).unwrap_or(0);
+            seen |= 1 << end;
+            rest = &rest[place + LINE_ENDS[end].len()..];
+            if seen == ALL {
+                break;
+            }
+        }
+        self.seen.set(seen);
     }
 
     /// Text as bytes.
@@ -300,6 +325,22 @@ impl File {
 fn not_text(vm: &mut Vm, argument: Ref<'_>) -> Raised {
     let got = shown_type(vm, argument);
     crate::argument::type_error(vm, format!("write() argument must be str, not {got}"))
+}
+
+/// `newlines`: the line ends that were read, if any.
+pub(super) fn newlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let seen = super::file::this(vm, args)?.text.as_ref().map_or(0, |mode| mode.seen.get());
+    let mut ends = Vec::new();
+    for (place, end) in LINE_ENDS.iter().enumerate() {
+        if seen & (1 << place) != 0 {
+            ends.push(vm.new_str(end)?);
+        }
+    }
+    match ends.len() {
+        0 => Ok(Owned::none()),
+        1 => Ok(ends.remove(0)),
+        _ => Ok(vm.new_tuple(ends)?),
+    }
 }
 
 /// `encoding`, `errors`: what the mode shows.

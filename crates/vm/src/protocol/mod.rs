@@ -37,6 +37,7 @@ mod repr;
 mod resolution_order;
 mod set_item;
 mod set_operator;
+mod size;
 mod slots;
 mod sort;
 mod super_object;

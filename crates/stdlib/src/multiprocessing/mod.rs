@@ -8,6 +8,7 @@ mod connection;
 mod frame;
 mod listening;
 mod memory;
+mod packets;
 mod parcel;
 mod process;
 mod semaphore;

@@ -174,10 +174,8 @@ impl Books {
 /// over: they use it still.
 #[expect(clippy::exit, reason = "any thread may be the one that notices, and no thread can be made to return")]
 fn end_by_deadlock(vm: &mut Vm, report: &str, books: &Books) {
-    if vm.flush_out_at_end().is_err() {
-        // What is to be reported is more important.
-        drop(vm.take_raised());
-    }
+    // What is to be reported is more important than what comes of it.
+    vm.flush_out_at_last();
     vm.write_err(report.as_bytes());
     // That all wait for each other says more than what became of the record.
     books.close(vm, exit::DEADLOCK);

@@ -98,6 +98,7 @@ impl Vm {
                     self.machine().threads().keep_only(&record);
                     self.machine().importing.keep_only(&record);
                     self.machine().blocking.start_anew();
+                    self.machine().signals.start_anew();
                     self.machine().output.start_anew();
                 }
                 result.map_err(|error| self.raise_os_error(&error, None))

@@ -83,7 +83,7 @@ impl Vm {
         self.note_beyond_control("another process");
         self.run_finalisers();
         self.flush_out()?;
-        let was_interrupted = self.machine().threads().is_interrupted();
+        let pending = self.machine().signals.pending();
         let forked = self.gil().fork(FORK_PATIENCE, || {
             let result = fork();
             (matches!(result, Ok(0)), result)
@@ -92,9 +92,7 @@ impl Vm {
             Err(not_quiet) => Err(self.raise(ClassName::RuntimeError, not_quiet.to_string())),
             Ok((is_child, result)) => {
                 if is_child {
-                    if was_interrupted {
-                        self.machine().threads().forget_interrupt();
-                    }
+                    self.machine().signals.forget(pending);
                     self.record.note_native_id();
                     let id = self.thread_id();
                     self.record.become_main(id);

@@ -118,9 +118,6 @@ impl ThreadRecord {
 pub struct ThreadRegistry {
     records: RefCell<Vec<Arc<ThreadRecord>>>,
     next_identity: Cell<u64>,
-    interrupted: Arc<AtomicBool>,
-    /// How often the main thread has heard of Ctrl-C.
-    interrupts_heard: Cell<u64>,
     /// Set when a thread ends the program, the main thread as a rule: the others stop at their next safepoint.
     is_ending: Cell<bool>,
     ender: RefCell<Option<Arc<ThreadRecord>>>,
@@ -132,8 +129,6 @@ impl ThreadRegistry {
             records: RefCell::default(),
             // Looks like CPython's, and is the same in every run.
             next_identity: Cell::new(0x1000),
-            interrupted: Arc::default(),
-            interrupts_heard: Cell::new(0),
             is_ending: Cell::new(false),
             ender: RefCell::default(),
         }
@@ -157,15 +152,8 @@ impl ThreadRegistry {
         self.records.borrow().clone()
     }
 
-    /// The flag that a signal handler sets on Ctrl-C; see also [`interrupt_main`](Self::interrupt_main).
-    pub fn interrupt_flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.interrupted)
-    }
-
-    /// As Ctrl-C: the main thread raises `KeyboardInterrupt` at its next chance. Called by the holder, `caller`.
-    pub fn interrupt_main(&self, caller: &Vm) {
-        self.interrupted.store(true, Ordering::SeqCst);
-        caller.urge();
+    /// Ends a wait of the main thread as a signal would. Called by the holder, `caller`.
+    pub(crate) fn interrupt_main(&self, caller: &Vm) {
         if let Some(main) = self.records.borrow().iter().find(|record| record.is_main()) {
             main.lock.interrupt(caller.thread_id(), main.lock_id(), Origin::Lock);
         }
@@ -174,26 +162,6 @@ impl ThreadRegistry {
     /// The lock's number of the main thread, if it lives.
     pub(crate) fn main_id(&self) -> Option<ThreadId> {
         self.records.borrow().iter().find(|record| record.is_main()).map(|main| main.lock_id())
-    }
-
-    pub(crate) fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn take_interrupt(&self) -> bool {
-        let is_interrupted = self.interrupted.swap(false, Ordering::SeqCst);
-        self.interrupts_heard.set(self.interrupts_heard.get() + u64::from(is_interrupted));
-        is_interrupted
-    }
-
-    /// How often the main thread has raised `KeyboardInterrupt` because of Ctrl-C.
-    pub fn interrupts_heard(&self) -> u64 {
-        self.interrupts_heard.get()
-    }
-
-    /// In a forked child: Ctrl-C that nobody had heard of before the fork is the parent's.
-    pub(crate) fn forget_interrupt(&self) {
-        self.interrupted.store(false, Ordering::SeqCst);
     }
 
     /// Number of threads that live.

@@ -59,7 +59,7 @@ natives! {
     function releasing "connect" ("address, /") "Connect to a path, or to a pair of host and port; returns the descriptor's number." =>
         listening::connect;
     function "interrupts_heard" ("") "How often Ctrl-C has raised KeyboardInterrupt in this process." => |vm, _| {
-        let count = vm.machine().threads().interrupts_heard();
+        let count = vm.heeded_interrupts();
         Ok(vm.new_int(i64::try_from(count).unwrap_or(i64::MAX))?)
     };
     function "digest" ("key, message, /") "What only who knows the key can make of a message: HMAC of SHA-256." => |vm, args| {

@@ -86,6 +86,7 @@ fn once(attempt: Attempt) -> Result<usize, Errno> {
 }
 
 impl Transfer for Put<'_> {
+    type Output = usize;
     const EVENT: PollFlags = PollFlags::OUT;
 
     fn attempt(&mut self) -> Result<usize, Errno> {
@@ -133,6 +134,7 @@ impl Take<'_> {
 }
 
 impl Transfer for Take<'_> {
+    type Output = usize;
     const EVENT: PollFlags = PollFlags::IN;
 
     fn attempt(&mut self) -> Result<usize, Errno> {
@@ -150,7 +152,7 @@ impl Transfer for Take<'_> {
 }
 
 /// Transfers, unless Ctrl-C ends it; whether it did.
-pub(super) fn transfer(vm: &mut Vm, transfer: &mut impl Transfer) -> Outcome<bool> {
+pub(super) fn transfer(vm: &mut Vm, transfer: &mut impl Transfer<Output = usize>) -> Outcome<bool> {
     loop {
         match vm.transfer(transfer) {
             Ok(count) => return Ok(count == 1),

@@ -48,7 +48,7 @@ pub struct Vm {
     pub(crate) budget: i64,
     /// Whether somebody has waited so long that the lock is to be asked before the budget is used up.
     pressed: Arc<AtomicBool>,
-    /// Whether the main thread is to go first, because Ctrl-C was pressed.
+    /// Whether the main thread is to go first, because a signal has come.
     urgent: Arc<AtomicBool>,
     /// The budget when the lock was last told of this thread's progress.
     told: i64,
@@ -78,15 +78,6 @@ pub struct Vm {
     pub(crate) builtins_value: Value,
     /// The last field, since fields are dropped in this order: what the others own goes while the lock is held.
     gil: Gil,
-}
-
-/// What ended a wait of [`Vm::park`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Parked {
-    /// Somebody unparked this thread.
-    Woken,
-    /// The time is over.
-    TimedOut,
 }
 
 impl Deref for Vm {

@@ -30,6 +30,7 @@ mod multiprocessing;
 mod pickle;
 mod posix;
 mod random;
+mod regex;
 mod site;
 mod structure;
 mod survey;

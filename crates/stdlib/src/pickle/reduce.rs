@@ -8,6 +8,7 @@ use super::attribute;
 use super::encode::Encoder;
 use super::error::pickling_error;
 use super::step::Step;
+use crate::argument::is_callable;
 
 /// So many objects may wait for arguments that hold further ones, before it counts as endless.
 const MOST_PENDING_CALLS: usize = 20_000;
@@ -248,10 +249,4 @@ fn checked_parts<'a>(vm: &mut Vm, tuple: Tuple<'a>) -> Outcome<Parts<'a>> {
         return Err(pickling_error(vm, text));
     }
     Ok(Parts { maker, arguments, state: part(2), list_items: part(3), dict_items: part(4), setter })
-}
-
-fn is_callable(vm: &Vm, value: Ref<'_>) -> bool {
-    let is_function =
-        matches!(vm.kind_of(value), Kind::Function | Kind::NativeFunction | Kind::BoundMethod | Kind::Class);
-    is_function || vm.has_special(value, Name::Call)
 }

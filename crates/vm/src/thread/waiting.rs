@@ -132,6 +132,13 @@ impl Vm {
         Ok(())
     }
 
+    /// Hears Ctrl-C in the middle of a native that works on values alone and may take for ever, such as a match: the main thread
+    /// raises `KeyboardInterrupt`, another one lets it go first.
+    #[inline]
+    pub fn stay_interruptible(&mut self) -> Outcome<()> {
+        if self.is_urgent() { self.heed_interrupt() } else { Ok(()) }
+    }
+
     /// What Ctrl-C, which was pressed, means here: the main thread raises `KeyboardInterrupt`, another one lets it go first.
     #[cold]
     pub(crate) fn heed_interrupt(&mut self) -> Outcome<()> {

@@ -15,6 +15,7 @@ mod class;
 mod collections;
 mod deadlock;
 mod diagnostic;
+mod dis;
 mod end;
 mod exit;
 mod frozen;

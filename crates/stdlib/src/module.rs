@@ -10,6 +10,7 @@ type Make = fn(&mut Vm) -> Outcome;
 const MODULES: &[(&str, Make)] = &[
     ("_broker", crate::broker::make),
     ("_collections", crate::collections::make),
+    ("_dis", crate::dis::make),
     ("_io", crate::io::make),
     ("_multiprocessing", crate::multiprocessing::make),
     ("_pickle", crate::pickle::make),

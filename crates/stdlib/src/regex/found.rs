@@ -26,7 +26,7 @@ impl Payload for Found {
 }
 
 pub(super) fn define(vm: &mut Vm) -> Outcome {
-    class::define(vm, MATCH, METHODS)
+    class::define_closed(vm, MATCH, METHODS)
 }
 
 /// The match that a pattern has found in a string.

@@ -46,7 +46,7 @@ impl Pattern {
 }
 
 pub(super) fn define(vm: &mut Vm) -> Outcome {
-    class::define(vm, PATTERN, METHODS)
+    class::define_closed(vm, PATTERN, METHODS)
 }
 
 /// A pattern that was compiled from this.

@@ -38,7 +38,7 @@ natives! {
 }
 
 pub(super) fn define(vm: &mut Vm) -> Outcome {
-    class::define(vm, SCANNER, METHODS)
+    class::define_closed(vm, SCANNER, METHODS)
 }
 
 /// A scanner for a pattern, a string, `pos` and `endpos`.

@@ -108,7 +108,7 @@ fn init_with_detail(vm: &mut Vm, args: Args<'_>, all_of_many: bool) -> Outcome {
 
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let exception = this_exception(vm, args)?;
-    let class = vm.type_name(exception);
+    let class = vm.short_type_name(exception);
     let arguments = arguments(vm, args.at(0))?;
     let text = match items(&arguments)[..] {
         [argument] => format!("{class}({})", vm.repr_text(argument)?),

@@ -161,7 +161,7 @@ impl Vm {
                 return Err(self.bases_must_be_types());
             };
             if class.flags().is_final {
-                let message = format!("type '{}' is not an acceptable base type", class.name_text());
+                let message = format!("type '{}' is not an acceptable base type", self.class_path(class.as_ref()));
                 return Err(self.raise(ClassName::TypeError, message));
             }
         }

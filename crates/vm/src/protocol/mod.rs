@@ -108,8 +108,14 @@ impl Vm {
         Err(self.raise(crate::classes::ClassName::RecursionError, message))
     }
 
-    /// The name of a value's class, for messages.
+    /// The name of a value's class, for messages: with its module if it is a builtin class of one, as CPython's type names are.
     pub fn type_name(&self, value: Ref<'_>) -> String {
+        let class = self.class_view(value);
+        if class.flags().is_builtin { self.class_path(class.as_ref()) } else { class.name_text() }
+    }
+
+    /// The name of a value's class without its module, for reprs.
+    pub fn short_type_name(&self, value: Ref<'_>) -> String {
         self.class_view(value).name_text()
     }
 

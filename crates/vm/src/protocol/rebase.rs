@@ -67,7 +67,7 @@ impl Vm {
                 return Err(self.refuse_bases("a __bases__ item causes an inheritance cycle".to_owned()));
             }
             if base.flags().is_final {
-                let message = format!("type '{}' is not an acceptable base type", base.name_text());
+                let message = format!("type '{}' is not an acceptable base type", self.class_path(base.as_ref()));
                 return Err(self.refuse_bases(message));
             }
         }

@@ -194,7 +194,7 @@ impl<'a> Compiler<'a> {
 
     /// Pushes a function that computes `value`.
     fn push_lazy(&mut self, name: &str, value: ExpressionId) -> Compiled<Register> {
-        let scope = self.analysis.of_expression[&value];
+        let scope = self.analysis.of_lazy[&value];
         let span: Span = self.ast[value].span;
         let header = self.header(scope, name, self.line_of(span), span);
         let parts = self.begin_parts();

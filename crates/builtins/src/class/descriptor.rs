@@ -118,19 +118,26 @@ fn attribute(vm: &mut Vm, args: Args<'_>) -> Outcome<(Owned, Owned)> {
     match args.at(0).payload::<Descriptor>(vm.heap()) {
         Some(Descriptor::GetSet(attribute)) => Ok((vm.intern(attribute.name)?, attribute.class.get_or_none())),
         Some(Descriptor::Member(member)) => Ok((member.name.get_or_none(), member.class.get_or_none())),
+        Some(Descriptor::Implicit(implicit)) => {
+            Ok((vm.intern(implicit.attribute.name())?, implicit.class.get_or_none()))
+        }
         _ => Err(wrong_receiver(vm, "getset_descriptor", args.at(0))),
     }
 }
 
 fn set(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let (name, _) = attribute(vm, args)?;
-    vm.generic_set_attribute(args.at(1), name.get(), args.at(2))?;
-    none()
+    change(vm, args, args.get(2))
 }
 
 fn delete(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let (name, _) = attribute(vm, args)?;
-    vm.generic_delete_attribute(args.at(1), name.get())?;
+    change(vm, args, None)
+}
+
+fn change(vm: &mut Vm, args: Args<'_>, value: Option<Ref<'_>>) -> Outcome {
+    match args.at(0).payload::<Descriptor>(vm.heap()) {
+        Some(descriptor) => vm.change_through(descriptor, args.at(1), value)?,
+        None => return Err(wrong_receiver(vm, "getset_descriptor", args.at(0))),
+    }
     none()
 }
 
@@ -153,6 +160,7 @@ fn attribute_class(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn attribute_doc(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match args.at(0).payload::<Descriptor>(vm.heap()) {
         Some(Descriptor::GetSet(attribute)) => Ok(vm.new_str(attribute.doc)?),
+        Some(Descriptor::Implicit(implicit)) => Ok(vm.new_str(implicit.attribute.doc())?),
         _ => none(),
     }
 }

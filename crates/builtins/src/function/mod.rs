@@ -1,6 +1,7 @@
 //! Functions, methods, code, modules, frames: what a program is made of, as values.
 
 mod code;
+mod construct;
 mod frame;
 mod function_object;
 mod method;

@@ -4,6 +4,7 @@ use toy_object::{Class, ClassDefinition, ClassFlags, Kind, Name, Owned, Ref, Sha
 
 use super::Held;
 use super::descriptor::Descriptor;
+use super::implicit::ImplicitAttribute;
 use crate::classes::ClassName;
 use crate::native::{Outcome, Raised};
 use crate::run::native_row;
@@ -78,7 +79,7 @@ impl Vm {
         };
         // As in CPython, numbers, tuples and bytes have no place for the references, even as a subclass.
         let may_add_weak_references = !inherits(|flags| flags.has_weak_references)
-            && !matches!(base_view.base_kind(), Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Class);
+            && !matches!(base_view.base_kind(), Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Class | Kind::Module);
         let slots = self.declared_slots(&name_text, entries, base_view, (!inherits_dict, may_add_weak_references))?;
         let has_weak_references = inherits(|flags| flags.has_weak_references)
             || may_add_weak_references && slots.as_ref().is_none_or(|slots| slots.has_weak_references);
@@ -111,6 +112,18 @@ impl Vm {
         self.refresh_flags(view);
         let first = self.make_layout(view, base_view, &declared)?;
         self.add_members(class.get(), &declared, first)?;
+        if has_dict && !inherits_dict {
+            self.add_implicit(class.get(), ImplicitAttribute::Dict)?;
+        }
+        if has_weak_references && may_add_weak_references {
+            self.add_implicit(class.get(), ImplicitAttribute::WeakReference)?;
+        }
+        self.complete_class(view)?;
+        if let Some(order) = self.order_of_metaclass(view)? {
+            drop(view.set_order(heap, order));
+            view.changed(heap);
+            self.refresh_flags(view);
+        }
         if let Some(cell) = class_cell {
             drop(cell.get().as_cell().map(|cell| cell.set(class.clone())));
         }
@@ -196,7 +209,7 @@ impl Vm {
         }
     }
 
-    /// What every class has: `__module__`, `__doc__`, and the implicit static and class methods.
+    /// What every class has in front: `__module__`, and the implicit static and class methods.
     fn complete_namespace(&mut self, entries: toy_object::Dict<'_>) -> Outcome<()> {
         let heap = self.heap();
         let module = heap.name(Name::Module);
@@ -217,13 +230,18 @@ impl Vm {
                 drop(entries.set_str(heap, name, descriptor)?);
             }
         }
-        let doc = heap.name(Name::Doc);
-        if entries.get_str(doc).is_none() {
-            drop(entries.set_str(heap, doc, Owned::none())?);
+        Ok(())
+    }
+
+    /// What every class has behind its slots: `__doc__`, and `__hash__` if it defines `__eq__`.
+    fn complete_class(&mut self, class: Class<'_>) -> Outcome<()> {
+        let heap = self.heap();
+        let is_missing = |name: Name| class.dict().get_str(heap.name(name)).is_none();
+        if is_missing(Name::Doc) {
+            drop(class.set(heap, heap.name(Name::Doc), Owned::none())?);
         }
-        let hash = heap.name(Name::Hash);
-        if entries.get_str(heap.name(Name::Eq)).is_some() && entries.get_str(hash).is_none() {
-            drop(entries.set_str(heap, hash, Owned::none())?);
+        if !is_missing(Name::Eq) && is_missing(Name::Hash) {
+            drop(class.set(heap, heap.name(Name::Hash), Owned::none())?);
         }
         Ok(())
     }

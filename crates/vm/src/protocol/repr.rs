@@ -370,7 +370,7 @@ impl Vm {
 
     fn module_repr(&mut self, value: Ref<'_>) -> Outcome<String> {
         let heap = self.heap();
-        let dict = value.as_module().and_then(|module| module.dict().as_dict());
+        let dict = value.as_module(heap).and_then(|module| module.dict().as_dict());
         let entry = |name: Name| dict.and_then(|dict| dict.get_str(heap.name(name)));
         let name = match entry(Name::Name) {
             Some(name) => self.repr_text(name.get())?,

@@ -188,16 +188,13 @@ impl Vm {
                 return;
             }
             current = next;
-            step = !step;
-            if step {
-                match self.exception_slot(slow.get(), ExceptionSlot::Context) {
-                    Some(next) => slow = next,
-                    None => return,
-                }
-                if slow.get().is(current.get()) {
-                    return;
-                }
+            if slow.get().is(current.get()) {
+                return;
             }
+            if step && let Some(next) = self.exception_slot(slow.get(), ExceptionSlot::Context) {
+                slow = next;
+            }
+            step = !step;
         }
     }
 

@@ -14,12 +14,15 @@ use crate::thread::Vm;
 struct TypeParameter {
     name: Owned,
     bound: Lazy,
+    /// The bound is a tuple of types, one of which it is.
+    is_constrained: bool,
     default: Lazy,
 }
 
 /// A type alias.
 struct TypeAlias {
     name: Owned,
+    module: Owned,
     parameters: Owned,
     value: Lazy,
 }
@@ -78,6 +81,7 @@ impl Payload for TypeParameter {
 impl Payload for TypeAlias {
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
         visit(self.name.get());
+        visit(self.module.get());
         visit(self.parameters.get());
         self.value.visit(visit);
     }
@@ -103,13 +107,13 @@ natives! {
     /// What only type variables show.
     pub TYPE_VAR_METHODS:
     getter "__bound__" ("") "The bound, or None." => |vm, args| parameter(vm, args, |vm, p| {
-        let bound = p.bound.get(vm)?;
-        Ok(if bound.get().as_tuple().is_some() { Owned::none() } else { bound })
+        if p.is_constrained { Ok(Owned::none()) } else { p.bound.get(vm) }
     });
     getter "__constraints__" ("") "The types that it is one of, if they are listed." => |vm, args| parameter(vm, args, |vm, p| {
-        let bound = p.bound.get(vm)?;
-        if bound.get().as_tuple().is_some() { Ok(bound) } else { Ok(vm.new_tuple(Vec::new())?) }
+        if p.is_constrained { p.bound.get(vm) } else { Ok(vm.new_tuple(Vec::new())?) }
     });
+    method "__or__" ("value, /") "typing.Union[self, value]" => |vm, args| union(vm, args.at(0), args.at(1));
+    method "__ror__" ("value, /") "typing.Union[value, self]" => |vm, args| union(vm, args.at(1), args.at(0));
     getter "__covariant__" ("") "False: the variance is inferred." => |_, _| Ok(Owned::bool(false));
     getter "__contravariant__" ("") "False: the variance is inferred." => |_, _| Ok(Owned::bool(false));
     getter "__infer_variance__" ("") "True: the variance is inferred." => |_, _| Ok(Owned::bool(true));
@@ -129,6 +133,8 @@ natives! {
     /// What only `**P` shows.
     pub PARAM_SPEC_METHODS:
     getter "__bound__" ("") "The bound, or None." => |vm, args| parameter(vm, args, |vm, p| p.bound.get(vm));
+    method "__or__" ("value, /") "typing.Union[self, value]" => |vm, args| union(vm, args.at(0), args.at(1));
+    method "__ror__" ("value, /") "typing.Union[value, self]" => |vm, args| union(vm, args.at(1), args.at(0));
     getter "args" ("") "Stands for the positional ones." => |vm, args| part(vm, args, "ParamSpecArgs");
     getter "kwargs" ("") "Stands for the keyword ones." => |vm, args| part(vm, args, "ParamSpecKwargs");
 }
@@ -140,6 +146,7 @@ natives! {
     getter "__name__" ("") "The name." => |vm, args| alias(vm, args, |_, a| Ok(a.name.clone()));
     getter "__value__" ("") "What it stands for." => |vm, args| alias(vm, args, |vm, a| a.value.get(vm));
     getter "__type_params__" ("") "The type parameters." => |vm, args| alias(vm, args, |_, a| Ok(a.parameters.clone()));
+    getter "__module__" ("") "The module that it is defined in." => |vm, args| alias(vm, args, |_, a| Ok(a.module.clone()));
     getter "__parameters__" ("") "The type parameters, those that stand for several unpacked." =>
         |vm, args| alias(vm, args, unpacked_parameters);
     method "__getitem__" ("key, /") "The alias with types for its parameters." => |vm, args| alias(vm, args, |vm, a| {
@@ -157,6 +164,13 @@ fn typing(vm: &mut Vm, name: &str) -> Outcome {
     let module = vm.import_module("typing")?;
     let name = vm.intern(name)?;
     vm.get_attribute(module.get(), name.get())
+}
+
+/// `typing.Union[left, right]`.
+fn union(vm: &mut Vm, left: Ref<'_>, right: Ref<'_>) -> Outcome {
+    let union = typing(vm, "Union")?;
+    let members = vm.new_tuple([left.to_owned(), right.to_owned()])?;
+    vm.get_item(union.get(), members.get())
 }
 
 /// `typing.Unpack[parameter]`.
@@ -195,22 +209,24 @@ fn alias(vm: &mut Vm, args: Args<'_>, f: impl FnOnce(&mut Vm, &TypeAlias) -> Out
 }
 
 impl Vm {
-    /// A type parameter: `kind` 0 is a `TypeVar`, 1 a `TypeVarTuple`, 2 a `ParamSpec`. Bound and default are functions that
-    /// give them, or None.
+    /// A type parameter: `kind` 0 is a `TypeVar`, 1 a `TypeVarTuple`, 2 a `ParamSpec`, 3 a `TypeVar` whose bound is a tuple of
+    /// constraints. Bound and default are functions that give them, or None.
     pub(crate) fn make_type_parameter(&mut self, kind: u64, name: Owned, bound: Owned, default: Owned) -> Outcome {
         let class = match kind {
-            0 => ClassName::TypeVar,
             1 => ClassName::TypeVarTuple,
-            _ => ClassName::ParamSpec,
+            2 => ClassName::ParamSpec,
+            _ => ClassName::TypeVar,
         };
-        let parameter = TypeParameter { name, bound: Lazy::new(bound), default: Lazy::new(default) };
+        let parameter =
+            TypeParameter { name, bound: Lazy::new(bound), is_constrained: kind == 3, default: Lazy::new(default) };
         Ok(self.new_native(self.class_shape(class), parameter)?)
     }
 
     /// A type alias; `value` is a function that gives what it stands for.
     pub(crate) fn make_type_alias(&mut self, name: Owned, parameters: Owned, value: Owned) -> Outcome {
         let parameters = if parameters.get().is_none() { self.new_tuple(Vec::new())? } else { parameters };
-        let alias = TypeAlias { name, parameters, value: Lazy::new(value) };
+        let module = self.running_module_name().unwrap_or_else(Owned::none);
+        let alias = TypeAlias { name, module, parameters, value: Lazy::new(value) };
         Ok(self.new_native(self.class_shape(ClassName::TypeAlias), alias)?)
     }
 }

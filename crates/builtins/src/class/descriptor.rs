@@ -4,7 +4,7 @@ use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Descriptor, Held, Outcome, Vm, natives};
 
 use super::property::is_abstract_method;
-use crate::support::{class_argument, instance_of, none, present, wrong_receiver};
+use crate::support::{class_argument, instance_of, none, present, type_error, wrong_receiver};
 
 natives! {
     /// The methods of staticmethod.
@@ -61,6 +61,9 @@ fn new_class(vm: &mut Vm, args: Args<'_>) -> Outcome {
     instance_of(vm, class, ClassName::ClassMethod, method)
 }
 
+/// What `__get__` says if it gets neither an instance nor a class.
+pub(crate) const NOTHING_TO_GET: &str = "__get__(None, None) is invalid";
+
 /// `descriptor.__get__(instance, owner)`.
 fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let found = args.at(0);
@@ -69,7 +72,7 @@ fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
     };
     match (present(args.get(1)), present(args.get(2))) {
         (None, Some(owner)) => vm.get_through_class(descriptor, found, owner),
-        (None, None) => Ok(found.to_owned()),
+        (None, None) => Err(type_error(vm, NOTHING_TO_GET)),
         (Some(instance), owner) => {
             let class = owner.map_or_else(|| vm.class_of(instance).to_owned(), Ref::to_owned);
             vm.get_through(descriptor, instance, class.get())

@@ -154,7 +154,8 @@ fn dir(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if let Some(class) = vm.class_of(object).as_class(vm.heap()) {
         class_names(vm, class, &mut names);
     }
-    if let Some(dict) = vm.attribute_dict(object)? {
+    let dict = vm.heap().name(Name::Dict);
+    if let Some(dict) = vm.find_attribute(object, dict)? {
         dict_names(dict.get(), &mut names);
     }
     name_list(vm, names)

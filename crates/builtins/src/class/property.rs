@@ -5,6 +5,7 @@ use std::cell::Cell;
 use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Descriptor, Held, Outcome, Property, Vm, natives};
 
+use super::descriptor::NOTHING_TO_GET;
 use crate::support::{instance_of, is_class, none, present, type_error, wrong_receiver};
 
 natives! {
@@ -89,6 +90,7 @@ fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
             let class = vm.class_of(instance).to_owned();
             vm.get_through(descriptor, instance, class.get())
         }
+        (Some(Descriptor::Property(_)), None) if present(args.get(2)).is_none() => Err(type_error(vm, NOTHING_TO_GET)),
         (Some(Descriptor::Property(_)), None) => Ok(args.at(0).to_owned()),
         _ => Err(wrong_receiver(vm, "property", args.at(0))),
     }

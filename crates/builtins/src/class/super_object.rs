@@ -73,7 +73,11 @@ fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Ok(args.at(0).to_owned());
     };
     let class = view.class.get_or_none();
-    vm.new_super(class.get(), Some(instance))
+    let own = vm.class_of(args.at(0)).to_owned();
+    if is_class(vm, own.get(), ClassName::Super) {
+        return vm.new_super(class.get(), Some(instance));
+    }
+    vm.call(own.get(), &[class.get(), instance])
 }
 
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -47,6 +47,7 @@ impl Vm {
     ) -> Outcome {
         let heap = self.heap();
         let name_text = self.check_type_arguments(name, bases, namespace)?;
+        self.refuse_entries(bases)?;
         let winner = self.winning_metaclass(metaclass, bases)?;
         if !winner.get().is(metaclass) {
             // The metaclass that wins may make classes in its own way.
@@ -119,13 +120,13 @@ impl Vm {
             self.add_implicit(class.get(), ImplicitAttribute::WeakReference)?;
         }
         self.complete_class(view)?;
+        if let Some(cell) = class_cell {
+            drop(cell.get().as_cell().map(|cell| cell.set(class.clone())));
+        }
         if let Some(order) = self.order_of_metaclass(view)? {
             drop(view.set_order(heap, order));
             view.changed(heap);
             self.refresh_flags(view);
-        }
-        if let Some(cell) = class_cell {
-            drop(cell.get().as_cell().map(|cell| cell.set(class.clone())));
         }
         self.set_names(class.get(), &name_text)?;
         self.init_subclass(class.get(), keywords)?;
@@ -157,6 +158,18 @@ impl Vm {
         self.raise(ClassName::TypeError, "bases must be types")
     }
 
+    /// `TypeError` if a base is none, but says what to put in its place: only the class statement asks for that.
+    fn refuse_entries(&mut self, bases: Ref<'_>) -> Outcome<()> {
+        let heap = self.heap();
+        for base in bases.as_tuple().into_iter().flat_map(|bases| bases.iter()) {
+            if base.as_class(heap).is_none() && self.find_attribute(base, heap.name(Name::MroEntries))?.is_some() {
+                let message = "type() doesn't support MRO entry resolution; use types.new_class()";
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+        }
+        Ok(())
+    }
+
     /// The bases, `object` if there are none.
     fn check_bases(&mut self, bases: Ref<'_>) -> Outcome<Vec<Owned>> {
         let heap = self.heap();
@@ -166,13 +179,7 @@ impl Vm {
             return Ok(vec![self.class_of_objects()]);
         }
         for base in &bases {
-            let Some(class) = base.get().as_class(heap) else {
-                if self.find_attribute(base.get(), heap.name(Name::MroEntries))?.is_some() {
-                    let message = "type() doesn't support MRO entry resolution; use types.new_class()";
-                    return Err(self.raise(ClassName::TypeError, message));
-                }
-                return Err(self.bases_must_be_types());
-            };
+            let Some(class) = base.get().as_class(heap) else { return Err(self.bases_must_be_types()) };
             if class.flags().is_final {
                 let message = format!("type '{}' is not an acceptable base type", class.name_text());
                 return Err(self.raise(ClassName::TypeError, message));
@@ -247,7 +254,7 @@ impl Vm {
     }
 
     /// `__name__` of the module whose code runs.
-    fn running_module_name(&self) -> Option<Owned> {
+    pub(crate) fn running_module_name(&self) -> Option<Owned> {
         let function = self.frames.last()?.function();
         let globals = function.get().as_function()?.globals().as_dict()?;
         globals.get_str(self.name(Name::Name))

@@ -235,12 +235,30 @@ impl Vm {
                 let value = self.member_slot(member, object)?;
                 match value {
                     Some(value) => Ok(value),
-                    None => {
-                        let name = member.name.get_or_none();
-                        Err(self.raise_attribute_error(object, name.get()))
-                    }
+                    None => Err(self.unset_member(member, object)),
                 }
             }
+        }
+    }
+
+    #[cold]
+    fn unset_member(&mut self, member: &Member, object: Ref<'_>) -> Raised {
+        let name = member.name.get_or_none();
+        let attribute = name.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
+        let class = self.qualified_type_name(object);
+        let raised = self.raise(ClassName::AttributeError, format!("'{class}' object has no attribute '{attribute}'"));
+        self.annotate_raised(&[("name", name.get()), ("obj", object)]);
+        raised
+    }
+
+    /// The class's qualified name behind its module's, unless that is `builtins` or `__main__`.
+    fn qualified_type_name(&self, object: Ref<'_>) -> String {
+        let class = self.class_view(object);
+        let text = |name: &Owned| name.get().as_str().map(|name| name.to_string_lossy());
+        let name = text(&class.qualified_name()).unwrap_or_default();
+        match class.dict().get_str(self.heap().name(Name::Module)).as_ref().and_then(text) {
+            Some(module) if module != "builtins" && module != "__main__" => format!("{module}.{name}"),
+            _ => name,
         }
     }
 

@@ -253,6 +253,10 @@ impl Iterate for CallIterator {
                 return Ok(None);
             }
         };
+        // The function may have used the iterator up itself.
+        if self.sentinel.get().is_none() {
+            return Ok(None);
+        }
         if vm.equal(sentinel.get(), value.get())? {
             Iterate::clear(self);
             return Ok(None);

@@ -12,6 +12,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_collections", crate::collections::make),
     ("_io", crate::io::make),
     ("_multiprocessing", crate::multiprocessing::make),
+    ("_patterns", crate::patterns::make),
     ("_pickle", crate::pickle::make),
     ("_random", crate::random::make),
     ("_thread", crate::thread::make),

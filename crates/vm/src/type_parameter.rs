@@ -22,7 +22,6 @@ struct TypeParameter {
 /// A type alias.
 struct TypeAlias {
     name: Owned,
-    module: Owned,
     parameters: Owned,
     value: Lazy,
 }
@@ -81,7 +80,6 @@ impl Payload for TypeParameter {
 impl Payload for TypeAlias {
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
         visit(self.name.get());
-        visit(self.module.get());
         visit(self.parameters.get());
         self.value.visit(visit);
     }
@@ -146,7 +144,6 @@ natives! {
     getter "__name__" ("") "The name." => |vm, args| alias(vm, args, |_, a| Ok(a.name.clone()));
     getter "__value__" ("") "What it stands for." => |vm, args| alias(vm, args, |vm, a| a.value.get(vm));
     getter "__type_params__" ("") "The type parameters." => |vm, args| alias(vm, args, |_, a| Ok(a.parameters.clone()));
-    getter "__module__" ("") "The module that it is defined in." => |vm, args| alias(vm, args, |_, a| Ok(a.module.clone()));
     getter "__parameters__" ("") "The type parameters, those that stand for several unpacked." =>
         |vm, args| alias(vm, args, unpacked_parameters);
     method "__getitem__" ("key, /") "The alias with types for its parameters." => |vm, args| alias(vm, args, |vm, a| {
@@ -225,8 +222,7 @@ impl Vm {
     /// A type alias; `value` is a function that gives what it stands for.
     pub(crate) fn make_type_alias(&mut self, name: Owned, parameters: Owned, value: Owned) -> Outcome {
         let parameters = if parameters.get().is_none() { self.new_tuple(Vec::new())? } else { parameters };
-        let module = self.running_module_name().unwrap_or_else(Owned::none);
-        let alias = TypeAlias { name, module, parameters, value: Lazy::new(value) };
+        let alias = TypeAlias { name, parameters, value: Lazy::new(value) };
         Ok(self.new_native(self.class_shape(ClassName::TypeAlias), alias)?)
     }
 }

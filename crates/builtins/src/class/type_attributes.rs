@@ -3,7 +3,7 @@
 use toy_object::{Class, Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Raised, Vm, natives};
 
-use crate::support::{attribute_error, is_class, none, this_class, type_error, value_error};
+use crate::support::{attribute_error, none, this_class, type_error, value_error};
 
 natives! {
     /// The attributes of classes.
@@ -126,7 +126,6 @@ fn missing(vm: &mut Vm, args: Args<'_>, name: Ref<'_>) -> Raised {
 fn module(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match own(vm, args, Name::Module)? {
         Some(module) => Ok(module),
-        None if is_class(vm, args.at(0), ClassName::TypeAlias) => Ok(vm.new_str("typing")?),
         None => Ok(vm.new_str("builtins")?),
     }
 }

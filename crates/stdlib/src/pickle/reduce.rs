@@ -236,14 +236,14 @@ fn checked_parts<'a>(vm: &mut Vm, tuple: Tuple<'a>) -> Outcome<Parts<'a>> {
     for (index, place) in [(3, "fourth"), (4, "fifth")] {
         let items = part(index);
         if !items.is_none() && !vm.is_iterator(items) {
-            let got = vm.full_type_name(items);
+            let got = vm.type_name(items);
             let text = format!("{place} element of the tuple returned by __reduce__ must be an iterator, not {got}");
             return Err(pickling_error(vm, text));
         }
     }
     let setter = part(5);
     if !setter.is_none() && !is_callable(vm, setter) {
-        let got = vm.full_type_name(setter);
+        let got = vm.type_name(setter);
         let text = format!("sixth element of the tuple returned by __reduce__ must be a function, not {got}");
         return Err(pickling_error(vm, text));
     }

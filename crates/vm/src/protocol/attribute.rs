@@ -112,7 +112,7 @@ impl Vm {
                     && alias.forwards(heap, class, name)
                 {
                     let origin = alias.origin();
-                    return self.lookup_attribute(origin.get(), name);
+                    return self.get_attribute(origin.get(), name).map(Some);
                 }
                 self.instance_attribute(object, name, class)
             }
@@ -243,7 +243,7 @@ impl Vm {
         if let Some(class) = object.as_class(heap)
             && class.flags().is_builtin
         {
-            let (name, class) = (self.str_text(name)?, class.name_text());
+            let (name, class) = (self.str_text(name)?, self.name_in_messages(class));
             let message = format!("cannot set '{name}' attribute of immutable type '{class}'");
             return Err(self.raise(ClassName::TypeError, message));
         }

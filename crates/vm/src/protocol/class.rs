@@ -87,10 +87,13 @@ impl Vm {
         let has_dict = inherits_dict || slots.as_ref().is_none_or(|slots| slots.has_dict);
         let declared = slots.map(|slots| slots.names).unwrap_or_default();
 
+        // The nearest ancestor that match takes for one of both says for which.
+        let flags_of = |class: &Owned| class.get().as_class(heap).map(Class::flags).unwrap_or_default();
+        let matched = ancestors.iter().map(flags_of).find(|flags| flags.is_sequence || flags.is_mapping);
         let flags = ClassFlags {
             is_exception: inherits(|flags| flags.is_exception),
-            is_sequence: inherits(|flags| flags.is_sequence),
-            is_mapping: inherits(|flags| flags.is_mapping),
+            is_sequence: matched.is_some_and(|flags| flags.is_sequence),
+            is_mapping: matched.is_some_and(|flags| flags.is_mapping),
             no_dict: !has_dict,
             has_weak_references,
             ..ClassFlags::default()
@@ -254,7 +257,7 @@ impl Vm {
     }
 
     /// `__name__` of the module whose code runs.
-    pub(crate) fn running_module_name(&self) -> Option<Owned> {
+    fn running_module_name(&self) -> Option<Owned> {
         let function = self.frames.last()?.function();
         let globals = function.get().as_function()?.globals().as_dict()?;
         globals.get_str(self.name(Name::Name))

@@ -289,7 +289,7 @@ impl Vm {
 
     #[cold]
     fn wrong_receiver(&mut self, name: &str, class: Ref<'_>, object: Ref<'_>) -> Raised {
-        let class = class.as_class(self.heap()).map_or_else(String::new, |class| class.name_text());
+        let class = class.as_class(self.heap()).map_or_else(String::new, |class| self.name_in_messages(class));
         let got = self.type_name(object);
         let message = format!("descriptor '{name}' for '{class}' objects doesn't apply to a '{got}' object");
         self.raise(ClassName::TypeError, message)
@@ -364,7 +364,7 @@ impl Vm {
                 self.check_receiver(&attribute.class, attribute.name, object)?;
                 let Some(setter) = attribute.setter.get() else {
                     let class = attribute.class.get_or_none();
-                    let class = class.get().as_class(self.heap()).map_or_else(String::new, |class| class.name_text());
+                    let class = class.get().as_class(self.heap()).map_or_else(String::new, |class| self.name_in_messages(class));
                     let message = format!("attribute '{}' of '{class}' objects is not writable", attribute.name);
                     return Err(self.raise(ClassName::AttributeError, message));
                 };

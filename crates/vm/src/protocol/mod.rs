@@ -44,6 +44,7 @@ mod sort;
 mod super_object;
 mod text;
 mod truth;
+mod type_name;
 
 use toy_object::{Class, Name, Owned, Ref};
 
@@ -109,11 +110,6 @@ impl Vm {
         drop(self.take_raised());
         let message = format!("maximum recursion depth exceeded {doing}");
         Err(self.raise(crate::classes::ClassName::RecursionError, message))
-    }
-
-    /// The name of a value's class, for messages.
-    pub fn type_name(&self, value: Ref<'_>) -> String {
-        self.class_view(value).name_text()
     }
 
     /// Whether a builtin class is in the resolution order of a value's class. No hooks are asked.

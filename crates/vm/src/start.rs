@@ -139,7 +139,7 @@ impl Vm {
         if self.has_last_words() {
             self.empty_modules();
         }
-        let _nothing_to_tell = self.flush_out_at_end();
+        self.flush_out_at_last();
     }
 
     /// Drops what nothing but cycles keeps, then empties the modules that something still refers to, and runs the finalisers of

@@ -119,6 +119,8 @@ pub struct ThreadRegistry {
     records: RefCell<Vec<Arc<ThreadRecord>>>,
     next_identity: Cell<u64>,
     interrupted: Arc<AtomicBool>,
+    /// How often the main thread has heard of Ctrl-C.
+    interrupts_heard: Cell<u64>,
     /// Set when a thread ends the program, the main thread as a rule: the others stop at their next safepoint.
     is_ending: Cell<bool>,
     ender: RefCell<Option<Arc<ThreadRecord>>>,
@@ -131,6 +133,7 @@ impl ThreadRegistry {
             // Looks like CPython's, and is the same in every run.
             next_identity: Cell::new(0x1000),
             interrupted: Arc::default(),
+            interrupts_heard: Cell::new(0),
             is_ending: Cell::new(false),
             ender: RefCell::default(),
         }
@@ -178,7 +181,19 @@ impl ThreadRegistry {
     }
 
     pub(crate) fn take_interrupt(&self) -> bool {
-        self.interrupted.swap(false, Ordering::SeqCst)
+        let is_interrupted = self.interrupted.swap(false, Ordering::SeqCst);
+        self.interrupts_heard.set(self.interrupts_heard.get() + u64::from(is_interrupted));
+        is_interrupted
+    }
+
+    /// How often the main thread has raised `KeyboardInterrupt` because of Ctrl-C.
+    pub fn interrupts_heard(&self) -> u64 {
+        self.interrupts_heard.get()
+    }
+
+    /// In a forked child: Ctrl-C that nobody had heard of before the fork is the parent's.
+    pub(crate) fn forget_interrupt(&self) {
+        self.interrupted.store(false, Ordering::SeqCst);
     }
 
     /// Number of threads that live.

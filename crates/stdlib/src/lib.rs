@@ -28,6 +28,7 @@ mod library;
 mod math;
 mod module;
 mod multiprocessing;
+mod patterns;
 mod pickle;
 mod posix;
 mod random;

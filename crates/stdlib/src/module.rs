@@ -13,6 +13,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_dis", crate::dis::make),
     ("_io", crate::io::make),
     ("_multiprocessing", crate::multiprocessing::make),
+    ("_patterns", crate::patterns::make),
     ("_pickle", crate::pickle::make),
     ("_random", crate::random::make),
     ("_signal", crate::signal::make),

@@ -10,9 +10,11 @@
 #![forbid(unsafe_code)]
 
 mod argument;
+mod asyncio;
 mod broker;
 mod class;
 mod collections;
+mod contextvars;
 mod deadlock;
 mod diagnostic;
 mod end;
@@ -30,6 +32,7 @@ mod multiprocessing;
 mod pickle;
 mod posix;
 mod random;
+mod select;
 mod site;
 mod structure;
 mod survey;
@@ -37,6 +40,7 @@ mod sys;
 mod thread;
 mod time;
 mod toy;
+mod waiting;
 mod weak;
 
 use std::path::PathBuf;

@@ -61,7 +61,7 @@ pub use probe::{NoProbe, Probe};
 pub use protocol::*;
 pub use report::{ReportOptions, StepLimit, StepPlace, TextExtent};
 pub use signature::{Parameter, Signature};
-pub use thread::{Moment, Parked, Vm, WaitHook};
+pub use thread::{Moment, Parked, Purpose, Vm, WaitHook};
 pub use thread_state::{ThreadRecord, ThreadRegistry};
 pub use traceback::{FrameObject, Traceback};
 pub use type_parameter::{

@@ -15,6 +15,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_multiprocessing", crate::multiprocessing::make),
     ("_pickle", crate::pickle::make),
     ("_random", crate::random::make),
+    ("_signal", crate::signal::make),
     ("_thread", crate::thread::make),
     ("_toy", crate::toy::make),
     ("_weakref", crate::weak::make),

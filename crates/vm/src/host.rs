@@ -104,7 +104,7 @@ impl Vm {
         let progress = self.progress();
         let outlook = self.gil().try_later(progress);
         self.come_back(|_| ());
-        if self.record.is_main() && self.machine().threads.is_interrupted() {
+        if self.record.is_main() && !self.signal_notes().is_empty() {
             return Err(Errno::INTR);
         }
         if outlook == Outlook::AllWait {

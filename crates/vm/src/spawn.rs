@@ -100,6 +100,7 @@ impl Vm {
                     self.machine().blocking.start_anew();
                     // The loop runs in the parent.
                     drop(self.keep(Purpose::RunningLoop, None));
+                    self.machine().signals.start_anew();
                     self.machine().output.start_anew();
                 }
                 result.map_err(|error| self.raise_os_error(&error, None))

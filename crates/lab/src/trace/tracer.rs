@@ -98,7 +98,7 @@ impl Trace {
         let (birth, lock, shared) = (lock.birth(), Arc::clone(lock), Arc::clone(&self.0));
         let body = move || {
             birth.begin();
-            toy_process::block_interrupts_here();
+            toy_process::block_signals_here();
             // The threads of the script come first: on two cores a hand-over needs the other one.
             let _as_before = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LEAST_PRIORITY);
             writer.run(&records, &lock, &shared.parker);

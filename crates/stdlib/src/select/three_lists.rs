@@ -4,9 +4,9 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use toy_gil::ReleaseCause;
+use toy_gil::{ReleaseCause, Wake};
 use toy_object::Owned;
-use toy_vm::{Args, Outcome, Parked, Vm};
+use toy_vm::{Args, Outcome, Vm};
 
 use super::number;
 use crate::argument::{present, signed_seconds, type_error, value_error};
@@ -77,7 +77,12 @@ fn timeout(vm: &mut Vm, args: Args<'_>) -> Outcome<Option<Duration>> {
 fn sleep(vm: &mut Vm, timeout: Option<Duration>) -> Outcome<()> {
     let deadline = waiting::deadline(vm, timeout);
     let mut left = timeout;
-    while left != Some(Duration::ZERO) && vm.park(ReleaseCause::Sleep, left)? == Parked::Woken {
+    while left != Some(Duration::ZERO) {
+        match vm.park(ReleaseCause::Sleep, left) {
+            Wake::TimedOut => break,
+            Wake::Interrupted => vm.check_signals()?,
+            Wake::Woken => {}
+        }
         left = waiting::left(vm, deadline);
     }
     Ok(())

@@ -51,7 +51,7 @@ pub struct Vm {
     pub(crate) budget: i64,
     /// Whether somebody has waited so long that the lock is to be asked before the budget is used up.
     pressed: Arc<AtomicBool>,
-    /// Whether the main thread is to go first, because Ctrl-C was pressed.
+    /// Whether the main thread is to go first, because a signal has come.
     urgent: Arc<AtomicBool>,
     /// The budget when the lock was last told of this thread's progress.
     told: i64,
@@ -81,15 +81,6 @@ pub struct Vm {
     pub(crate) native_top: *mut Value,
     /// The builtins, a dict that the machine keeps: for the cache of globals.
     pub(crate) builtins_value: Value,
-}
-
-/// What ended a wait of [`Vm::park`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Parked {
-    /// Somebody unparked this thread.
-    Woken,
-    /// The time is over.
-    TimedOut,
 }
 
 impl Deref for Vm {

@@ -6,12 +6,13 @@
 //! | `signal`, `lifeline` | what a process hears of outside: signals, and the end of its parent |
 //! | `pipe`, `socket`, `listen`, `packet` | ways between processes: streams, descriptors, addresses, queues of whole messages |
 //! | `shared`, `semaphore` | memory that several processes see, and locks in it |
+//! | `option` | options of sockets by their numbers |
 //! | `memory` | what the allocator does with memory that was given back |
 //! | [`wire`] | values as bytes, and bytes in frames |
 //! | [`broker`] | what instances share: one place that owns locks and queues, and knows who lives, runs and waits |
 //!
 //! Invariant: this crate knows no interpreter, and nothing here waits unless its name says so.
-//! Invariant: `unsafe` stands in `fork`, `signal`, `lifeline`, `memory` and `shared` only; `wire` and `broker` have none.
+//! Invariant: `unsafe` stands in `fork`, `signal`, `lifeline`, `memory`, `option` and `shared` only; `wire` and `broker` have none.
 //! Invariant: every descriptor that is made here is closed by `exec`.
 #![deny(unsafe_code)]
 
@@ -20,6 +21,7 @@ mod fork;
 mod lifeline;
 mod listen;
 mod memory;
+mod option;
 mod packet;
 mod pipe;
 mod semaphore;
@@ -35,6 +37,7 @@ pub use fork::{ForkWatch, Forked, exit_now, fork, generation, tell_end, watch_fo
 pub use lifeline::{end_with, process_descriptor};
 pub use listen::{Address, accept, connect, connected, listen};
 pub use memory::keep_freed_memory;
+pub use option::{set_socket_option, socket_option};
 pub use packet::{INLINE, Packet, Received, packets, receive_packet};
 pub use pipe::{has_no_reader, pipe};
 pub use semaphore::{GLANCE, ReleaseError, Semaphore, SemaphoreKind, Waiting};

@@ -110,6 +110,7 @@ struct Put<'a> {
 }
 
 impl Transfer for Put<'_> {
+    type Output = usize;
     const EVENT: PollFlags = PollFlags::OUT;
 
     fn attempt(&mut self) -> Result<usize, Errno> {
@@ -143,6 +144,7 @@ struct Take {
 }
 
 impl Transfer for Take {
+    type Output = usize;
     const EVENT: PollFlags = PollFlags::IN;
 
     fn attempt(&mut self) -> Result<usize, Errno> {
@@ -170,7 +172,7 @@ impl Transfer for Take {
     }
 }
 
-fn transfer(vm: &mut Vm, transfer: &mut impl Transfer) -> Outcome<bool> {
+fn transfer(vm: &mut Vm, transfer: &mut impl Transfer<Output = usize>) -> Outcome<bool> {
     loop {
         match vm.transfer(transfer) {
             Ok(count) => return Ok(count == 1),

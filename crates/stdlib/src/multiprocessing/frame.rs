@@ -31,6 +31,7 @@ pub(super) struct Receive {
 }
 
 impl Transfer for Receive {
+    type Output = usize;
     const EVENT: PollFlags = PollFlags::IN;
 
     fn attempt(&mut self) -> Result<usize, Errno> {
@@ -93,6 +94,7 @@ impl Send<'_> {
 }
 
 impl Transfer for Send<'_> {
+    type Output = usize;
     const EVENT: PollFlags = PollFlags::OUT;
 
     fn attempt(&mut self) -> Result<usize, Errno> {

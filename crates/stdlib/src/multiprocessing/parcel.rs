@@ -109,7 +109,7 @@ impl Connection {
 }
 
 /// Makes a transfer, whatever signals come, but for Ctrl-C.
-fn transfer(vm: &mut Vm, transfer: &mut impl Transfer) -> Outcome<usize> {
+fn transfer(vm: &mut Vm, transfer: &mut impl Transfer<Output = usize>) -> Outcome<usize> {
     loop {
         match vm.transfer(transfer) {
             Err(Errno::INTR) => vm.check_signals()?,

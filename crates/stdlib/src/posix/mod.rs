@@ -13,6 +13,7 @@ use crate::argument::{int32, integer, new_text, system_text, value_error};
 use crate::io::descriptor;
 use crate::module::NewModule;
 
+pub(crate) use files::{dup, path_text};
 pub(crate) use process::pause;
 
 /// Makes the module.

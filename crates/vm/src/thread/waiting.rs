@@ -27,6 +27,21 @@ impl Vm {
         self.released_then(cause, f, |_, result| result)
     }
 
+    /// As [`released`](Self::released), for `f` that calls a library, which may hold locks of its own: it keeps others from forking.
+    pub fn released_inside<R: Send>(&mut self, cause: ReleaseCause, f: impl FnOnce() -> R + Send) -> R {
+        self.run_finalisers();
+        if self.is_virtual() {
+            return f();
+        }
+        let hook = self.tell_wait_hook(None, Moment::Before);
+        let progress = self.progress();
+        let result = self.gil.released_inside(cause, progress, f);
+        self.come_back(|vm| {
+            vm.tell_wait_hook(hook, Moment::After);
+            result
+        })
+    }
+
     /// As [`released`](Self::released). `settle` puts in order what other threads rely on, with the lock, before this one may
     /// be stopped for good.
     pub(crate) fn released_then<R: Send, T>(

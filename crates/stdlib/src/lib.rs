@@ -10,9 +10,11 @@
 #![forbid(unsafe_code)]
 
 mod argument;
+mod asyncio;
 mod broker;
 mod class;
 mod collections;
+mod contextvars;
 mod deadlock;
 mod diagnostic;
 mod dis;
@@ -33,6 +35,7 @@ mod pickle;
 mod posix;
 mod random;
 mod regex;
+mod select;
 mod signal;
 mod site;
 mod socket;
@@ -42,6 +45,7 @@ mod sys;
 mod thread;
 mod time;
 mod toy;
+mod waiting;
 mod weak;
 
 use std::path::PathBuf;

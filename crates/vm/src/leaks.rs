@@ -32,6 +32,7 @@ impl Vm {
         }
         let hooks = [&self.async_hooks.first_iteration, &self.async_hooks.finaliser];
         hooks.into_iter().chain([&self.raised]).flatten().for_each(|value| visit(value.get()));
+        self.kept.values().for_each(&mut *visit);
         self.handled.iter().for_each(|value| visit(value.get()));
     }
 }

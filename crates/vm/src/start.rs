@@ -133,6 +133,7 @@ impl Vm {
     /// that only modules keep dies now, too. Finalisers run, output is flushed.
     pub fn finish_run(&mut self) {
         drop(self.set_async_hooks(AsyncHooks::default()));
+        self.keep_nothing();
         self.run_finalisers();
         if let Some(modules) = self.machine().modules().as_dict() {
             drop(modules.clear());

@@ -128,6 +128,11 @@ impl Vm {
         }
     }
 
+    /// Whether attributes of this native are those of another object.
+    pub(crate) fn has_attributes_elsewhere(&self, object: Ref<'_>) -> bool {
+        object.payload::<Super>(self.heap()).is_some() || object.payload::<GenericAlias>(self.heap()).is_some()
+    }
+
     fn instance_attribute(&mut self, object: Ref<'_>, name: Ref<'_>, class: Class<'_>) -> Outcome<Option<Owned>> {
         let heap = self.heap();
         let found = class.lookup(heap, name);

@@ -83,7 +83,10 @@ impl<P: Primitives> GlobalLock<P> {
             Vigil::AfterPatience(vigil) => (vigil, false),
         };
         while !state.turn.is_open_to(thread) {
-            let patience = if is_favourite { Some(PATIENCE_OF_FAVOURITE) } else { state.policy.patience_of(origin) };
+            let (patience, is_first) = match is_favourite {
+                true => (Some(PATIENCE_OF_FAVOURITE), true),
+                false => state.patience_of(thread, origin),
+            };
             if self.gate.is_closed() {
                 drop(state);
                 self.gate.leave();
@@ -99,7 +102,7 @@ impl<P: Primitives> GlobalLock<P> {
                 state = back;
                 if is_over {
                     self.is_pressed.store(true, Ordering::Relaxed);
-                    begins_vigil = !vigil.is_zero();
+                    begins_vigil = is_first && !vigil.is_zero();
                     if is_favourite {
                         self.is_urgent.store(true, Ordering::Relaxed);
                     }
@@ -124,5 +127,16 @@ impl<P: Primitives> GlobalLock<P> {
         let budget = state.policy.budget(thread);
         self.budget.store(budget, Ordering::Relaxed);
         budget
+    }
+}
+
+impl<P: Primitives> State<P> {
+    /// How long a waiter sleeps before it presses the holder, and whether nobody with an equal claim came before it. Those who did
+    /// have their turns first: if all pressed, they would wake each other up a thousand times without any getting on.
+    fn patience_of(&self, thread: ThreadId, origin: Origin) -> (Option<Duration>, bool) {
+        let patience = self.policy.patience_of(origin);
+        let before = self.turn.queue.iter().take_while(|waiter| waiter.thread != thread);
+        let equals = before.filter(|waiter| self.policy.patience_of(waiter.origin) == patience).count();
+        (patience.map(|patience| patience.saturating_mul(equals as u32 + 1)), equals == 0)
     }
 }

@@ -10,8 +10,8 @@
 //! Without an action all go on when the last one arrives.
 
 use super::instance::{InstanceId, Ticket};
-use super::message::{Refusal, Status};
 use super::object::{Answer, Answers, Step};
+use super::vocabulary::{Refusal, Status};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {

@@ -5,10 +5,11 @@ use super::condition::{Condition, Sleeper};
 use super::event::Event;
 use super::instance::{Activity, InstanceId, Standing, Ticket};
 use super::lock::{Kind, Lock};
-use super::message::{Operation, Refusal, Reply, Request, Status};
+use super::message::{Reply, Request};
 use super::object::{Answer, Answers, Object, Step};
 use super::queue::Queue;
 use super::state::{FIRST, Post, State};
+use super::vocabulary::{Operation, Refusal, Status};
 use super::waits::Obstacle;
 
 impl State {

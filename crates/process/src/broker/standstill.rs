@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::instance::{Activity, Ticket};
-use super::message::{Reply, Status};
+use super::message::Reply;
 use super::report;
 use super::state::{FIRST, Post, State};
+use super::vocabulary::Status;
 
 /// How long all must have waited before it is said: one that was killed a moment ago is waiting still, as far as anybody knows, and its
 /// end may let others go on.

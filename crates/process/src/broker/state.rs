@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::condition::Condition;
 use super::instance::{Activity, Instance, InstanceId, Standing, Ticket};
 use super::lock::Lock;
-use super::message::{Reply, Request, Status};
+use super::message::{Reply, Request};
 use super::object::{Answer, Answers, Object, Step};
 use super::places::Places;
 use super::standstill::Standstill;
+use super::vocabulary::Status;
 use super::waits::{Obstacle, Waiting, Waits};
 
 /// Replies that are to be sent, in this order.

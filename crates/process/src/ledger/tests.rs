@@ -1,11 +1,11 @@
 //! Processes that end at every moment: each test has one end at a moment of its own, and looks at what the next one finds.
 
 use std::cell::RefCell;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::*;
-use crate::packet::{Received, packets};
+use crate::packet::{Packet, Received, packets};
 
 /// Beyond Linux's largest number of a process: nobody has it, so who has it has ended.
 const DEAD: u32 = i32::MAX as u32;
@@ -74,7 +74,7 @@ impl Queue {
         LAST_MOMENT.set(None);
         if is_dead {
             self.ledger.set(OWNER, DEAD);
-            for (row, ..) in (Open { ledger: &self.ledger }).rows().collect::<Vec<_>>() {
+            for (row, ..) in Open::new(&self.ledger).rows().collect::<Vec<_>>() {
                 self.ledger.set(row, DEAD);
             }
             self.ledger.set(OWNER, DEAD);

@@ -207,6 +207,12 @@ pub(crate) fn flag_or(vm: &mut Vm, argument: Option<Ref<'_>>, default: bool) -> 
     argument.map_or(Ok(default), |argument| vm.truth(argument))
 }
 
+/// What the system says of an error, without its number.
+pub(crate) fn system_text(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
 /// Whether a value can be called.
 pub(crate) fn is_callable(vm: &Vm, value: Ref<'_>) -> bool {
     let is_function =

@@ -1,7 +1,9 @@
 //! Native classes of the library: defined with their module, found again by their full name.
 
 use toy_object::{ClassFlags, Owned, Payload, Ref, ShapeId};
-use toy_vm::{ClassLayout, ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Vm, natives};
+use toy_vm::{
+    ClassLayout, ClassName, ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Raised, Vm, natives,
+};
 
 use crate::argument::type_error;
 use crate::library;
@@ -12,6 +14,31 @@ pub(crate) fn define(vm: &mut Vm, key: &'static str, rows: &'static [NativeRow])
     let class = vm.define_class(ClassSpec { name, module, bases: &[], rows, layout: ClassLayout::Native })?;
     library::set(vm, key, class.clone());
     Ok(class)
+}
+
+/// The class of exceptions of the full name `key`, made when it is first asked for.
+pub(crate) fn error(vm: &mut Vm, key: &'static str, base: ClassName) -> Outcome {
+    if let Some(class) = library::get(vm, key) {
+        return Ok(class);
+    }
+    let (module, name) = key.rsplit_once('.').expect("the key is a full name");
+    let (base, namespace) = (vm.class(base), vm.new_dict()?);
+    let bases = vm.new_tuple([base])?;
+    let (attribute, value) = (vm.intern("__module__")?, vm.intern(module)?);
+    vm.dict_set(namespace.get(), attribute.get(), value.get())?;
+    let (metaclass, text) = (vm.class(ClassName::Type), vm.intern(name)?);
+    let class = vm.new_type(metaclass.get(), text.get(), bases.get(), namespace.get(), &[])?;
+    library::set(vm, key, class.clone());
+    Ok(class)
+}
+
+/// Raises an exception of such a class with a number and what it means.
+#[cold]
+pub(crate) fn raise_numbered(vm: &mut Vm, class: Ref<'_>, number: i32, text: &str) -> Raised {
+    match (vm.new_int(i64::from(number)), vm.new_str(text)) {
+        (Ok(number), Ok(text)) => vm.raise_class_with(class, &[number.get(), text.get()]),
+        (Err(error), _) | (_, Err(error)) => error.into(),
+    }
 }
 
 natives! {

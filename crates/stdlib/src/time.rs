@@ -5,7 +5,7 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 use toy_gil::ReleaseCause;
 use toy_object::Owned;
-use toy_vm::{Args, Outcome, Parked, Vm, natives};
+use toy_vm::{Args, Outcome, Vm, Wake, natives};
 
 use crate::argument::seconds;
 use crate::module::NewModule;
@@ -60,8 +60,13 @@ fn sleep(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let time = seconds(vm, args.at(0), "sleep length must be non-negative")?;
     let end = vm.now().saturating_add(time);
     let mut left = time;
-    // A wake-up that was meant for a lock given up long ago ends a park, but not the sleep.
-    while vm.park(ReleaseCause::Sleep, Some(left))? == Parked::Woken {
+    loop {
+        match vm.park(ReleaseCause::Sleep, Some(left)) {
+            Wake::TimedOut => break,
+            Wake::Interrupted => vm.check_signals()?,
+            // A wake-up that was meant for a lock given up long ago ends a park, but not the sleep.
+            Wake::Woken => {}
+        }
         left = end.saturating_sub(vm.now());
         if left == Duration::ZERO {
             break;

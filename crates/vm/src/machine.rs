@@ -15,6 +15,7 @@ use crate::import::Loader;
 use crate::importing::Importing;
 use crate::output::Output;
 use crate::places::{PlaceTexts, Places};
+use crate::signals::Signals;
 use crate::spawn::Start;
 use crate::thread::Vm;
 use crate::thread::WaitHook;
@@ -49,6 +50,7 @@ pub struct Machine {
     pub(crate) output: Output,
     pub(crate) threads: ThreadRegistry,
     pub(crate) blocking: Blocking,
+    pub(crate) signals: Signals,
     /// Who is told of waits.
     pub(crate) wait_hook: RefCell<Option<WaitHook>>,
     /// What threads that have not begun yet will run.

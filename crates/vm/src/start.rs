@@ -21,6 +21,7 @@ use crate::machine::{Machine, Options};
 use crate::native::Outcome;
 use crate::output::Output;
 use crate::places::Places;
+use crate::signals::Signals;
 use crate::thread::{STACK_REGISTERS, Vm};
 use crate::thread_state::ThreadRegistry;
 
@@ -57,6 +58,7 @@ impl Vm {
             output: Output::new(),
             threads: ThreadRegistry::new(),
             blocking: Blocking::default(),
+            signals: Signals::default(),
             wait_hook: RefCell::default(),
             starts: RefCell::default(),
             thread_exit_hooks: RefCell::default(),
@@ -138,7 +140,7 @@ impl Vm {
         if self.has_last_words() {
             self.empty_modules();
         }
-        let _nothing_to_tell = self.flush_out_at_end();
+        self.flush_out_at_last();
     }
 
     /// Drops what nothing but cycles keeps, then empties the modules that something still refers to, and runs the finalisers of

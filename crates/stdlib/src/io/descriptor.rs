@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use toy_object::{Payload, Ref};
 use toy_vm::{Outcome, Transfer, Vm};
 
+use super::patience::Patience;
 use super::transfer::{Read, Write};
 use crate::{class, library};
 
@@ -27,6 +28,8 @@ pub(crate) enum Descriptor {
     StandardOutput,
     /// 2: never closed.
     StandardError,
+    /// A socket that waits only as long as its patience allows.
+    Socket(Arc<OwnedFd>, Arc<Patience>),
     /// Any other.
     Open(Arc<OwnedFd>),
 }
@@ -38,7 +41,7 @@ impl Descriptor {
             Self::StandardInput => 0,
             Self::StandardOutput => 1,
             Self::StandardError => 2,
-            Self::Open(descriptor) => descriptor.as_raw_fd(),
+            Self::Socket(descriptor, _) | Self::Open(descriptor) => descriptor.as_raw_fd(),
         }
     }
 
@@ -48,7 +51,7 @@ impl Descriptor {
             Self::StandardInput => call(rustix::stdio::stdin()),
             Self::StandardOutput => call(rustix::stdio::stdout()),
             Self::StandardError => call(rustix::stdio::stderr()),
-            Self::Open(descriptor) => call(descriptor.as_fd()),
+            Self::Socket(descriptor, _) | Self::Open(descriptor) => call(descriptor.as_fd()),
         }
     }
 
@@ -75,7 +78,10 @@ impl Descriptor {
         self.transfer(vm, &mut Write { descriptor: self, bytes, done: 0 })
     }
 
-    fn transfer(&self, vm: &mut Vm, transfer: &mut impl Transfer) -> Outcome<usize> {
+    fn transfer(&self, vm: &mut Vm, transfer: &mut impl Transfer<Output = usize>) -> Outcome<usize> {
+        if let Self::Socket(_, patience) = self {
+            return patience.transfer(vm, transfer);
+        }
         loop {
             match vm.transfer(transfer) {
                 Ok(count) => return Ok(count),
@@ -106,7 +112,7 @@ impl AsFd for Descriptor {
             Self::StandardInput => rustix::stdio::stdin(),
             Self::StandardOutput => rustix::stdio::stdout(),
             Self::StandardError => rustix::stdio::stderr(),
-            Self::Open(descriptor) => descriptor.as_fd(),
+            Self::Socket(descriptor, _) | Self::Open(descriptor) => descriptor.as_fd(),
         }
     }
 }
@@ -178,6 +184,14 @@ pub(crate) fn claim(vm: &mut Vm, number: i32) -> Outcome<Arc<OwnedFd>> {
         Some(descriptor) => Ok(descriptor),
         None => Err(vm.raise_os_error(&Errno::BADF.into(), None)),
     }
+}
+
+/// Lets the script close a descriptor by its number, which belonged to an object until now.
+pub(crate) fn give(vm: &mut Vm, descriptor: Arc<OwnedFd>) -> Outcome<i32> {
+    let number = descriptor.as_raw_fd();
+    let stale = with_table(vm, |table| table.descriptors.borrow_mut().insert(number, Entry::Named(descriptor)))?;
+    drop(stale);
+    Ok(number)
 }
 
 /// The descriptor of this number; `EBADF` if there is none.

@@ -7,6 +7,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use toy_gil::ReleaseCause;
 use toy_object::Ref;
+use toy_process::GLANCE;
 use toy_vm::{Args, Outcome, Vm};
 
 use super::{connection::Connection, process::ProcessEnd};
@@ -33,6 +34,26 @@ pub(super) fn deadline(vm: &mut Vm, timeout: Option<Duration>) -> Option<Duratio
 pub(super) fn left(vm: &mut Vm, deadline: Option<Duration>) -> Option<Duration> {
     let deadline = deadline?;
     Some(deadline.saturating_sub(vm.now()))
+}
+
+/// Sleeps in shared memory for what is left and no longer than a glance: other threads run meanwhile. Look again afterwards.
+pub(super) fn glance(
+    vm: &mut Vm,
+    left: Option<Duration>,
+    sleep: impl FnOnce(Duration) -> Result<(), Errno> + Send,
+) -> Outcome<()> {
+    let longest = left.unwrap_or(GLANCE);
+    let slept = if vm.is_virtual() {
+        vm.wait_outside("another process", |time| {
+            sleep(Duration::from_nanos(time.tv_nsec as u64).min(longest)).map(|()| false)
+        })
+    } else {
+        vm.released(ReleaseCause::Lock, || sleep(longest))
+    };
+    if slept.is_err() {
+        vm.check_signals()?;
+    }
+    Ok(())
 }
 
 /// Waits until some of the descriptors can be read, or the other end is gone; says of each whether it can. None can: the time is over.

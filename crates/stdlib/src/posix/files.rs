@@ -40,7 +40,7 @@ fn on_path(vm: &mut Vm, args: Args<'_>, name: &str, call: impl FnOnce(&Path) -> 
 }
 
 /// A path as text.
-fn path_text(vm: &mut Vm, path: &[u8]) -> Outcome {
+pub(crate) fn path_text(vm: &mut Vm, path: &[u8]) -> Outcome {
     match std::str::from_utf8(path) {
         Ok(text) => new_text(vm, text),
         // Bytes that are no UTF-8 become lone surrogates, as everywhere in Python.
@@ -285,7 +285,7 @@ pub(super) fn pipe(vm: &mut Vm, _args: Args<'_>) -> Outcome {
     }
 }
 
-pub(super) fn dup(vm: &mut Vm, args: Args<'_>) -> Outcome {
+pub(crate) fn dup(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let number = int32(vm, args.at(0))?;
     let copy = descriptor::find(vm, number)?.call(vm, |descriptor| rustix::io::fcntl_dupfd_cloexec(descriptor, 3))?;
     let number = descriptor::add(vm, copy)?.number();

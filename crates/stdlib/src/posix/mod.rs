@@ -1,5 +1,6 @@
 //! `posix`: what `os` needs of the operating system.
 
+mod descriptors;
 mod files;
 mod process;
 
@@ -8,9 +9,12 @@ use std::os::unix::ffi::OsStrExt;
 use toy_object::Owned;
 use toy_vm::{ClassName, Outcome, Vm, natives};
 
-use crate::argument::{int32, integer, new_text, value_error};
+use crate::argument::{int32, integer, new_text, system_text, value_error};
 use crate::io::descriptor;
 use crate::module::NewModule;
+
+pub(crate) use files::{dup, path_text};
+pub(crate) use process::pause;
 
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> Outcome {
@@ -108,12 +112,15 @@ natives! {
     };
     function "pipe" ("") "A pipe: the numbers of its reading and its writing end." => files::pipe;
     function "dup" ("fd, /") "Another descriptor for the same file." => files::dup;
+    function "get_blocking" ("fd, /") "Whether reading and writing wait." => descriptors::get_blocking;
+    function "set_blocking" ("fd, blocking, /") "Have reading and writing wait, or not." => descriptors::set_blocking;
+    function "get_inheritable" ("fd, /") "Whether another program that this process becomes keeps it open." => descriptors::get_inheritable;
+    function "set_inheritable" ("fd, inheritable, /") "Have another program that this process becomes keep it open, or not." =>
+        descriptors::set_inheritable;
     function "get_terminal_size" ("fd=1, /") "Columns and lines of the terminal." => files::get_terminal_size;
     function "strerror" ("code, /") "What an error number means." => |vm, args| {
         let code = int32(vm, args.at(0))?;
-        let text = std::io::Error::from_raw_os_error(code).to_string();
-        let text = text.split(" (os error").next().unwrap_or_default();
-        new_text(vm, text)
+        new_text(vm, system_text(&std::io::Error::from_raw_os_error(code)))
     };
     function "urandom" ("size, /") "Random bytes." => |vm, args| {
         let size = integer(vm, args.at(0))?;

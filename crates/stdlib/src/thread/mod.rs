@@ -6,7 +6,6 @@ mod lock;
 mod start;
 mod waiters;
 
-use toy_object::Owned;
 use toy_vm::{ClassName, Outcome, Vm, natives};
 
 use crate::class;
@@ -53,10 +52,8 @@ natives! {
         |vm, _| { let identity = vm.record().identity() as i64; Ok(vm.new_int(identity)?) };
     function "get_native_id" ("") "The operating system's number of the calling thread." =>
         |vm, _| { let number = i64::from(vm.record().native_id()); Ok(vm.new_int(number)?) };
-    function "interrupt_main" ("signum=2, /") "As if Ctrl-C were pressed: KeyboardInterrupt in the main thread." => |vm, _| {
-        vm.machine().threads().interrupt_main(vm);
-        Ok(Owned::none())
-    };
+    function "interrupt_main" ("signum=2, /") "As if a signal came, by default Ctrl-C: its handler runs in the main thread." =>
+        crate::signal::interrupt_main;
     function "_count" ("") "Number of threads that run, the main thread not counted." => |vm, _| {
         let count = vm.machine().threads().living().len().saturating_sub(1);
         Ok(vm.new_int_from_usize(count)?)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use toy_object::{FunctionField, Name, Owned, Ref};
+use toy_object::{FunctionField, Owned, Ref};
 use toy_vm::{Args, ClassName, Obstacle, Outcome, Vm, natives, row_of};
 
 use crate::library;
@@ -24,10 +24,7 @@ fn awaited(vm: &mut Vm) -> Outcome {
 }
 
 fn check_callable(vm: &mut Vm, function: Ref<'_>, complaint: &str) -> Outcome<()> {
-    let is_callable = function.as_function().is_some()
-        || function.as_bound_method().is_some()
-        || vm.lookup_special(function, Name::Call).is_some();
-    if is_callable { Ok(()) } else { Err(type_error(vm, complaint)) }
+    if vm.is_callable(function) { Ok(()) } else { Err(type_error(vm, complaint)) }
 }
 
 fn check_not_ending(vm: &mut Vm) -> Outcome<()> {

@@ -36,7 +36,6 @@ pub(crate) const STACK_REGISTERS: usize = 1 << 23;
 
 /// One thread's side of the virtual machine: its frames, its value stack, its place in the program.
 pub struct Vm {
-    gil: Gil,
     heap: &'static Heap,
     machine: &'static Machine,
     pub(crate) stack: Stack,
@@ -49,7 +48,7 @@ pub struct Vm {
     pub(crate) budget: i64,
     /// Whether somebody has waited so long that the lock is to be asked before the budget is used up.
     pressed: Arc<AtomicBool>,
-    /// Whether the main thread is to go first, because Ctrl-C was pressed.
+    /// Whether the main thread is to go first, because a signal has come.
     urgent: Arc<AtomicBool>,
     /// The budget when the lock was last told of this thread's progress.
     told: i64,
@@ -77,15 +76,8 @@ pub struct Vm {
     pub(crate) native_top: *mut Value,
     /// The builtins, a dict that the machine keeps: for the cache of globals.
     pub(crate) builtins_value: Value,
-}
-
-/// What ended a wait of [`Vm::park`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Parked {
-    /// Somebody unparked this thread.
-    Woken,
-    /// The time is over.
-    TimedOut,
+    /// The last field, since fields are dropped in this order: what the others own goes while the lock is held.
+    gil: Gil,
 }
 
 impl Deref for Vm {

@@ -25,7 +25,7 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
             return ExitCode::from(if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE });
         }
     };
-    let code = match front::compile(&program.source) {
+    let code = match front::compile(&program.source, complain) {
         Ok(code) => code,
         Err(error) => {
             complain(&error.render());

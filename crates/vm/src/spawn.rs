@@ -10,7 +10,7 @@ use crate::async_generator::AsyncHooks;
 use crate::classes::ClassName;
 use crate::machine::Machine;
 use crate::native::{Outcome, Raised};
-use crate::thread::Vm;
+use crate::thread::{Purpose, Vm};
 use crate::thread_state::ThreadRecord;
 
 /// Bytes of the OS stack of a thread: memory is used only as far as it is touched.
@@ -100,6 +100,8 @@ impl Vm {
                     self.machine().threads().keep_only(&record);
                     self.machine().importing.keep_only(&record);
                     self.machine().blocking.start_anew();
+                    // The loop runs in the parent.
+                    drop(self.keep(Purpose::RunningLoop, None));
                     self.machine().output.start_anew();
                 }
                 result.map_err(|error| self.raise_os_error(&error, None))
@@ -151,6 +153,7 @@ impl Vm {
     /// The last thing that a thread does with the heap.
     fn leave_thread(&mut self) {
         drop(self.set_async_hooks(AsyncHooks::default()));
+        self.keep_nothing();
         self.run_finalisers();
         let machine = self.machine();
         for hook in machine.thread_exit_hooks.borrow().iter() {

@@ -1,8 +1,10 @@
 //! One thread's context. Having a `&mut Vm` means holding the global interpreter lock.
 
 mod budget;
+mod kept;
 mod waiting;
 
+pub use kept::Purpose;
 pub use waiting::{Moment, WaitHook};
 
 use std::ops::Deref;
@@ -65,6 +67,8 @@ pub struct Vm {
     pub(crate) repr_guard: Vec<u64>,
     /// What is told about asynchronous generators.
     pub(crate) async_hooks: AsyncHooks,
+    /// What the library keeps for this thread.
+    pub(crate) kept: kept::Kept,
     /// Where the innermost loop stands on the OS stack.
     #[cfg_attr(not(threaded), expect(dead_code, reason = "the other loop does not grow"))]
     pub(crate) loop_address: usize,
@@ -124,6 +128,7 @@ impl Vm {
             record,
             repr_guard: Vec::new(),
             async_hooks: AsyncHooks::default(),
+            kept: kept::Kept::default(),
             loop_address: 0,
             result: None,
             released_first: None,

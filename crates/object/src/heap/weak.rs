@@ -38,9 +38,19 @@ impl Heap {
     /// after the object's death. Two plain references without callback to one object are the same object.
     /// `None`: objects of this kind cannot be referred to weakly.
     pub fn new_weak_reference(&self, referent: Ref<'_>, callback: Option<Owned>) -> Result<Option<Owned>, OutOfMemory> {
-        let Some(pointer) = referent.value().as_pointer().filter(|_| supports_weak_references(self, referent)) else {
+        if !supports_weak_references(self, referent) {
             return Ok(None);
-        };
+        }
+        self.new_hidden_weak_reference(referent, callback)
+    }
+
+    /// As [`new_weak_reference`](Self::new_weak_reference), to any object that lies in memory: for natives, where scripts may not.
+    pub fn new_hidden_weak_reference(
+        &self,
+        referent: Ref<'_>,
+        callback: Option<Owned>,
+    ) -> Result<Option<Owned>, OutOfMemory> {
+        let Some(pointer) = referent.value().as_pointer() else { return Ok(None) };
         if callback.is_none() {
             let existing = self.weak.references().get(&pointer).and_then(|references| references.first().copied());
             if let Some(reference) = existing {

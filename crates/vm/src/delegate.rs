@@ -86,7 +86,14 @@ impl Vm {
             return self.generator_throw(inner, exception.clone(), closes).map(Some);
         }
         let name = self.name(if is_exit { Name::Close } else { Name::Throw }).to_owned();
-        let Some(method) = self.find_attribute(inner, name.get())? else { return Ok(None) };
+        let method = match self.find_attribute(inner, name.get()) {
+            Err(_) if is_exit => {
+                self.unraisable(None, Some(inner));
+                None
+            }
+            method => method?,
+        };
+        let Some(method) = method else { return Ok(None) };
         if is_exit {
             self.call(method.get(), &[])?;
             return Ok(None);

@@ -83,6 +83,7 @@ impl Vm {
         self.note_beyond_control("another process");
         self.run_finalisers();
         self.flush_out()?;
+        let pending = self.machine().signals.pending();
         let forked = self.gil().fork(FORK_PATIENCE, || {
             let result = fork();
             (matches!(result, Ok(0)), result)
@@ -91,6 +92,7 @@ impl Vm {
             Err(not_quiet) => Err(self.raise(ClassName::RuntimeError, not_quiet.to_string())),
             Ok((is_child, result)) => {
                 if is_child {
+                    self.machine().signals.forget(pending);
                     self.record.note_native_id();
                     let id = self.thread_id();
                     self.record.become_main(id);
@@ -100,7 +102,6 @@ impl Vm {
                     self.machine().blocking.start_anew();
                     // The loop runs in the parent.
                     drop(self.keep(Purpose::RunningLoop, None));
-                    self.machine().signals.start_anew();
                     self.machine().output.start_anew();
                 }
                 result.map_err(|error| self.raise_os_error(&error, None))
@@ -160,7 +161,7 @@ impl Vm {
         }
         if machine.threads().count() == 1 {
             // A child that this thread has forked: the main thread stayed behind, and the process ends with this one.
-            let _nothing_to_tell = self.flush_out_at_end();
+            self.flush_out_at_last();
         }
         machine.threads().remove(&self.record);
         self.note_departure();

@@ -4,12 +4,35 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use toy_gil::ReleaseCause;
+use toy_process::GLANCE;
 use toy_vm::{Args, Outcome, Vm};
 
 use super::{connection::Connection, process::ProcessEnd};
 use crate::argument::int32;
 use crate::io::descriptor::{self, Descriptor};
 pub(super) use crate::waiting::{deadline, left, timeout};
+
+/// Sleeps in shared memory for what is left and no longer than a glance: other threads run meanwhile. Look again afterwards.
+pub(super) fn glance(
+    vm: &mut Vm,
+    left: Option<Duration>,
+    sleep: impl FnOnce(Duration) -> Result<(), Errno> + Send,
+) -> Outcome<()> {
+    let longest = left.unwrap_or(GLANCE);
+    let slept = if vm.is_virtual() {
+        vm.wait_outside("another process", |time| {
+            sleep(Duration::from_nanos(time.tv_nsec as u64).min(longest)).map(|()| false)
+        })
+    } else {
+        vm.released(ReleaseCause::Lock, || sleep(longest))
+    };
+    if slept.is_err() {
+        vm.check_signals()?;
+    }
+    Ok(())
+}
 
 /// Waits until some of the descriptors can be read, or the other end is gone; says of each whether it can. None can: the time is over.
 pub(super) fn wait_for(vm: &mut Vm, descriptors: &[Descriptor], timeout: Option<Duration>) -> Outcome<Vec<bool>> {

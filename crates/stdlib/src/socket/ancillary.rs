@@ -103,7 +103,6 @@ pub(super) fn recvmsg(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let descriptor = socket.open(vm)?;
     let most = rustix::cmsg_space!(ScmRights(MOST));
     let length = usize::try_from(ancillary_length).unwrap_or(most).min(most);
-    vm.note_beyond_control("a socket");
     let mut space = vec![MaybeUninit::uninit(); length];
     let mut descriptors: Vec<OwnedFd> = Vec::with_capacity(MOST);
     let call = |own: BorrowedFd<'_>, may_wait: bool| {

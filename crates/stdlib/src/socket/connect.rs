@@ -42,7 +42,6 @@ pub(super) fn accept(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let call = |descriptor: BorrowedFd<'_>, may_wait: bool| {
         if may_wait || never_waits { acceptfrom_with(descriptor, SocketFlags::CLOEXEC) } else { Err(Errno::OPNOTSUPP) }
     };
-    vm.note_beyond_control("a socket");
     let (accepted, from) = socket.transfer(vm, &mut Call::<_, false> { descriptor: &descriptor, call })?;
     let number = new_number(vm, accepted)?;
     let from = address::describe(vm, from.as_ref())?;
@@ -124,7 +123,6 @@ fn connect_to(vm: &mut Vm, args: Args<'_>, function: &str) -> Outcome<Result<(),
     let socket = this(vm, args)?;
     let target = address::parse(vm, socket.family.get(), args.at(1), function)?;
     let (descriptor, patience) = (socket.open(vm)?, socket.patience());
-    vm.note_beyond_control("a socket");
     if patience.get() == Some(Duration::ZERO) {
         return Ok(rustix::net::connect(&*descriptor, &target));
     }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: who asks keeps other threads from forking, because the library may hold locks meanwhile.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use dns_lookup::{AddrInfoHints, LookupError};
 use toy_gil::ReleaseCause;
@@ -79,7 +79,9 @@ fn find(vm: &mut Vm, host: Option<&str>, service: Option<&str>, hints: AddrInfoH
             })
             .collect())
     };
-    vm.note_beyond_control("the names of hosts");
+    if host.is_some_and(|host| host.parse::<IpAddr>().is_err()) {
+        vm.note_beyond_control("the names of hosts");
+    }
     vm.released_inside(ReleaseCause::Io, ask).map_err(|error| failed(vm, error))
 }
 

@@ -73,7 +73,6 @@ fn receive(vm: &mut Vm, args: Args<'_>, buffer: &mut [u8], flags: i32) -> Outcom
         let (_, count, from) = rustix::net::recvfrom(descriptor, &mut *buffer, receiving(flags, may_wait))?;
         Ok((count, from))
     };
-    vm.note_beyond_control("a socket");
     socket.transfer(vm, &mut Call::<_, false> { descriptor: &descriptor, call })
 }
 

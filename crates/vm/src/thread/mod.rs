@@ -38,7 +38,6 @@ pub(crate) const STACK_REGISTERS: usize = 1 << 23;
 
 /// One thread's side of the virtual machine: its frames, its value stack, its place in the program.
 pub struct Vm {
-    gil: Gil,
     heap: &'static Heap,
     machine: &'static Machine,
     pub(crate) stack: Stack,
@@ -81,6 +80,8 @@ pub struct Vm {
     pub(crate) native_top: *mut Value,
     /// The builtins, a dict that the machine keeps: for the cache of globals.
     pub(crate) builtins_value: Value,
+    /// The last field, since fields are dropped in this order: what the others own goes while the lock is held.
+    gil: Gil,
 }
 
 impl Deref for Vm {

@@ -86,7 +86,11 @@ fn locks_and_queues_keep_exact_totals_under_load() {
         let arguments = ["--gil".as_ref(), policy.as_ref(), soak.as_os_str(), "20000".as_ref()];
         let finished = run(toy(arguments), "", TIMEOUT);
         assert_eq!((finished.code, finished.err().as_str()), (0, ""), "{policy}");
-        assert!(finished.out().ends_with("19968 operations, and all totals are exact\n"), "{policy}: {}", finished.out());
+        assert!(
+            finished.out().ends_with("19968 operations, and all totals are exact\n"),
+            "{policy}: {}",
+            finished.out()
+        );
     }
 }
 

@@ -5,7 +5,8 @@
 //! | `fork`, `spawn`, `wait` | how a process begins, as a copy or as another program, and how one waits for its end |
 //! | `signal`, `lifeline` | what a process hears of outside: signals, and the end of its parent |
 //! | `pipe`, `socket`, `listen`, `packet` | ways between processes: streams, descriptors, addresses, queues of whole messages |
-//! | `shared`, `semaphore` | memory that several processes see, and locks in it |
+//! | `shared`, `futex` | memory that several processes see, and how one sleeps on it |
+//! | `semaphore`, `sleepers`, `ledger` | what lies in it: locks, who waits for a notification, how much is in a queue |
 //! | `descriptor` | closing and replacing descriptors by their numbers |
 //! | `calendar` | what the clock shows here |
 //! | `option` | options of sockets by their numbers |
@@ -23,6 +24,8 @@ pub mod broker;
 mod calendar;
 mod descriptor;
 mod fork;
+mod futex;
+mod ledger;
 mod lifeline;
 mod listen;
 mod memory;
@@ -41,13 +44,15 @@ pub mod wire;
 pub use calendar::{Moment, local_time, seconds_of};
 pub use descriptor::{copy_to, has_standard, replace, take_standard};
 pub use fork::{ForkWatch, Forked, exit_now, fork, generation, tell_end, watch_forks};
+pub use futex::GLANCE;
+pub use ledger::{Ledger, News, Open, PROMISERS};
 pub use lifeline::{end_with, process_descriptor};
 pub use listen::{Address, accept, connect, connected, listen};
 pub use memory::keep_freed_memory;
 pub use option::{set_socket_option, socket_option};
-pub use packet::{INLINE, Packet, Received, packets, receive_packet};
+pub use packet::{INLINE, Packet, Received, Taken, packets, take_packet};
 pub use pipe::{has_no_reader, pipe};
-pub use semaphore::{GLANCE, ReleaseError, Semaphore, SemaphoreKind, Waiting};
+pub use semaphore::{ReleaseError, Semaphore, SemaphoreKind, Waiting};
 pub use shared::Block;
 pub use signal::{
     Arrival, Disposition, INTERRUPT, MaskChange, SIGNALS, SignalSet, Timer, Timing, alarm, block_signals_here,

@@ -1,7 +1,9 @@
 //! Native classes of the library: defined with their module, found again by their full name.
 
-use toy_object::{Owned, Payload, Ref, ShapeId};
-use toy_vm::{ClassLayout, ClassName, ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Raised, Vm};
+use toy_object::{ClassFlags, Owned, Payload, Ref, ShapeId};
+use toy_vm::{
+    ClassLayout, ClassName, ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Raised, Vm, natives,
+};
 
 use crate::argument::type_error;
 use crate::library;
@@ -37,6 +39,24 @@ pub(crate) fn raise_numbered(vm: &mut Vm, class: Ref<'_>, number: i32, text: &st
         (Ok(number), Ok(text)) => vm.raise_class_with(class, &[number.get(), text.get()]),
         (Err(error), _) | (_, Err(error)) => error.into(),
     }
+}
+
+natives! {
+    /// What scripts get when they want to make an object of a class that only the library makes objects of.
+    CLOSED:
+    static "__new__" ("*args, **kwargs") "Refuses: only the library makes such objects." => |vm, args| {
+        let class = vm.class_path(args.at(0));
+        Err(type_error(vm, format!("cannot create '{class}' instances")))
+    };
+}
+
+/// Defines a class that scripts can neither make objects nor subclasses of.
+pub(crate) fn define_closed(vm: &mut Vm, key: &'static str, rows: &'static [NativeRow]) -> Outcome {
+    let class = define(vm, key, rows)?;
+    vm.add_rows(class.get(), CLOSED)?;
+    let view = class.get().as_class(vm.heap()).expect("just defined");
+    view.set_flags(vm.heap(), ClassFlags { is_final: true, ..view.flags() });
+    Ok(class)
 }
 
 /// Defines a class of iterators.

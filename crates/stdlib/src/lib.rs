@@ -10,11 +10,14 @@
 #![forbid(unsafe_code)]
 
 mod argument;
+mod asyncio;
 mod broker;
 mod class;
 mod collections;
+mod contextvars;
 mod deadlock;
 mod diagnostic;
+mod dis;
 mod end;
 mod errno;
 mod exit;
@@ -27,9 +30,12 @@ mod library;
 mod math;
 mod module;
 mod multiprocessing;
+mod patterns;
 mod pickle;
 mod posix;
 mod random;
+mod regex;
+mod select;
 mod signal;
 mod site;
 mod socket;
@@ -39,6 +45,7 @@ mod sys;
 mod thread;
 mod time;
 mod toy;
+mod waiting;
 mod weak;
 
 use std::path::PathBuf;

@@ -63,7 +63,7 @@ pub use protocol::*;
 pub use report::{ReportOptions, StepLimit, StepPlace, TextExtent};
 pub use signals::{SignalHandler, SignalNotes};
 pub use signature::{Parameter, Signature};
-pub use thread::{Moment, Vm, WaitHook};
+pub use thread::{Moment, Purpose, Vm, WaitHook};
 pub use thread_state::{ThreadRecord, ThreadRegistry};
 pub use toy_gil::Wake;
 pub use traceback::{FrameObject, Traceback};

@@ -196,6 +196,13 @@ impl Vm {
         self.flush_within(is_interrupted.then_some(PATIENCE))
     }
 
+    /// As [`flush_out_at_end`](Self::flush_out_at_end), where errors have nowhere to go.
+    pub fn flush_out_at_last(&mut self) {
+        if self.flush_out_at_end().is_err() {
+            drop(self.take_raised());
+        }
+    }
+
     fn flush_within(&mut self, patience: Option<Duration>) -> Outcome<bool> {
         let output = &self.machine().output;
         let (before, target) = (output.settled(), output.collected.get());

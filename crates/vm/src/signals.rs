@@ -65,12 +65,19 @@ pub(crate) struct Signals {
     handled: Cell<u64>,
     /// How many have been heeded.
     heeded: Cell<u64>,
+    /// How many of them were Ctrl-C.
+    interrupts: Cell<u64>,
 }
 
 impl Signals {
-    /// A copy of the process has got no signal yet.
-    pub(crate) fn start_anew(&self) {
-        self.notes.0.store(0, Ordering::SeqCst);
+    /// The signals that nobody has heeded.
+    pub(crate) fn pending(&self) -> u64 {
+        self.notes.0.load(Ordering::SeqCst)
+    }
+
+    /// In a forked child: what nobody had heeded before the fork is the parent's.
+    pub(crate) fn forget(&self, pending: u64) {
+        self.notes.0.fetch_and(!pending, Ordering::SeqCst);
     }
 
     /// Whether Ctrl-C has been pressed, and is to end what waits.
@@ -106,6 +113,11 @@ impl Vm {
         self.machine().signals.heeded.get()
     }
 
+    /// How often the main thread has heard of Ctrl-C.
+    pub fn heeded_interrupts(&self) -> u64 {
+        self.machine().signals.interrupts.get()
+    }
+
     /// As if a signal came: the main thread heeds it at its next chance.
     pub fn simulate_signal(&mut self, signal: i32) {
         self.machine().signals.notes.leave(signal);
@@ -129,6 +141,7 @@ impl Vm {
         let signals = &self.machine().signals;
         while let Some(signal) = signals.notes.take_lowest() {
             signals.heeded.set(signals.heeded.get() + 1);
+            signals.interrupts.set(signals.interrupts.get() + u64::from(signal == INTERRUPT));
             let heeded = match signals.handler.get() {
                 Some(handler) => handler(self, signal),
                 None if signal == INTERRUPT => Err(self.raise_without_arguments(ClassName::KeyboardInterrupt)),

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::{GlobalLock, State};
+use super::{GlobalLock, NOBODY, State};
 use crate::observer::Event;
+use crate::policy::Vigil;
 use crate::primitives::Primitives;
 use crate::vocabulary::{Origin, ThreadId};
 
@@ -76,6 +77,11 @@ impl<P: Primitives> GlobalLock<P> {
             self.enqueue(&mut state, thread, origin, now);
         }
         let is_favourite = state.note_return(thread, origin);
+        let (vigil, mut begins_vigil) = match state.policy.vigil_of(thread, origin) {
+            Vigil::Never => (Duration::ZERO, false),
+            Vigil::AtOnce(vigil) => (vigil, true),
+            Vigil::AfterPatience(vigil) => (vigil, false),
+        };
         while !state.turn.is_open_to(thread) {
             let patience = if is_favourite { Some(PATIENCE_OF_FAVOURITE) } else { state.policy.patience_of(origin) };
             if self.gate.is_closed() {
@@ -83,11 +89,17 @@ impl<P: Primitives> GlobalLock<P> {
                 self.gate.leave();
                 self.gate.enter();
                 state = P::lock(&self.state);
+            } else if begins_vigil {
+                begins_vigil = false;
+                drop(state);
+                P::watch(vigil, || self.heir.load(Ordering::Acquire) == thread.index() as u32 || self.gate.is_closed());
+                state = P::lock(&self.state);
             } else if let Some(patience) = patience {
                 let (back, is_over) = P::wait_for(&seat, state, patience);
                 state = back;
                 if is_over {
                     self.is_pressed.store(true, Ordering::Relaxed);
+                    begins_vigil = !vigil.is_zero();
                     if is_favourite {
                         self.is_urgent.store(true, Ordering::Relaxed);
                     }
@@ -108,6 +120,7 @@ impl<P: Primitives> GlobalLock<P> {
     #[inline]
     pub(super) fn grant(&self, state: &mut State<P>, thread: ThreadId) -> u64 {
         self.is_pressed.store(false, Ordering::Relaxed);
+        self.heir.store(NOBODY, Ordering::Relaxed);
         let budget = state.policy.budget(thread);
         self.budget.store(budget, Ordering::Relaxed);
         budget

@@ -69,6 +69,14 @@ impl Heap {
         Ok(Some(owned))
     }
 
+    /// The weak reference to an object that stands first: the plain one, if there is one.
+    pub fn first_weak_reference(&self, referent: Ref<'_>) -> Option<Owned> {
+        let pointer = referent.value().as_pointer()?;
+        let reference = self.weak.references().get(&pointer)?.first().copied()?;
+        // SAFETY: the table names no freed reference, and as nothing is being buried now, all are alive.
+        Some(unsafe { Ref::from_value(Value::pointer(reference.cast())) }.to_owned())
+    }
+
     /// Number of weak references to an object.
     pub fn weak_reference_count(&self, referent: Ref<'_>) -> usize {
         let pointer = referent.value().as_pointer();

@@ -3,7 +3,8 @@
 //! ```text
 //!              the last one arrives            the action is done
 //!  filling ──────────────────────────► acting ───────────────────► filling
-//!     │ somebody's time is over, abort    │ it failed
+//!     │ somebody's time is over, abort,   │ it failed, or the instance ended
+//!     │ or one that has arrived ended     │
 //!     └───────────────► broken ◄──────────┘          broken ──reset──► filling
 //! ```
 //! Without an action all go on when the last one arrives.
@@ -101,9 +102,10 @@ impl Barrier {
         self.early.retain(|waiting| *waiting != ticket);
     }
 
-    /// An instance is gone: an action that it was performing will never be done.
+    /// An instance is gone: if it has arrived, the others wait for it in vain, and so they do if it was performing the action.
     pub(super) fn bury(&mut self, instance: InstanceId, answers: &mut Answers) {
-        if self.phase == Phase::Acting(instance) {
+        let has_arrived = self.arrived.iter().any(|ticket| ticket.instance == instance);
+        if has_arrived || self.phase == Phase::Acting(instance) {
             self.abort(answers);
         }
     }

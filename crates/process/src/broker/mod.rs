@@ -29,9 +29,11 @@ mod places;
 mod queue;
 mod report;
 mod server;
+mod standstill;
 mod state;
 #[cfg(test)]
 mod tests;
+mod waits;
 
 pub use client::{Client, Received};
 pub use instance::{InstanceId, Standing, Ticket};

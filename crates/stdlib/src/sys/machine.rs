@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use toy_object::{Kind, Owned, Ref};
+use toy_object::{Name, Owned};
 use toy_vm::{Args, ClassName, Outcome, Vm};
 
 use crate::argument::{int32, real, type_error, value_error};
 use crate::library;
-use crate::module::{call_method, find};
 
 /// What CPython answers for its immortals, and we for values that are not on the heap.
 const IMMORTAL: i64 = 4_294_967_295;
@@ -18,48 +17,23 @@ pub(super) fn getrefcount(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(vm.new_int(count)?)
 }
 
-/// The size of an object: its block and, as far as it is known, what belongs to it alone.
-fn size(vm: &Vm, object: Ref<'_>) -> usize {
-    const HEADER: usize = 8;
-    const WORD: usize = 8;
-    let own = match vm.kind_of(object) {
-        Kind::Str => object.as_str().map_or(0, |text| 2 * WORD + text.len() * text.width()),
-        Kind::Bytes => object.as_bytes().map_or(0, |bytes| 2 * WORD + bytes.len()),
-        Kind::ByteArray => object.as_byte_array().map_or(0, |bytes| 3 * WORD + bytes.len()),
-        Kind::List => object.as_list().map_or(0, |list| 3 * WORD + list.len() * WORD),
-        Kind::Tuple => object.as_tuple().map_or(0, |tuple| WORD + tuple.len() * WORD),
-        // Hash, key, value, and an index that is at most two thirds full.
-        Kind::Dict => object.as_dict().map_or(0, |dict| 6 * WORD + dict.len() * (3 * WORD + 6)),
-        Kind::Set | Kind::FrozenSet => object.as_set().map_or(0, |set| 5 * WORD + set.len() * 4 * WORD),
-        Kind::Int => object.as_int().map_or(0, |int| (int.bit_length() as usize).div_ceil(8 * WORD) * WORD),
-        Kind::Instance => WORD + vm.shape(object.shape()).capacity() * WORD,
-        _ => 2 * WORD,
-    };
-    HEADER + own
-}
-
 pub(super) fn getsizeof(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let object = args.at(0);
-    let class = vm.class_of(object).to_owned();
-    if vm.kind_of(object) == Kind::Instance
-        && let Some(method) = find(vm, class.get(), "__sizeof__")?
-        && method.get().as_function().is_some()
-    {
-        let size = call_method(vm, object, "__sizeof__", &[])?;
-        return match size.get().as_int() {
-            Some(size) if size.is_negative() => Err(value_error(vm, "__sizeof__() should return >= 0")),
-            Some(_) => Ok(size),
-            None => match args.get(1) {
-                Some(default) => Ok(default.to_owned()),
-                None => {
-                    let got = vm.type_name(size.get());
-                    Err(type_error(vm, format!("'{got}' object cannot be interpreted as an integer")))
-                }
-            },
-        };
+    let size = match vm.call_special(object, Name::Sizeof, &[]) {
+        Some(size) => size?,
+        None => return Err(type_error(vm, "the object does not know its size")),
+    };
+    match size.get().as_int() {
+        Some(size) if size.is_negative() => Err(value_error(vm, "__sizeof__() should return >= 0")),
+        Some(_) => Ok(size),
+        None => match args.get(1) {
+            Some(default) => Ok(default.to_owned()),
+            None => {
+                let got = vm.type_name(size.get());
+                Err(type_error(vm, format!("'{got}' object cannot be interpreted as an integer")))
+            }
+        },
     }
-    let size = size(vm, object);
-    Ok(vm.new_int_from_usize(size)?)
 }
 
 pub(super) fn getrecursionlimit(vm: &mut Vm, _args: Args<'_>) -> Outcome {

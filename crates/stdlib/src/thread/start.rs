@@ -57,7 +57,7 @@ fn name_after(vm: &Vm, function: Ref<'_>) -> String {
     let name = function.as_function().and_then(|function| function.get(FunctionField::Name));
     let name = name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy()));
     let name = name.or_else(|| row_of(function).map(|row| row.name.to_owned()));
-    format!("Thread ({})", name.unwrap_or_else(|| vm.type_name(function)))
+    format!("Thread ({})", name.unwrap_or_else(|| vm.class_name_of(function)))
 }
 
 natives! {

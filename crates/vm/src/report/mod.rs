@@ -204,6 +204,6 @@ impl Vm {
     pub(crate) fn sys_attribute(&mut self, name: &str) -> Option<Owned> {
         let (sys, name) = (self.intern("sys").ok()?, self.intern(name).ok()?);
         let sys = self.machine().modules().as_dict()?.get_str(sys.get())?;
-        sys.get().as_module()?.dict().as_dict()?.get_str(name.get())
+        sys.get().as_module(self.heap())?.dict().as_dict()?.get_str(name.get())
     }
 }

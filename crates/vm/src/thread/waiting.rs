@@ -7,6 +7,7 @@ use std::time::Duration;
 use toy_gil::{Conditions, ReleaseCause, Time, Wake};
 
 use super::Vm;
+use crate::native::Outcome;
 
 /// A moment of a wait, at which the lock is held.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -116,6 +117,13 @@ impl Vm {
         }
         self.renew_budget();
         result
+    }
+
+    /// Heeds signals in the middle of a native that works on values alone and may take for ever, such as a match: the main thread
+    /// hears of Ctrl-C, another one lets it go first.
+    #[inline]
+    pub fn stay_interruptible(&mut self) -> Outcome<()> {
+        if self.is_urgent() { self.heed_urgency() } else { Ok(()) }
     }
 
     /// Whether signals are to be heeded now.

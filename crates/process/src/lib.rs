@@ -7,17 +7,22 @@
 //! | `pipe`, `socket`, `listen`, `packet` | ways between processes: streams, descriptors, addresses, queues of whole messages |
 //! | `shared`, `futex` | memory that several processes see, and how one sleeps on it |
 //! | `semaphore`, `sleepers`, `ledger` | what lies in it: locks, who waits for a notification, how much is in a queue |
+//! | `descriptor` | closing and replacing descriptors by their numbers |
+//! | `calendar` | what the clock shows here |
 //! | `option` | options of sockets by their numbers |
 //! | `memory` | what the allocator does with memory that was given back |
 //! | [`wire`] | values as bytes, and bytes in frames |
 //! | [`broker`] | what instances share: one place that owns locks and queues, and knows who lives, runs and waits |
 //!
 //! Invariant: this crate knows no interpreter, and nothing here waits unless its name says so.
-//! Invariant: `unsafe` stands in `fork`, `signal`, `lifeline`, `memory`, `option` and `shared` only; `wire` and `broker` have none.
+//! Invariant: `unsafe` stands in `calendar`, `descriptor`, `fork`, `lifeline`, `memory`, `option`,
+//! `shared` and `signal` only; `wire` and `broker` have none.
 //! Invariant: every descriptor that is made here is closed by `exec`.
 #![deny(unsafe_code)]
 
 pub mod broker;
+mod calendar;
+mod descriptor;
 mod fork;
 mod futex;
 mod ledger;
@@ -36,6 +41,8 @@ mod spawn;
 mod wait;
 pub mod wire;
 
+pub use calendar::{Moment, local_time, seconds_of};
+pub use descriptor::{copy_to, has_standard, replace, take_standard};
 pub use fork::{ForkWatch, Forked, exit_now, fork, generation, tell_end, watch_forks};
 pub use futex::GLANCE;
 pub use ledger::{Ledger, News, Open, PROMISERS};

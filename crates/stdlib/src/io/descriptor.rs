@@ -22,11 +22,11 @@ const TABLE_CLASS: &str = "_io._descriptors";
 /// An open file of the operating system.
 #[derive(Clone)]
 pub(crate) enum Descriptor {
-    /// 0: never closed.
+    /// 0, as long as the script has not closed it.
     StandardInput,
-    /// 1: never closed.
+    /// 1, likewise.
     StandardOutput,
-    /// 2: never closed.
+    /// 2, likewise.
     StandardError,
     /// A socket that waits only as long as its patience allows.
     Socket(Arc<OwnedFd>, Arc<Patience>),
@@ -177,8 +177,11 @@ pub(crate) fn lend(vm: &mut Vm, descriptor: &Arc<OwnedFd>) -> Outcome<i32> {
     Ok(number)
 }
 
-/// Takes a descriptor over from the script that has its number; `EBADF` if there is none. The standard ones cannot be taken.
+/// Takes a descriptor over from the script that has its number; `EBADF` if there is none.
 pub(crate) fn claim(vm: &mut Vm, number: i32) -> Outcome<Arc<OwnedFd>> {
+    if let Some(standard) = usize::try_from(number).ok().and_then(toy_process::take_standard) {
+        return Ok(Arc::new(standard));
+    }
     let entry = with_table(vm, |table| table.descriptors.borrow_mut().remove(&number))?;
     match entry.and_then(|entry| entry.descriptor()) {
         Some(descriptor) => Ok(descriptor),
@@ -196,11 +199,8 @@ pub(crate) fn give(vm: &mut Vm, descriptor: Arc<OwnedFd>) -> Outcome<i32> {
 
 /// The descriptor of this number; `EBADF` if there is none.
 pub(crate) fn find(vm: &mut Vm, number: i32) -> Outcome<Descriptor> {
-    match number {
-        0 => return Ok(Descriptor::StandardInput),
-        1 => return Ok(Descriptor::StandardOutput),
-        2 => return Ok(Descriptor::StandardError),
-        _ => {}
+    if let Some(standard) = standard(number) {
+        return Ok(standard);
     }
     let found = with_table(vm, |table| table.descriptors.borrow().get(&number).and_then(Entry::descriptor))?;
     match found {
@@ -209,9 +209,31 @@ pub(crate) fn find(vm: &mut Vm, number: i32) -> Outcome<Descriptor> {
     }
 }
 
-/// Forgets a number; the descriptor is closed when nobody uses it any more. The standard ones stay.
+/// One of the three standard descriptors that nobody has closed.
+fn standard(number: i32) -> Option<Descriptor> {
+    let place = usize::try_from(number).ok().filter(|place| toy_process::has_standard(*place))?;
+    [Descriptor::StandardInput, Descriptor::StandardOutput, Descriptor::StandardError].into_iter().nth(place)
+}
+
+/// Has a number mean what a descriptor means: its file is closed, unless others use that, too.
+pub(crate) fn replace(vm: &mut Vm, from: &Descriptor, number: i32, is_inheritable: bool) -> Outcome<()> {
+    let is_owned = standard(number).is_some()
+        || with_table(vm, |table| table.descriptors.borrow().get(&number).and_then(Entry::descriptor).is_some())?;
+    let replaced = if is_owned {
+        toy_process::replace(from, number, is_inheritable)
+    } else {
+        match toy_process::copy_to(from, number, is_inheritable) {
+            Ok(descriptor) => return add(vm, descriptor).map(drop),
+            Err(error) => Err(error),
+        }
+    };
+    replaced.map_err(|error| vm.raise_os_error(&error, None))
+}
+
+/// Forgets a number; the descriptor is closed when nobody uses it any more.
 pub(crate) fn close(vm: &mut Vm, number: i32) -> Outcome<()> {
-    if (0..=2).contains(&number) {
+    if let Some(standard) = usize::try_from(number).ok().and_then(toy_process::take_standard) {
+        drop(standard);
         return Ok(());
     }
     let closed = with_table(vm, |table| table.descriptors.borrow_mut().remove(&number))?;

@@ -5,7 +5,7 @@ use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 
 use crate::int::{float_of_int, int_object, truncated};
 use crate::support::{
-    bytes_like, class_argument, instance_of, integer, is_class, plain, present, protocol, this_float, truth,
+    bytes_like, class_argument, instance_of, is_class, is_number, plain, present, protocol, this_float, truth,
     type_error, unary,
 };
 
@@ -38,10 +38,6 @@ natives! {
     class "fromhex" ("string, /") "The number that a text like 0x1.8p3 stands for." => from_hex;
     getter "real" ("") "The number itself." => protocol::itself;
     getter "imag" ("") "Zero." => |vm, _| Ok(vm.new_float(0.0)?);
-}
-
-fn is_number(other: Ref<'_>) -> bool {
-    other.as_float().is_some() || other.as_int().is_some()
 }
 
 fn is_integral(number: f64) -> bool {
@@ -98,7 +94,7 @@ pub(crate) fn float_of(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
 
 #[cold]
 fn invalid_literal(vm: &mut Vm, object: Ref<'_>) -> toy_vm::Raised {
-    match vm.repr_text(plain(object)) {
+    match vm.repr_text(object) {
         Ok(shown) => vm.raise_failure(toy_format::invalid_float_literal(&shown)),
         Err(raised) => raised,
     }
@@ -117,7 +113,7 @@ fn round(vm: &mut Vm, args: Args<'_>) -> Outcome {
             Err(failure) => Err(vm.raise_failure(failure)),
         };
     };
-    let digits = integer(vm, digits)?;
+    let digits = vm.index_clamped(digits)?;
     match toy_format::round_float(number, digits) {
         Ok(number) => Ok(vm.new_float(number)?),
         Err(failure) => Err(vm.raise_failure(failure)),
@@ -125,11 +121,11 @@ fn round(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn power(vm: &mut Vm, args: Args<'_>, base: Ref<'_>, exponent: Ref<'_>) -> Outcome {
-    if !is_number(base) || !is_number(exponent) {
-        return Ok(Owned::not_implemented());
-    }
     if present(args.get(2)).is_some() {
         return Err(type_error(vm, "pow() 3rd argument not allowed unless all arguments are integers"));
+    }
+    if !is_number(base) || !is_number(exponent) {
+        return Ok(Owned::not_implemented());
     }
     vm.builtin_binary(BinaryOp::Power, base, exponent)
 }

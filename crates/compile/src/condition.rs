@@ -33,6 +33,26 @@ impl<'a> Compiler<'a> {
         self.constant(id).and_then(|constant| crate::fold::truth(&constant))
     }
 
+    /// Whether a condition cannot have this truth, whatever its variable parts are: `x and False` is never true.
+    pub(crate) fn is_never(&self, id: ExpressionId, truth: bool) -> bool {
+        if let Some(known) = self.constant_truth(id) {
+            return known != truth;
+        }
+        match &self.ast[id].kind {
+            ExpressionKind::Unary { operator: UnaryOperator::Not, operand } => self.is_never(*operand, !truth),
+            ExpressionKind::Boolean { operator, values } => {
+                let takes_all = (*operator == BooleanOperator::And) == truth;
+                let mut impossible = values.iter().map(|&value| self.is_never(value, truth));
+                if takes_all { impossible.any(|never| never) } else { impossible.all(|never| never) }
+            }
+            ExpressionKind::Conditional { test, then, otherwise } => {
+                (self.is_never(*test, true) || self.is_never(*then, truth))
+                    && (self.is_never(*test, false) || self.is_never(*otherwise, truth))
+            }
+            _ => false,
+        }
+    }
+
     /// Jumps to `label` if the truth of the expression is `jump_if`, else goes on.
     pub(crate) fn jump_condition(&mut self, id: ExpressionId, label: Label, jump_if: bool) -> Compiled {
         let ast = self.ast;

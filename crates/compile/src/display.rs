@@ -130,33 +130,43 @@ impl<'a> Compiler<'a> {
         let place = self.lines.position(self.ast[id].span);
         let is_pair = |item: &&DictItem| matches!(item, DictItem::Pair(..));
         let run = items.iter().take(MAXIMUM_RANGE / 2).take_while(is_pair).count();
-        let first = Register::temporary(self.unit.depth());
-        for item in &items[..run] {
-            if let DictItem::Pair(key, value) = item {
-                self.push_value(*key)?;
-                self.push_value(*value)?;
-            }
-        }
+        let first = self.push_pairs(&items[..run])?;
         self.unit.position = place;
-        self.unit.set_depth(first.index());
         let is_whole = run == items.len();
         let dict = self.target(if is_whole { destination } else { Destination::Push });
         self.emit_range(Op::BuildDict, dict, first, run);
-        for item in &items[run..] {
-            match *item {
-                DictItem::Pair(key, value) => {
-                    let key = self.operand(key, self.rebinding.may_rebind(value))?;
-                    let value = self.operand(value, false)?;
-                    self.unit.position = place;
-                    self.unit.release(value);
-                    self.unit.release(key);
-                    self.emit(Op::DictSet, dict, key, value);
-                }
-                DictItem::Unpack(mapping) => self.update(Op::DictUpdate, place, dict, mapping)?,
+        let mut rest = &items[run..];
+        while let Some((item, behind)) = rest.split_first() {
+            if let DictItem::Unpack(mapping) = *item {
+                self.update(Op::DictUpdate, place, dict, mapping)?;
+                rest = behind;
+                continue;
             }
+            // All pairs up to the next `**` are evaluated before one is put in.
+            let (pairs, behind) = rest.split_at(rest.iter().take(MAXIMUM_RANGE / 2).take_while(is_pair).count());
+            let first = self.push_pairs(pairs)?;
+            self.unit.position = place;
+            let part = self.target(Destination::Push);
+            self.emit_range(Op::BuildDict, part, first, pairs.len());
+            self.unit.release(part);
+            self.emit_keeping(Op::DictUpdate, flag::CONSUME_B, dict, part, UNUSED);
+            rest = behind;
         }
         self.unit.position = place;
         Ok(if is_whole { dict } else { self.settle(dict, destination) })
+    }
+
+    /// Pushes keys and values and takes them off again. The first one's register.
+    fn push_pairs(&mut self, pairs: &[DictItem]) -> Compiled<Register> {
+        let first = Register::temporary(self.unit.depth());
+        for pair in pairs {
+            if let DictItem::Pair(key, value) = *pair {
+                self.push_value(key)?;
+                self.push_value(value)?;
+            }
+        }
+        self.unit.set_depth(first.index());
+        Ok(first)
     }
 
     /// A display whose items all fit into consecutive registers.

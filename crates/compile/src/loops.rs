@@ -20,6 +20,13 @@ impl<'a> Compiler<'a> {
             return otherwise.map_or(Ok(()), |otherwise| self.block(otherwise));
         }
         let (head, continue_label, end) = (self.unit.new_label(), self.unit.new_label(), self.unit.new_label());
+        if self.is_never(test, true) {
+            // Nothing would jump to the body.
+            self.jump_condition(test, end, true)?;
+            otherwise.map_or(Ok(()), |otherwise| self.block(otherwise))?;
+            self.unit.bind(end);
+            return Ok(());
+        }
         if truth.is_none() {
             self.at(test);
             self.emit(Op::Jump, UNUSED, continue_label, UNUSED);

@@ -2,6 +2,7 @@
 
 use crate::header::Header;
 use crate::heap::{Heap, OutOfMemory};
+use crate::instance::wrapped;
 use crate::layout::FloatObject;
 use crate::reference::{Owned, Ref};
 use crate::shape::ShapeId;
@@ -28,9 +29,9 @@ impl Ref<'_> {
     /// The number, of a float or an instance of a subclass.
     #[inline]
     pub fn as_float(self) -> Option<f64> {
-        match self.value().as_immediate_float() {
+        match self.as_exact_float() {
             Some(number) => Some(number),
-            None => Some(self.layout_or_wrapped::<FloatObject>()?.number),
+            None => wrapped(self)?.as_exact_float(),
         }
     }
 

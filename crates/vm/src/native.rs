@@ -35,6 +35,8 @@ pub struct NativeRow {
     pub doc: &'static str,
     /// Whether it may let the global interpreter lock go.
     pub releases: bool,
+    /// Whether it is an ordinary method although its name is that of one behind an operator.
+    pub is_ordinary: bool,
     /// What it is.
     pub kind: NativeKind,
     /// What runs.
@@ -99,10 +101,11 @@ impl NativeRow {
         name: &'static str,
         parameters: &'static str,
         releases: bool,
+        is_ordinary: bool,
         doc: &'static str,
         function: NativeFn,
     ) -> Self {
-        Self { name, parameters, doc, releases, kind, function, signature: OnceLock::new() }
+        Self { name, parameters, doc, releases, is_ordinary, kind, function, signature: OnceLock::new() }
     }
 
     /// Whether it stands behind an operator or another piece of syntax: most methods with double underscores do.
@@ -110,6 +113,7 @@ impl NativeRow {
         self.kind == NativeKind::Method
             && self.name.starts_with("__")
             && self.name.ends_with("__")
+            && !self.is_ordinary
             && !ORDINARY_METHODS.contains(&self.name)
     }
 
@@ -132,11 +136,11 @@ impl NativeRow {
 /// ```
 ///
 /// The word before the name is `function`, `method`, `static`, `class`, `getter` or `setter`; `releasing` says that it lets
-/// the global interpreter lock go.
+/// the global interpreter lock go, `ordinary` that it is a method like others although its name is that of an operator's.
 #[macro_export]
 macro_rules! natives {
     ($(#[$meta:meta])* $visibility:vis $table:ident:
-        $($kind:ident $($releasing:ident)? $name:literal ($parameters:literal) $doc:literal => $function:expr;)*) => {
+        $($kind:ident $($property:ident)? $name:literal ($parameters:literal) $doc:literal => $function:expr;)*) => {
         $(#[$meta])*
         $visibility static $table: &[$crate::NativeRow] = {
             const COUNT: usize = [$($name),*].len();
@@ -145,7 +149,8 @@ macro_rules! natives {
                     $crate::natives!(@kind $kind),
                     $name,
                     $parameters,
-                    $crate::natives!(@releases $($releasing)?),
+                    $crate::natives!(@releases $($property)?),
+                    $crate::natives!(@ordinary $($property)?),
                     $doc,
                     $function,
                 ),
@@ -161,6 +166,10 @@ macro_rules! natives {
     (@kind setter) => { $crate::NativeKind::Setter };
     (@releases) => { false };
     (@releases releasing) => { true };
+    (@releases ordinary) => { false };
+    (@ordinary) => { false };
+    (@ordinary releasing) => { false };
+    (@ordinary ordinary) => { true };
 }
 
 /// The bound arguments of a native call: one place a parameter, in the order of the signature (for methods the receiver

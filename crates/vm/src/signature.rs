@@ -76,6 +76,11 @@ impl Signature {
             && self.double_star.is_none()
     }
 
+    /// Whether any argument can be given by keyword.
+    pub fn takes_keywords(&self) -> bool {
+        self.positional_only < self.positional.len() || !self.keyword_only.is_empty() || self.double_star.is_some()
+    }
+
     /// Number of places that a native sees in any case, the absent ones filled with nothing.
     #[inline]
     pub(crate) fn filled(&self) -> usize {
@@ -126,6 +131,21 @@ impl Signature {
         format!("expected {bound}{count} argument{}, got {given}", plural(count))
     }
 
+    /// CPython's complaint about the number of arguments of a call with keywords, if they are too many.
+    pub fn keyword_count_error(&self, short: &str, given: usize, keywords: usize) -> Option<String> {
+        let most = self.positional.len();
+        if self.star.is_some() {
+            return None;
+        }
+        let (count, total) = (most + self.keyword_only.len(), given + keywords);
+        if self.double_star.is_none() && total > count {
+            let exactly = if self.required == count { "exactly" } else { "at most" };
+            let kind = if given == 0 { "keyword " } else { "" };
+            return Some(format!("{short}() takes {exactly} {count} {kind}argument{} ({total} given)", plural(count)));
+        }
+        if given > most { Some(self.count_error(short, given)) } else { None }
+    }
+
     /// CPython's complaint about a wrong number of arguments by position. `name` is the function's (with its class for
     /// methods: `list.append`), `given` counts without the receiver.
     pub fn count_error(&self, name: &str, given: usize) -> String {
@@ -141,6 +161,14 @@ impl Signature {
                 }
                 _ => format!("{short} expected at most {most} argument{}, got {given}", plural(most)),
             };
+        }
+        if given > most + self.keyword_only.len() && self.double_star.is_none() && self.star.is_none() {
+            let count = most + self.keyword_only.len();
+            let exactly = if least == count { "exactly" } else { "at most" };
+            return format!("{short}() takes {exactly} {count} argument{} ({given} given)", plural(count));
+        }
+        if most == 0 && given > 0 {
+            return format!("{short}() takes no positional arguments");
         }
         if given > most {
             let exactly = if least == most && self.keyword_only.is_empty() { "exactly" } else { "at most" };

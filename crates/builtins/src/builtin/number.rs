@@ -62,7 +62,7 @@ fn power_modulo(vm: &mut Vm, base: Ref<'_>, exponent: Ref<'_>, modulus: Ref<'_>)
             return Ok(answer);
         }
     }
-    if base.as_int().is_some() && exponent.as_float().is_some() {
+    if [base, exponent, modulus].iter().any(|operand| operand.as_float().is_some()) {
         return Err(type_error(vm, "pow() 3rd argument not allowed unless all arguments are integers"));
     }
     let [base, exponent, modulus] = [base, exponent, modulus].map(|operand| vm.type_name(operand));

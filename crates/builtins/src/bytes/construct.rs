@@ -40,7 +40,7 @@ fn new_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
             return if is_plain { Ok(answer) } else { instance_of(vm, class, ClassName::Bytes, answer) };
         }
     }
-    let content = content(vm, args, "bytes must be in range(0, 256)")?;
+    let content = content(vm, args, ClassName::Bytes)?;
     let bytes = vm.new_bytes(&content)?;
     instance_of(vm, class, ClassName::Bytes, bytes)
 }
@@ -52,29 +52,32 @@ fn new_byte_array(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn init_byte_array(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let content = content(vm, args, "byte must be in range(0, 256)")?;
+    let content = content(vm, args, ClassName::ByteArray)?;
     let array = this_byte_array(vm, args)?;
     array.with_mut(vm.heap(), content.len(), |bytes| *bytes = content)?;
     none()
 }
 
 /// The bytes that the arguments of a constructor mean.
-fn content(vm: &mut Vm, args: Args<'_>, complaint: &str) -> Outcome<Vec<u8>> {
-    let has_encoding = args.get(2).is_some() || args.get(3).is_some();
-    let Some(source) = args.get(1) else {
-        return if has_encoding { Err(type_error(vm, "encoding without a string argument")) } else { Ok(Vec::new()) };
-    };
-    if let Some(text) = source.as_str() {
-        if args.get(2).is_none() {
-            return Err(type_error(vm, "string argument without an encoding"));
+fn content(vm: &mut Vm, args: Args<'_>, class: ClassName) -> Outcome<Vec<u8>> {
+    let encoding = text_or(vm, args.get(2), "", &format!("{}() argument 'encoding' must be str", class.text()))?;
+    let errors = text_or(vm, args.get(3), "", &format!("{}() argument 'errors' must be str", class.text()))?;
+    if encoding.contains('\0') || errors.contains('\0') {
+        return Err(value_error(vm, "embedded null character"));
+    }
+    let text = args.get(1).and_then(Ref::as_str);
+    match (args.get(1), text) {
+        (_, Some(text)) if args.get(2).is_some() => {
+            let errors = if args.get(3).is_some() { &*errors } else { "strict" };
+            return codec::encode(vm, text, &encoding, errors);
         }
-        let encoding = text_or(vm, args.get(2), "utf-8", "argument 'encoding' must be str")?;
-        let errors = text_or(vm, args.get(3), "strict", "argument 'errors' must be str")?;
-        return codec::encode(vm, text, &encoding, &errors);
+        (_, Some(_)) => return Err(type_error(vm, "string argument without an encoding")),
+        (_, None) if args.get(2).is_some() => return Err(type_error(vm, "encoding without a string argument")),
+        (_, None) if args.get(3).is_some() => return Err(type_error(vm, "errors without a string argument")),
+        (None, None) => return Ok(Vec::new()),
+        (Some(_), None) => {}
     }
-    if has_encoding {
-        return Err(type_error(vm, "encoding without a string argument"));
-    }
+    let source = args.at(1);
     if !is_bytes_like(source) && vm.is_index(source) {
         let count = vm.index(source)?;
         let Some(count) = count.get().as_int().and_then(|count| count.to_i64()) else {
@@ -85,29 +88,33 @@ fn content(vm: &mut Vm, args: Args<'_>, complaint: &str) -> Outcome<Vec<u8>> {
         check_room(vm, Some(count))?;
         return Ok(vec![0; count]);
     }
-    bytes_of(vm, source, complaint)
+    bytes_of(vm, source, class)
 }
 
 /// The bytes of a bytes-like object or of an iterable of integers.
 pub(crate) fn bytes_from(vm: &mut Vm, source: Ref<'_>) -> Outcome<Vec<u8>> {
-    bytes_of(vm, source, "bytes must be in range(0, 256)")
+    bytes_of(vm, source, ClassName::Bytes)
 }
 
-fn bytes_of(vm: &mut Vm, source: Ref<'_>, complaint: &str) -> Outcome<Vec<u8>> {
+fn bytes_of(vm: &mut Vm, source: Ref<'_>, class: ClassName) -> Outcome<Vec<u8>> {
     if let Some(bytes) = bytes_like(vm, source)? {
         check_room(vm, Some(bytes.len()))?;
         return Ok(bytes.into_owned());
     }
     if source.as_str().is_some() || !vm.is_iterable(source) {
         let got = vm.type_name(source);
-        return Err(type_error(vm, format!("cannot convert '{got}' object to bytes")));
+        return Err(type_error(vm, format!("cannot convert '{got}' object to {}", class.text())));
+    }
+    if class == ClassName::Bytes {
+        vm.ask_length_hint(source)?;
     }
     let mut bytes = Vec::new();
     vm.for_each(source, |vm, item| {
         let number = vm.index_clamped(item.get())?;
         match u8::try_from(number) {
             Ok(byte) => bytes.push(byte),
-            Err(_) => return Err(value_error(vm, complaint)),
+            Err(_) if class == ClassName::Bytes => return Err(value_error(vm, "bytes must be in range(0, 256)")),
+            Err(_) => return Err(value_error(vm, "byte must be in range(0, 256)")),
         }
         if bytes.len().is_power_of_two() {
             check_room(vm, Some(bytes.len() * 2))?;

@@ -4,7 +4,9 @@ use toy_object::Ref;
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::{is_space, like, this, unchanged};
-use crate::support::{bytes_argument, bytes_like, check_room, integer, integer_or, present, type_error};
+use crate::support::{
+    argument_type_name, bytes_argument, bytes_like, check_room, integer, present, small_integer_or, type_error,
+};
 
 natives! {
     /// The methods of bytes and bytearray that pad, strip or expand.
@@ -30,13 +32,12 @@ fn fill_argument(vm: &mut Vm, argument: Option<Ref<'_>>, method: &str) -> Outcom
     if let Some(&[fill]) = bytes_like(vm, argument)?.as_deref() {
         return Ok(fill);
     }
-    let got = vm.type_name(argument);
+    let got = argument_type_name(vm, argument);
     Err(type_error(vm, format!("{method}() argument 2 must be a byte string of length 1, not {got}")))
 }
 
 /// How much room a width leaves beside so many bytes.
-fn room_for(vm: &mut Vm, width: Ref<'_>, length: usize) -> Outcome<usize> {
-    let width = integer(vm, width)?;
+fn room_for(vm: &mut Vm, width: i64, length: usize) -> Outcome<usize> {
     let room = usize::try_from(width).unwrap_or(0).saturating_sub(length);
     check_room(vm, length.checked_add(room))?;
     Ok(room)
@@ -44,8 +45,9 @@ fn room_for(vm: &mut Vm, width: Ref<'_>, length: usize) -> Outcome<usize> {
 
 fn padded(vm: &mut Vm, args: Args<'_>, method: &str, left: fn(usize, usize) -> usize) -> Outcome {
     let bytes = this(vm, args)?;
-    let room = room_for(vm, args.at(1), bytes.len())?;
+    let width = integer(vm, args.at(1))?;
     let fill = fill_argument(vm, args.get(2), method)?;
+    let room = room_for(vm, width, bytes.len())?;
     if room == 0 {
         return unchanged(vm, args);
     }
@@ -57,7 +59,8 @@ fn padded(vm: &mut Vm, args: Args<'_>, method: &str, left: fn(usize, usize) -> u
 
 fn zfill(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let bytes = this(vm, args)?;
-    let room = room_for(vm, args.at(1), bytes.len())?;
+    let width = integer(vm, args.at(1))?;
+    let room = room_for(vm, width, bytes.len())?;
     if room == 0 {
         return unchanged(vm, args);
     }
@@ -70,7 +73,7 @@ fn zfill(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn expandtabs(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let bytes = this(vm, args)?;
-    let size = integer_or(vm, args.get(1), 8)?;
+    let size = i64::from(small_integer_or(vm, args.get(1), 8)?);
     let size = usize::try_from(size).unwrap_or(0);
     let mut result = Vec::with_capacity(bytes.len());
     let mut column = 0;

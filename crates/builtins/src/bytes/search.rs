@@ -51,8 +51,8 @@ fn window<'a>(vm: &mut Vm, args: Args<'a>, bytes: &'a [u8]) -> Outcome<Option<(u
 
 fn place(vm: &mut Vm, args: Args<'_>, find: Find) -> Outcome<Option<usize>> {
     let bytes = this(vm, args)?;
-    let needle = needle(vm, args.at(1))?;
     let window = window(vm, args, &bytes)?;
+    let needle = needle(vm, args.at(1))?;
     Ok(window.and_then(|(start, window)| find(window, &needle).map(|place| start + place)))
 }
 
@@ -70,8 +70,9 @@ fn required(vm: &mut Vm, args: Args<'_>, find: Find) -> Outcome {
 
 fn count(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let bytes = this(vm, args)?;
+    let window = window(vm, args, &bytes)?;
     let needle = needle(vm, args.at(1))?;
-    let count = match window(vm, args, &bytes)? {
+    let count = match window {
         None => 0,
         Some((_, window)) if needle.is_empty() => window.len() + 1,
         Some((_, window)) => memmem::find_iter(window, &*needle).count(),

@@ -31,9 +31,9 @@ type Pieces = Vec<(usize, usize)>;
 
 fn split(vm: &mut Vm, args: Args<'_>, from_end: bool) -> Outcome {
     let bytes = this(vm, args)?;
-    let separator = present(args.get(1)).map(|separator| bytes_argument(vm, separator)).transpose()?;
     let limit = integer_or(vm, args.get(2), -1)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let separator = present(args.get(1)).map(|separator| bytes_argument(vm, separator)).transpose()?;
     if separator.as_ref().is_some_and(|separator| separator.is_empty()) {
         return Err(value_error(vm, "empty separator"));
     }

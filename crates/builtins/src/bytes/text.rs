@@ -21,7 +21,7 @@ natives! {
         "The bytes that pairs of hexadecimal digits stand for; whitespace between them does not matter." => fromhex;
     method "translate" ("table, /, delete=b''")
         "Without the bytes in delete, and every other one replaced by the one at its place in a table of 256." => translate;
-    static "maketrans" ("to, /")
+    function "maketrans" ("frm, to, /")
         "Return a translation table usable for the bytes or bytearray translate method.\n\nThe returned table will be one where each byte in frm is mapped to the byte at\nthe same position in to.\n\nThe bytes objects frm and to must be of the same length." => maketrans;
 }
 
@@ -51,8 +51,8 @@ fn separator(vm: &mut Vm, argument: Ref<'_>) -> Outcome<char> {
 fn hex(vm: &mut Vm, args: Args<'_>) -> Outcome {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let bytes = this(vm, args)?;
-    let separator = args.get(1).map(|argument| separator(vm, argument)).transpose()?;
     let group = integer_or(vm, args.get(2), 1)?;
+    let separator = args.get(1).map(|argument| separator(vm, argument)).transpose()?;
     let size = usize::try_from(group.unsigned_abs()).unwrap_or(usize::MAX);
     let gaps = if separator.is_some() && size > 0 { bytes.len() / size } else { 0 };
     let length = bytes.len().saturating_mul(2).saturating_add(gaps);

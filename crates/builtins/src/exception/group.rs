@@ -5,7 +5,7 @@ use toy_vm::{Args, ClassLayout, ClassName, ClassSpec, Outcome, Parts, Vm, native
 
 use super::base::new_instance;
 use super::field::{items, this_exception};
-use crate::support::{is_class, type_error, value_error};
+use crate::support::{argument_type_name, is_class, type_error, value_error};
 
 natives! {
     /// The methods of exception groups.
@@ -50,7 +50,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Err(type_error(vm, format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({got} given)")));
     };
     if message.as_str().is_none() {
-        let got = vm.type_name(message);
+        let got = argument_type_name(vm, message);
         return Err(type_error(vm, format!("BaseExceptionGroup.__new__() argument 1 must be str, not {got}")));
     }
     if sequence.as_set().is_some()

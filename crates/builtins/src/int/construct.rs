@@ -3,7 +3,7 @@
 use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use crate::support::{bytes_like, class_argument, instance_of, integer, is_class, plain, type_error, value_error};
+use crate::support::{bytes_like, class_argument, instance_of, is_class, plain, type_error, value_error};
 
 natives! {
     /// The constructor of int.
@@ -30,7 +30,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
         (Some(object), None) => int_of(vm, object)?,
         (None, Some(_)) => return Err(type_error(vm, "int() missing string argument")),
         (Some(object), Some(base)) => {
-            let base = integer(vm, base)?;
+            let base = vm.index_clamped(base)?;
             if base != 0 && !(2..=36).contains(&base) {
                 return Err(value_error(vm, "int() base must be >= 2 and <= 36, or 0"));
             }
@@ -116,6 +116,7 @@ fn parsed(vm: &mut Vm, object: Ref<'_>, base: i64) -> Outcome<Option<Owned>> {
             // The content of a bytearray is shown as bytes.
             let shown = match object.as_byte_array() {
                 Some(array) => array.with(toy_format::repr_bytes),
+                None if object.as_str().is_some() => vm.repr_text(object)?,
                 None => vm.repr_text(plain(object))?,
             };
             Err(vm.raise_failure(error.into_failure(&shown)))

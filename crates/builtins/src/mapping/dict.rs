@@ -15,10 +15,10 @@ natives! {
     method "__init__" ("*args, **kwargs") "Initialize self." => init;
     method "__repr__" ("") "The text that repr shows." => protocol::repr;
     method "__len__" ("") "How many items there are." => protocol::len;
-    method "__getitem__" ("key, /") "What self[key] gives." => protocol::get_item;
+    method ordinary "__getitem__" ("key, /") "What self[key] gives." => protocol::get_item;
     method "__setitem__" ("key, value, /") "What self[key] = value does." => protocol::set_item;
     method "__delitem__" ("key, /") "What del self[key] does." => protocol::delete_item;
-    method "__contains__" ("key, /") "Whether there is such a key." => contains;
+    method ordinary "__contains__" ("key, /") "Whether there is such a key." => contains;
     method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter;
     method "__reversed__" ("") "An iterator from the last item to the first." => reversed;
     class "__class_getitem__" ("item, /") "The class with parameters in brackets." => protocol::class_get_item;
@@ -107,8 +107,10 @@ fn setdefault(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn pop(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let dict = this_dict(vm, args)?.as_ref();
-    match (vm.dict_remove(dict, args.at(1))?, args.get(2)) {
+    let dict = this_dict(vm, args)?;
+    // An empty dict has nothing, whatever the key: it need not even be hashable.
+    let removed = if dict.is_empty() { None } else { vm.dict_remove(dict.as_ref(), args.at(1))? };
+    match (removed, args.get(2)) {
         (Some(value), _) => Ok(value),
         (None, Some(default)) => Ok(default.to_owned()),
         (None, None) => Err(vm.raise_key_error(args.at(1))),

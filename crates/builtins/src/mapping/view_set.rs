@@ -83,8 +83,7 @@ pub(super) fn greater_equal(vm: &mut Vm, args: Args<'_>) -> Outcome {
 pub(super) fn intersection(vm: &mut Vm, left: Ref<'_>, right: Ref<'_>) -> Outcome {
     let (mut view, mut other) = if is_view(vm, left) { (left, right) } else { (right, left) };
     let own = vm.len(view)?;
-    let is_plain_set = is_exactly(vm, other, ClassName::Set) || is_exactly(vm, other, ClassName::FrozenSet);
-    if is_plain_set && own <= vm.len(other)? {
+    if is_exactly(vm, other, ClassName::Set) && own <= vm.len(other)? {
         return set_intersection(vm, other, view);
     }
     if is_view(vm, other) && vm.len(other)? > own {

@@ -17,7 +17,7 @@ natives! {
     method "__init__" ("iterable=(), /") "Initialize self." => init;
     method "__repr__" ("") "The text that repr shows." => protocol::repr;
     method "__len__" ("") "How many items there are." => protocol::len;
-    method "__getitem__" ("index, /") "Return self[index]." => protocol::get_item;
+    method ordinary "__getitem__" ("index, /") "Return self[index]." => protocol::get_item;
     method "__setitem__" ("key, value, /") "What self[key] = value does." => protocol::set_item;
     method "__delitem__" ("key, /") "What del self[key] does." => protocol::delete_item;
     method "__contains__" ("key, /") "Return bool(key in self)." => protocol::contains;
@@ -176,7 +176,12 @@ fn count(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn sort(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let list = this_list(vm, args)?;
-    if args.at(3).as_tuple().is_some_and(|arguments| !arguments.is_empty()) {
+    let places = args.at(3).as_tuple().map_or(0, |places| places.len());
+    let given = places + usize::from(args.get(1).is_some()) + usize::from(args.get(2).is_some());
+    if places > 0 && given > 2 {
+        return Err(type_error(vm, format!("sort() takes at most 2 arguments ({given} given)")));
+    }
+    if places > 0 {
         return Err(type_error(vm, "sort() takes no positional arguments"));
     }
     sort_list(vm, list, args.get(1), args.get(2))?;

@@ -104,7 +104,7 @@ fn count(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn index(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match occurrences(vm, args)? {
         (_, Some(index)) => Ok(index),
-        (_, None) if args.at(1).as_int().is_some() => {
+        (_, None) if args.at(1).as_exact_int().is_some() || args.at(1).value().as_bool().is_some() => {
             let number = vm.repr_text(args.at(1))?;
             Err(value_error(vm, format!("{number} is not in range")))
         }

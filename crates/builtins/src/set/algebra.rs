@@ -48,15 +48,7 @@ fn new_like(vm: &mut Vm, set: Set<'_>) -> Outcome {
 
 /// Adds all elements of an iterable to a set, which may be a frozenset in the making.
 pub(crate) fn set_update(vm: &mut Vm, target: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
-    match source(vm, other) {
-        Source::Set(other) => vm.set_merge(target, other.as_ref()),
-        Source::Dict(dict) => {
-            let Some(set) = target.as_set() else { return Ok(()) };
-            set.begin_merge_of_keys(vm.heap(), dict.len())?;
-            each_key(dict, |key, hash| vm.set_add_hashed(set, key, hash).map(drop))
-        }
-        Source::Iterable(other) => add_each(vm, target, other),
-    }
+    vm.set_update(target, other)
 }
 
 /// Calls `f` with the keys of a dict, which may change meanwhile, and the hashes that the dict keeps of them.
@@ -67,13 +59,6 @@ fn each_key(dict: Dict<'_>, mut f: impl FnMut(Ref<'_>, i64) -> Outcome<()>) -> O
         f(entry.key.get(), entry.hash)?;
     }
     Ok(())
-}
-
-fn add_each(vm: &mut Vm, target: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
-    vm.for_each(other, |vm, item| {
-        vm.set_add(target, item.get())?;
-        Ok(ControlFlow::Continue(()))
-    })
 }
 
 /// `set & other`, of the set's kind.

@@ -14,7 +14,7 @@ natives! {
     pub(crate) SET_METHODS:
     method "__repr__" ("") "The text that repr shows." => protocol::repr;
     method "__len__" ("") "How many items there are." => protocol::len;
-    method "__contains__" ("object, /") "Whether there is such an element." => protocol::contains;
+    method ordinary "__contains__" ("object, /") "Whether there is such an element." => protocol::contains;
     method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter;
     class "__class_getitem__" ("item, /") "The class with parameters in brackets." => protocol::class_get_item;
     method "copy" ("") "A set with the same elements." => copy;

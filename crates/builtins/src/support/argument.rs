@@ -16,6 +16,18 @@ pub(crate) fn integer(vm: &mut Vm, argument: Ref<'_>) -> Outcome<i64> {
     }
 }
 
+/// Whether an argument is an integer or a float.
+pub(crate) fn is_number(argument: Ref<'_>) -> bool {
+    argument.as_int().is_some() || argument.as_float().is_some()
+}
+
+/// An optional argument that must be as small as CPython keeps it.
+pub(crate) fn small_integer_or(vm: &mut Vm, argument: Option<Ref<'_>>, default: i32) -> Outcome<i32> {
+    let Some(argument) = argument else { return Ok(default) };
+    let number = vm.index_clamped(argument)?;
+    i32::try_from(number).map_err(|_| super::overflow_error(vm, "Python int too large to convert to C int"))
+}
+
 /// An optional argument that counts or measures something.
 #[inline]
 pub(crate) fn integer_or(vm: &mut Vm, argument: Option<Ref<'_>>, default: i64) -> Outcome<i64> {

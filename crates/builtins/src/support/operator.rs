@@ -6,6 +6,8 @@
 use toy_object::Owned;
 use toy_vm::{Args, BinaryOp, CompareOp, Outcome, UnaryOp, Vm, natives};
 
+use super::{is_number, plain};
+
 /// `self op value`.
 fn forward(vm: &mut Vm, args: Args<'_>, operator: BinaryOp) -> Outcome {
     vm.builtin_binary(operator, args.at(0), args.at(1))
@@ -24,6 +26,39 @@ fn forward_whole(vm: &mut Vm, args: Args<'_>, operator: BinaryOp) -> Outcome {
 /// `value op self` of integers only.
 fn reflected_whole(vm: &mut Vm, args: Args<'_>, operator: BinaryOp) -> Outcome {
     if args.at(1).as_int().is_some() { reflected(vm, args, operator) } else { Ok(Owned::not_implemented()) }
+}
+
+/// `value op self` of two objects of one type.
+fn reflected_own(vm: &mut Vm, args: Args<'_>, operator: BinaryOp) -> Outcome {
+    let (own, other) = (plain(args.at(0)), plain(args.at(1)));
+    let is_same = vm.heap().class_of(own).is(vm.heap().class_of(other));
+    if is_same { reflected(vm, args, operator) } else { Ok(Owned::not_implemented()) }
+}
+
+/// `self op value` of a sequence, which knows better than any other what is wrong with it.
+fn sequence(vm: &mut Vm, args: Args<'_>, operator: BinaryOp) -> Outcome {
+    if operator == BinaryOp::Multiply && !vm.is_index(args.at(1)) {
+        return vm.index(args.at(1));
+    }
+    vm.builtin_sequence(operator, args.at(0), args.at(1))
+}
+
+/// `self op= value` of a sequence.
+fn sequence_in_place(vm: &mut Vm, args: Args<'_>, operator: BinaryOp) -> Outcome {
+    match vm.builtin_in_place(operator, args.at(0), args.at(1))? {
+        Some(_) => Ok(args.at(0).to_owned()),
+        None => sequence(vm, args, operator),
+    }
+}
+
+/// `self op value` of floats: what is no number has the say.
+fn forward_real(vm: &mut Vm, args: Args<'_>, operator: BinaryOp) -> Outcome {
+    if is_number(args.at(1)) { forward(vm, args, operator) } else { Ok(Owned::not_implemented()) }
+}
+
+/// `value op self` of floats.
+fn reflected_real(vm: &mut Vm, args: Args<'_>, operator: BinaryOp) -> Outcome {
+    if is_number(args.at(1)) { reflected(vm, args, operator) } else { Ok(Owned::not_implemented()) }
 }
 
 /// `self op= value`: changes the receiver and answers it.
@@ -107,20 +142,20 @@ comparisons! {
 operators! {
     /// The operators of float.
     FLOAT_OPERATORS {
-        forward Add "__add__" "self + value";
-        reflected Add "__radd__" "value + self";
-        forward Subtract "__sub__" "self - value";
-        reflected Subtract "__rsub__" "value - self";
-        forward Multiply "__mul__" "self * value";
-        reflected Multiply "__rmul__" "value * self";
-        forward TrueDivide "__truediv__" "self / value";
-        reflected TrueDivide "__rtruediv__" "value / self";
-        forward FloorDivide "__floordiv__" "self // value";
-        reflected FloorDivide "__rfloordiv__" "value // self";
-        forward Modulo "__mod__" "self % value";
-        reflected Modulo "__rmod__" "value % self";
-        forward DivMod "__divmod__" "Quotient and remainder of self by value.";
-        reflected DivMod "__rdivmod__" "Quotient and remainder of value by self.";
+        forward_real Add "__add__" "self + value";
+        reflected_real Add "__radd__" "value + self";
+        forward_real Subtract "__sub__" "self - value";
+        reflected_real Subtract "__rsub__" "value - self";
+        forward_real Multiply "__mul__" "self * value";
+        reflected_real Multiply "__rmul__" "value * self";
+        forward_real TrueDivide "__truediv__" "self / value";
+        reflected_real TrueDivide "__rtruediv__" "value / self";
+        forward_real FloorDivide "__floordiv__" "self // value";
+        reflected_real FloorDivide "__rfloordiv__" "value // self";
+        forward_real Modulo "__mod__" "self % value";
+        reflected_real Modulo "__rmod__" "value % self";
+        forward_real DivMod "__divmod__" "Quotient and remainder of self by value.";
+        reflected_real DivMod "__rdivmod__" "Quotient and remainder of value by self.";
     }
 
     /// The operators that int shares with float.
@@ -157,21 +192,21 @@ operators! {
 
     /// The operators of sequences.
     SEQUENCE_OPERATORS {
-        forward Add "__add__" "self + value";
-        forward Multiply "__mul__" "self * value";
-        reflected Multiply "__rmul__" "value * self";
+        sequence Add "__add__" "self + value";
+        sequence Multiply "__mul__" "self * value";
+        sequence Multiply "__rmul__" "value * self";
     }
 
     /// What mutable sequences have besides.
     SEQUENCE_CHANGES {
-        in_place Add "__iadd__" "Self, extended by value.";
-        in_place Multiply "__imul__" "Self, repeated.";
+        sequence_in_place Add "__iadd__" "Self, extended by value.";
+        sequence_in_place Multiply "__imul__" "Self, repeated.";
     }
 
     /// The operators of text and bytes.
     TEMPLATE_OPERATORS {
         forward Modulo "__mod__" "self % value";
-        reflected Modulo "__rmod__" "value % self";
+        reflected_own Modulo "__rmod__" "value % self";
     }
 
     /// The operators of dict.

@@ -1,5 +1,7 @@
 //! `str(…)` and the operators of str.
 
+use std::borrow::Cow;
+
 use toy_object::Ref;
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
@@ -42,10 +44,18 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     instance_of(vm, class, ClassName::Str, text)
 }
 
+/// An argument of `str` that must be text; unlike elsewhere, None is named by its class.
+fn named_text<'a>(vm: &mut Vm, argument: Option<Ref<'a>>, name: &str, default: &'static str) -> Outcome<Cow<'a, str>> {
+    if argument.is_some_and(Ref::is_none) {
+        return Err(type_error(vm, format!("str() argument '{name}' must be str, not NoneType")));
+    }
+    text_or(vm, argument, default, &format!("str() argument '{name}' must be str"))
+}
+
 /// `str(object, encoding, errors)`.
 fn decoded(vm: &mut Vm, object: Option<Ref<'_>>, encoding: Option<Ref<'_>>, errors: Option<Ref<'_>>) -> Outcome {
-    let encoding = text_or(vm, encoding, "utf-8", "str() argument 'encoding' must be str")?;
-    let errors = text_or(vm, errors, "strict", "str() argument 'errors' must be str")?;
+    let encoding = named_text(vm, encoding, "encoding", "utf-8")?;
+    let errors = named_text(vm, errors, "errors", "strict")?;
     let Some(object) = object else { return Ok(vm.empty_str()) };
     if object.as_str().is_some() {
         return Err(type_error(vm, "decoding str is not supported"));

@@ -4,7 +4,7 @@ use toy_object::{Heap, OutOfMemory, Owned, Ref, Str, StrBuilder};
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::predicate::is_space;
-use crate::support::{integer, integer_or, present, text_argument, this_str, type_error};
+use crate::support::{integer, present, small_integer_or, text_argument, this_str, type_error};
 
 natives! {
     /// The methods of str that pad, strip or expand.
@@ -104,7 +104,7 @@ fn zfill(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn expandtabs(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let size = integer_or(vm, args.get(1), 8)?;
+    let size = i64::from(small_integer_or(vm, args.get(1), 8)?);
     let size = usize::try_from(size).unwrap_or(0);
     let mut builder = StrBuilder::new();
     let mut column = 0;

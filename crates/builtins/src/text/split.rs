@@ -206,7 +206,10 @@ fn splitlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn separator_argument<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<Str<'a>> {
-    let separator = text_argument(vm, args.at(1), "must be str")?;
+    let Some(separator) = args.at(1).as_str() else {
+        let got = vm.type_name(args.at(1));
+        return Err(type_error(vm, format!("must be str, not {got}")));
+    };
     if separator.is_empty() { Err(value_error(vm, "empty separator")) } else { Ok(separator) }
 }
 

@@ -3,7 +3,7 @@
 use toy_object::{Owned, Ref, StrBuilder};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use crate::support::{present, text_argument, this_str, type_error, value_error};
+use crate::support::{is_exactly, text_argument, this_str, type_error, value_error};
 
 natives! {
     /// The methods of str that replace characters by a table.
@@ -11,7 +11,7 @@ natives! {
     method "translate" ("table, /")
         "Every character replaced by what a table gives for its number: text, a number, or None for nothing.\n\nCharacters that the table lacks stay."
         => translate;
-    static "maketrans" ("y=None, z=None, /")
+    function "maketrans" ("x, y=None, z=None, /")
         "Return a translation table usable for str.translate().\n\nIf there is only one argument, it must be a dictionary mapping Unicode\nordinals (integers) or characters to Unicode ordinals, strings or None.\nCharacter keys will be then converted to ordinals.\nIf there are two arguments, they must be strings of equal length, and\nin the resulting dictionary, each character in x will be mapped to the\ncharacter at the same position in y. If there is a third argument, it\nmust be a string, whose characters will be mapped to None in the result."
         => maketrans;
 }
@@ -54,19 +54,19 @@ fn translate_one(vm: &mut Vm, table: Ref<'_>, code_point: u32, builder: &mut Str
 }
 
 fn maketrans(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    match present(args.get(1)) {
+    match args.get(1) {
         Some(to) => table_of_characters(vm, args.at(0), to, args.get(2)),
         None => table_of_dict(vm, args.at(0)),
     }
 }
 
 fn table_of_characters(vm: &mut Vm, from: Ref<'_>, to: Ref<'_>, deleted: Option<Ref<'_>>) -> Outcome {
-    let Some(from) = from.as_str() else {
-        return Err(type_error(vm, "first maketrans argument must be a string if there is a second argument"));
-    };
     let to = text_argument(vm, to, "maketrans() argument 2 must be str")?;
     let deleted =
         deleted.map(|deleted| text_argument(vm, deleted, "maketrans() argument 3 must be str")).transpose()?;
+    let Some(from) = from.as_str() else {
+        return Err(type_error(vm, "first maketrans argument must be a string if there is a second argument"));
+    };
     if from.len() != to.len() {
         return Err(value_error(vm, "the first two maketrans arguments must have equal length"));
     }
@@ -83,7 +83,7 @@ fn table_of_characters(vm: &mut Vm, from: Ref<'_>, to: Ref<'_>, deleted: Option<
 }
 
 fn table_of_dict(vm: &mut Vm, mapping: Ref<'_>) -> Outcome {
-    let Some(dict) = mapping.as_dict() else {
+    let Some(dict) = mapping.as_dict().filter(|_| is_exactly(vm, mapping, ClassName::Dict)) else {
         return Err(type_error(vm, "if you give only one argument to maketrans it must be a dict"));
     };
     let table = vm.new_dict()?;

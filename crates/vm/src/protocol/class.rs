@@ -144,7 +144,8 @@ impl Vm {
         ];
         for (index, (is_right, wanted, argument)) in checks.into_iter().enumerate() {
             if !is_right {
-                let (number, got) = (index + 1, self.type_name(argument));
+                let got = if argument.is_none() { "None".to_owned() } else { self.type_name(argument) };
+                let number = index + 1;
                 let message = format!("type.__new__() argument {number} must be {wanted}, not {got}");
                 return Err(self.raise(ClassName::TypeError, message));
             }

@@ -26,6 +26,18 @@ impl Vm {
         }
     }
 
+    /// `+` and `*` of a builtin sequence as its methods do them: with a complaint where they do not know the other.
+    pub fn builtin_sequence(&mut self, op: BinaryOp, left: Ref<'_>, right: Ref<'_>) -> Outcome {
+        let inner = toy_object::wrapped(left).unwrap_or(left);
+        if let Some(result) = self.sequence_binary(op, inner, toy_object::wrapped(right).unwrap_or(right))? {
+            return Ok(result);
+        }
+        match self.sequence_error(op, inner, right) {
+            Some(raised) => Err(raised),
+            None => Ok(Owned::not_implemented()),
+        }
+    }
+
     fn concatenate_sequences(&mut self, left: Ref<'_>, right: Ref<'_>) -> Outcome<Option<Owned>> {
         let heap = self.heap();
         Ok(match self.kind_of(left) {
@@ -99,7 +111,7 @@ impl Vm {
     fn repetitions(&mut self, count: Ref<'_>) -> Outcome<usize> {
         let index = self.index(count)?;
         let Some(number) = index.get().as_int() else { return Ok(0) };
-        if number.is_negative() {
+        if number.is_negative() && number.to_i64().is_some() {
             return Ok(0);
         }
         match number.to_usize().filter(|&times| times <= isize::MAX as usize) {
@@ -210,6 +222,7 @@ impl Vm {
             return Ok(());
         }
         let iterator = self.get_iterator(iterable)?;
+        self.ask_length_hint(iterable)?;
         // One by one: the iterator may look at the list meanwhile.
         while let Some(item) = self.next(iterator.get())? {
             view.push(heap, item)?;

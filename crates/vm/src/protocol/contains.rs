@@ -101,7 +101,17 @@ impl Vm {
             let message = format!("a bytes-like object is required, not '{}'", self.type_name(item));
             return Err(self.raise(ClassName::TypeError, message));
         }
-        let byte = self.byte(item)?;
+        let byte = match self.byte(item) {
+            Err(raised) => {
+                if self.raised_is(ClassName::ValueError) {
+                    return Err(raised);
+                }
+                drop(self.take_raised());
+                let message = format!("a bytes-like object is required, not '{}'", self.type_name(item));
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+            Ok(byte) => byte,
+        };
         Ok(container.with_bytes(|bytes| bytes.contains(&byte)).unwrap_or(false))
     }
 
@@ -109,7 +119,17 @@ impl Vm {
         if !self.is_iterable(container) {
             return Err(self.not_a_container(container));
         }
-        let iterator = self.get_iterator(container)?;
+        let iterator = match self.get_iterator(container) {
+            Err(raised) => {
+                // Whatever is wrong with the type of the iterator, CPython says that there is none.
+                if !self.raised_is(ClassName::TypeError) {
+                    return Err(raised);
+                }
+                drop(self.take_raised());
+                return Err(self.not_a_container(container));
+            }
+            Ok(iterator) => iterator,
+        };
         while let Some(other) = self.next(iterator.get())? {
             if self.equal(other.get(), item)? {
                 return Ok(true);

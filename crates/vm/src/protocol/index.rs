@@ -91,6 +91,9 @@ impl Vm {
             Err(SliceError::ZeroStep) => Err(self.zero_step()),
             Err(SliceError::NotIntegers) => {
                 let step = self.slice_part(view.step())?;
+                if step.get().as_int().is_some_and(toy_object::Int::is_zero) {
+                    return Err(self.zero_step());
+                }
                 let start = self.slice_part(view.start())?;
                 let stop = self.slice_part(view.stop())?;
                 SliceIndices::new(start.get(), stop.get(), step.get(), length()).map_err(|_| self.zero_step())

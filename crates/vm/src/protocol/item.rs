@@ -172,6 +172,9 @@ impl Vm {
             return Err(self.not_subscriptable(container));
         };
         let step = self.slice_part(slice.step())?;
+        if step.get().as_int().is_some_and(toy_object::Int::is_zero) {
+            return Err(self.zero_step());
+        }
         let start = self.slice_part(slice.start())?;
         let stop = self.slice_part(slice.stop())?;
         let [start, stop, step] = [&start, &stop, &step].map(|part| part.get().as_int());

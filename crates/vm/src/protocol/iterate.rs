@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use toy_object::{DictYield, Kind, Name, Next, Owned, Ref, ShapeId};
 
+use super::compare::is_not_implemented;
 use super::iterator::{CallIterator, GetItemIterator, NativeIterator};
 use crate::classes::ClassName;
 use crate::native::{Outcome, Raised};
@@ -177,6 +178,7 @@ impl Vm {
             _ => {}
         }
         let iterator = self.get_iterator(iterable)?;
+        self.ask_length_hint(iterable)?;
         let mut items = Vec::new();
         let hint = self.length_hint(iterable).min(1 << 16);
         items.try_reserve(hint).map_err(toy_object::OutOfMemory::from)?;
@@ -188,6 +190,41 @@ impl Vm {
             items.push(item);
         }
         Ok(items)
+    }
+
+    /// Asks an iterable of a script's class how long it is, as CPython does before it makes a sequence of one. Only what that prints or raises
+    /// counts here.
+    pub fn ask_length_hint(&mut self, iterable: Ref<'_>) -> Outcome<()> {
+        if self.kind_of(iterable) != Kind::Instance {
+            return Ok(());
+        }
+        if self.has_special(iterable, Name::Len) {
+            match self.len(iterable) {
+                Ok(_) => return Ok(()),
+                Err(raised) if !self.raised_is(ClassName::TypeError) => return Err(raised),
+                Err(_) => drop(self.take_raised()),
+            }
+        }
+        let hint = match self.call_special(iterable, Name::LengthHint, &[]) {
+            None => return Ok(()),
+            Some(Ok(hint)) => hint,
+            Some(Err(raised)) if !self.raised_is(ClassName::TypeError) => return Err(raised),
+            Some(Err(_)) => {
+                drop(self.take_raised());
+                return Ok(());
+            }
+        };
+        match hint.get().as_int() {
+            _ if is_not_implemented(&hint) => Ok(()),
+            Some(hint) if hint.is_negative() => {
+                Err(self.raise(ClassName::ValueError, "__length_hint__() should return >= 0"))
+            }
+            Some(_) => Ok(()),
+            None => {
+                let message = format!("__length_hint__ must be an integer, not {}", self.type_name(hint.get()));
+                Err(self.raise(ClassName::TypeError, message))
+            }
+        }
     }
 
     /// Asks whether a vector of so many values fits.

@@ -134,7 +134,7 @@ impl Vm {
         let result = if asks_left {
             self.ask_class(op.name(), left, right)?
         } else {
-            Some(self.builtin_binary(op, left, right)?)
+            Some(self.builtin_of(op, left, left, right)?)
         };
         if let Some(result) = result.filter(|result| !is_not_implemented(result)) {
             return Ok(result);
@@ -170,6 +170,19 @@ impl Vm {
         if asks_right {
             let result = self.ask_class(op.reflected(), right, left)?;
             return Ok(result.unwrap_or_else(Owned::not_implemented));
+        }
+        self.builtin_of(op, right, left, right)
+    }
+
+    /// What the builtin type of one operand makes of both, if the class of the other one has a say, too: integers leave
+    /// floats and sequences to those, and a sequence on the left is joined and repeated by its own class only.
+    fn builtin_of(&mut self, op: BinaryOp, own: Ref<'_>, left: Ref<'_>, right: Ref<'_>) -> Outcome {
+        let is_right = own.is(right);
+        let other = if is_right { left } else { right };
+        let leaves_float = own.as_int().is_some() && other.as_float().is_some();
+        let leaves_sequence = !is_right && op == BinaryOp::Multiply && self.is_sequence_kind(right);
+        if leaves_float || leaves_sequence || is_right && op != BinaryOp::Modulo && self.is_sequence_kind(left) {
+            return Ok(Owned::not_implemented());
         }
         self.builtin_binary(op, left, right)
     }
@@ -251,7 +264,14 @@ impl Vm {
 
     #[cold]
     fn no_operator(&mut self, op: BinaryOp, symbol: &str, left: Ref<'_>, right: Ref<'_>) -> Raised {
-        if let Some(raised) = self.sequence_error(op, left, right) {
+        let method = if self.asks_class(left) { self.lookup_special(left, op.name()) } else { None };
+        let is_overridden = method.is_some_and(|method| native_row(method.get()).is_none());
+        let complaint = match is_overridden {
+            false => self.sequence_error(op, left, right),
+            true if op == BinaryOp::Multiply && self.is_sequence_kind(right) => self.sequence_error(op, right, left),
+            true => None,
+        };
+        if let Some(raised) = complaint {
             return raised;
         }
         let symbol = if symbol == "**" { "** or pow()" } else { symbol };

@@ -17,13 +17,18 @@ struct Arguments<'a> {
     /// What stands behind the `%`: a tuple of arguments, or the only one.
     all: Ref<'a>,
     next: usize,
+    /// What a key has just found: it is the one argument from then on, also for a `*`.
+    keyed: Option<Owned>,
     is_mapping: bool,
 }
 
 impl<'a> Arguments<'a> {
-    fn new(vm: &Vm, all: Ref<'a>) -> Self {
-        let is_mapping = all.as_tuple().is_none() && all.as_str().is_none() && vm.has_special(all, Name::GetItem);
-        Self { all, next: 0, is_mapping }
+    fn new(vm: &Vm, all: Ref<'a>, in_bytes: bool) -> Self {
+        let is_value = all.as_tuple().is_some()
+            || all.as_str().is_some()
+            || in_bytes && matches!(vm.kind_of(toy_object::wrapped(all).unwrap_or(all)), Kind::Bytes | Kind::ByteArray);
+        let is_mapping = !is_value && vm.has_special(all, Name::GetItem);
+        Self { all, next: 0, keyed: None, is_mapping }
     }
 
     /// Number of arguments.
@@ -32,6 +37,9 @@ impl<'a> Arguments<'a> {
     }
 
     fn next(&mut self, vm: &mut Vm) -> Outcome {
+        if let Some(argument) = self.keyed.take() {
+            return Ok(argument);
+        }
         self.next += 1;
         let argument = match self.all.as_tuple() {
             Some(tuple) => tuple.get(self.next - 1),
@@ -75,17 +83,13 @@ impl<'a> Arguments<'a> {
         vm: &mut Vm,
         conversion: &PercentConversion<'_, T>,
     ) -> Outcome<(Owned, PercentLayout, PercentKind)> {
-        let keyed = match conversion.key {
-            Some(key) => Some(self.by_key(vm, key)?),
-            None => None,
-        };
+        if let Some(key) = conversion.key {
+            self.keyed = Some(self.by_key(vm, key)?);
+        }
         let width = self.star(vm, conversion.width, "ssize_t")?;
         let precision = self.star(vm, conversion.precision, "int")?;
         let layout = conversion.layout(width, precision).map_err(|failure| vm.raise_failure(failure))?;
-        let argument = match keyed {
-            Some(argument) => argument,
-            None => self.next(vm)?,
-        };
+        let argument = self.next(vm)?;
         let kind = conversion.kind.clone().map_err(|failure| vm.raise_failure(failure))?;
         Ok((argument, layout, kind))
     }
@@ -120,7 +124,7 @@ impl Vm {
                 &lossy
             }
         };
-        let mut arguments = Arguments::new(self, arguments);
+        let mut arguments = Arguments::new(self, arguments, false);
         let mut out = StrBuilder::with_capacity(text.len() + 16);
         let mut scratch = String::new();
         for piece in PercentPieces::new(text) {
@@ -169,7 +173,7 @@ impl Vm {
 
     /// `template % arguments` of bytes.
     pub(crate) fn format_percent_bytes(&mut self, template: &[u8], arguments: Ref<'_>) -> Outcome<Vec<u8>> {
-        let mut arguments = Arguments::new(self, arguments);
+        let mut arguments = Arguments::new(self, arguments, true);
         self.check_room(template.len())?;
         let mut out = Vec::with_capacity(template.len() + 16);
         for piece in PercentPieces::new(template) {

@@ -15,15 +15,31 @@ impl Vm {
             Kind::List | Kind::ByteArray => self.builtin_set_item(container, key, value),
             _ => match self.call_special(container, Name::SetItem, &[key, value]) {
                 Some(result) => result.map(drop),
-                None => Err(self.no_assignment(container)),
+                None => Err(self.no_assignment(container, key)),
             },
         }
     }
 
     #[cold]
-    fn no_assignment(&mut self, container: Ref<'_>) -> Raised {
+    fn no_assignment(&mut self, container: Ref<'_>, key: Ref<'_>) -> Raised {
+        if self.has_sequence_slots(container)
+            && self.is_index(key)
+            && let Err(raised) = self.element_place(key, || 0)
+        {
+            return raised;
+        }
         let message = format!("'{}' object does not support item assignment", self.type_name(container));
         self.raise(ClassName::TypeError, message)
+    }
+
+    /// Whether CPython takes an index for one into a sequence before it finds that nothing can be put there.
+    fn has_sequence_slots(&self, container: Ref<'_>) -> bool {
+        const VIEWS: [ClassName; 3] = [ClassName::DictKeys, ClassName::DictValues, ClassName::DictItems];
+        match self.kind_of(container) {
+            Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Set | Kind::FrozenSet | Kind::Range => true,
+            Kind::Instance => !self.heap().class_of(container).is(self.class_of_objects().get()),
+            _ => VIEWS.iter().any(|&view| self.heap().class_of(container).is(self.class(view).get())),
+        }
     }
 
     /// `container[key] = value` of a builtin container, or of the one inside an instance of a subclass.
@@ -37,7 +53,7 @@ impl Vm {
         if let Some(array) = container.as_byte_array() {
             return self.set_byte_array_item(array, key, value);
         }
-        Err(self.no_assignment(container))
+        Err(self.no_assignment(container, key))
     }
 
     fn set_list_item(&mut self, list: List<'_>, key: Ref<'_>, value: Ref<'_>) -> Outcome<()> {
@@ -135,18 +151,21 @@ impl Vm {
             Kind::Dict | Kind::List | Kind::ByteArray => self.builtin_delete_item(container, key),
             _ => match self.call_special(container, Name::DelItem, &[key]) {
                 Some(result) => result.map(drop),
-                None => Err(self.no_deletion(container)),
+                None => Err(self.no_deletion(container, key)),
             },
         }
     }
 
     #[cold]
-    fn no_deletion(&mut self, container: Ref<'_>) -> Raised {
-        // CPython says "does not" for types without any item slots.
-        let verb = match self.kind_of(container) {
-            Kind::Int | Kind::Bool | Kind::Float | Kind::None | Kind::Function | Kind::NativeFunction => "does not",
-            _ => "doesn't",
-        };
+    fn no_deletion(&mut self, container: Ref<'_>, key: Ref<'_>) -> Raised {
+        // CPython has two functions that say this, in two ways.
+        let mut verb = "does not";
+        if self.has_sequence_slots(container) && self.is_index(key) {
+            verb = "doesn't";
+            if let Err(raised) = self.element_place(key, || 0) {
+                return raised;
+            }
+        }
         let message = format!("'{}' object {verb} support item deletion", self.type_name(container));
         self.raise(ClassName::TypeError, message)
     }
@@ -168,7 +187,7 @@ impl Vm {
         if let Some(array) = container.as_byte_array() {
             return self.delete_byte_array_item(array, key);
         }
-        Err(self.no_deletion(container))
+        Err(self.no_deletion(container, key))
     }
 
     fn delete_list_item(&mut self, list: List<'_>, key: Ref<'_>) -> Outcome<()> {

@@ -1,5 +1,7 @@
 //! Operators of sets, in the order in which CPython goes through them.
 
+use std::ops::ControlFlow;
+
 use toy_object::{Owned, Progress, Ref, Set, difference_copies, intersection_order};
 
 use super::compare::CompareOp;
@@ -25,6 +27,7 @@ impl Vm {
                 }
                 Ok(Some(union))
             }
+            BinaryOp::And if first.as_ref().is(second.as_ref()) => Ok(Some(first.copy(heap)?)),
             BinaryOp::And => {
                 let (walked, tested) = intersection_order(first, second);
                 let both = self.new_set_like(first)?;
@@ -92,6 +95,27 @@ impl Vm {
             }
         }
         Ok(())
+    }
+
+    /// Adds all elements of an iterable to a set, which may be a frozenset in the making.
+    pub fn set_update(&mut self, target: Ref<'_>, iterable: Ref<'_>) -> Outcome<()> {
+        if let Some(other) = iterable.as_set() {
+            return self.set_merge(target, other.as_ref());
+        }
+        if let Some(dict) = iterable.as_dict().filter(|_| !self.asks_class(iterable)) {
+            let set = set_of(target);
+            set.begin_merge_of_keys(self.heap(), dict.len())?;
+            let mut position = 0;
+            while let Some(entry) = dict.next_entry(position) {
+                position = entry.position + 1;
+                self.set_add_hashed(set, entry.key.get(), entry.hash)?;
+            }
+            return Ok(());
+        }
+        self.for_each(iterable, |vm, item| {
+            vm.set_add(target, item.get())?;
+            Ok(ControlFlow::Continue(()))
+        })
     }
 
     /// Adds the elements of `walked` that are in `tested` (`keep`) or are not.

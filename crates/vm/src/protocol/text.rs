@@ -86,7 +86,8 @@ impl Vm {
                 Err(self.raise(ClassName::TypeError, message))
             }
             None => {
-                let message = format!("__format__() argument must be str, not {}", self.type_name(spec));
+                let got = if spec.is_none() { "None".to_owned() } else { self.type_name(spec) };
+                let message = format!("__format__() argument must be str, not {got}");
                 Err(self.raise(ClassName::TypeError, message))
             }
         }

@@ -1,6 +1,6 @@
 //! Calls of natives: arguments are borrowed from the window, copied into the order of the signature where that needs it.
 
-use toy_object::{Owned, Ref, Value};
+use toy_object::{Name, Owned, Ref, Value};
 
 use super::window::{Window, split};
 use crate::classes::ClassName;
@@ -172,7 +172,7 @@ impl Vm {
         }
         let Some(row) = native_row(callee) else { return Err(self.no_native()) };
         let receiver = callee.as_native_function().and_then(|function| function.receiver());
-        let (mut arguments, keywords) = split(window, Some(names));
+        let (mut arguments, mut keywords) = split(window, Some(names));
         let mut values: Vec<Owned> = Vec::new();
         if !matches!(row.kind, NativeKind::Function) {
             match receiver {
@@ -189,16 +189,26 @@ impl Vm {
         }
         let signature = row.signature();
         let given = arguments.len();
+        if !signature.takes_keywords() {
+            if !self.ignores_keywords(row, callee, values.first()) {
+                return Err(self.no_keywords(row, callee));
+            }
+            keywords.clear();
+            if given < signature.required() {
+                return Err(self.wrong_count(row, callee, given));
+            }
+        }
         let most = signature.positional.len();
-        if given > most && signature.star.is_none() {
-            return Err(self.wrong_count(row, callee, given));
+        if let Some(complaint) = signature.keyword_count_error(&self.shown_name(row, callee), given, keywords.len()) {
+            return Err(self.raise(ClassName::TypeError, complaint));
         }
         let surplus = if given > most { arguments.split_off(most) } else { Vec::new() };
         let first = values.len();
         values.append(&mut arguments);
-        values.resize_with(first + most, Owned::unbound);
         values.resize_with(first + most + signature.keyword_only.len(), Owned::unbound);
         let mut others = Vec::new();
+        // Complaints about one keyword come behind those about missing arguments.
+        let mut complaint = None;
         for (name, value) in keywords {
             let text = name.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
             let named = signature.positional.iter().chain(&signature.keyword_only).enumerate();
@@ -207,24 +217,25 @@ impl Vm {
                 Some((place, _)) if values[first + place].value().is_unbound() => values[first + place] = value,
                 Some((place, _)) => {
                     let short = self.shown_name(row, callee);
-                    let message =
-                        format!("argument for {short}() given by name ('{text}') and position ({})", place + 1);
-                    return Err(self.raise(ClassName::TypeError, message));
+                    complaint =
+                        Some(format!("argument for {short}() given by name ('{text}') and position ({})", place + 1));
                 }
                 None if signature.double_star.is_some() => others.push((name, value)),
-                None => return Err(self.unexpected_keyword(row, callee, &text)),
+                None if complaint.is_none() => complaint = Some(self.unexpected_keyword(row, callee, &text)),
+                None => {}
             }
         }
-        let parameters = signature.positional.iter().chain(&signature.keyword_only);
-        for (place, parameter) in parameters.enumerate() {
-            if parameter.is_required && values[first + place].value().is_unbound() {
-                if signature.is_positional_only() || place < signature.positional_only {
-                    return Err(self.wrong_count(row, callee, given));
-                }
-                let name = self.shown_name(row, callee);
-                let message = format!("{name}() missing required argument '{}' (pos {})", parameter.name, place + 1);
-                return Err(self.raise(ClassName::TypeError, message));
+        let parameters = signature.positional.iter().chain(&signature.keyword_only).enumerate();
+        let mut required = parameters.filter(|(_, parameter)| parameter.is_required);
+        if let Some((place, parameter)) = required.find(|(place, _)| values[first + place].value().is_unbound()) {
+            if place < signature.positional_only {
+                return Err(self.wrong_count(row, callee, given));
             }
+            let name = self.shown_name(row, callee);
+            complaint = Some(format!("{name}() missing required argument '{}' (pos {})", parameter.name, place + 1));
+        }
+        if let Some(complaint) = complaint {
+            return Err(self.raise(ClassName::TypeError, complaint));
         }
         if signature.star.is_some() {
             values.push(self.new_tuple(surplus)?);
@@ -236,22 +247,54 @@ impl Vm {
             }
             values.push(dict);
         }
+        self.run_native_with(row, window, &values)
+    }
+
+    /// Runs a native with arguments in the order of its signature.
+    fn run_native_with(&mut self, row: &'static NativeRow, window: Window, values: &[Owned]) -> Outcome {
         let raw: Vec<Value> = values.iter().map(Owned::value).collect();
         let saved = self.raise_native_top(window);
         // SAFETY: `values` keeps the counts until the native returns.
         let result = (row.function)(self, unsafe { Args::new(&raw) });
         self.native_top = saved;
-        drop(values);
         result
     }
 
-    /// `list.append` for methods, `len` for functions.
-    fn native_name(&mut self, row: &NativeRow, callee: Ref<'_>) -> String {
+    /// Whether a constructor leaves keywords to its other half: `__new__` where the class has an `__init__` of its own, and
+    /// `__init__` where it has a `__new__`. That of set never does.
+    fn ignores_keywords(&self, row: &NativeRow, callee: Ref<'_>, receiver: Option<&Owned>) -> bool {
+        let heap = self.heap();
+        let other = match row.name {
+            "__new__" => Name::Init,
+            "__init__" => Name::New,
+            _ => return false,
+        };
         let home = callee.as_native_function().and_then(|function| function.home());
-        match home.and_then(|home| home.as_class(self.heap())) {
-            Some(class) if row.kind != NativeKind::Function => format!("{}.{}", class.name_text(), row.name),
-            _ => row.name.to_owned(),
-        }
+        let Some(home) = home.and_then(|home| home.as_class(heap)) else { return false };
+        let Some(receiver) = receiver else { return false };
+        let class = match receiver.get().as_class(heap) {
+            Some(class) => class,
+            None => self.class_view(receiver.get()),
+        };
+        let (own, inherited) = (class.lookup(heap, heap.name(other)), home.lookup(heap, heap.name(other)));
+        let differs = match (own, inherited) {
+            (Some(own), Some(inherited)) => !own.get().is(inherited.get()),
+            (own, inherited) => own.is_some() != inherited.is_some(),
+        };
+        differs && home.name_text() != ClassName::Set.text()
+    }
+
+    /// `list.append` for methods, with the class of the receiver if they are bound to one; `len` for functions.
+    fn native_name(&mut self, row: &NativeRow, callee: Ref<'_>) -> String {
+        let heap = self.heap();
+        let Some(function) = callee.as_native_function() else { return row.name.to_owned() };
+        let class = match function.receiver() {
+            Some(_) if row.kind == NativeKind::Function => None,
+            Some(receiver) if row.kind == NativeKind::Class => receiver.as_class(heap),
+            Some(receiver) => Some(self.class_view(receiver)),
+            None => function.home().and_then(|home| home.as_class(heap)),
+        };
+        class.map_or_else(|| row.name.to_owned(), |class| format!("{}.{}", class.name_text(), row.name))
     }
 
     /// The class for constructors, else the bare name.
@@ -274,7 +317,11 @@ impl Vm {
         let message = if is_constructor(row) {
             row.signature().constructor_count_error(&self.shown_name(row, callee), given)
         } else if row.is_slot() {
-            row.signature().slot_count_error(given)
+            let home = callee.as_native_function().and_then(|function| function.home());
+            let home = home.and_then(|home| home.as_class(self.heap())).map(|home| home.name_text());
+            let repeats = row.name.ends_with("mul__") && home.is_some_and(|home| SEQUENCES.contains(&&*home));
+            let gap = if repeats || PARSED_SLOTS.contains(&row.name) { " " } else { "" };
+            format!("{gap}{}", row.signature().slot_count_error(given))
         } else {
             row.signature().count_error(&self.native_name(row, callee), given)
         };
@@ -303,18 +350,22 @@ impl Vm {
         self.raise(ClassName::TypeError, format!("unbound method {name}() needs an argument"))
     }
 
+    /// Complains about keywords where there can be none.
     #[cold]
-    fn unexpected_keyword(&mut self, row: &NativeRow, callee: Ref<'_>, keyword: &str) -> Raised {
-        let signature = row.signature();
-        let message = if signature.is_positional_only() {
-            let name = if is_constructor(row) { self.shown_name(row, callee) } else { self.native_name(row, callee) };
-            format!("{name}() takes no keyword arguments")
-        } else {
-            let named = signature.positional[signature.positional_only..].iter().chain(&signature.keyword_only);
-            let hint = did_you_mean(named.map(|parameter| parameter.name), keyword);
-            format!("{}() got an unexpected keyword argument '{keyword}'{hint}", self.shown_name(row, callee))
+    fn no_keywords(&mut self, row: &NativeRow, callee: Ref<'_>) -> Raised {
+        let name = match () {
+            () if is_constructor(row) => self.shown_name(row, callee),
+            () if row.is_slot() => format!("wrapper {}", row.name),
+            () => self.native_name(row, callee),
         };
-        self.raise(ClassName::TypeError, message)
+        self.raise(ClassName::TypeError, format!("{name}() takes no keyword arguments"))
+    }
+
+    fn unexpected_keyword(&self, row: &NativeRow, callee: Ref<'_>, keyword: &str) -> String {
+        let signature = row.signature();
+        let named = signature.positional[signature.positional_only..].iter().chain(&signature.keyword_only);
+        let hint = did_you_mean(named.map(|parameter| parameter.name), keyword);
+        format!("{}() got an unexpected keyword argument '{keyword}'{hint}", self.shown_name(row, callee))
     }
 }
 
@@ -323,6 +374,13 @@ pub(crate) fn native_row(function: Ref<'_>) -> Option<&'static NativeRow> {
     // SAFETY: native functions are made with rows of this type only, see `Vm::new_native`.
     function.as_native_function().map(|function| unsafe { function.definition::<NativeRow>() })
 }
+
+/// Methods behind operators for which CPython counts the arguments with a function that puts a name in front, an empty one.
+const PARSED_SLOTS: &[&str] =
+    &["__delete__", "__get__", "__pow__", "__rpow__", "__set__", "__setattr__", "__setitem__"];
+
+/// Classes whose `*` repeats.
+const SEQUENCES: &[&str] = &["bytearray", "bytes", "list", "str", "tuple"];
 
 /// Whether a native is what a call of its class runs.
 fn is_constructor(row: &NativeRow) -> bool {

@@ -73,9 +73,7 @@ impl Vm {
             }
             Op::SetUpdate => {
                 let (set, iterable) = (self.register(a), self.operand(instruction, 1));
-                for item in self.collect(iterable.get())? {
-                    self.set_add(set.get(), item.get())?;
-                }
+                self.set_update(set.get(), iterable.get())?;
                 return Ok(());
             }
             Op::DictUpdate => {

@@ -1,9 +1,7 @@
 //! Native classes of the library: defined with their module, found again by their full name.
 
 use toy_object::{ClassFlags, Owned, Payload, Ref, ShapeId};
-use toy_vm::{
-    ClassLayout, ClassName, ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Raised, Vm, natives,
-};
+use toy_vm::{ClassLayout, ClassName, ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Raised, Vm, natives};
 
 use crate::argument::type_error;
 use crate::library;

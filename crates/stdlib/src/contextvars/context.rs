@@ -192,4 +192,3 @@ fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let arguments: Vec<Ref<'_>> = arguments.iter().collect();
     vm.call_keywords(args.at(1), &arguments, &pairs)
 }
-

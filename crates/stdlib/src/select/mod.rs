@@ -24,7 +24,8 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     let error = vm.class(ClassName::OsError);
     class::define(vm, poll::POLL, poll::METHODS)?;
     let epoll = class::define(vm, epoll::EPOLL, epoll::METHODS)?;
-    let mut module = NewModule::new(vm, "select", "Waiting until descriptors can be read from or written to.", FUNCTIONS)?;
+    let mut module =
+        NewModule::new(vm, "select", "Waiting until descriptors can be read from or written to.", FUNCTIONS)?;
     module.set("error", error)?;
     module.set("epoll", epoll)?;
     for (name, number) in CONSTANTS {

@@ -86,7 +86,11 @@ fn watch(vm: &mut Vm, args: Args<'_>) -> Outcome<(i32, u16)> {
         Some(mask) => {
             let mask = integer(vm, mask)?;
             u16::try_from(mask).map_err(|_| {
-                let side = if mask < 0 { "can't convert negative value to C unsigned short" } else { "Python int too large for C unsigned short" };
+                let side = if mask < 0 {
+                    "can't convert negative value to C unsigned short"
+                } else {
+                    "Python int too large for C unsigned short"
+                };
                 if mask < 0 { crate::argument::value_error(vm, side) } else { overflow_error(vm, side) }
             })?
         }
@@ -124,7 +128,9 @@ fn poll(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let found = waiting::wait(vm, "a pipe or a device", timeout, |time| {
         let mut watched: Vec<_> = open
             .iter()
-            .map(|(_, mask, descriptor)| PollFd::from_borrowed_fd(descriptor.as_fd(), PollFlags::from_bits_retain(*mask)))
+            .map(|(_, mask, descriptor)| {
+                PollFd::from_borrowed_fd(descriptor.as_fd(), PollFlags::from_bits_retain(*mask))
+            })
             .collect();
         let count = system_poll(&mut watched, time)?;
         let found = watched.iter().zip(&open).map(|(watched, (number, _, _))| (*number, watched.revents().bits()));

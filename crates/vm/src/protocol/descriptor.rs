@@ -364,7 +364,10 @@ impl Vm {
                 self.check_receiver(&attribute.class, attribute.name, object)?;
                 let Some(setter) = attribute.setter.get() else {
                     let class = attribute.class.get_or_none();
-                    let class = class.get().as_class(self.heap()).map_or_else(String::new, |class| self.name_in_messages(class));
+                    let class = class
+                        .get()
+                        .as_class(self.heap())
+                        .map_or_else(String::new, |class| self.name_in_messages(class));
                     let message = format!("attribute '{}' of '{class}' objects is not writable", attribute.name);
                     return Err(self.raise(ClassName::AttributeError, message));
                 };

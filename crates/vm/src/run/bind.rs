@@ -45,9 +45,7 @@ fn bind_in_place(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Ow
     let defaults = function.get(FunctionField::Defaults);
     let defaults = defaults.as_ref().and_then(|defaults| defaults.get().as_tuple());
     let default_count = defaults.map_or(0, |defaults| defaults.len());
-    let is_covered = |place: usize| {
-        place + default_count >= positional || places.contains(&place)
-    };
+    let is_covered = |place: usize| place + default_count >= positional || places.contains(&place);
     if !(own..positional).all(is_covered) {
         return Ok(false);
     }

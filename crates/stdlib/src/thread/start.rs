@@ -8,7 +8,7 @@ use toy_vm::{Args, ClassName, Obstacle, Outcome, Vm, natives, row_of};
 use crate::library;
 
 use super::handle::{HANDLE, Handle, State};
-use crate::argument::{flag_or, integer, present, runtime_error, type_error};
+use crate::argument::{flag_or, integer, present, runtime_error, type_error, value_error};
 use crate::class;
 
 /// The handles of threads that the program waits for, a list.
@@ -146,4 +146,25 @@ pub(super) fn shutdown(vm: &mut Vm, _args: Args<'_>) -> Outcome {
         let Some(next) = next else { return Ok(Owned::none()) };
         next.get().payload::<Handle>(vm.heap()).expect("found by it").join(vm, None, Obstacle::LastThread)?;
     }
+}
+
+/// What `stack_size` was asked for last.
+const STACK_SIZE: &str = "_thread.stack_size";
+
+/// Bytes that CPython's threads need at least.
+const LEAST_STACK: i64 = 32 << 10;
+
+/// Notes a size and answers the last one. Stacks of threads are as large as toy needs them: memory is used only as far as they are.
+pub(super) fn stack_size(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let size = args.get(0).map_or(Ok(0), |size| integer(vm, size))?;
+    if size < 0 {
+        return Err(value_error(vm, "size must be 0 or a positive value"));
+    }
+    if (1..LEAST_STACK).contains(&size) {
+        return Err(value_error(vm, format!("size not valid: {size} bytes")));
+    }
+    let before = library::get(vm, STACK_SIZE);
+    let size = vm.new_int(size)?;
+    library::set(vm, STACK_SIZE, size);
+    before.map_or_else(|| Ok(vm.new_int(0)?), Ok)
 }

@@ -140,7 +140,9 @@ pub(super) fn moment_of(vm: &mut Vm, argument: Ref<'_>, function: &str) -> Outco
         None => {
             // As the calendar here has it at that moment.
             let numbers = moment.date.map(|part| part as i32);
-            if let Some(here) = toy_process::seconds_of(numbers, moment.is_summer as i32).and_then(toy_process::local_time) {
+            if let Some(here) =
+                toy_process::seconds_of(numbers, moment.is_summer as i32).and_then(toy_process::local_time)
+            {
                 (moment.zone, moment.offset) = (here.zone, here.offset);
             }
         }

@@ -108,8 +108,12 @@ fn get_clock_info(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (is_adjustable, is_monotonic) = (Owned::bool(*is_adjustable), Owned::bool(!*is_adjustable));
     let types = vm.import_module("types")?;
     let info = crate::module::call_method(vm, types.get(), "SimpleNamespace", &[])?;
-    let attributes =
-        [("implementation", source), ("monotonic", is_monotonic), ("adjustable", is_adjustable), ("resolution", resolution)];
+    let attributes = [
+        ("implementation", source),
+        ("monotonic", is_monotonic),
+        ("adjustable", is_adjustable),
+        ("resolution", resolution),
+    ];
     for (name, value) in attributes {
         crate::module::set(vm, info.get(), name, value.get())?;
     }

@@ -41,7 +41,7 @@ fn shown_as_call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     for argument in arguments.iter().filter_map(|arguments| arguments.get().as_tuple()).flat_map(|items| items.iter()) {
         shown.push(vm.repr_text(argument)?);
     }
-    let class = vm.short_type_name(args.at(0));
+    let class = vm.class_name_of(args.at(0));
     new_text(vm, format!("{class}({})", shown.join(", ")))
 }
 

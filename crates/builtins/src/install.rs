@@ -1,7 +1,7 @@
 //! Fills the builtin classes and the builtin namespace. The tables here are the whole list.
 
 use toy_object::{Name, Owned, Ref};
-use toy_vm::{ClassName, ITERATOR_METHODS, NativeRow, Outcome, STATE_ITERATOR_METHODS, Vm};
+use toy_vm::{ClassName, ITERATOR_METHODS, ImplicitAttribute, NativeRow, Outcome, STATE_ITERATOR_METHODS, Vm};
 
 use crate::support::{
     BIT_OPERATORS, DICT_OPERATORS, EQUALITY_METHODS, FLOAT_OPERATORS, INT_COMPARISONS, INT_OPERATORS, ORDER_METHODS,
@@ -261,6 +261,10 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
     vm.add_methods(ClassName::TypeVarTuple, toy_vm::TYPE_VAR_TUPLE_METHODS)?;
     vm.add_methods(ClassName::ParamSpec, toy_vm::PARAM_SPEC_METHODS)?;
     vm.add_methods(ClassName::TypeAlias, toy_vm::TYPE_ALIAS_METHODS)?;
+    for class in [ClassName::Function, ClassName::Module, ClassName::BaseException] {
+        let class = vm.class(class);
+        vm.add_implicit(class.get(), ImplicitAttribute::Dict)?;
+    }
     for &class in UNHASHABLE {
         set_class_attribute(vm, class, Name::Hash, Owned::none())?;
     }

@@ -59,11 +59,14 @@ fn cannot_open(path: &Path, error: &std::io::Error) -> String {
     }
 }
 
-/// Parses, compiles and verifies.
-pub(crate) fn compile(source: &Source) -> Result<CodeObject, FrontError> {
+/// Parses, compiles and verifies; what is probably a mistake goes to `warn`, as lines to be shown.
+pub(crate) fn compile(source: &Source, warn: impl FnOnce(&str)) -> Result<CodeObject, FrontError> {
     let wrong = |diagnostic| FrontError::Text(Box::new(diagnostic), source.clone());
     let ast = toy_syntax::parse(source).map_err(wrong)?;
     let code = toy_compile::compile(&ast, source).map_err(wrong)?;
+    if !ast.warnings.is_empty() {
+        warn(&ast.warnings.iter().map(|warning| warning.render(source)).collect::<String>());
+    }
     if let Err(error) = toy_code::verify(&code) {
         // The virtual machine trusts verified code only, so this must end here.
         panic!("the compiler made code that does not verify: {error}\nplease report this with the script");

@@ -25,7 +25,7 @@ impl ScriptLoader {
     fn compile_file(&self, vm: &mut Vm, path: &Path, package: Option<PathBuf>) -> Outcome<Loaded> {
         let compiled = front::read(path).and_then(|source| {
             self.remember(&source);
-            front::compile(&source)
+            front::compile(&source, |warnings| vm.write_stderr(warnings))
         });
         match compiled {
             Ok(code) => Ok(Loaded::Code {

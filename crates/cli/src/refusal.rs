@@ -31,7 +31,7 @@ pub(crate) fn check_script(name: &str) -> Result<Vec<u8>, Refusal> {
         Refusal(error.render(), code)
     };
     let source = front::read(&front::from_working_directory(Path::new(name))).map_err(refused)?;
-    front::compile(&source).map_err(refused)?;
+    front::compile(&source, |_| ()).map_err(refused)?;
     std::fs::read(name).map_err(|error| Refusal::usage(format!("can't read '{name}': {error}")))
 }
 

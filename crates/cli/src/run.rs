@@ -1,6 +1,7 @@
 //! `toy FILE`: from options to an exit code.
 
 use std::io::Write;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -24,7 +25,7 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
             return ExitCode::from(if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE });
         }
     };
-    let code = match front::compile(&program.source) {
+    let code = match front::compile(&program.source, complain) {
         Ok(code) => code,
         Err(error) => {
             complain(&error.render());
@@ -115,6 +116,8 @@ fn make_lock(options: &RunOptions, script: &str, mut observers: Vec<Box<dyn Obse
         let recorder = Recorder::create(path).map_err(|error| format!("cannot write '{}': {error}", path.display()))?;
         observers.push(Box::new(recorder));
     }
+    // Waits of the lock are shorter than the 50 µs that the system likes to add. The threads started from here have it, too.
+    let _as_before = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
     Ok(GlobalLock::new(policy, Setting { conditions, observers }))
 }
 
@@ -171,10 +174,8 @@ impl Books {
 /// over: they use it still.
 #[expect(clippy::exit, reason = "any thread may be the one that notices, and no thread can be made to return")]
 fn end_by_deadlock(vm: &mut Vm, report: &str, books: &Books) {
-    if vm.flush_out_at_end().is_err() {
-        // What is to be reported is more important.
-        drop(vm.take_raised());
-    }
+    // What is to be reported is more important than what comes of it.
+    vm.flush_out_at_last();
     vm.write_err(report.as_bytes());
     // That all wait for each other says more than what became of the record.
     books.close(vm, exit::DEADLOCK);

@@ -13,16 +13,21 @@ use crate::front::{self, FrontError};
 pub(crate) fn show(file: &Path, render: impl FnOnce(&Source) -> Result<String, FrontError>) -> ExitCode {
     let result = front::read(file).and_then(|source| {
         // Everything shown is of a correct program: what is wrong comes first.
-        front::compile(&source)?;
+        front::compile(&source, complain)?;
         render(&source)
     });
     match result {
         Ok(text) => print(&text),
         Err(error) => {
-            let _ = std::io::stderr().lock().write_all(error.render().as_bytes());
+            complain(&error.render());
             ExitCode::from(if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE })
         }
     }
+}
+
+fn complain(text: &str) {
+    // Nobody is left to be told if this fails.
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Prints a text, and gives the exit code.
@@ -40,14 +45,13 @@ pub(crate) fn cannot_write(error: &std::io::Error) -> u8 {
         return 0;
     }
     let message = format!("toy: can't write to standard output: {error}\n");
-    // Nobody is left to be told if this fails too.
-    let _ = std::io::stderr().lock().write_all(message.as_bytes());
+    complain(&message);
     exit::FAILURE
 }
 
 /// The instructions.
 pub(crate) fn disassembly(source: &Source) -> Result<String, FrontError> {
-    front::compile(source).map(|code| toy_code::disassemble(&code))
+    front::compile(source, |_| ()).map(|code| toy_code::disassemble(&code))
 }
 
 /// The syntax tree.

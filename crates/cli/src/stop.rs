@@ -20,13 +20,11 @@ static IS_HEARD: AtomicBool = AtomicBool::new(false);
 /// # Errors
 /// If the system has no room for that.
 pub(crate) fn listen() -> io::Result<()> {
-    toy_process::on_interrupt(
-        || note(SIGINT),
-        || SIGNAL.load(Ordering::SeqCst) != 0 && !IS_HEARD.load(Ordering::SeqCst),
-    )?;
+    toy_process::note_signals(note, || SIGNAL.load(Ordering::SeqCst) != 0 && !IS_HEARD.load(Ordering::SeqCst))?;
+    toy_process::change_disposition(SIGINT, toy_process::Disposition::Noted)?;
     let mut signals = Signals::new([SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)))?;
     let pass_on = move || {
-        toy_process::block_interrupts_here();
+        toy_process::block_signals_here();
         for signal in signals.forever() {
             note(signal);
             // The main thread waits for a run. If it cannot be reached, the run's end is waited for.

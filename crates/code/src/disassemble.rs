@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::{CodeKind, CodeObject, Constant, Instruction, Op, OperandKind, flag, operands::FUNCTION_PARTS};
+use crate::{CodeKind, CodeObject, Constant, Instruction, Op, OperandKind, Position, flag, operands::FUNCTION_PARTS};
 
 /// The whole of a code object as text, inner ones behind it.
 pub fn disassemble(code: &CodeObject) -> String {
@@ -27,14 +27,36 @@ pub fn disassemble(code: &CodeObject) -> String {
     out
 }
 
-struct Listing<'a> {
+/// A code object on its way to text: what refers to which instruction is known.
+pub struct Listing<'a> {
     code: &'a CodeObject,
     /// Words that something refers to, with the numbers of their labels.
     labels: BTreeMap<usize, usize>,
 }
 
+/// An instruction as a listing shows it.
+pub struct ListedInstruction {
+    /// Where it stands.
+    pub word: usize,
+    /// How many words it has, data and caches included.
+    pub length: usize,
+    /// What it is.
+    pub op: Op,
+    /// Its name, which also says what flags change.
+    pub mnemonic: String,
+    /// Its operands as text.
+    pub operands: String,
+    /// The number of its label, if something refers to it.
+    pub label: Option<usize>,
+    /// The word that it may jump to.
+    pub jump_target: Option<usize>,
+    /// Where in the source it comes from.
+    pub position: Option<Position>,
+}
+
 impl<'a> Listing<'a> {
-    fn new(code: &'a CodeObject) -> Self {
+    /// Prepares a listing of a code object, without the inner ones.
+    pub fn new(code: &'a CodeObject) -> Self {
         let mut places: Vec<usize> = code
             .exception_ranges
             .iter()
@@ -47,19 +69,32 @@ impl<'a> Listing<'a> {
         Self { code, labels: places.into_iter().enumerate().map(|(number, word)| (word, number)).collect() }
     }
 
+    /// The instructions in their order.
+    pub fn instructions(&self) -> impl Iterator<Item = ListedInstruction> {
+        instructions(self.code).map(|(word, op, instruction)| ListedInstruction {
+            word,
+            length: 1 + usize::from(op.info().extra_words),
+            op,
+            mnemonic: mnemonic(op, instruction.flags()),
+            operands: self.operands(word, op, instruction),
+            label: self.labels.get(&word).copied(),
+            jump_target: jump_target(word, op, instruction),
+            position: self.code.position(word),
+        })
+    }
+
     fn write(&self, out: &mut String) {
         let code = self.code;
         let _ = writeln!(out, "{} ({}, line {})", code.qualified_name, describe(code), code.first_line);
         let mut last_line = None;
-        for (word, op, instruction) in instructions(code) {
-            if let Some(number) = self.labels.get(&word) {
+        for instruction in self.instructions() {
+            if let Some(number) = instruction.label {
                 let _ = writeln!(out, "     L{number}:");
             }
-            let line = code.position(word).map(|position| position.line);
+            let line = instruction.position.map(|position| position.line);
             let shown = line.filter(|_| line != last_line).map_or(String::new(), |line| line.to_string());
             last_line = line;
-            let operands = self.operands(word, op, instruction);
-            let text = format!("{shown:>4}    {:<20} {operands}", mnemonic(op, instruction.flags()));
+            let text = format!("{shown:>4}    {:<20} {}", instruction.mnemonic, instruction.operands);
             let _ = writeln!(out, "{}", text.trim_end());
         }
         for range in &code.exception_ranges {
@@ -72,11 +107,13 @@ impl<'a> Listing<'a> {
         }
     }
 
-    fn label(&self, word: usize) -> String {
+    /// What a listing calls a word.
+    pub fn label(&self, word: usize) -> String {
         self.labels.get(&word).map_or_else(|| format!("@{word}"), |number| format!("L{number}"))
     }
 
-    fn register(&self, register: u32) -> String {
+    /// What a listing calls a register.
+    pub fn register(&self, register: u32) -> String {
         let names = &self.code.local_names;
         match names.get(register as usize) {
             None => format!("r{register}"),

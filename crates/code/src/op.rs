@@ -243,7 +243,7 @@ macro_rules! for_each_op {
             CopyWithoutKeys "copy_without_keys" abc (Write, Read, Read) 0 "a = dict of the mapping b without the keys of tuple c";
 
             // Type parameters and aliases.
-            MakeTypeParameter "make_type_parameter" abc (Write, ConsumedRange, Name) 1 "a = TypeVar (data 0), TypeVarTuple (1) or ParamSpec (2) names[c]; b = function that gives the bound or None, b+1 = the one that gives the default or None";
+            MakeTypeParameter "make_type_parameter" abc (Write, ConsumedRange, Name) 1 "a = TypeVar (data 0; 3 with constraints), TypeVarTuple (1) or ParamSpec (2) names[c]; b = function that gives the bound or None, b+1 = the one that gives the default or None";
             MakeTypeAlias "make_type_alias" abc (Write, ConsumedRange, Name) 0 "a = alias names[c]: b = tuple of type parameters or None, b+1 = function that gives the value";
         }
     };

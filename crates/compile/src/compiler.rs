@@ -294,11 +294,6 @@ impl<'a> Compiler<'a> {
     pub(crate) fn push_text(&mut self, text: &str) -> Register {
         self.load_constant(Constant::Text(text.into()), Destination::Push)
     }
-
-    /// The diagnostic for a construct that is not there.
-    pub(crate) fn unsupported<T>(&self, span: Span, what: &str) -> Compiled<T> {
-        Err(Diagnostic::syntax(span, format!("{what} not supported yet")))
-    }
 }
 
 fn finish(unit: Unit, file: &str) -> Compiled<CodeObject> {

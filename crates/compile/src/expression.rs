@@ -80,7 +80,9 @@ impl<'a> Compiler<'a> {
                 // Only as the whole of an annotation (`*args: *Ts`): the one value it unpacks to.
                 self.starred_annotation(id, *value, destination)
             }
-            ExpressionKind::Imaginary(_) => self.unsupported(ast[id].span, "complex numbers are"),
+            ExpressionKind::Imaginary(_) => {
+                Err(toy_source::Diagnostic::syntax(ast[id].span, "complex numbers are left out of toy on purpose"))
+            }
             ExpressionKind::None
             | ExpressionKind::True
             | ExpressionKind::False

@@ -6,8 +6,8 @@
 use toy_code::{Constant, Op, flag};
 use toy_source::Span;
 use toy_syntax::ast::{
-    ClassDefinition, ExpressionId, FunctionDefinition, Identifier, StatementId, StatementKind, TypeParameter,
-    TypeParameterKind,
+    ClassDefinition, ExpressionId, ExpressionKind, FunctionDefinition, Identifier, StatementId, StatementKind,
+    TypeParameter, TypeParameterKind,
 };
 
 use crate::compiler::{Compiled, Compiler, Destination, UNUSED};
@@ -180,7 +180,10 @@ impl<'a> Compiler<'a> {
         self.at_span(parameter.name.span);
         self.unit.set_depth(first.index());
         let kind = match parameter.kind {
-            TypeParameterKind::TypeVar => 0,
+            TypeParameterKind::TypeVar => {
+                let is_constrained = |bound: ExpressionId| matches!(self.ast[bound].kind, ExpressionKind::Tuple(_));
+                if parameter.bound.is_some_and(is_constrained) { 3 } else { 0 }
+            }
             TypeParameterKind::TypeVarTuple => 1,
             TypeParameterKind::ParamSpec => 2,
         };
@@ -194,7 +197,7 @@ impl<'a> Compiler<'a> {
 
     /// Pushes a function that computes `value`.
     fn push_lazy(&mut self, name: &str, value: ExpressionId) -> Compiled<Register> {
-        let scope = self.analysis.of_expression[&value];
+        let scope = self.analysis.of_lazy[&value];
         let span: Span = self.ast[value].span;
         let header = self.header(scope, name, self.line_of(span), span);
         let parts = self.begin_parts();

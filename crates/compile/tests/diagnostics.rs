@@ -50,7 +50,7 @@ fn mistakes_have_cpythons_words() {
 }
 
 #[test]
-fn what_is_missing_is_said() {
+fn what_is_left_out_is_said() {
     let message = common::try_compile("x = 1j\n").unwrap_err().message;
-    assert_eq!(message, "complex numbers are not supported yet");
+    assert_eq!(message, "complex numbers are left out of toy on purpose");
 }

@@ -62,7 +62,7 @@ pub use park::Outlook;
 pub use parker::{Parker, Wake};
 pub use policy::{
     Argument, BadRecord, Conditions, DEFAULT_POLICY, Expiry, Foreseen, POLICIES, Parameter, Policy, PolicyError,
-    PolicyInfo, PolicySpec, Refusal, Replacement, Scene, Succession, Time, UNITS_OF_TIME, Unit, Waiter,
+    PolicyInfo, PolicySpec, Refusal, Replacement, Scene, Succession, Time, UNITS_OF_TIME, Unit, Vigil, Waiter,
 };
 pub use primitives::{Native, Primitives, WaitEnd, Word};
 pub use random::SplitMix;

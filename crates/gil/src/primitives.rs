@@ -2,6 +2,7 @@
 //! its own in their place and run the very code that ships.
 
 use std::ops::DerefMut;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,8 @@ pub trait Primitives: Sized + 'static {
     ) -> (Self::Guard<'a, T>, bool);
     /// Wakes the one thread that sleeps on the condition variable, if there is one.
     fn notify(condvar: &Self::Condvar);
+    /// Stays awake until `is_over`, for so long at most, where another core can make it so meanwhile; else returns at once.
+    fn watch(limit: Duration, is_over: impl FnMut() -> bool);
 }
 
 /// A word of 32 bits that changes atomically and that threads can sleep on, as with Linux's futex: its operations are
@@ -101,7 +104,24 @@ impl Primitives for Native {
     fn notify(condvar: &Self::Condvar) {
         condvar.notify_one();
     }
+
+    fn watch(limit: Duration, mut is_over: impl FnMut() -> bool) {
+        static HAS_CORES: LazyLock<bool> =
+            LazyLock::new(|| std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1));
+        if !*HAS_CORES {
+            return;
+        }
+        let begin = Instant::now();
+        while !is_over() && begin.elapsed() < limit {
+            (0..LOOKS_APART).for_each(|_| std::hint::spin_loop());
+            // Whom it watches for may be on this core.
+            rustix::thread::sched_yield();
+        }
+    }
 }
+
+/// Pauses of the processor between two looks of who [watches](Primitives::watch).
+const LOOKS_APART: u32 = 16;
 
 /// A process-private futex.
 #[derive(Debug)]

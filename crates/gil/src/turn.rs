@@ -92,6 +92,7 @@ impl Turn {
             held_since: self.held_since(thread),
             switched: self.switched,
             instructions: self.instructions,
+            is_pressed: false,
             waiters: &self.queue,
             clock,
         }

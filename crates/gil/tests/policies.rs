@@ -1,5 +1,6 @@
 //! What each policy decides, in scenes that are made by hand: no thread runs.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use toy_gil::{
@@ -128,9 +129,20 @@ fn io_first_leaves_the_holder_its_grace_and_starves_nobody() {
     let stage = Stage::new("iofirst:1_000_000,grace=250us");
     let computes = stage.expect("computes", Origin::Interval);
     let back = stage.expect("back", Origin::Sleep);
-    assert_eq!(stage.after(249, 100), None);
+    assert_eq!(stage.after(299, 100), None, "the one that is back is left to wake up, and to press, by itself");
     assert_eq!(stage.after(1, 100), Some(Succession::HandOver(back)));
     assert_eq!(stage.after(40 * 250, 100), Some(Succession::HandOver(computes)), "it has waited for 40 graces");
+}
+
+#[test]
+fn io_first_lets_go_at_once_for_who_is_awake_and_presses() {
+    let stage = Stage::new("iofirst:1_000_000,grace=250us");
+    let back = stage.expect("back", Origin::Io);
+    stage.lock.pressed().store(true, Ordering::Relaxed);
+    assert_eq!(stage.after(249, 100), None, "the grace is the holder's");
+    assert_eq!(stage.after(1, 100), None, "who pressed too early is asleep again");
+    stage.lock.pressed().store(true, Ordering::Relaxed);
+    assert_eq!(stage.after(0, 100), Some(Succession::HandOver(back)));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::header::Header;
 use crate::heap::{Heap, OutOfMemory};
 use crate::layout::{BoundMethodObject, CellObject, FunctionObject, ModuleObject, NativeFunctionObject};
 use crate::reference::{Owned, Ref};
-use crate::shape::ShapeId;
+use crate::shape::{Kind, ShapeId};
 use crate::value::Value;
 
 /// What a new function is made of; `None` where there is nothing.
@@ -138,8 +138,28 @@ impl Heap {
 
     /// A module with this dict as its namespace.
     pub fn new_module(&self, dict: Owned) -> Result<Owned, OutOfMemory> {
-        debug_assert!(dict.get().as_dict().is_some());
-        self.allocate(ModuleObject { header: Header::new(ShapeId::MODULE), dict: dict.into_value() })
+        self.new_module_of_shape(ShapeId::MODULE, dict)
+    }
+
+    /// The same, of a subclass whose root shape is `shape`.
+    pub fn new_module_of_shape(&self, shape: ShapeId, dict: Owned) -> Result<Owned, OutOfMemory> {
+        debug_assert!(dict.get().as_dict().is_some() && self.shape(shape).kind() == Kind::Module);
+        self.allocate(ModuleObject { header: Header::new(shape), dict: dict.into_value() })
+    }
+}
+
+impl Heap {
+    /// Makes a module an instance of another class of modules (`__class__ = …`). `false`: it is no module, or that is no such
+    /// class.
+    pub fn change_module_shape(&self, module: Ref<'_>, class: Ref<'_>) -> bool {
+        let Some(class) = class.as_class(self).filter(|class| class.base_kind() == Kind::Module) else { return false };
+        let Some(view) = module.as_module(self) else { return false };
+        let shape = class.root_shape().unwrap_or(ShapeId::MODULE);
+        if self.shape(module.shape()).flags().weakly_referenced {
+            self.note_weakly_referenced(shape);
+        }
+        view.object.header.shape.set(shape);
+        true
     }
 }
 
@@ -360,9 +380,9 @@ impl<'a> Ref<'a> {
         Some(CellRef { object: self.layout()? })
     }
 
-    /// The module. Instances of subclasses of module count through their wrapped one.
+    /// The module, of whatever class.
     #[inline]
-    pub fn as_module(self) -> Option<Module<'a>> {
-        Some(Module { object: self.layout()? })
+    pub fn as_module(self, heap: &Heap) -> Option<Module<'a>> {
+        Some(Module { object: self.layout_of_kind(heap)? })
     }
 }

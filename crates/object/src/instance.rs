@@ -272,7 +272,8 @@ impl<'a> Instance<'a> {
     pub fn set_shape(self, heap: &Heap, root: ShapeId) -> Result<bool, OutOfMemory> {
         let _now_in_dictionary_mode = self.dict(heap)?;
         let (old, new) = (heap.shape(self.object.header.shape()), heap.shape(root));
-        let same = old.born_slots() == new.born_slots() && old.flags().wraps == new.flags().wraps;
+        let names = |shape: &Shape| shape.names[..shape.born_slots()].to_vec();
+        let same = names(old) == names(new) && old.flags().wraps == new.flags().wraps;
         if !same || old.flags().exception != new.flags().exception {
             return Ok(false);
         }

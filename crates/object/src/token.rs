@@ -94,6 +94,21 @@ impl Gil {
         result
     }
 
+    /// As [`released`](Self::released), for what does touch locks of a library: who wants to fork meanwhile waits for it.
+    pub fn released_inside<R: Send>(
+        &mut self,
+        cause: ReleaseCause,
+        progress: Progress,
+        f: impl FnOnce() -> R + Send,
+    ) -> R {
+        heap::set_current(std::ptr::null());
+        self.shared.lock.release(self.thread, cause, progress);
+        let result = f();
+        self.shared.lock.acquire(self.thread, cause.origin());
+        heap::set_current(self.heap);
+        result
+    }
+
     /// Sleeps without the lock until somebody wakes this thread, it is interrupted, or `timeout` has passed in the lock's
     /// time.
     pub fn park(&mut self, cause: ReleaseCause, progress: Progress, timeout: Option<Duration>) -> Wake {

@@ -69,8 +69,8 @@ pub fn fork() -> io::Result<Forked> {
             GENERATION.fetch_add(1, Ordering::Relaxed);
             PROCESS.store(0, Ordering::Relaxed);
             // Without it, Ctrl-C may have to be pressed twice.
-            let _refused = crate::interrupt::renew_timer();
-            crate::interrupt::unblock_interrupts_here();
+            let _refused = crate::signal::renew_timer();
+            crate::signal::hear_reminders_here();
             if let Some(watch) = WATCH.get() {
                 watch.born();
             }

@@ -67,6 +67,11 @@ impl<'a> Packet<'a> {
         Ok(Self { bytes: &[], file: Some(file) })
     }
 
+    /// Bytes that it has in the queue.
+    pub(crate) fn length(&self) -> usize {
+        1 + self.bytes.len()
+    }
+
     /// Puts it in.
     ///
     /// # Errors
@@ -86,6 +91,15 @@ impl<'a> Packet<'a> {
     }
 }
 
+/// A message that was taken out.
+#[derive(Debug)]
+pub enum Taken {
+    /// It is at the front of the buffer; so many bytes.
+    Front(usize),
+    /// It is in this file.
+    File(OwnedFd),
+}
+
 /// Where a message is that was taken out.
 #[derive(PartialEq, Eq, Debug)]
 pub enum Received {
@@ -99,9 +113,8 @@ pub enum Received {
 ///
 /// # Errors
 ///
-/// `AGAIN` if there is none, `INTR` for a signal, `PIPE` if there never will be one, `NOMEM` if there is no room for it, `BADMSG` if it
-/// was not put in by [`Packet::send`].
-pub fn receive_packet(reader: impl AsFd, buffer: &mut Vec<u8>) -> Result<Received, Errno> {
+/// `AGAIN` if there is none, `INTR` for a signal, `PIPE` if there never will be one, `BADMSG` if it was not put in by [`Packet::send`].
+pub fn take_packet(reader: impl AsFd, buffer: &mut Vec<u8>) -> Result<Taken, Errno> {
     buffer.resize(INLINE, 0);
     let mut tag = [0];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
@@ -114,9 +127,36 @@ pub fn receive_packet(reader: impl AsFd, buffer: &mut Vec<u8>) -> Result<Receive
     });
     match (received.bytes, tag, file) {
         (0, ..) => Err(Errno::PIPE),
-        (count, [HERE], None) => Ok(Received::Front(count - 1)),
-        (1, [IN_FILE], Some(file)) => read_all(&file).map(Received::Large),
+        (count, [HERE], None) => Ok(Taken::Front(count - 1)),
+        (1, [IN_FILE], Some(file)) => Ok(Taken::File(file)),
         _ => Err(Errno::BADMSG),
+    }
+}
+
+impl Taken {
+    /// Whether reading it takes its time.
+    pub fn is_large(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+
+    /// Bytes that it had in the queue.
+    pub(crate) fn length(&self) -> usize {
+        match self {
+            Self::Front(count) => 1 + count,
+            Self::File(_) => 1,
+        }
+    }
+
+    /// Its bytes.
+    ///
+    /// # Errors
+    ///
+    /// `NOMEM` if there is no room for them, `BADMSG` if the file was not made by [`Packet::new`].
+    pub fn read(self) -> Result<Received, Errno> {
+        match self {
+            Self::Front(count) => Ok(Received::Front(count)),
+            Self::File(file) => read_all(&file).map(Received::Large),
+        }
     }
 }
 
@@ -146,15 +186,16 @@ mod tests {
         let sizes = [0, 1, 1000, INLINE - 1, INLINE, INLINE + 1, 3 << 20];
         for (tag, size) in sizes.into_iter().enumerate() {
             Packet::new(&vec![tag as u8; size]).expect("memory").send(&writer).expect("room");
-            let message = match receive_packet(&reader, &mut buffer).expect("it was sent") {
+            let taken = take_packet(&reader, &mut buffer).expect("it was sent");
+            let message = match taken.read().expect("memory") {
                 Received::Front(count) => buffer[..count].to_vec(),
                 Received::Large(message) => message,
             };
             assert!(message == vec![tag as u8; size], "{size}");
         }
-        assert_eq!(receive_packet(&reader, &mut buffer), Err(Errno::AGAIN));
+        assert_eq!(take_packet(&reader, &mut buffer).err(), Some(Errno::AGAIN));
         drop(writer);
-        assert_eq!(receive_packet(&reader, &mut buffer), Err(Errno::PIPE));
+        assert_eq!(take_packet(&reader, &mut buffer).err(), Some(Errno::PIPE));
     }
 
     #[test]
@@ -164,7 +205,7 @@ mod tests {
         let count = (0..).take_while(|_| packet.send(&writer).is_ok()).count();
         assert!(count > 0);
         assert_eq!(packet.send(&writer), Err(Errno::AGAIN));
-        receive_packet(&reader, &mut Vec::new()).expect("it is full");
+        take_packet(&reader, &mut Vec::new()).expect("it is full");
         assert_eq!(packet.send(&writer), Ok(()));
     }
 }

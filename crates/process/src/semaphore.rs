@@ -8,8 +8,7 @@
 //! | waiting | how many processes sleep, or more if some of them were killed | the same |
 //!
 //! To take a free lock is one atomic operation, which names the owner at once: a process that dies at any moment either holds the lock
-//! or does not. Nobody sleeps for longer than [`GLANCE`] without looking again, so a wake-up that died with its receiver delays the
-//! others and does not lose them, and an owner that has ended is noticed.
+//! or does not, and that an owner has ended is noticed.
 //!
 //! Invariant: nothing here blocks but [`Semaphore::sleep`].
 
@@ -17,16 +16,11 @@ use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
-use rustix::thread::futex;
 
 use crate::fork::own_process;
+use crate::futex::{has_ended, sleep_on, wake};
 use crate::shared::Block;
-
-/// How long one sleeps at most before looking again.
-pub const GLANCE: Duration = Duration::from_millis(50);
 
 const STATE: usize = 0;
 const THREAD: usize = 4;
@@ -53,19 +47,6 @@ pub enum ReleaseError {
     NotOwner,
     /// It has its largest value already.
     TooOften,
-}
-
-/// Whether there is no process of this number any more. One that nobody has waited for has ended, too.
-pub(crate) fn has_ended(process: u32) -> bool {
-    let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) else { return true };
-    match pidfd_open(process, PidfdFlags::empty()) {
-        Err(error) => error == Errno::SRCH,
-        // Readable as soon as it ends.
-        Ok(descriptor) => {
-            let mut watched = [PollFd::new(&descriptor, PollFlags::IN)];
-            matches!(poll(&mut watched, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })), Ok(1))
-        }
-    }
 }
 
 /// A lock or semaphore in shared memory.
@@ -184,8 +165,7 @@ impl Semaphore {
     }
 
     fn wake(&self) {
-        // All that can fail is the address, which is ours.
-        let _woken = futex::wake(self.word(STATE), futex::Flags::empty(), 1);
+        wake(self.word(STATE), 1);
     }
 
     /// Whether nobody can take it now.
@@ -230,8 +210,8 @@ impl Semaphore {
 }
 
 impl Waiting<'_> {
-    /// Sleeps until somebody releases it, for `timeout` at most and never longer than [`GLANCE`]. Try again afterwards, whatever
-    /// happened.
+    /// Sleeps until somebody releases it, for `timeout` at most and never longer than [`GLANCE`](crate::GLANCE). Try again afterwards,
+    /// whatever happened.
     ///
     /// # Errors
     ///
@@ -243,11 +223,7 @@ impl Waiting<'_> {
         if is_free {
             return Ok(());
         }
-        let time = Timespec { tv_sec: 0, tv_nsec: i64::from(timeout.min(GLANCE).subsec_nanos()) };
-        match futex::wait(state, futex::Flags::empty(), seen, Some(&time)) {
-            Err(Errno::INTR) => Err(Errno::INTR),
-            _ => Ok(()),
-        }
+        sleep_on(state, seen, timeout)
     }
 }
 

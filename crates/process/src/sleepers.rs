@@ -9,12 +9,10 @@ use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use rustix::event::Timespec;
 use rustix::io::Errno;
-use rustix::thread::futex;
 
 use crate::fork::own_process;
-use crate::semaphore::{GLANCE, has_ended};
+use crate::futex::{has_ended, sleep_on, wake};
 use crate::shared::Block;
 
 /// How many can sleep at once.
@@ -93,12 +91,11 @@ impl Sleepers {
             if left == 0 {
                 return;
             }
-            if process != own_process() && has_ended(process) {
+            if has_ended(process) {
                 exchange(self.state(place), process, 0);
             } else if exchange(self.state(place), process, process | NOTIFIED) {
                 left -= 1;
-                // All that can fail is the address, which is ours.
-                let _woken = futex::wake(self.state(place), futex::Flags::empty(), 1);
+                wake(self.state(place), 1);
             }
         }
     }
@@ -116,22 +113,18 @@ impl Sleepers {
 
     /// Frees the places of those who have ended; how many that were.
     pub fn bury(&self) -> usize {
-        let is_dead = |state: u32| state & !NOTIFIED != own_process() && has_ended(state & !NOTIFIED);
+        let is_dead = |state: u32| has_ended(state & !NOTIFIED);
         let states = (0..SLEEPERS).map(|place| (place, self.state(place).load(Ordering::SeqCst)));
         states.filter(|&(place, state)| state != 0 && is_dead(state) && exchange(self.state(place), state, 0)).count()
     }
 
-    /// Sleeps at a place until notified, for `timeout` at most and never longer than [`GLANCE`].
+    /// Sleeps at a place until notified, for `timeout` at most and never longer than [`GLANCE`](crate::GLANCE).
     ///
     /// # Errors
     ///
     /// `INTR` if a signal came.
     pub fn sleep(&self, place: usize, timeout: Duration) -> Result<(), Errno> {
-        let time = Timespec { tv_sec: 0, tv_nsec: i64::from(timeout.min(GLANCE).subsec_nanos()) };
-        match futex::wait(self.state(place), futex::Flags::empty(), own_process(), Some(&time)) {
-            Err(Errno::INTR) => Err(Errno::INTR),
-            _ => Ok(()),
-        }
+        sleep_on(self.state(place), own_process(), timeout)
     }
 }
 

@@ -1,8 +1,8 @@
-//! Waiting for children, and signals to processes.
+//! Waiting for children.
 
 use std::io;
 
-use rustix::process::{self, Pid, Signal, WaitOptions};
+use rustix::process::{self, Pid, WaitOptions};
 
 /// Which processes are meant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,8 +23,18 @@ impl Target {
         match number {
             0 => Self::OwnGroup,
             -1 => Self::Any,
-            number if number < 0 => Self::Group(-number),
+            number if number < 0 => Self::Group(number.saturating_neg()),
             number => Self::Process(number),
+        }
+    }
+
+    /// The number that system calls take.
+    pub const fn number(self) -> i32 {
+        match self {
+            Self::Process(number) => number,
+            Self::Group(number) => -number,
+            Self::OwnGroup => 0,
+            Self::Any => -1,
         }
     }
 }
@@ -97,32 +107,6 @@ pub fn adopt_orphans() -> io::Result<()> {
     Ok(process::set_child_subreaper(Some(process::getpid()))?)
 }
 
-/// Sends a signal; 0 only asks whether one could.
-///
-/// # Errors
-///
-/// `ESRCH` if there is no such process, `EPERM` if it is somebody else's, `EINVAL` if there is no such signal.
-pub fn send_signal(target: Target, signal: i32) -> io::Result<()> {
-    let unknown = || io::Error::from(rustix::io::Errno::INVAL);
-    let group_of = |number| Pid::from_raw(number).ok_or_else(unknown);
-    if signal == 0 {
-        match target {
-            Target::Process(number) => process::test_kill_process(group_of(number)?)?,
-            Target::Group(number) => process::test_kill_process_group(group_of(number)?)?,
-            Target::OwnGroup | Target::Any => process::test_kill_current_process_group()?,
-        }
-        return Ok(());
-    }
-    let signal = Signal::from_named_raw(signal).ok_or_else(unknown)?;
-    match target {
-        Target::Process(number) => process::kill_process(group_of(number)?, signal)?,
-        Target::Group(number) => process::kill_process_group(group_of(number)?, signal)?,
-        Target::OwnGroup => process::kill_current_process_group(signal)?,
-        Target::Any => return Err(io::Error::from(rustix::io::Errno::PERM)),
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,12 +124,5 @@ mod tests {
     fn a_process_without_children_is_told_so() {
         let error = wait(Target::Process(i32::MAX), false).expect_err("no such child");
         assert_eq!(error.raw_os_error(), Some(rustix::io::Errno::CHILD.raw_os_error()));
-    }
-
-    #[test]
-    fn one_can_signal_oneself_and_no_unknown_signal() {
-        let own = rustix::process::getpid().as_raw_nonzero().get();
-        assert!(send_signal(Target::from_number(own), 0).is_ok());
-        assert!(send_signal(Target::from_number(own), 12345).is_err());
     }
 }

@@ -53,7 +53,7 @@ impl Diagnostic {
     pub fn render(&self, source: &Source) -> String {
         let start = source.line_column(self.span.start);
         let mut out = format!("  File \"{}\", line {}\n", source.name(), start.line);
-        if let Some(line) = source.line(start.line).filter(|line| !line.trim().is_empty()) {
+        if let Some(line) = source.line(start.line) {
             let shown = line.trim_end_matches(['\n', '\r']).trim_start_matches([' ', '\x0c']);
             out.push_str(&format!("    {shown}\n"));
             if let Some(carets) = self.carets(source, line, shown) {

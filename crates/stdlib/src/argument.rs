@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use toy_object::{Name, Ref};
+use toy_object::{Kind, Name, Ref};
 use toy_vm::{ClassName, Outcome, Raised, Vm};
 
 macro_rules! errors {
@@ -205,6 +205,19 @@ const MOST_SECONDS: u64 = 9_223_372_036;
 /// Truth of an optional argument.
 pub(crate) fn flag_or(vm: &mut Vm, argument: Option<Ref<'_>>, default: bool) -> Outcome<bool> {
     argument.map_or(Ok(default), |argument| vm.truth(argument))
+}
+
+/// What the system says of an error, without its number.
+pub(crate) fn system_text(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
+/// Whether a value can be called.
+pub(crate) fn is_callable(vm: &Vm, value: Ref<'_>) -> bool {
+    let is_function =
+        matches!(vm.kind_of(value), Kind::Function | Kind::NativeFunction | Kind::BoundMethod | Kind::Class);
+    is_function || vm.has_special(value, Name::Call)
 }
 
 /// Text as an object.

@@ -1,7 +1,7 @@
 //! Native classes of the library: defined with their module, found again by their full name.
 
-use toy_object::{Owned, Payload, Ref, ShapeId};
-use toy_vm::{ClassLayout, ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Vm};
+use toy_object::{ClassFlags, Owned, Payload, Ref, ShapeId};
+use toy_vm::{ClassLayout, ClassName, ClassSpec, ITERATOR_METHODS, Iterate, NativeRow, Outcome, Raised, Vm, natives};
 
 use crate::argument::type_error;
 use crate::library;
@@ -11,6 +11,49 @@ pub(crate) fn define(vm: &mut Vm, key: &'static str, rows: &'static [NativeRow])
     let (module, name) = key.rsplit_once('.').expect("the key is a full name");
     let class = vm.define_class(ClassSpec { name, module, bases: &[], rows, layout: ClassLayout::Native })?;
     library::set(vm, key, class.clone());
+    Ok(class)
+}
+
+/// The class of exceptions of the full name `key`, made when it is first asked for.
+pub(crate) fn error(vm: &mut Vm, key: &'static str, base: ClassName) -> Outcome {
+    if let Some(class) = library::get(vm, key) {
+        return Ok(class);
+    }
+    let (module, name) = key.rsplit_once('.').expect("the key is a full name");
+    let (base, namespace) = (vm.class(base), vm.new_dict()?);
+    let bases = vm.new_tuple([base])?;
+    let (attribute, value) = (vm.intern("__module__")?, vm.intern(module)?);
+    vm.dict_set(namespace.get(), attribute.get(), value.get())?;
+    let (metaclass, text) = (vm.class(ClassName::Type), vm.intern(name)?);
+    let class = vm.new_type(metaclass.get(), text.get(), bases.get(), namespace.get(), &[])?;
+    library::set(vm, key, class.clone());
+    Ok(class)
+}
+
+/// Raises an exception of such a class with a number and what it means.
+#[cold]
+pub(crate) fn raise_numbered(vm: &mut Vm, class: Ref<'_>, number: i32, text: &str) -> Raised {
+    match (vm.new_int(i64::from(number)), vm.new_str(text)) {
+        (Ok(number), Ok(text)) => vm.raise_class_with(class, &[number.get(), text.get()]),
+        (Err(error), _) | (_, Err(error)) => error.into(),
+    }
+}
+
+natives! {
+    /// What scripts get when they want to make an object of a class that only the library makes objects of.
+    CLOSED:
+    static "__new__" ("*args, **kwargs") "Refuses: only the library makes such objects." => |vm, args| {
+        let class = vm.class_path(args.at(0));
+        Err(type_error(vm, format!("cannot create '{class}' instances")))
+    };
+}
+
+/// Defines a class that scripts can neither make objects nor subclasses of.
+pub(crate) fn define_closed(vm: &mut Vm, key: &'static str, rows: &'static [NativeRow]) -> Outcome {
+    let class = define(vm, key, rows)?;
+    vm.add_rows(class.get(), CLOSED)?;
+    let view = class.get().as_class(vm.heap()).expect("just defined");
+    view.set_flags(vm.heap(), ClassFlags { is_final: true, ..view.flags() });
     Ok(class)
 }
 

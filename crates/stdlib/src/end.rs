@@ -87,10 +87,8 @@ pub fn report_uncaught(vm: &mut Vm, exception: &Owned) -> Outcome<()> {
     if class.get().as_class(vm.heap()).is_some_and(|class| class.is_subclass_of(interrupt.get())) {
         vm.machine().output().note_interrupt();
     }
-    if vm.flush_out_at_end().is_err() {
-        // What is to be reported is more important.
-        drop(vm.take_raised());
-    }
+    // What is to be reported is more important than what comes of it.
+    vm.flush_out_at_last();
     let Ok(Some(sys)) = imported(vm, "sys") else {
         let text = vm.format_exception(exception.get());
         vm.write_err(text.as_bytes());

@@ -47,8 +47,7 @@ fn calls(vm: &mut Vm) -> Outcome {
 
 fn register(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let function = args.at(0);
-    let is_callable = function.as_function().is_some() || vm.has_special(function, toy_object::Name::Call);
-    if !is_callable {
+    if !vm.is_callable(function) {
         return Err(type_error(vm, "the first argument must be callable"));
     }
     let call = vm.new_tuple([function, args.at(1), args.at(2)].map(Ref::to_owned))?;

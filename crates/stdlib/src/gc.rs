@@ -32,6 +32,10 @@ natives! {
         let count = vm.heap().frozen_count();
         Ok(vm.new_int_from_usize(count)?)
     };
+    function "is_tracked" ("obj, /") "Whether the collector looks at an object, because it may refer to others." => |vm, args| {
+        let objects = vm.heap().objects();
+        Ok(Owned::bool(objects.iter().any(|object| object.get().is(args.at(0)))))
+    };
     function "get_referrers" ("*objs") "A list of the objects that refer to any of these." => get_referrers;
     function "get_referents" ("*objs") "A list of the objects that these refer to." => get_referents;
 }

@@ -10,33 +10,42 @@
 #![forbid(unsafe_code)]
 
 mod argument;
+mod asyncio;
 mod broker;
 mod class;
 mod collections;
+mod contextvars;
 mod deadlock;
 mod diagnostic;
+mod dis;
 mod end;
+mod errno;
 mod exit;
 mod frozen;
 mod gc;
 mod held;
-mod interrupt;
 mod io;
 mod itertools;
 mod library;
 mod math;
 mod module;
 mod multiprocessing;
+mod patterns;
 mod pickle;
 mod posix;
 mod random;
+mod regex;
+mod select;
+mod signal;
 mod site;
+mod socket;
 mod structure;
 mod survey;
 mod sys;
 mod thread;
 mod time;
 mod toy;
+mod waiting;
 mod weak;
 
 use std::path::PathBuf;
@@ -48,7 +57,7 @@ pub use deadlock::watch_for_deadlock;
 pub use diagnostic::{raise_diagnostic, raise_undecodable};
 pub use end::{exit_status, leaks, report_uncaught, shut_down};
 pub use frozen::{FrozenModule, frozen, frozen_line};
-pub use interrupt::handle_interrupts;
+pub use signal::handle_interrupts;
 pub use survey::{Survey, survey};
 pub use toy::{chosen_policies, keep_chosen_policies, keep_reported, reported};
 

@@ -8,21 +8,30 @@ type Make = fn(&mut Vm) -> Outcome;
 
 /// Every native module.
 const MODULES: &[(&str, Make)] = &[
+    ("_asyncio", crate::asyncio::make),
     ("_broker", crate::broker::make),
     ("_collections", crate::collections::make),
+    ("_dis", crate::dis::make),
     ("_io", crate::io::make),
     ("_multiprocessing", crate::multiprocessing::make),
+    ("_patterns", crate::patterns::make),
     ("_pickle", crate::pickle::make),
     ("_random", crate::random::make),
+    ("_signal", crate::signal::make),
+    ("_socket", crate::socket::make),
+    ("_sre", crate::regex::make),
     ("_thread", crate::thread::make),
     ("_toy", crate::toy::make),
     ("_weakref", crate::weak::make),
     ("atexit", crate::exit::make),
     ("builtins", builtins),
+    ("contextvars", crate::contextvars::make),
+    ("errno", crate::errno::make),
     ("gc", crate::gc::make),
     ("itertools", crate::itertools::make),
     ("math", crate::math::make),
     ("posix", crate::posix::make),
+    ("select", crate::select::make),
     ("time", crate::time::make),
 ];
 

@@ -96,6 +96,15 @@ fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 /// Defines a tuple class with named elements.
 pub(crate) fn define(vm: &mut Vm, key: &'static str, fields: &[&str]) -> Outcome {
+    define_class(vm, key, fields, fields.len(), false)
+}
+
+/// As [`define`]; the tuples may have further attributes, and only the first so many elements are attributes by themselves.
+pub(crate) fn define_open(vm: &mut Vm, key: &'static str, fields: &[&str], attributes: usize) -> Outcome {
+    define_class(vm, key, fields, attributes, true)
+}
+
+fn define_class(vm: &mut Vm, key: &'static str, fields: &[&str], attributes: usize, is_open: bool) -> Outcome {
     if let Some(class) = library::get(vm, key) {
         return Ok(class);
     }
@@ -108,15 +117,19 @@ pub(crate) fn define(vm: &mut Vm, key: &'static str, fields: &[&str]) -> Outcome
     };
     let mut names = Vec::new();
     for (index, field) in fields.iter().enumerate() {
-        let (index, doc) = (vm.new_int_from_usize(index)?, Owned::none());
-        let element = vm.call(element_class.get(), &[index.get(), doc.get()])?;
-        set(vm, field, element.get())?;
+        if index < attributes {
+            let (index, doc) = (vm.new_int_from_usize(index)?, Owned::none());
+            let element = vm.call(element_class.get(), &[index.get(), doc.get()])?;
+            set(vm, field, element.get())?;
+        }
         names.push(vm.intern(field)?);
     }
     let names = vm.new_tuple(names)?;
     set(vm, "__match_args__", names.get())?;
-    let slots = vm.new_tuple(Vec::<Owned>::new())?;
-    set(vm, "__slots__", slots.get())?;
+    if !is_open {
+        let slots = vm.new_tuple(Vec::<Owned>::new())?;
+        set(vm, "__slots__", slots.get())?;
+    }
     let module = vm.new_str(module)?;
     set(vm, "__module__", module.get())?;
     let metaclass = vm.class(ClassName::Type);

@@ -1,10 +1,16 @@
 //! `_weakref`: references that keep nothing alive. `weakref` is built on it.
 
-use toy_object::{Name, Owned, Ref, WeakReference};
-use toy_vm::{Args, ClassName, CompareOp, Outcome, Vm, natives};
+use toy_object::{Name, Owned, Payload, Ref, WeakReference};
+use toy_vm::{Args, ClassName, CompareOp, Held, Outcome, Raised, Vm, natives};
 
 use crate::argument::{new_text, present, type_error};
+use crate::class;
+use crate::held::holds;
+use crate::library;
 use crate::module::NewModule;
+
+/// The class of callbacks of instances of subclasses, made with the first of them.
+const CALLBACK: &str = "_weakref._callback";
 
 /// Fills the class of weak references. Called once: the class is there from the start.
 pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
@@ -51,8 +57,9 @@ natives! {
     method "__ne__" ("value, /") "Whether they differ." => |vm, args| compare(vm, args, CompareOp::NotEqual);
     method "__repr__" ("") "The text that repr shows." => repr;
     getter "__callback__" ("") "What is called after the object's death, or None." => |vm, args| {
-        let reference = this(vm, args.at(0))?;
-        Ok(reference.callback().unwrap_or_else(Owned::none))
+        let callback = this(vm, args.at(0))?.callback().unwrap_or_else(Owned::none);
+        let of_subclass = callback.get().payload::<Callback>(vm.heap()).map(|callback| callback.function.get_or_none());
+        Ok(of_subclass.unwrap_or(callback))
     };
     class "__class_getitem__" ("item, /") "Generic alias." => |vm, args| vm.generic_alias(args.at(0), args.at(1));
 }
@@ -65,17 +72,21 @@ fn remove_dead(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Err(type_error(vm, format!("_remove_dead_weakref() argument 1 must be dict, not {got}")));
     }
     let found = vm.dict_get(args.at(0), args.at(1))?;
-    let is_dead = found.is_some_and(|found| {
-        found.get().as_weak_reference(vm.heap()).is_some_and(|reference| reference.referent().is_none())
-    });
+    let is_dead =
+        found.is_some_and(|found| reference(vm, found.get()).is_some_and(|reference| reference.referent().is_none()));
     if is_dead {
         drop(vm.dict_remove(args.at(0), args.at(1))?);
     }
     Ok(Owned::none())
 }
 
+/// The reference that a value is, or that an instance of a subclass stands for.
+fn reference<'a>(vm: &Vm, value: Ref<'a>) -> Option<WeakReference<'a>> {
+    toy_object::wrapped(value).unwrap_or(value).as_weak_reference(vm.heap())
+}
+
 fn this<'a>(vm: &mut Vm, receiver: Ref<'a>) -> Outcome<WeakReference<'a>> {
-    match receiver.as_weak_reference(vm.heap()) {
+    match reference(vm, receiver) {
         Some(reference) => Ok(reference),
         None => {
             let got = vm.type_name(receiver);
@@ -87,18 +98,64 @@ fn this<'a>(vm: &mut Vm, receiver: Ref<'a>) -> Outcome<WeakReference<'a>> {
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let home = vm.class(ClassName::WeakReference);
     vm.check_made_by(args.at(0), home.get())?;
-    if !args.at(0).is(home.get()) {
-        // Instances of a subclass would stand for a reference, but it is they that the table has to name.
-        return Err(vm.raise(ClassName::NotImplementedError, "subclasses of weakref.ref have no instances"));
-    }
     let callback = present(args.get(2)).map(Ref::to_owned);
+    if !args.at(0).is(home.get()) {
+        return new_of_subclass(vm, args, callback);
+    }
     match vm.new_weak_reference(args.at(1), callback)? {
         Some(reference) => Ok(reference),
-        None => {
-            let got = vm.type_name(args.at(1));
-            Err(type_error(vm, format!("cannot create weak reference to '{got}' object")))
-        }
+        None => Err(refuse(vm, args.at(1))),
     }
+}
+
+/// An instance of a subclass stands for a reference inside it, and it is the instance that the callback gets.
+fn new_of_subclass(vm: &mut Vm, args: Args<'_>, callback: Option<Owned>) -> Outcome {
+    let class = match library::get(vm, CALLBACK) {
+        Some(class) => class,
+        None => class::define(vm, CALLBACK, CALLBACK_METHODS)?,
+    };
+    drop(class);
+    let adapter = Callback { instance: Held::optional(None), function: Held::optional(callback) };
+    let adapter = class::new(vm, CALLBACK, adapter)?;
+    let Some(inner) = vm.new_weak_reference(args.at(1), Some(adapter.clone()))? else {
+        return Err(refuse(vm, args.at(1)));
+    };
+    let instance = vm.wrap_builtin(args.at(0), inner)?;
+    let link = vm.heap().new_hidden_weak_reference(instance.get(), None)?;
+    let adapter: &Callback = class::this(vm, adapter.get(), CALLBACK)?;
+    drop(adapter.instance.set(link.unwrap_or_else(Owned::unbound)));
+    Ok(instance)
+}
+
+fn refuse(vm: &mut Vm, referent: Ref<'_>) -> Raised {
+    let got = vm.type_name(referent);
+    type_error(vm, format!("cannot create weak reference to '{got}' object"))
+}
+
+/// The callback of the reference inside an instance of a subclass.
+struct Callback {
+    /// A weak reference to the instance.
+    instance: Held,
+    /// What the script wants called.
+    function: Held,
+}
+
+impl Payload for Callback {
+    holds!(instance, function);
+}
+
+natives! {
+    /// The methods of such callbacks.
+    CALLBACK_METHODS:
+    method "__call__" ("reference, /") "Calls the function with the instance that stands for the reference." => |vm, args| {
+        let callback: &Callback = class::this(vm, args.at(0), CALLBACK)?;
+        let link = callback.instance.get();
+        let instance = link.and_then(|link| link.get().as_weak_reference(vm.heap())?.referent());
+        match (callback.function.get(), instance) {
+            (Some(function), Some(instance)) => vm.call(function.get(), &[instance.get()]),
+            _ => Ok(Owned::none()),
+        }
+    };
 }
 
 fn hash(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -118,7 +175,7 @@ fn hash(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn compare(vm: &mut Vm, args: Args<'_>, op: CompareOp) -> Outcome {
-    let (one, other) = (this(vm, args.at(0))?, args.at(1).as_weak_reference(vm.heap()));
+    let (one, other) = (this(vm, args.at(0))?, reference(vm, args.at(1)));
     let Some(other) = other else { return Ok(Owned::not_implemented()) };
     match (one.referent(), other.referent()) {
         (Some(one), Some(other)) => vm.compare(op, one.get(), other.get()),

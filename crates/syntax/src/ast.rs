@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use toy_source::{Span, Text};
+use toy_source::{Span, Text, Warning};
 
 macro_rules! index_type {
     ($(#[$doc:meta])* $name:ident) => {
@@ -49,6 +49,8 @@ pub struct Ast {
     pub symbols: Symbols,
     /// The module's statements.
     pub body: Block,
+    /// What is probably a mistake, in CPython's order: what its tokens and literals look like, then what it does.
+    pub warnings: Vec<Warning>,
 }
 
 /// The identifiers of a program.

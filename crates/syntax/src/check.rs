@@ -5,6 +5,7 @@
 //!
 //! Invariant: the rounds walk with [`walk`], which keeps its own stack.
 
+mod doubt;
 mod flow;
 mod future;
 mod names;
@@ -12,7 +13,7 @@ mod patterns;
 mod scope;
 mod walk;
 
-use toy_source::Diagnostic;
+use toy_source::{Diagnostic, Warning};
 
 use crate::ast::Ast;
 
@@ -22,4 +23,9 @@ pub(crate) fn check(ast: &Ast) -> Vec<Diagnostic> {
     faults.extend(names::check(ast));
     faults.extend(flow::check(ast));
     faults
+}
+
+/// What is probably a mistake in a tree that [`check`] found sound.
+pub(crate) fn doubts(ast: &Ast) -> Vec<Warning> {
+    doubt::check(ast)
 }

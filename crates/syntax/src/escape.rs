@@ -11,6 +11,37 @@ pub(crate) enum Escapes {
     Resolved,
 }
 
+/// What a literal is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Alphabet {
+    /// Characters.
+    Text,
+    /// Bytes.
+    Bytes,
+}
+
+/// CPython's complaint about the first escape sequence of a literal's content that means nothing, or more than a byte.
+pub(crate) fn doubtful(content: &str, alphabet: Alphabet) -> Option<String> {
+    let mut rest = content;
+    while let Some(backslash) = rest.find('\\') {
+        rest = &rest[backslash + 1..];
+        // Text that ends with a backslash is that of an f-string before a field.
+        let char = rest.chars().next().unwrap_or('{');
+        let octal = rest.bytes().take(3).take_while(|digit| matches!(digit, b'0'..=b'7')).count();
+        let is_known = match char {
+            'x' | '\n' | '\r' => true,
+            'u' | 'U' | 'N' => alphabet == Alphabet::Text,
+            '4'..='7' if octal == 3 => return Some(format!("invalid octal escape sequence '\\{}'", &rest[..octal])),
+            _ => octal > 0 || simple(char).is_some() || !char.is_ascii(),
+        };
+        if !is_known {
+            return Some(format!("invalid escape sequence '\\{char}'"));
+        }
+        rest = rest.get(char.len_utf8()..)?;
+    }
+    None
+}
+
 /// The code points of a string literal's content, or CPython's complaint.
 pub(crate) fn text(content: &str, escapes: Escapes) -> Result<Vec<u32>, String> {
     decode(content, escapes, false)

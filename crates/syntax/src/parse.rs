@@ -38,11 +38,14 @@ pub fn parse(source: &Source) -> Result<Ast, Diagnostic> {
     let lexed = lexer::lex(source);
     let mut builder = Builder::new(source, &lexed.tokens);
     let refusal = run(&mut builder);
-    let ast = outcome(source, &lexed, builder, refusal).map_err(|mut faults| faults.swap_remove(0))?;
-    match check::check(&ast).into_iter().next() {
-        Some(fault) => Err(fault),
-        None => Ok(ast),
+    let mut ast = outcome(source, &lexed, builder, refusal).map_err(|mut faults| faults.swap_remove(0))?;
+    if let Some(fault) = check::check(&ast).into_iter().next() {
+        return Err(fault);
     }
+    ast.warnings.sort_by_key(|warning| warning.span.start);
+    let doubts = check::doubts(&ast);
+    ast.warnings.extend(doubts);
+    Ok(ast)
 }
 
 /// Everything that is found wrong with a text: what [`parse`] would answer comes first. Nothing if it is sound.

@@ -38,7 +38,7 @@ tokens! {
         Exclamation "!",
         Plus "+", Minus "-", Star "*", DoubleStar "**", Slash "/", DoubleSlash "//", Percent "%",
         Ampersand "&", Bar "|", Caret "^", Tilde "~", LeftShift "<<", RightShift ">>",
-        EqualEqual "==", NotEqual "!=", Less "<", LessEqual "<=", Greater ">", GreaterEqual ">=",
+        EqualEqual "==", NotEqual "!=", LessGreater "<>", Less "<", LessEqual "<=", Greater ">", GreaterEqual ">=",
         PlusEqual "+=", MinusEqual "-=", StarEqual "*=", DoubleStarEqual "**=", SlashEqual "/=",
         DoubleSlashEqual "//=", PercentEqual "%=", AtEqual "@=", AmpersandEqual "&=", BarEqual "|=", CaretEqual "^=",
         LeftShiftEqual "<<=", RightShiftEqual ">>=",

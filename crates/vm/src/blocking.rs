@@ -12,13 +12,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use toy_gil::ReleaseCause;
+use toy_gil::{ReleaseCause, Wake};
 use toy_object::Owned;
 
 use crate::machine::Machine;
-use crate::native::Outcome;
 use crate::place::Place;
-use crate::thread::{Parked, Vm};
+use crate::thread::Vm;
 use crate::thread_state::ThreadRecord;
 
 /// Frames that are noted of a thread that waits, the innermost first.
@@ -128,21 +127,21 @@ impl Machine {
         *self.blocking.observer.borrow_mut() = Some(observer);
     }
 
-    /// Whether there are threads, and none of them will ever run again. Ctrl-C, which is on its way to the main thread, wakes
-    /// that.
+    /// Whether there are threads, and none of them will ever run again. A signal that is on its way to the main thread wakes
+    /// that, and so may one for which the script has a handler.
     fn stands_still(&self) -> bool {
         let count = self.threads.count();
-        count > 0 && self.blocking.count.get() == count && !self.threads.is_interrupted()
+        count > 0 && self.blocking.count.get() == count && !self.signals.may_help()
     }
 }
 
 impl Vm {
     /// As [`park_queued`](Self::park_queued), without a timeout: waits for `obstacle`. If all other threads wait like that, too,
     /// the program ends here.
-    pub fn block(&mut self, cause: ReleaseCause, obstacle: Obstacle, queue_up: impl FnOnce()) -> Outcome<Parked> {
+    pub fn block(&mut self, cause: ReleaseCause, obstacle: Obstacle, queue_up: impl FnOnce()) -> Wake {
         if self.has_finalisers() {
             self.run_finalisers();
-            return Ok(Parked::Woken);
+            return Wake::Woken;
         }
         let thread = Arc::clone(&self.record);
         let blocking = &self.machine().blocking;
@@ -153,25 +152,19 @@ impl Vm {
             // While it writes, it does not wait.
             blocking.end(&thread);
             self.write_err(note.as_bytes());
-            return Ok(Parked::Woken);
+            return Wake::Woken;
         }
         queue_up();
-        let wake = self.park_then(cause, None, |_| blocking.end(&thread));
-        self.parked(wake)
+        self.park_then(cause, None, |_| blocking.end(&thread))
     }
 
     /// As [`park`](Self::park), after `queue_up`, which says who is to be woken. The caller is in no queue when it calls this, and
     /// takes itself out of the queue and looks again at what it waits for when this returns. If something has to run before a
     /// wait, that is all that happens: it may change what is waited for, and may wait itself.
-    pub fn park_queued(
-        &mut self,
-        cause: ReleaseCause,
-        timeout: Option<Duration>,
-        queue_up: impl FnOnce(),
-    ) -> Outcome<Parked> {
+    pub fn park_queued(&mut self, cause: ReleaseCause, timeout: Option<Duration>, queue_up: impl FnOnce()) -> Wake {
         if self.has_finalisers() {
             self.run_finalisers();
-            return Ok(Parked::Woken);
+            return Wake::Woken;
         }
         queue_up();
         self.park(cause, timeout)

@@ -1,7 +1,7 @@
 //! What natives may know of the frame that called them: `globals()`, `locals()`, `super()` without arguments.
 
 use toy_code::CodeKind;
-use toy_object::{Owned, Ref};
+use toy_object::{Name, Owned, Ref};
 
 use crate::native::Outcome;
 use crate::thread::Vm;
@@ -61,6 +61,15 @@ impl Vm {
 }
 
 impl Vm {
+    /// Whether calling it can mean anything.
+    pub fn is_callable(&self, object: Ref<'_>) -> bool {
+        object.as_class(self.heap()).is_some()
+            || object.as_function().is_some()
+            || object.as_native_function().is_some()
+            || object.as_bound_method().is_some()
+            || self.lookup_special(object, Name::Call).is_some()
+    }
+
     /// The exception being handled, innermost: `sys.exception()`.
     pub fn handled_exception(&self) -> Option<Owned> {
         self.handled.last().filter(|exception| !exception.get().is_none()).cloned()

@@ -7,6 +7,7 @@ use crate::classes::ClassName;
 use crate::frame::{self, FrameKind};
 use crate::generator::{Bound, Flavour, Resumed};
 use crate::native::{Outcome, Raised};
+use crate::protocol::NativeIterator;
 use crate::run::Performed;
 use crate::thread::Vm;
 
@@ -23,6 +24,12 @@ pub(crate) struct Delegation {
 impl Vm {
     /// The next value of any iterator, or what its `StopIteration` carried.
     pub fn next_or_stop_value(&mut self, iterator: Ref<'_>) -> Outcome<Result<Owned, Owned>> {
+        if let Some(native) = iterator.own_payload::<NativeIterator>(self.heap()) {
+            return match native.next(self) {
+                Ok(value) => Ok(value.ok_or_else(Owned::none)),
+                Err(raised) => Ok(Err(self.stop_value(raised)?)),
+            };
+        }
         match self.call_special(iterator, Name::Next, &[]) {
             None => {
                 let message = format!("'{}' object is not an iterator", self.type_name(iterator));
@@ -79,7 +86,14 @@ impl Vm {
             return self.generator_throw(inner, exception.clone(), closes).map(Some);
         }
         let name = self.name(if is_exit { Name::Close } else { Name::Throw }).to_owned();
-        let Some(method) = self.find_attribute(inner, name.get())? else { return Ok(None) };
+        let method = match self.find_attribute(inner, name.get()) {
+            Err(_) if is_exit => {
+                self.unraisable(None, Some(inner));
+                None
+            }
+            method => method?,
+        };
+        let Some(method) = method else { return Ok(None) };
         if is_exit {
             self.call(method.get(), &[])?;
             return Ok(None);

@@ -67,7 +67,7 @@ impl Vm {
         let attribute = name.as_str().map_or_else(String::new, |name| name.to_string_lossy());
         let message = if let Some(class) = object.as_class(self.heap()) {
             format!("type object '{}' has no attribute '{attribute}'", class.name_text())
-        } else if object.as_module().is_some() {
+        } else if object.as_module(self.heap()).is_some() {
             self.missing_module_attribute(object, &attribute)
         } else {
             format!("'{}' object has no attribute '{attribute}'", self.type_name(object))
@@ -80,7 +80,7 @@ impl Vm {
     fn missing_module_attribute(&mut self, module: Ref<'_>, attribute: &str) -> String {
         let heap = self.heap();
         let text = |name| {
-            let value = module.as_module()?.dict().as_dict()?.get_str(heap.name(name))?;
+            let value = module.as_module(heap)?.dict().as_dict()?.get_str(heap.name(name))?;
             value.get().as_str().map(|text| text.to_string_lossy())
         };
         let Some(name) = text(toy_object::Name::Name) else {
@@ -188,16 +188,13 @@ impl Vm {
                 return;
             }
             current = next;
-            step = !step;
-            if step {
-                match self.exception_slot(slow.get(), ExceptionSlot::Context) {
-                    Some(next) => slow = next,
-                    None => return,
-                }
-                if slow.get().is(current.get()) {
-                    return;
-                }
+            if slow.get().is(current.get()) {
+                return;
             }
+            if step && let Some(next) = self.exception_slot(slow.get(), ExceptionSlot::Context) {
+                slow = next;
+            }
+            step = !step;
         }
     }
 

@@ -55,6 +55,8 @@ pub struct GeneratorDetail {
     pub(crate) handled: RefCell<Vec<Owned>>,
     /// `__name__` and `__qualname__`.
     names: RefCell<Option<(Owned, Owned)>>,
+    /// What it runs, also when it has ended.
+    code: Option<Owned>,
     /// The frame object that somebody has asked for, while the frame is off the stack.
     pub(crate) frame: RefCell<Option<Owned>>,
     /// Of an asynchronous generator: whether it waits at a `yield`, not at an `await`.
@@ -71,6 +73,9 @@ impl Payload for GeneratorDetail {
         if let Some((name, qualified_name)) = &*self.names.borrow() {
             visit(name.get());
             visit(qualified_name.get());
+        }
+        if let Some(code) = &self.code {
+            visit(code.get());
         }
         if let Some(frame) = &*self.frame.borrow() {
             visit(frame.get());
@@ -117,7 +122,7 @@ impl Vm {
         let flavour = Flavour::of(flags.unwrap_or_default());
         let field = |field| function.and_then(|function| function.get(field)).unwrap_or_else(Owned::none);
         let names = (field(FunctionField::Name), field(FunctionField::QualifiedName));
-        let detail = GeneratorDetail { flavour, names: RefCell::new(Some(names)), ..GeneratorDetail::default() };
+        let detail = GeneratorDetail { flavour, names: RefCell::new(Some(names)), code, ..GeneratorDetail::default() };
         let shape = match flavour {
             Flavour::Generator => ShapeId::GENERATOR,
             Flavour::Coroutine => self.class_shape(ClassName::Coroutine),
@@ -138,6 +143,11 @@ impl Vm {
     /// `__name__` and `__qualname__` of a generator, in whatever state it is.
     pub fn generator_names(&self, generator: Ref<'_>) -> Option<(Owned, Owned)> {
         detail(generator.as_generator()?).names.borrow().clone()
+    }
+
+    /// The code object that a generator runs, or has run.
+    pub fn generator_code(&self, generator: Ref<'_>) -> Option<Owned> {
+        detail(generator.as_generator()?).code.clone()
     }
 
     /// Sets `__name__` and `__qualname__` of a generator.

@@ -1,5 +1,7 @@
 //! Input, output and chance: where a run depends on the world outside.
 
+use std::time::Duration;
+
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
@@ -15,6 +17,9 @@ const NO_TIME: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// A transfer through a descriptor, one system call each.
 pub trait Transfer: Send + Sync {
+    /// What it answers, such as a number of bytes.
+    type Output: Send;
+
     /// What it waits for.
     const EVENT: PollFlags;
 
@@ -22,13 +27,13 @@ pub trait Transfer: Send + Sync {
     ///
     /// # Errors
     /// What the system says.
-    fn attempt(&mut self) -> Result<usize, Errno>;
+    fn attempt(&mut self) -> Result<Self::Output, Errno>;
 
     /// Does it, waiting if need be.
     ///
     /// # Errors
     /// What the system says.
-    fn perform(&mut self) -> Result<usize, Errno>;
+    fn perform(&mut self) -> Result<Self::Output, Errno>;
 
     /// Makes a call with its descriptor.
     fn with_descriptor<R>(&self, call: impl FnOnce(BorrowedFd<'_>) -> R) -> R;
@@ -45,7 +50,7 @@ impl Vm {
     /// | virtual time | is kept; if the call would have to wait, others run first, and it is tried again |
     ///
     /// `INTR` is answered when a signal came: look at [`Vm::check_signals`] and call again.
-    pub fn transfer(&mut self, transfer: &mut impl Transfer) -> Result<usize, Errno> {
+    pub fn transfer<T: Transfer>(&mut self, transfer: &mut T) -> Result<T::Output, Errno> {
         if self.is_virtual() {
             return self.transfer_in_turn(transfer);
         }
@@ -62,7 +67,69 @@ impl Vm {
         self.released(ReleaseCause::Io, || transfer.perform())
     }
 
-    fn transfer_in_order(&mut self, transfer: &mut impl Transfer, is_lazy: bool) -> Result<usize, Errno> {
+    /// Makes a transfer that never waits; `AGAIN` if it would have to. The lock is let go for it, or not, as for one that waits.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn transfer_now<T: Transfer>(&mut self, transfer: &mut T) -> Result<T::Output, Errno> {
+        let conditions = self.conditions();
+        if self.is_virtual() || conditions.lazy_io {
+            return transfer.attempt();
+        }
+        if conditions.ordered_io {
+            let result = transfer.attempt();
+            self.released(ReleaseCause::Io, || ());
+            return result;
+        }
+        self.released(ReleaseCause::Io, || transfer.attempt())
+    }
+
+    /// As [`transfer`](Self::transfer), until a moment of [`now`](Self::now): `None` is answered then. The descriptor does not block.
+    ///
+    /// # Errors
+    /// What the system says; `INTR` as there.
+    pub fn transfer_until<T: Transfer>(
+        &mut self,
+        transfer: &mut T,
+        deadline: Duration,
+    ) -> Result<Option<T::Output>, Errno> {
+        let conditions = self.conditions();
+        let tries_first = self.is_virtual() || conditions.ordered_io || conditions.lazy_io;
+        loop {
+            if tries_first {
+                match transfer.attempt() {
+                    Err(Errno::AGAIN) => {}
+                    result => {
+                        if conditions.ordered_io && !conditions.lazy_io {
+                            self.released(ReleaseCause::Io, || ());
+                        }
+                        return result.map(Some);
+                    }
+                }
+            }
+            let left = deadline.saturating_sub(self.now());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            let time = Timespec {
+                tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+                tv_nsec: left.subsec_nanos().into(),
+            };
+            if self.is_virtual() {
+                self.wait_outside("a pipe or a device", |glance| is_ready(transfer, Some(glance)))?;
+            } else if tries_first {
+                self.released(ReleaseCause::Io, || is_ready(transfer, Some(&time)))?;
+            } else {
+                let attempt = || if is_ready(transfer, Some(&time))? { transfer.attempt().map(Some) } else { Ok(None) };
+                match self.released(ReleaseCause::Io, attempt) {
+                    Err(Errno::AGAIN) => {}
+                    result => return result,
+                }
+            }
+        }
+    }
+
+    fn transfer_in_order<T: Transfer>(&mut self, transfer: &mut T, is_lazy: bool) -> Result<T::Output, Errno> {
         loop {
             let result = match transfer.attempt() {
                 Err(Errno::AGAIN | Errno::OPNOTSUPP) if is_ready(transfer, Some(&NO_TIME))? => transfer.perform(),
@@ -79,7 +146,7 @@ impl Vm {
         }
     }
 
-    fn transfer_in_turn(&mut self, transfer: &mut impl Transfer) -> Result<usize, Errno> {
+    fn transfer_in_turn<T: Transfer>(&mut self, transfer: &mut T) -> Result<T::Output, Errno> {
         self.run_finalisers();
         loop {
             match transfer.attempt() {
@@ -104,7 +171,7 @@ impl Vm {
         let progress = self.progress();
         let outlook = self.gil().try_later(progress);
         self.come_back(|_| ());
-        if self.record.is_main() && self.machine().threads.is_interrupted() {
+        if self.record.is_main() && !self.signal_notes().is_empty() {
             return Err(Errno::INTR);
         }
         if outlook == Outlook::AllWait {

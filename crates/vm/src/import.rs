@@ -346,7 +346,7 @@ impl Vm {
         let names = match self.find_attribute(module, all.get())? {
             Some(all) => self.collect(all.get())?,
             None => {
-                let dict = module.as_module().map(|module| module.dict().to_owned());
+                let dict = module.as_module(self.heap()).map(|module| module.dict().to_owned());
                 let keys = match &dict {
                     Some(dict) => self.collect(dict.get())?,
                     None => Vec::new(),

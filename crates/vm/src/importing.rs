@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use toy_gil::{Origin, ReleaseCause};
+use toy_gil::{Origin, ReleaseCause, Wake};
 use toy_object::{Owned, Ref};
 
 use crate::blocking::Obstacle;
@@ -102,9 +102,11 @@ impl Vm {
         let is_others = || machine.importing.loader_of(name).is_some() && !machine.importing.leads_back(name, &thread);
         while is_others() {
             let queue_up = || machine.importing.waiting.borrow_mut().push((Arc::clone(&thread), name.to_owned()));
-            let parked = self.block(ReleaseCause::Lock, Obstacle::Module(name.to_owned()), queue_up);
+            let wake = self.block(ReleaseCause::Lock, Obstacle::Module(name.to_owned()), queue_up);
             machine.importing.waiting.borrow_mut().retain(|(waiter, _)| !Arc::ptr_eq(waiter, &thread));
-            parked?;
+            if wake == Wake::Interrupted {
+                self.check_signals()?;
+            }
         }
         Ok(())
     }

@@ -22,6 +22,7 @@ impl Vm {
         visit(machine.builtins());
         visit(machine.modules());
         machine.extras.borrow().iter().for_each(|(_, value)| visit(value.get()));
+        machine.retired_code.borrow().iter().for_each(|code| visit(code.get()));
         machine.makers.borrow().iter().flat_map(|(class, maker)| [class, maker]).for_each(|value| visit(value.get()));
         for start in machine.starts.borrow().iter() {
             [&start.function, &start.arguments, &start.keywords].into_iter().for_each(|value| visit(value.get()));
@@ -31,6 +32,7 @@ impl Vm {
         }
         let hooks = [&self.async_hooks.first_iteration, &self.async_hooks.finaliser];
         hooks.into_iter().chain([&self.raised]).flatten().for_each(|value| visit(value.get()));
+        self.kept.values().for_each(&mut *visit);
         self.handled.iter().for_each(|value| visit(value.get()));
     }
 }

@@ -36,6 +36,7 @@ mod probe;
 mod protocol;
 mod report;
 mod run;
+mod signals;
 mod signature;
 mod spawn;
 mod start;
@@ -60,9 +61,11 @@ pub use places::PlaceTexts;
 pub use probe::{NoProbe, Probe};
 pub use protocol::*;
 pub use report::{ReportOptions, StepLimit, StepPlace, TextExtent};
+pub use signals::{SignalHandler, SignalNotes};
 pub use signature::{Parameter, Signature};
-pub use thread::{Moment, Parked, Vm, WaitHook};
+pub use thread::{Moment, Purpose, Vm, WaitHook};
 pub use thread_state::{ThreadRecord, ThreadRegistry};
+pub use toy_gil::Wake;
 pub use traceback::{FrameObject, Traceback};
 pub use type_parameter::{
     PARAM_SPEC_METHODS, TYPE_ALIAS_METHODS, TYPE_PARAMETER_METHODS, TYPE_VAR_METHODS, TYPE_VAR_TUPLE_METHODS,

@@ -18,6 +18,14 @@ impl Payload for CodeDetail {
     fn visit(&self, _visit: &mut dyn FnMut(Ref<'_>)) {}
 }
 
+impl CodeDetail {
+    /// Whether a function can run it whatever the arguments: it needs no namespace, as modules and class bodies do.
+    pub fn is_of_function(&self) -> bool {
+        let needs_namespace = self.code.local_names.first().is_some_and(|name| &**name == ".namespace");
+        self.code.kind == CodeKind::Function && !needs_namespace
+    }
+}
+
 impl Vm {
     /// Links a code object and all inside it. The code has been verified.
     pub fn link(&mut self, code: CodeObject) -> Outcome {

@@ -15,6 +15,7 @@ use crate::import::Loader;
 use crate::importing::Importing;
 use crate::output::Output;
 use crate::places::{PlaceTexts, Places};
+use crate::signals::Signals;
 use crate::spawn::Start;
 use crate::thread::Vm;
 use crate::thread::WaitHook;
@@ -49,6 +50,7 @@ pub struct Machine {
     pub(crate) output: Output,
     pub(crate) threads: ThreadRegistry,
     pub(crate) blocking: Blocking,
+    pub(crate) signals: Signals,
     /// Who is told of waits.
     pub(crate) wait_hook: RefCell<Option<WaitHook>>,
     /// What threads that have not begun yet will run.
@@ -67,9 +69,19 @@ pub struct Machine {
     pub(crate) is_beyond_control_told: Cell<bool>,
     /// Things that libraries keep for the whole machine, by name.
     pub(crate) extras: RefCell<Vec<(&'static str, Owned)>>,
+    /// Code that was replaced in a function, which frames of the function may still run.
+    pub(crate) retired_code: RefCell<Vec<Owned>>,
 }
 
 impl Machine {
+    /// Keeps code that was replaced in a function: its frames do not own it.
+    pub fn retire_code(&self, code: Owned) {
+        let mut retired = self.retired_code.borrow_mut();
+        if !retired.iter().any(|other| other.get().is(code.get())) {
+            retired.push(code);
+        }
+    }
+
     /// The dict of the builtins.
     pub fn builtins(&self) -> Ref<'_> {
         self.builtins.get().expect("set at start").get()

@@ -6,7 +6,7 @@
 //!
 //! | the write | what happens to the bytes that it has not written |
 //! |---|---|
-//! | is ended by Ctrl-C | they are lost, as CPython loses them, so that `except` and `finally` can print; `KeyboardInterrupt` is raised |
+//! | is ended by a signal that raises | they are lost, as CPython loses them, so that `except` and `finally` can print |
 //! | fails | they are lost; `OSError` is raised in every thread that waits for them |
 //! | waits for a reader too long, at the end of a script that heard Ctrl-C | they are lost |
 
@@ -109,9 +109,14 @@ impl Output {
         self.in_flight.set(0);
     }
 
-    /// Ctrl-C has ended the write: what was in flight is lost.
-    fn interrupt(&self) {
-        self.in_flight.set(0);
+    /// A signal has ended the write: what was put in before `end` is lost, unless another thread writes it right now.
+    fn interrupt(&self, end: u64) {
+        if self.in_flight.get() == 0 {
+            let mut buffer = self.buffer.borrow_mut();
+            let settled = self.collected.get() - buffer.len() as u64;
+            let lost = usize::try_from(end.saturating_sub(settled)).unwrap_or(usize::MAX).min(buffer.len());
+            buffer.drain(..lost);
+        }
         self.note_interrupt();
     }
 
@@ -191,6 +196,13 @@ impl Vm {
         self.flush_within(is_interrupted.then_some(PATIENCE))
     }
 
+    /// As [`flush_out_at_end`](Self::flush_out_at_end), where errors have nowhere to go.
+    pub fn flush_out_at_last(&mut self) {
+        if self.flush_out_at_end().is_err() {
+            drop(self.take_raised());
+        }
+    }
+
     fn flush_within(&mut self, patience: Option<Duration>) -> Outcome<bool> {
         let output = &self.machine().output;
         let (before, target) = (output.settled(), output.collected.get());
@@ -219,16 +231,15 @@ impl Vm {
     fn write_once(&mut self, patience: Option<Duration>) -> Outcome<bool> {
         let output = &self.machine().output;
         let bytes = output.buffer.take();
+        let end = output.collected.get();
         output.has_line.set(false);
         output.in_flight.set(bytes.len());
         let write = || {
             let result = write_some(std::io::stdout(), &bytes, patience);
             (bytes, result)
         };
-        self.released_then(ReleaseCause::Io, write, |vm, (bytes, result)| {
-            let checked = vm.check_signals();
+        let is_in_time = self.released_then(ReleaseCause::Io, write, |vm, (bytes, result)| {
             match result {
-                _ if checked.is_err() => output.interrupt(),
                 Ok(count) => output.land(bytes, count),
                 Err(Errno::INTR | Errno::TIMEDOUT) => output.land(bytes, 0),
                 Err(error) => output.crash(error),
@@ -236,8 +247,10 @@ impl Vm {
             for record in output.waiting.take() {
                 record.wake(vm, Origin::Io);
             }
-            checked.map(|()| result != Err(Errno::TIMEDOUT))
-        })
+            result != Err(Errno::TIMEDOUT)
+        });
+        self.check_signals().inspect_err(|_| output.interrupt(end))?;
+        Ok(is_in_time)
     }
 
     /// Waits until another thread's write has ended. `false`: nobody reads.
@@ -262,7 +275,7 @@ impl Vm {
     }
 
     /// Writes to standard error, unbuffered; what standard output's buffer holds stays there. After Ctrl-C nothing waits for a
-    /// reader: `KeyboardInterrupt` is raised at the next instruction boundary.
+    /// reader: `KeyboardInterrupt` is raised at the next instruction boundary. Other signals are heeded there.
     ///
     /// # Errors
     /// What the system says, and `INTR` after Ctrl-C; a part may have been written.
@@ -277,7 +290,7 @@ impl Vm {
             };
             match result {
                 Ok(count) => bytes = &bytes[count..],
-                Err(Errno::INTR) if !(self.record.is_main() && self.machine().threads.is_interrupted()) => {}
+                Err(Errno::INTR) if !(self.record.is_main() && self.machine().signals.end_waits()) => {}
                 Err(error) => return Err(error),
             }
         }

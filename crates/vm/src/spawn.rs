@@ -10,7 +10,7 @@ use crate::async_generator::AsyncHooks;
 use crate::classes::ClassName;
 use crate::machine::Machine;
 use crate::native::{Outcome, Raised};
-use crate::thread::Vm;
+use crate::thread::{Purpose, Vm};
 use crate::thread_state::ThreadRecord;
 
 /// Bytes of the OS stack of a thread: memory is used only as far as it is touched.
@@ -83,6 +83,7 @@ impl Vm {
         self.note_beyond_control("another process");
         self.run_finalisers();
         self.flush_out()?;
+        let pending = self.machine().signals.pending();
         let forked = self.gil().fork(FORK_PATIENCE, || {
             let result = fork();
             (matches!(result, Ok(0)), result)
@@ -91,6 +92,7 @@ impl Vm {
             Err(not_quiet) => Err(self.raise(ClassName::RuntimeError, not_quiet.to_string())),
             Ok((is_child, result)) => {
                 if is_child {
+                    self.machine().signals.forget(pending);
                     self.record.note_native_id();
                     let id = self.thread_id();
                     self.record.become_main(id);
@@ -98,6 +100,8 @@ impl Vm {
                     self.machine().threads().keep_only(&record);
                     self.machine().importing.keep_only(&record);
                     self.machine().blocking.start_anew();
+                    // The loop runs in the parent.
+                    drop(self.keep(Purpose::RunningLoop, None));
                     self.machine().output.start_anew();
                 }
                 result.map_err(|error| self.raise_os_error(&error, None))
@@ -149,6 +153,7 @@ impl Vm {
     /// The last thing that a thread does with the heap.
     fn leave_thread(&mut self) {
         drop(self.set_async_hooks(AsyncHooks::default()));
+        self.keep_nothing();
         self.run_finalisers();
         let machine = self.machine();
         for hook in machine.thread_exit_hooks.borrow().iter() {
@@ -156,7 +161,7 @@ impl Vm {
         }
         if machine.threads().count() == 1 {
             // A child that this thread has forked: the main thread stayed behind, and the process ends with this one.
-            let _nothing_to_tell = self.flush_out_at_end();
+            self.flush_out_at_last();
         }
         machine.threads().remove(&self.record);
         self.note_departure();

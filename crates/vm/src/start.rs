@@ -21,6 +21,7 @@ use crate::machine::{Machine, Options};
 use crate::native::Outcome;
 use crate::output::Output;
 use crate::places::Places;
+use crate::signals::Signals;
 use crate::thread::{STACK_REGISTERS, Vm};
 use crate::thread_state::ThreadRegistry;
 
@@ -57,6 +58,7 @@ impl Vm {
             output: Output::new(),
             threads: ThreadRegistry::new(),
             blocking: Blocking::default(),
+            signals: Signals::default(),
             wait_hook: RefCell::default(),
             starts: RefCell::default(),
             thread_exit_hooks: RefCell::default(),
@@ -68,6 +70,7 @@ impl Vm {
             entropy: seed.map(SplitMix::new).into(),
             is_beyond_control_told: Cell::new(false),
             extras: RefCell::default(),
+            retired_code: RefCell::default(),
         };
         let record = machine.threads.add(true, gil.lock(), id, MAIN_THREAD);
         record.note_native_id();
@@ -130,6 +133,7 @@ impl Vm {
     /// that only modules keep dies now, too. Finalisers run, output is flushed.
     pub fn finish_run(&mut self) {
         drop(self.set_async_hooks(AsyncHooks::default()));
+        self.keep_nothing();
         self.run_finalisers();
         if let Some(modules) = self.machine().modules().as_dict() {
             drop(modules.clear());
@@ -138,7 +142,7 @@ impl Vm {
         if self.has_last_words() {
             self.empty_modules();
         }
-        let _nothing_to_tell = self.flush_out_at_end();
+        self.flush_out_at_last();
     }
 
     /// Drops what nothing but cycles keeps, then empties the modules that something still refers to, and runs the finalisers of
@@ -148,8 +152,9 @@ impl Vm {
         self.collect_garbage();
         self.run_finalisers();
         let mut left = Vec::new();
+        let heap = self.heap();
         self.walk(|object| {
-            let namespace = object.as_module().map(|module| module.dict().to_owned());
+            let namespace = object.as_module(heap).map(|module| module.dict().to_owned());
             // What everything needs to the end goes with the machine.
             left.extend(namespace.filter(|namespace| !namespace.get().is(self.machine().builtins())));
         });
@@ -245,43 +250,66 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
 /// Classes that cannot be a base.
 fn is_final(name: ClassName) -> bool {
     use ClassName::{
-        AnextAwaitable, AsyncGenerator, AsyncSend, AsyncThrow, Bool, BoundMethod, Cell, Code, Coroutine,
-        CoroutineWrapper, Ellipsis, Frame, Function, Generator, GetSet, MappingProxy, Member, MethodDescriptor,
-        MethodWrapper, NativeFunction, NoneType, NotImplemented, ParamSpec, Range, Slice, SlotWrapper, Traceback,
-        TypeAlias, TypeVar, TypeVarTuple, UnionType,
+        AnextAwaitable, AsciiStrIterator, AsyncGenerator, AsyncSend, AsyncThrow, Bool, BoundMethod, ByteArrayIterator,
+        BytesIterator, CallIterator, Cell, Code, Coroutine, CoroutineWrapper, DictItemIterator, DictItems,
+        DictKeyIterator, DictKeys, DictReverseItemIterator, DictReverseKeyIterator, DictReverseValueIterator,
+        DictValueIterator, DictValues, Ellipsis, Frame, Function, Generator, GetItemIterator, GetSet, ListIterator,
+        LongRangeIterator, MappingProxy, Member, MethodDescriptor, MethodWrapper, NativeFunction, NoneType,
+        NotImplemented, ParamSpec, Range, RangeIterator, SetIterator, Slice, SlotWrapper, StrIterator, Traceback,
+        TupleIterator, TypeAlias, TypeVar, TypeVarTuple, UnionType,
     };
     matches!(
         name,
         AnextAwaitable
+            | AsciiStrIterator
             | AsyncGenerator
             | AsyncSend
             | AsyncThrow
             | Bool
             | BoundMethod
-            | MethodDescriptor
-            | MethodWrapper
-            | SlotWrapper
+            | ByteArrayIterator
+            | BytesIterator
+            | CallIterator
             | Cell
             | Code
             | Coroutine
             | CoroutineWrapper
+            | DictItemIterator
+            | DictItems
+            | DictKeyIterator
+            | DictKeys
+            | DictReverseItemIterator
+            | DictReverseKeyIterator
+            | DictReverseValueIterator
+            | DictValueIterator
+            | DictValues
             | Ellipsis
             | Frame
             | Function
             | Generator
+            | GetItemIterator
             | GetSet
+            | ListIterator
+            | LongRangeIterator
             | MappingProxy
             | Member
+            | MethodDescriptor
+            | MethodWrapper
             | NativeFunction
             | NoneType
             | NotImplemented
+            | ParamSpec
             | Range
+            | RangeIterator
+            | SetIterator
             | Slice
+            | SlotWrapper
+            | StrIterator
             | Traceback
+            | TupleIterator
             | TypeAlias
             | TypeVar
             | TypeVarTuple
-            | ParamSpec
             | UnionType
     )
 }

@@ -118,7 +118,6 @@ impl ThreadRecord {
 pub struct ThreadRegistry {
     records: RefCell<Vec<Arc<ThreadRecord>>>,
     next_identity: Cell<u64>,
-    interrupted: Arc<AtomicBool>,
     /// Set when a thread ends the program, the main thread as a rule: the others stop at their next safepoint.
     is_ending: Cell<bool>,
     ender: RefCell<Option<Arc<ThreadRecord>>>,
@@ -130,7 +129,6 @@ impl ThreadRegistry {
             records: RefCell::default(),
             // Looks like CPython's, and is the same in every run.
             next_identity: Cell::new(0x1000),
-            interrupted: Arc::default(),
             is_ending: Cell::new(false),
             ender: RefCell::default(),
         }
@@ -154,15 +152,8 @@ impl ThreadRegistry {
         self.records.borrow().clone()
     }
 
-    /// The flag that a signal handler sets on Ctrl-C; see also [`interrupt_main`](Self::interrupt_main).
-    pub fn interrupt_flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.interrupted)
-    }
-
-    /// As Ctrl-C: the main thread raises `KeyboardInterrupt` at its next chance. Called by the holder, `caller`.
-    pub fn interrupt_main(&self, caller: &Vm) {
-        self.interrupted.store(true, Ordering::SeqCst);
-        caller.urge();
+    /// Ends a wait of the main thread as a signal would. Called by the holder, `caller`.
+    pub(crate) fn interrupt_main(&self, caller: &Vm) {
         if let Some(main) = self.records.borrow().iter().find(|record| record.is_main()) {
             main.lock.interrupt(caller.thread_id(), main.lock_id(), Origin::Lock);
         }
@@ -171,14 +162,6 @@ impl ThreadRegistry {
     /// The lock's number of the main thread, if it lives.
     pub(crate) fn main_id(&self) -> Option<ThreadId> {
         self.records.borrow().iter().find(|record| record.is_main()).map(|main| main.lock_id())
-    }
-
-    pub(crate) fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn take_interrupt(&self) -> bool {
-        self.interrupted.swap(false, Ordering::SeqCst)
     }
 
     /// Number of threads that live.

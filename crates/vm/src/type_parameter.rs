@@ -14,6 +14,8 @@ use crate::thread::Vm;
 struct TypeParameter {
     name: Owned,
     bound: Lazy,
+    /// The bound is a tuple of types, one of which it is.
+    is_constrained: bool,
     default: Lazy,
 }
 
@@ -103,13 +105,13 @@ natives! {
     /// What only type variables show.
     pub TYPE_VAR_METHODS:
     getter "__bound__" ("") "The bound, or None." => |vm, args| parameter(vm, args, |vm, p| {
-        let bound = p.bound.get(vm)?;
-        Ok(if bound.get().as_tuple().is_some() { Owned::none() } else { bound })
+        if p.is_constrained { Ok(Owned::none()) } else { p.bound.get(vm) }
     });
     getter "__constraints__" ("") "The types that it is one of, if they are listed." => |vm, args| parameter(vm, args, |vm, p| {
-        let bound = p.bound.get(vm)?;
-        if bound.get().as_tuple().is_some() { Ok(bound) } else { Ok(vm.new_tuple(Vec::new())?) }
+        if p.is_constrained { p.bound.get(vm) } else { Ok(vm.new_tuple(Vec::new())?) }
     });
+    method "__or__" ("value, /") "typing.Union[self, value]" => |vm, args| union(vm, args.at(0), args.at(1));
+    method "__ror__" ("value, /") "typing.Union[value, self]" => |vm, args| union(vm, args.at(1), args.at(0));
     getter "__covariant__" ("") "False: the variance is inferred." => |_, _| Ok(Owned::bool(false));
     getter "__contravariant__" ("") "False: the variance is inferred." => |_, _| Ok(Owned::bool(false));
     getter "__infer_variance__" ("") "True: the variance is inferred." => |_, _| Ok(Owned::bool(true));
@@ -129,6 +131,8 @@ natives! {
     /// What only `**P` shows.
     pub PARAM_SPEC_METHODS:
     getter "__bound__" ("") "The bound, or None." => |vm, args| parameter(vm, args, |vm, p| p.bound.get(vm));
+    method "__or__" ("value, /") "typing.Union[self, value]" => |vm, args| union(vm, args.at(0), args.at(1));
+    method "__ror__" ("value, /") "typing.Union[value, self]" => |vm, args| union(vm, args.at(1), args.at(0));
     getter "args" ("") "Stands for the positional ones." => |vm, args| part(vm, args, "ParamSpecArgs");
     getter "kwargs" ("") "Stands for the keyword ones." => |vm, args| part(vm, args, "ParamSpecKwargs");
 }
@@ -157,6 +161,13 @@ fn typing(vm: &mut Vm, name: &str) -> Outcome {
     let module = vm.import_module("typing")?;
     let name = vm.intern(name)?;
     vm.get_attribute(module.get(), name.get())
+}
+
+/// `typing.Union[left, right]`.
+fn union(vm: &mut Vm, left: Ref<'_>, right: Ref<'_>) -> Outcome {
+    let union = typing(vm, "Union")?;
+    let members = vm.new_tuple([left.to_owned(), right.to_owned()])?;
+    vm.get_item(union.get(), members.get())
 }
 
 /// `typing.Unpack[parameter]`.
@@ -195,15 +206,16 @@ fn alias(vm: &mut Vm, args: Args<'_>, f: impl FnOnce(&mut Vm, &TypeAlias) -> Out
 }
 
 impl Vm {
-    /// A type parameter: `kind` 0 is a `TypeVar`, 1 a `TypeVarTuple`, 2 a `ParamSpec`. Bound and default are functions that
-    /// give them, or None.
+    /// A type parameter: `kind` 0 is a `TypeVar`, 1 a `TypeVarTuple`, 2 a `ParamSpec`, 3 a `TypeVar` whose bound is a tuple of
+    /// constraints. Bound and default are functions that give them, or None.
     pub(crate) fn make_type_parameter(&mut self, kind: u64, name: Owned, bound: Owned, default: Owned) -> Outcome {
         let class = match kind {
-            0 => ClassName::TypeVar,
             1 => ClassName::TypeVarTuple,
-            _ => ClassName::ParamSpec,
+            2 => ClassName::ParamSpec,
+            _ => ClassName::TypeVar,
         };
-        let parameter = TypeParameter { name, bound: Lazy::new(bound), default: Lazy::new(default) };
+        let parameter =
+            TypeParameter { name, bound: Lazy::new(bound), is_constrained: kind == 3, default: Lazy::new(default) };
         Ok(self.new_native(self.class_shape(class), parameter)?)
     }
 

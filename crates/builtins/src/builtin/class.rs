@@ -1,6 +1,6 @@
 //! Builtin functions of classes: `callable`, `isinstance`, `issubclass`, `__build_class__`, `__import__`.
 
-use toy_object::{Name, Owned, Ref};
+use toy_object::{Owned, Ref};
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use crate::sequence::tuple_of;
@@ -21,17 +21,8 @@ natives! {
         "What an import statement calls." => import;
 }
 
-/// Whether calling it can mean anything.
-pub(crate) fn is_callable(vm: &Vm, object: Ref<'_>) -> bool {
-    object.as_class(vm.heap()).is_some()
-        || object.as_function().is_some()
-        || object.as_native_function().is_some()
-        || object.as_bound_method().is_some()
-        || vm.lookup_special(object, Name::Call).is_some()
-}
-
 fn callable(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    truth(is_callable(vm, args.at(0)))
+    truth(vm.is_callable(args.at(0)))
 }
 
 fn isinstance(vm: &mut Vm, args: Args<'_>) -> Outcome {

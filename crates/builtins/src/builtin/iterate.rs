@@ -20,7 +20,7 @@ natives! {
 
 fn iter(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let Some(sentinel) = args.get(1) else { return vm.get_iterator(args.at(0)) };
-    if !super::class::is_callable(vm, args.at(0)) {
+    if !vm.is_callable(args.at(0)) {
         return Err(type_error(vm, "iter(v, w): v must be callable"));
     }
     vm.new_call_iterator(args.at(0), sentinel)

@@ -58,7 +58,7 @@ fn sys_attribute(vm: &Vm, name: &str) -> Option<Owned> {
     let sys = vm.intern("sys").ok()?;
     let name = vm.intern(name).ok()?;
     let sys = vm.machine().modules().as_dict()?.get_str(sys.get())?;
-    sys.get().as_module()?.dict().as_dict()?.get_str(name.get())
+    sys.get().as_module(vm.heap())?.dict().as_dict()?.get_str(name.get())
 }
 
 /// What `file` means; `None`: there is no `sys.stdout` to print to.

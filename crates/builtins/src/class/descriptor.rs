@@ -4,7 +4,7 @@ use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Descriptor, Held, Outcome, Vm, natives};
 
 use super::property::is_abstract_method;
-use crate::support::{class_argument, instance_of, none, present, wrong_receiver};
+use crate::support::{class_argument, instance_of, none, present, type_error, wrong_receiver};
 
 natives! {
     /// The methods of staticmethod.
@@ -61,6 +61,9 @@ fn new_class(vm: &mut Vm, args: Args<'_>) -> Outcome {
     instance_of(vm, class, ClassName::ClassMethod, method)
 }
 
+/// What `__get__` says if it gets neither an instance nor a class.
+pub(crate) const NOTHING_TO_GET: &str = "__get__(None, None) is invalid";
+
 /// `descriptor.__get__(instance, owner)`.
 fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let found = args.at(0);
@@ -69,7 +72,7 @@ fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
     };
     match (present(args.get(1)), present(args.get(2))) {
         (None, Some(owner)) => vm.get_through_class(descriptor, found, owner),
-        (None, None) => Ok(found.to_owned()),
+        (None, None) => Err(type_error(vm, NOTHING_TO_GET)),
         (Some(instance), owner) => {
             let class = owner.map_or_else(|| vm.class_of(instance).to_owned(), Ref::to_owned);
             vm.get_through(descriptor, instance, class.get())
@@ -118,19 +121,26 @@ fn attribute(vm: &mut Vm, args: Args<'_>) -> Outcome<(Owned, Owned)> {
     match args.at(0).payload::<Descriptor>(vm.heap()) {
         Some(Descriptor::GetSet(attribute)) => Ok((vm.intern(attribute.name)?, attribute.class.get_or_none())),
         Some(Descriptor::Member(member)) => Ok((member.name.get_or_none(), member.class.get_or_none())),
+        Some(Descriptor::Implicit(implicit)) => {
+            Ok((vm.intern(implicit.attribute.name())?, implicit.class.get_or_none()))
+        }
         _ => Err(wrong_receiver(vm, "getset_descriptor", args.at(0))),
     }
 }
 
 fn set(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let (name, _) = attribute(vm, args)?;
-    vm.generic_set_attribute(args.at(1), name.get(), args.at(2))?;
-    none()
+    change(vm, args, args.get(2))
 }
 
 fn delete(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let (name, _) = attribute(vm, args)?;
-    vm.generic_delete_attribute(args.at(1), name.get())?;
+    change(vm, args, None)
+}
+
+fn change(vm: &mut Vm, args: Args<'_>, value: Option<Ref<'_>>) -> Outcome {
+    match args.at(0).payload::<Descriptor>(vm.heap()) {
+        Some(descriptor) => vm.change_through(descriptor, args.at(1), value)?,
+        None => return Err(wrong_receiver(vm, "getset_descriptor", args.at(0))),
+    }
     none()
 }
 
@@ -153,6 +163,7 @@ fn attribute_class(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn attribute_doc(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match args.at(0).payload::<Descriptor>(vm.heap()) {
         Some(Descriptor::GetSet(attribute)) => Ok(vm.new_str(attribute.doc)?),
+        Some(Descriptor::Implicit(implicit)) => Ok(vm.new_str(implicit.attribute.doc())?),
         _ => none(),
     }
 }

@@ -11,7 +11,7 @@ mod type_attributes;
 mod type_object;
 
 pub(crate) use alias::{GENERIC_ALIAS_METHODS, UNION_METHODS};
-pub(crate) use descriptor::{CLASS_METHOD_METHODS, GET_SET_METHODS, STATIC_METHOD_METHODS};
+pub(crate) use descriptor::{CLASS_METHOD_METHODS, GET_SET_METHODS, NOTHING_TO_GET, STATIC_METHOD_METHODS};
 pub(crate) use mapping_proxy::MAPPING_PROXY_METHODS;
 pub(crate) use object::{OBJECT_COMPARISONS, OBJECT_METHODS, dict_names, name_list};
 pub(crate) use property::PROPERTY_METHODS;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use toy_object::{Class, Name, Owned, Ref};
 use toy_vm::{Args, Outcome, Vm, natives};
 
-use crate::support::{attribute_error, none, type_error};
+use crate::support::{none, type_error};
 
 natives! {
     /// The methods of object.
@@ -33,8 +33,6 @@ natives! {
     class "__subclasshook__" ("object, /") "What issubclass asks an abstract class first." => |_, _| Ok(Owned::not_implemented());
     getter "__class__" ("") "The class it belongs to." => |vm, args| Ok(vm.class_of(args.at(0)).to_owned());
     setter "__class__" ("value, /") "The class it belongs to." => set_class;
-    getter "__dict__" ("") "Its attributes by name." => dict;
-    setter "__dict__" ("value, /") "Its attributes by name." => set_dict;
 }
 
 natives! {
@@ -98,41 +96,6 @@ fn not_equal(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(Owned::bool(!truth))
 }
 
-fn dict(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    match vm.attribute_dict(args.at(0))? {
-        Some(dict) => Ok(dict),
-        None => Err(vm.raise_attribute_error(args.at(0), vm.heap().name(Name::Dict))),
-    }
-}
-
-fn set_dict(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let object = args.at(0);
-    // Deleted, it is empty when it is next looked at.
-    let empty = if args.get(1).is_none() { Some(vm.new_dict()?) } else { None };
-    let Some(dict) = args.get(1).or(empty.as_ref().map(Owned::get)) else { return none() };
-    if dict.as_dict().is_none() {
-        let got = vm.type_name(dict);
-        return Err(type_error(vm, format!("__dict__ must be set to a dictionary, not a '{got}'")));
-    }
-    let heap = vm.heap();
-    let has_none = heap.shape(object.shape()).flags().no_dict;
-    match object.as_instance(heap).filter(|_| !has_none) {
-        Some(instance) => {
-            drop(instance.set_dict(heap, dict.to_owned())?);
-            none()
-        }
-        None if object.as_function().is_some() => {
-            let function = object.as_function();
-            drop(function.map(|function| function.set(toy_object::FunctionField::Attributes, dict.to_owned())));
-            none()
-        }
-        None => {
-            let class = vm.type_name(object);
-            Err(attribute_error(vm, format!("attribute '__dict__' of '{class}' objects is not writable")))
-        }
-    }
-}
-
 fn set_class(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let object = args.at(0);
     let Some(class) = args.get(1) else { return Err(type_error(vm, "can't delete __class__ attribute")) };
@@ -142,6 +105,9 @@ fn set_class(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Err(type_error(vm, format!("__class__ must be set to a class, not '{got}' object")));
     };
     let old = heap.class_of(object).as_class(heap);
+    if heap.change_module_shape(object, class) {
+        return none();
+    }
     let is_mutable = old.is_some_and(|old| !old.flags().is_builtin) && !view.flags().is_builtin;
     let (Some(instance), Some(root), true) = (object.as_instance(heap), view.root_shape(), is_mutable) else {
         return Err(type_error(vm, "__class__ assignment only supported for mutable types or ModuleType subclasses"));
@@ -188,12 +154,9 @@ fn dir(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if let Some(class) = vm.class_of(object).as_class(vm.heap()) {
         class_names(vm, class, &mut names);
     }
-    match vm.attribute_dict(object)? {
-        Some(dict) => dict_names(dict.get(), &mut names),
-        // `object` has the getter for all; not everything has a dict.
-        None => {
-            names.remove("__dict__");
-        }
+    let dict = vm.heap().name(Name::Dict);
+    if let Some(dict) = vm.find_attribute(object, dict)? {
+        dict_names(dict.get(), &mut names);
     }
     name_list(vm, names)
 }

@@ -1,9 +1,12 @@
 //! `property`.
 
-use toy_object::{Name, Owned, Ref};
-use toy_vm::{Args, ClassName, Descriptor, Held, Outcome, Property, Raised, Vm, natives};
+use std::cell::Cell;
 
-use crate::support::{attribute_error, instance_of, none, present, wrong_receiver};
+use toy_object::{Name, Owned, Ref};
+use toy_vm::{Args, ClassName, Descriptor, Held, Outcome, Property, Vm, natives};
+
+use super::descriptor::NOTHING_TO_GET;
+use crate::support::{instance_of, is_class, none, present, type_error, wrong_receiver};
 
 natives! {
     /// The methods of property.
@@ -13,7 +16,7 @@ natives! {
     method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => get;
     method "__set__" ("instance, value, /") "Assigns it as an attribute of instance." => set;
     method "__delete__" ("instance, /") "Deletes it as an attribute of instance." => delete;
-    method "__set_name__" ("owner, name, /") "Hears the name that it is assigned to in a class." => set_name;
+    method "__set_name__" ("*args") "Hears the name that it is assigned to in a class." => set_name;
     method "getter" ("fget, /") "The property with another function to read it." => |vm, args| changed(vm, args, 0);
     method "setter" ("fset, /") "The property with another function to assign it." => |vm, args| changed(vm, args, 1);
     method "deleter" ("fdel, /") "The property with another function to delete it." => |vm, args| changed(vm, args, 2);
@@ -36,29 +39,49 @@ fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Property> {
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let empty = || Held::new(Owned::unbound());
-    let property = Property { getter: empty(), setter: empty(), deleter: empty(), doc: empty(), name: empty() };
+    let property = Property {
+        getter: empty(),
+        setter: empty(),
+        deleter: empty(),
+        doc: empty(),
+        has_getters_doc: Cell::new(false),
+        name: empty(),
+    };
     let property = vm.new_descriptor(Descriptor::Property(property))?;
     instance_of(vm, args.at(0), ClassName::Property, property)
 }
 
 fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let property = this(vm, args)?;
-    for (field, index) in [(&property.getter, 1), (&property.setter, 2), (&property.deleter, 3), (&property.doc, 4)] {
+    for (field, index) in [(&property.getter, 1), (&property.setter, 2), (&property.deleter, 3)] {
         drop(field.set(present(args.get(index)).map_or_else(Owned::unbound, Ref::to_owned)));
     }
-    if property.doc.get().is_none()
-        && let Some(getter) = property.getter.get()
-    {
-        inherit_doc(vm, property, getter.get())?;
+    let given = present(args.get(4)).map(Ref::to_owned);
+    property.has_getters_doc.set(false);
+    let doc = match (given, property.getter.get()) {
+        (None, Some(getter)) => {
+            let inherited = vm.find_attribute(getter.get(), vm.heap().name(Name::Doc))?;
+            let inherited = inherited.filter(|doc| !doc.get().is_none());
+            property.has_getters_doc.set(inherited.is_some());
+            inherited
+        }
+        (given, _) => given,
+    };
+    drop(property.doc.set(doc.clone().unwrap_or_else(Owned::unbound)));
+    let class = vm.class_of(args.at(0)).to_owned();
+    if is_class(vm, class.get(), ClassName::Property) {
+        return none();
     }
-    none()
-}
-
-/// A property without documentation of its own has that of its getter.
-fn inherit_doc(vm: &mut Vm, property: &Property, getter: Ref<'_>) -> Outcome<()> {
-    let doc = vm.find_attribute(getter, vm.heap().name(Name::Doc))?;
-    drop(property.doc.set(doc.filter(|doc| !doc.get().is_none()).unwrap_or_else(Owned::unbound)));
-    Ok(())
+    // The `__doc__` of a subclass would cover that of the property: an instance has one of its own.
+    let doc = doc.unwrap_or_else(Owned::none);
+    match vm.set_attribute(args.at(0), vm.heap().name(Name::Doc), doc.get()) {
+        // Without a place for it the documentation is lost, unless it was the getter's.
+        Err(_) if !property.has_getters_doc.get() && vm.raised_is(ClassName::AttributeError) => {
+            drop(vm.take_raised());
+            none()
+        }
+        done => done.map(|()| Owned::none()),
+    }
 }
 
 fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -67,43 +90,37 @@ fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
             let class = vm.class_of(instance).to_owned();
             vm.get_through(descriptor, instance, class.get())
         }
+        (Some(Descriptor::Property(_)), None) if present(args.get(2)).is_none() => Err(type_error(vm, NOTHING_TO_GET)),
         (Some(Descriptor::Property(_)), None) => Ok(args.at(0).to_owned()),
         _ => Err(wrong_receiver(vm, "property", args.at(0))),
     }
 }
 
 fn set(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let setter = this(vm, args)?.setter.get();
-    match setter {
-        Some(setter) => vm.call(setter.get(), &[args.at(1), args.at(2)]).map(|_| Owned::none()),
-        None => Err(lacks(vm, args, "setter")),
-    }
+    change(vm, args, args.get(2))
 }
 
 fn delete(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let deleter = this(vm, args)?.deleter.get();
-    match deleter {
-        Some(deleter) => vm.call(deleter.get(), &[args.at(1)]).map(|_| Owned::none()),
-        None => Err(lacks(vm, args, "deleter")),
-    }
+    change(vm, args, None)
 }
 
-/// `AttributeError` for a property without setter or deleter.
-#[cold]
-fn lacks(vm: &mut Vm, args: Args<'_>, function: &str) -> Raised {
-    let class = vm.type_name(args.at(1));
-    let subject = match name(vm, args).and_then(|name| vm.repr_text(name.get())) {
-        Ok(name) => format!("property {name}"),
-        Err(_) => {
-            drop(vm.take_raised());
-            "property".to_owned()
-        }
-    };
-    attribute_error(vm, format!("{subject} of '{class}' object has no {function}"))
+fn change(vm: &mut Vm, args: Args<'_>, value: Option<Ref<'_>>) -> Outcome {
+    match args.at(0).payload::<Descriptor>(vm.heap()) {
+        Some(descriptor @ Descriptor::Property(_)) => vm.change_through(descriptor, args.at(1), value)?,
+        _ => return Err(wrong_receiver(vm, "property", args.at(0))),
+    }
+    none()
 }
 
 fn set_name(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    drop(this(vm, args)?.name.set(args.at(2).to_owned()));
+    let property = this(vm, args)?;
+    let arguments = args.at(1).as_tuple().map(|arguments| arguments.iter().collect::<Vec<_>>()).unwrap_or_default();
+    let [_, name] = arguments[..] else {
+        let got = arguments.len();
+        let message = format!("__set_name__() takes 2 positional arguments but {got} were given");
+        return Err(type_error(vm, message));
+    };
+    drop(property.name.set(name.to_owned()));
     none()
 }
 
@@ -115,11 +132,9 @@ fn changed(vm: &mut Vm, args: Args<'_>, which: usize) -> Outcome {
     functions[which] = args.at(1).to_owned();
     let class = vm.class_of(args.at(0)).to_owned();
     // The documentation follows the getter unless it was given.
-    let doc = match (which, property.doc.get()) {
-        (0, _) | (_, None) => Owned::none(),
-        (_, Some(doc)) => doc,
-    };
     let [getter, setter, deleter] = &functions;
+    let follows = property.has_getters_doc.get() && !getter.get().is_none();
+    let doc = if follows { Owned::none() } else { property.doc.get_or_none() };
     let copy = vm.call(class.get(), &[getter.get(), setter.get(), deleter.get(), doc.get()])?;
     if let (Some(Descriptor::Property(copy)), Some(name)) = (copy.get().payload(vm.heap()), property.name.get()) {
         drop(copy.name.set(name));
@@ -134,14 +149,9 @@ fn set_doc(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn name(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let property = this(vm, args)?;
-    if let Some(name) = property.name.get() {
-        return Ok(name);
-    }
-    let getter = property.getter.get_or_none();
-    let attribute = vm.heap().name(Name::Name);
-    match vm.find_attribute(getter.get(), attribute)? {
+    match vm.property_name(property)? {
         Some(name) => Ok(name),
-        None => Err(vm.raise_attribute_error(args.at(0), attribute)),
+        None => Err(vm.raise_attribute_error(args.at(0), vm.heap().name(Name::Name))),
     }
 }
 

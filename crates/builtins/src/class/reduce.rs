@@ -83,7 +83,7 @@ fn native_function(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let heap = vm.heap();
     let function = crate::support::this_native_function(vm, args)?;
     let name = vm.get_attribute(args.at(0), heap.name(toy_object::Name::Name))?;
-    let receiver = function.receiver().filter(|receiver| receiver.as_module().is_none());
+    let receiver = function.receiver().filter(|receiver| receiver.as_module(heap).is_none());
     let home = function.home().filter(|home| home.as_class(heap).is_some());
     match receiver.or(home) {
         Some(holder) => vm.reduced_to_builtin("getattr", [holder.to_owned(), name], None),

@@ -3,13 +3,13 @@
 use toy_object::Owned;
 use toy_vm::{Args, ClassName, Outcome, Super, Vm, natives};
 
-use crate::support::{class_argument, instance_of, present, runtime_error, wrong_receiver};
+use crate::support::{class_argument, instance_of, is_class, none, present, runtime_error, wrong_receiver};
 
 natives! {
     /// The methods of super.
     pub(crate) SUPER_METHODS:
     static "__new__" ("type=None, object=None, /") "Create and return a new object." => new;
-    method "__init__" ("type=None, object=None, /") "Initialize self." => |_, _| Ok(Owned::none());
+    method "__init__" ("type=None, object=None, /") "Initialize self." => init;
     method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => get;
     method "__repr__" ("") "The text that repr shows." => repr;
     getter "__thisclass__" ("") "The class whose successors are asked." => |vm, args| Ok(this(vm, args)?.class.get_or_none());
@@ -27,14 +27,34 @@ fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Super> {
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = class_argument(vm, args, ClassName::Super)?;
-    let view = match args.get(1) {
+    if is_class(vm, class, ClassName::Super) {
+        return found(vm, args);
+    }
+    let empty = vm.new_empty_super()?;
+    instance_of(vm, class, ClassName::Super, empty)
+}
+
+/// `super` itself is complete when it is made; subclasses choose what they pass on to here.
+fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = vm.class_of(args.at(0)).to_owned();
+    if !is_class(vm, class.get(), ClassName::Super) {
+        let complete = found(vm, args)?;
+        if let Some(complete) = complete.get().payload::<Super>(vm.heap()) {
+            this(vm, args)?.become_like(complete);
+        }
+    }
+    none()
+}
+
+/// What the arguments behind the first mean.
+fn found(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    match args.get(1) {
         None => {
             let (class, object) = from_caller(vm)?;
-            vm.new_super(class.get(), Some(object.get()))?
+            vm.new_super(class.get(), Some(object.get()))
         }
-        Some(class) => vm.new_super(class, present(args.get(2)))?,
-    };
-    instance_of(vm, class, ClassName::Super, view)
+        Some(class) => vm.new_super(class, present(args.get(2))),
+    }
 }
 
 /// What `super()` means in the function that calls it: the class that defines it, and its first argument.
@@ -53,7 +73,11 @@ fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Ok(args.at(0).to_owned());
     };
     let class = view.class.get_or_none();
-    vm.new_super(class.get(), Some(instance))
+    let own = vm.class_of(args.at(0)).to_owned();
+    if is_class(vm, own.get(), ClassName::Super) {
+        return vm.new_super(class.get(), Some(instance));
+    }
+    vm.call(own.get(), &[class.get(), instance])
 }
 
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -1,7 +1,7 @@
 //! The attributes of classes.
 
 use toy_object::{Class, Name, Owned, Ref};
-use toy_vm::{Args, Outcome, Raised, Vm, natives};
+use toy_vm::{Args, ClassName, Outcome, Raised, Vm, natives};
 
 use crate::support::{attribute_error, none, this_class, type_error, value_error};
 
@@ -97,9 +97,12 @@ fn dict(vm: &mut Vm, args: Args<'_>) -> Outcome {
     vm.mapping_proxy(dict.as_ref())
 }
 
-/// An entry of the class's own namespace.
+/// An entry of the class's own namespace. A builtin class may have the getter of its instances there.
 fn own(vm: &mut Vm, args: Args<'_>, name: Name) -> Outcome<Option<Owned>> {
-    Ok(this_class(vm, args)?.dict().get_str(vm.heap().name(name)))
+    let class = this_class(vm, args)?;
+    let entry = class.dict().get_str(vm.heap().name(name));
+    let is_builtin = class.flags().is_builtin;
+    Ok(entry.filter(|entry| !is_builtin || !vm.is_instance_of(entry.get(), ClassName::GetSet)))
 }
 
 fn store(vm: &mut Vm, args: Args<'_>, name: Name) -> Outcome {
@@ -121,9 +124,7 @@ fn missing(vm: &mut Vm, args: Args<'_>, name: Ref<'_>) -> Raised {
 }
 
 fn module(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    // What `type` itself has under this name is the getter that leads here.
-    let getter = vm.class(toy_vm::ClassName::GetSet);
-    match own(vm, args, Name::Module)?.filter(|module| !vm.class_of(module.get()).is(getter.get())) {
+    match own(vm, args, Name::Module)? {
         Some(module) => Ok(module),
         None => Ok(vm.new_str("builtins")?),
     }

@@ -109,7 +109,7 @@ fn dir(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn mro(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = this_class(vm, args)?;
-    let order = (0..class.mro_len()).filter_map(|index| class.mro_get(index)).collect();
+    let order = vm.order_of_bases(class)?;
     Ok(vm.new_list(order)?)
 }
 

@@ -89,7 +89,7 @@ pub(super) fn init_arguments(vm: &mut Vm, args: Args<'_>) -> Outcome<()> {
 
 fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
     init_arguments(vm, args)?;
-    let class = vm.type_name(args.at(0));
+    let class = vm.class_name_of(args.at(0));
     set_keyword_fields(vm, args.at(0), args.get(2), &class, &[])?;
     none()
 }
@@ -108,7 +108,7 @@ fn init_with_detail(vm: &mut Vm, args: Args<'_>, all_of_many: bool) -> Outcome {
 
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let exception = this_exception(vm, args)?;
-    let class = vm.type_name(exception);
+    let class = vm.class_name_of(exception);
     let arguments = arguments(vm, args.at(0))?;
     let text = match items(&arguments)[..] {
         [argument] => format!("{class}({})", vm.repr_text(argument)?),

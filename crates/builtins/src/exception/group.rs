@@ -5,7 +5,6 @@ use toy_vm::{Args, ClassLayout, ClassName, ClassSpec, Outcome, Parts, Vm, native
 
 use super::base::new_instance;
 use super::field::{items, this_exception};
-use crate::builtin::is_callable;
 use crate::support::{argument_type_name, is_class, type_error, value_error};
 
 natives! {
@@ -138,7 +137,7 @@ impl<'a> Condition<'a> {
         if is_class(value) || value.as_tuple().is_some_and(|classes| classes.iter().all(is_class)) {
             return Ok(Self::Classes(value));
         }
-        if value.as_class(vm.heap()).is_none() && is_callable(vm, value) {
+        if value.as_class(vm.heap()).is_none() && vm.is_callable(value) {
             return Ok(Self::Function(value));
         }
         Err(type_error(

@@ -1,5 +1,6 @@
 //! Exceptions about names: `AttributeError`, `NameError`, `ImportError`.
 
+use toy_object::Ref;
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::base::{init_arguments, str};
@@ -32,7 +33,11 @@ fn init(vm: &mut Vm, args: Args<'_>, class: &str, fields: &[&str]) -> Outcome {
 }
 
 fn init_import_error(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    init(vm, args, "ImportError", &["name", "path", "name_from"])?;
+    let fields = ["name", "path", "name_from"];
+    for field in fields.into_iter().chain(["msg"]) {
+        set_field(vm, args.at(0), field, Ref::NONE)?;
+    }
+    init(vm, args, "ImportError", &fields)?;
     if let Some(arguments) = args.at(1).as_tuple()
         && let (1, Some(message)) = (arguments.len(), arguments.get(0))
     {

@@ -60,7 +60,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let exception = args.at(0);
     super::base::init_arguments(vm, args)?;
-    let class = vm.type_name(exception);
+    let class = vm.class_name_of(exception);
     set_keyword_fields(vm, exception, args.get(2), &class, &[])?;
     let Some(parts) = parts(args.at(1)) else { return none() };
     set_field(vm, exception, "errno", parts[0])?;

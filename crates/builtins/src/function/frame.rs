@@ -112,12 +112,13 @@ fn line(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn set_next(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let traceback = this_traceback(vm, args)?;
-    let next: Option<Ref<'_>> = args.get(1).filter(|next| !next.is_none());
+    let Some(next) = args.get(1) else { return Err(type_error(vm, "can't delete tb_next attribute")) };
+    let next = Some(next).filter(|next| !next.is_none());
     if let Some(next) = next
         && next.payload::<Traceback>(vm.heap()).is_none()
     {
         let got = vm.type_name(next);
-        return Err(type_error(vm, format!("expected traceback object or None, got '{got}'")));
+        return Err(type_error(vm, format!("expected traceback object, got '{got}'")));
     }
     let mut step = next.map(Ref::to_owned);
     while let Some(current) = step {

@@ -8,6 +8,8 @@ use crate::support::{none, this_function, type_error};
 natives! {
     /// The methods and attributes of functions.
     pub(crate) FUNCTION_METHODS:
+    static "__new__" ("code, globals, name=None, argdefs=None, closure=None, kwdefaults=None")
+        "A function of a code object." => super::construct::new;
     method "__call__" ("*args, **kwargs") "What a call does." => super::call;
     method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => super::get;
     method "__repr__" ("") "The text that repr shows." => |vm, args| vm.builtin_repr(args.at(0));
@@ -29,6 +31,7 @@ natives! {
     getter "__type_params__" ("") "Type parameters." => type_parameters;
     setter "__type_params__" ("value, /") "Type parameters." => set_type_parameters;
     getter "__code__" ("") "What it runs." => |vm, args| Ok(this_function(vm, args)?.code());
+    setter "__code__" ("value, /") "What it runs." => super::construct::set_code;
     getter "__closure__" ("") "The variables of outer functions that it uses." => closure;
     getter "__globals__" ("") "The namespace of its module." => |vm, args| Ok(this_function(vm, args)?.globals().to_owned());
     getter "__builtins__" ("") "The builtins." => |vm, args| { this_function(vm, args)?; Ok(vm.machine().builtins().to_owned()) };

@@ -23,7 +23,7 @@ natives! {
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     class_argument(vm, args, ClassName::BoundMethod)?;
-    if !crate::builtin::is_callable(vm, args.at(1)) {
+    if !vm.is_callable(args.at(1)) {
         return Err(type_error(vm, "first argument must be callable"));
     }
     if args.at(2).is_none() {

@@ -1,6 +1,7 @@
 //! Functions, methods, code, modules, frames: what a program is made of, as values.
 
 mod code;
+mod construct;
 mod frame;
 mod function_object;
 mod method;
@@ -19,7 +20,7 @@ pub(crate) use singleton::{ELLIPSIS_METHODS, NONE_METHODS, NOT_IMPLEMENTED_METHO
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Outcome, Vm};
 
-use crate::support::present;
+use crate::support::{present, type_error};
 
 /// `__call__(*args, **kwargs)`.
 pub(crate) fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -32,6 +33,7 @@ pub(crate) fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
 /// `function.__get__(instance, owner)`: a method.
 pub(crate) fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match present(args.get(1)) {
+        None if present(args.get(2)).is_none() => Err(type_error(vm, crate::class::NOTHING_TO_GET)),
         None => Ok(args.at(0).to_owned()),
         Some(instance) => {
             let class: Owned = vm.class_of(instance).to_owned();

@@ -6,7 +6,7 @@ use toy_object::{Name, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::class::{dict_names, name_list};
-use crate::support::{class_argument, instance_of, none, protocol, this_module};
+use crate::support::{class_argument, is_class, none, protocol, this_module, wrong_receiver};
 
 natives! {
     /// The methods of modules.
@@ -20,8 +20,12 @@ natives! {
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = class_argument(vm, args, ClassName::Module)?;
     let dict = vm.new_dict()?;
-    let module = vm.new_module(dict)?;
-    instance_of(vm, class, ClassName::Module, module)
+    if is_class(vm, class, ClassName::Module) {
+        return Ok(vm.new_module(dict)?);
+    }
+    let shape = class.as_class(vm.heap()).and_then(|class| class.root_shape());
+    let Some(shape) = shape else { return Err(wrong_receiver(vm, "module", class)) };
+    Ok(vm.heap().new_module_of_shape(shape, dict)?)
 }
 
 fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -46,7 +46,9 @@ fn module(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return none();
     }
     let home = this_native_function(vm, args)?.home();
-    match home.and_then(Ref::as_module).and_then(|module| module.dict().as_dict()?.get_str(vm.heap().name(Name::Name)))
+    match home
+        .and_then(|home| home.as_module(vm.heap()))
+        .and_then(|module| module.dict().as_dict()?.get_str(vm.heap().name(Name::Name)))
     {
         Some(name) => Ok(name),
         None => Ok(vm.new_str("builtins")?),
@@ -55,7 +57,7 @@ fn module(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn receiver(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let function = this_native_function(vm, args)?;
-    match function.receiver().or_else(|| function.home().filter(|home| home.as_module().is_some())) {
+    match function.receiver().or_else(|| function.home().filter(|home| home.as_module(vm.heap()).is_some())) {
         Some(receiver) => Ok(receiver.to_owned()),
         None if row(vm, args)?.kind == NativeKind::Function => none(),
         None => Err(vm.raise_attribute_error(args.at(0), vm.heap().name(Name::SelfAttribute))),

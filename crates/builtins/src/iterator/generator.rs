@@ -147,8 +147,8 @@ pub(super) fn is_in(vm: &mut Vm, args: Args<'_>, states: &[GeneratorState]) -> O
 }
 
 pub(super) fn code(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let function = this_generator(vm, args)?.function();
-    Ok(function.as_ref().and_then(|function| function.get().as_function()).map_or_else(Owned::none, |f| f.code()))
+    this_generator(vm, args)?;
+    Ok(vm.generator_code(args.at(0)).unwrap_or_else(Owned::none))
 }
 
 pub(super) fn name(vm: &mut Vm, args: Args<'_>, is_qualified: bool) -> Outcome {

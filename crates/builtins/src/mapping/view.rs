@@ -98,7 +98,7 @@ fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let items = vm.collect(view).and_then(|items| Ok(vm.new_list(items)?));
     let shown = items.and_then(|items| vm.repr_text(items.get()));
     vm.leave_repr(view);
-    let text = format!("{}({})", vm.type_name(view), shown?);
+    let text = format!("{}({})", vm.class_name_of(view), shown?);
     Ok(vm.new_str(&text)?)
 }
 

@@ -34,8 +34,12 @@ receivers! {
     this_bound_method BoundMethod as_bound_method "method";
     this_native_function NativeFunction as_native_function "builtin_function_or_method";
     this_generator Generator as_generator "generator";
-    this_module Module as_module "module";
     this_code Code as_code "code";
+}
+
+/// Argument 0 as a module.
+pub(crate) fn this_module<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<Module<'a>> {
+    args.at(0).as_module(vm.heap()).ok_or_else(|| wrong_receiver(vm, "module", args.at(0)))
 }
 
 /// Argument 0 as a float.

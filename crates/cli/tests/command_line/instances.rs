@@ -1,9 +1,8 @@
 //! `--multiprocess` from outside: how the family ends.
 
-use std::time::{Duration, Instant};
+use rustix::process::{Pid, Signal};
 
-use rustix::process::{Pid, Signal, test_kill_process};
-
+use crate::families::{are_gone, numbers};
 use crate::support::{Running, TIMEOUT, toy};
 
 /// Two instances that compute for ever, one of them a grandchild, and the first, which waits; the script says who they are.
@@ -19,27 +18,8 @@ const FAMILY: &str = "import os, queue, threading\n\
 /// Starts the family; also the numbers of the two that compute.
 fn family(options: &[&str]) -> (Running, Vec<Pid>) {
     let mut running = Running::start(toy([options, &["-c", FAMILY]].concat()), TIMEOUT);
-    let line = String::from_utf8(running.read(18)).expect("two numbers");
-    let numbers = line.split_whitespace().map(|number| number.parse().expect("a number"));
-    (running, numbers.map(|number| Pid::from_raw(number).expect("not 0")).collect())
-}
-
-/// Waits until all are gone: the system ends them a moment after the one on whom they depend.
-#[track_caller]
-fn are_gone(processes: &[Pid]) {
-    let deadline = Instant::now() + TIMEOUT;
-    for &process in processes {
-        // One that has ended, and that nobody has taken leave of, computes no more.
-        while test_kill_process(process).is_ok() && !is_zombie(process) {
-            assert!(Instant::now() < deadline, "{process:?} lives on");
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-}
-
-fn is_zombie(process: Pid) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero()));
-    status.map_or(true, |status| status.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')))
+    let processes = numbers(&mut running, 2);
+    (running, processes)
 }
 
 #[test]

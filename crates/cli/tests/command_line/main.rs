@@ -1,6 +1,7 @@
 //! The command line as its users see it.
 
 mod compare;
+mod families;
 mod gil;
 mod instances;
 mod interrupt;

@@ -69,6 +69,32 @@ fn what_instances_cost_can_be_measured() {
 }
 
 #[test]
+fn every_client_of_the_echo_server_is_answered() {
+    let server = scripts().join("threads/echo_server.toy");
+    for policy in ["iofirst:2000000,grace=250us", "fair:100", "fair:1000,lazyio"] {
+        let arguments = ["--gil".as_ref(), policy.as_ref(), server.as_os_str(), "200".as_ref(), "3".as_ref()];
+        let finished = run(toy(arguments), "", TIMEOUT);
+        assert_eq!((finished.code, finished.err().as_str()), (0, ""), "{policy}");
+        assert!(finished.out().starts_with("600 of 600 answers are right\n"), "{policy}: {}", finished.out());
+    }
+}
+
+#[test]
+fn locks_and_queues_keep_exact_totals_under_load() {
+    let soak = scripts().join("threads/soak.toy");
+    for policy in ["iofirst:2000000,grace=250us", "fair:97", "ticks:100", "timed:100us", "seeded:3"] {
+        let arguments = ["--gil".as_ref(), policy.as_ref(), soak.as_os_str(), "20000".as_ref()];
+        let finished = run(toy(arguments), "", TIMEOUT);
+        assert_eq!((finished.code, finished.err().as_str()), (0, ""), "{policy}");
+        assert!(
+            finished.out().ends_with("19968 operations, and all totals are exact\n"),
+            "{policy}: {}",
+            finished.out()
+        );
+    }
+}
+
+#[test]
 fn benchmarks_run() {
     for entry in std::fs::read_dir(scripts().join("benchmarks")).expect("the benchmarks are there") {
         let path = entry.expect("a folder can be listed").path();

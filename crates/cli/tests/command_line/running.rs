@@ -104,6 +104,26 @@ fn a_reader_that_leaves_ends_the_script_quietly() {
 }
 
 #[test]
+fn a_reader_that_leaves_ends_a_script_of_threads_quietly() {
+    // What threads print goes on when the main thread is over, and what it prints at the very last fails like all else.
+    let text = "import atexit, threading\n\
+        class Last:\n    def __del__(self): print('last')\n\
+        def work():\n    while True: print('x')\n\
+        for _ in range(4): threading.Thread(target=work, daemon=True).start()\n\
+        atexit.register(lambda: print('bye'))\n\
+        last = [Last() for _ in range(100)]\n\
+        for _ in range(100): print('main')\n";
+    for policy in ["fair:7", "timed:1us", "iofirst:100,grace=1us"] {
+        for _ in 0..5 {
+            let mut command = Command::new("sh");
+            command.args(["-c", "\"$0\" --gil \"$2\" -c \"$1\" | head -c 1"]).args([support::TOY, text, policy]);
+            let finished = run(command, "", TIMEOUT);
+            assert!(!finished.timed_out && !finished.err().contains("panicked"), "{policy}: {}", finished.err());
+        }
+    }
+}
+
+#[test]
 fn a_thread_for_whose_stack_there_is_no_room_is_not_started() {
     let text = "\
 import threading

@@ -37,15 +37,12 @@ fn no_fork_beside_busy_threads_hangs_or_crashes() {
 
 #[test]
 fn whoever_deals_with_a_killed_process_hears_of_it() {
-    for seed in ["1", "2"] {
-        let finished = storm(&[], "kill_storm.toy", &["35", seed]);
-        let out = finished.out();
-        assert_eq!(
-            (finished.code, out.as_str()),
-            (0, "35 rounds ended, nothing is left behind\n"),
-            "{}",
-            finished.err()
-        );
+    for name in ["kill_storm.toy", "kill_waits.toy"] {
+        for seed in ["1", "2"] {
+            let finished = storm(&[], name, &["40", seed]);
+            let ended = (finished.code, finished.out());
+            assert_eq!(ended, (0, "40 rounds ended, nothing is left behind\n".to_owned()), "{}", finished.err());
+        }
     }
 }
 

@@ -141,6 +141,11 @@ impl Running {
         kill_process(self.group, signal).expect("it is not reaped yet");
     }
 
+    /// Sends it and all that it has started a signal, as a terminal does.
+    pub(crate) fn signal_all(&self, signal: Signal) {
+        kill_process_group(self.group, signal).expect("it is not reaped yet");
+    }
+
     /// Closes its standard input unless somebody took it, and waits for its end. What it writes is read unless somebody took
     /// that.
     pub(crate) fn finish(mut self) -> Finished {

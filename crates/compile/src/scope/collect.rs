@@ -30,6 +30,7 @@ pub(super) fn collect(ast: &Ast) -> Result<Analysis, Diagnostic> {
         of_statement: HashMap::new(),
         of_type_parameters: HashMap::new(),
         of_expression: HashMap::new(),
+        of_lazy: HashMap::new(),
         mangled: HashMap::new(),
     };
     let mut collector = Collector { ast, analysis, scope: ScopeId(0) };

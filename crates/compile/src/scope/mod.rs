@@ -150,8 +150,10 @@ pub(crate) struct Analysis {
     pub(crate) of_statement: HashMap<StatementId, ScopeId>,
     /// Hidden scopes of generic functions, classes and aliases.
     pub(crate) of_type_parameters: HashMap<StatementId, ScopeId>,
-    /// Scopes of lambdas and comprehensions; those that compute a bound, default or alias under that expression.
+    /// Scopes of lambdas and comprehensions.
     pub(crate) of_expression: HashMap<ExpressionId, ScopeId>,
+    /// Hidden scopes that compute an expression when it is asked for: a bound, default or alias.
+    pub(crate) of_lazy: HashMap<ExpressionId, ScopeId>,
     mangled: HashMap<(Symbol, Symbol), Symbol>,
 }
 

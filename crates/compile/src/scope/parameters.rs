@@ -102,7 +102,7 @@ impl<'a> Collector<'a> {
         if self.current().sees_class {
             self.entry(self.scope, names.class_namespace).is_used = true;
         }
-        self.analysis.of_expression.insert(id, self.scope);
+        self.analysis.of_lazy.insert(id, self.scope);
         let inner = match self.ast[id].kind {
             ExpressionKind::Starred(inner) => inner,
             _ => id,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::{GlobalLock, State};
+use super::{GlobalLock, NOBODY, State};
 use crate::observer::Event;
+use crate::policy::Vigil;
 use crate::primitives::Primitives;
 use crate::vocabulary::{Origin, ThreadId};
 
@@ -76,18 +77,32 @@ impl<P: Primitives> GlobalLock<P> {
             self.enqueue(&mut state, thread, origin, now);
         }
         let is_favourite = state.note_return(thread, origin);
+        let (vigil, mut begins_vigil) = match state.policy.vigil_of(thread, origin) {
+            Vigil::Never => (Duration::ZERO, false),
+            Vigil::AtOnce(vigil) => (vigil, true),
+            Vigil::AfterPatience(vigil) => (vigil, false),
+        };
         while !state.turn.is_open_to(thread) {
-            let patience = if is_favourite { Some(PATIENCE_OF_FAVOURITE) } else { state.policy.patience_of(origin) };
+            let (patience, is_first) = match is_favourite {
+                true => (Some(PATIENCE_OF_FAVOURITE), true),
+                false => state.patience_of(thread, origin),
+            };
             if self.gate.is_closed() {
                 drop(state);
                 self.gate.leave();
                 self.gate.enter();
+                state = P::lock(&self.state);
+            } else if begins_vigil {
+                begins_vigil = false;
+                drop(state);
+                P::watch(vigil, || self.heir.load(Ordering::Acquire) == thread.index() as u32 || self.gate.is_closed());
                 state = P::lock(&self.state);
             } else if let Some(patience) = patience {
                 let (back, is_over) = P::wait_for(&seat, state, patience);
                 state = back;
                 if is_over {
                     self.is_pressed.store(true, Ordering::Relaxed);
+                    begins_vigil = is_first && !vigil.is_zero();
                     if is_favourite {
                         self.is_urgent.store(true, Ordering::Relaxed);
                     }
@@ -108,8 +123,20 @@ impl<P: Primitives> GlobalLock<P> {
     #[inline]
     pub(super) fn grant(&self, state: &mut State<P>, thread: ThreadId) -> u64 {
         self.is_pressed.store(false, Ordering::Relaxed);
+        self.heir.store(NOBODY, Ordering::Relaxed);
         let budget = state.policy.budget(thread);
         self.budget.store(budget, Ordering::Relaxed);
         budget
+    }
+}
+
+impl<P: Primitives> State<P> {
+    /// How long a waiter sleeps before it presses the holder, and whether nobody with an equal claim came before it. Those who did
+    /// have their turns first: if all pressed, they would wake each other up a thousand times without any getting on.
+    fn patience_of(&self, thread: ThreadId, origin: Origin) -> (Option<Duration>, bool) {
+        let patience = self.policy.patience_of(origin);
+        let before = self.turn.queue.iter().take_while(|waiter| waiter.thread != thread);
+        let equals = before.filter(|waiter| self.policy.patience_of(waiter.origin) == patience).count();
+        (patience.map(|patience| patience.saturating_mul(equals as u32 + 1)), equals == 0)
     }
 }

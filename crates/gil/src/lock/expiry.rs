@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Favourite, GlobalLock, State};
-use crate::policy::{Expiry, Succession};
+use crate::policy::{Expiry, Scene, Succession};
 use crate::primitives::Primitives;
 use crate::vocabulary::{Origin, PlaceNumber, Progress, ReleaseCause, ThreadId};
 
@@ -84,7 +84,8 @@ impl<P: Primitives> GlobalLock<P> {
             return self.hand_on(state, thread, place, Succession::HandOver(favourite));
         }
         let State { turn, policy, .. } = &mut *state;
-        let expiry = policy.on_expiry(&turn.scene(thread, &*self.clock));
+        let is_pressed = self.is_pressed.load(Ordering::Relaxed);
+        let expiry = policy.on_expiry(&Scene { is_pressed, ..turn.scene(thread, &*self.clock) });
         state.let_look_again();
         let succession = match expiry {
             Expiry::Keep => return self.grant(&mut state, thread),

@@ -14,7 +14,7 @@ mod release;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 
 use crate::clock::{Clock, ManualClock, MonotonicClock};
 use crate::gate::Gate;
@@ -43,6 +43,8 @@ pub struct GlobalLock<P: Primitives = Native> {
     budget: AtomicU64,
     /// Instructions that the holder has told of and that are not in the books yet. Only the holder reads and writes it.
     unbooked: AtomicU64,
+    /// Index of the thread that the lock was handed to and that has not begun its turn, or [`NOBODY`]; for who watches for it.
+    heir: AtomicU32,
     /// Whether every expiry has to be looked at, also when nobody waits: the policy or the clock wants to know.
     is_watchful: AtomicBool,
     /// Whether a waiter's patience is over: the holder is to ask as soon as it can.
@@ -56,6 +58,9 @@ pub struct GlobalLock<P: Primitives = Native> {
     pub(crate) virtual_clock: Option<ManualClock>,
     conditions: Conditions,
 }
+
+/// The index of no thread.
+const NOBODY: u32 = u32::MAX;
 
 /// What the mutex guards.
 pub(crate) struct State<P: Primitives> {
@@ -121,6 +126,7 @@ impl<P: Primitives> GlobalLock<P> {
             waiting: AtomicUsize::new(0),
             budget: AtomicU64::new(0),
             unbooked: AtomicU64::new(0),
+            heir: AtomicU32::new(NOBODY),
             is_watchful: AtomicBool::new(policy.always_decides() || virtual_clock.is_some()),
             is_pressed: Arc::default(),
             is_urgent: Arc::default(),

@@ -90,11 +90,11 @@ impl<P: Primitives> GlobalLock<P> {
             succession => succession,
         });
         let next = succession.and_then(|succession| state.turn.pass_on(succession));
-        if let Some(Succession::HandOver(chosen)) = succession
-            && next.is_none()
-            && state.turn.unpark(chosen)
-        {
-            state.seat(chosen).parker.unpark();
+        if let Some(Succession::HandOver(chosen)) = succession {
+            self.heir.store(chosen.index() as u32, Ordering::Release);
+            if next.is_none() && state.turn.unpark(chosen) {
+                state.seat(chosen).parker.unpark();
+            }
         }
         if !state.observers.is_empty() {
             let successor = match succession {

@@ -3,18 +3,24 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use super::{Argument, Expiry, LOOK, Policy, Scene, Succession};
+use super::{Argument, Expiry, LOOK, Policy, Scene, Succession, Vigil};
 use crate::vocabulary::{Origin, ReleaseCause, ThreadId};
 
 /// Graces after which a holder lets go, however few instructions it has run, and after which a waiter is served before those
 /// who come back from a device.
 const PATIENCE: u32 = 40;
 
+/// How long both sides of an interruption stay awake for each other: the answer of a thread that comes back from a device is
+/// often short. A thread that comes back sleeps for the grace, wakes by itself and presses; so the holder, which meets its turn
+/// again within microseconds, neither wakes anybody nor sleeps.
+const VIGIL: Duration = Duration::from_micros(50);
+
 /// | the holder has run | waiters | the lock goes |
 /// |---|---|---|
 /// | N instructions, or for 40 graces | one back from I/O | to it |
 /// | N instructions, or for 40 graces | others | to whoever has waited longest |
-/// | less, but for the grace | one back from I/O | to it; the holder is *interrupted* |
+/// | less, but for the grace | one back from I/O that presses | to it; the holder is *interrupted* |
+/// | less, but for the grace and a vigil | one back from I/O | the same |
 /// | less | others | nowhere |
 /// | for the grace, or blocks | one that has waited for 40 graces | to it, so that nobody starves |
 /// | and blocks | one back from I/O | to it |
@@ -80,8 +86,10 @@ impl Policy for IoFirst {
         if run >= self.interval.get() || held >= self.patience().as_nanos() {
             return Expiry::Release(Succession::HandOver(first_of_all.unwrap_or(scene.first())));
         }
+        // Whoever presses is awake. Without that its wait is about to end, and waking it here would cost the holder more.
+        let due = if scene.is_pressed() { self.grace } else { self.grace + VIGIL };
         match first_of_all {
-            Some(next) if held >= self.grace.as_nanos() => {
+            Some(next) if held >= due.as_nanos() => {
                 if self.interrupted.is_none() {
                     self.interrupted = Some(Interrupted { thread: scene.holder(), run });
                 }
@@ -99,6 +107,16 @@ impl Policy for IoFirst {
 
     fn patience_of(&self, origin: Origin) -> Option<Duration> {
         Some(if is_back(origin) { self.grace } else { self.patience() })
+    }
+
+    fn vigil_of(&self, thread: ThreadId, origin: Origin) -> Vigil {
+        if is_back(origin) {
+            Vigil::AfterPatience(VIGIL)
+        } else if self.interrupted.as_ref().is_some_and(|interrupted| interrupted.thread == thread) {
+            Vigil::AtOnce(VIGIL)
+        } else {
+            Vigil::Never
+        }
     }
 
     fn restart(&mut self) {

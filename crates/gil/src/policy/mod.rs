@@ -62,6 +62,11 @@ pub trait Policy: Send + Debug {
         self.slice()
     }
 
+    /// How `thread`, which waits for the lock coming from `origin`, waits where its turn is near.
+    fn vigil_of(&self, _thread: ThreadId, _origin: Origin) -> Vigil {
+        Vigil::Never
+    }
+
     /// The conditions of the run: those that were asked for, unless the policy needs others.
     fn impose(&self, asked: Conditions) -> Conditions {
         asked
@@ -129,6 +134,18 @@ pub enum Time {
     Virtual,
 }
 
+/// When a thread that waits for the lock stays awake, and for how long at most. The operating system needs some 20 µs to put a
+/// thread to sleep and to wake it, during which the lock is nobody's; who stays awake takes another core's time instead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Vigil {
+    /// It sleeps until its turn.
+    Never,
+    /// From when it asks on.
+    AtOnce(Duration),
+    /// Each time that its [patience](Policy::patience_of) is over, when the holder is about to look.
+    AfterPatience(Duration),
+}
+
 /// What becomes of the wish for another policy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Replacement {
@@ -188,6 +205,7 @@ pub struct Scene<'a> {
     pub(crate) held_since: u64,
     pub(crate) switched: u64,
     pub(crate) instructions: u64,
+    pub(crate) is_pressed: bool,
     pub(crate) waiters: &'a [Waiter],
     pub(crate) clock: &'a dyn Clock,
 }
@@ -215,6 +233,12 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn instructions(&self) -> u64 {
         self.instructions
+    }
+
+    /// Whether a waiter's [patience](Policy::patience_of) is over since the holder last looked.
+    #[must_use]
+    pub fn is_pressed(&self) -> bool {
+        self.is_pressed
     }
 
     /// Who waits, in order of arrival; never empty, unless the policy [always decides](Policy::always_decides).

@@ -13,11 +13,13 @@ pub(super) const MISSING: u64 = 1_000_000_000;
 pub(super) struct Json {
     pub(super) sink: Sink,
     is_first: bool,
+    /// The time that was written last, and its text: several events happen at one moment.
+    moment: (u64, Vec<u8>),
 }
 
 impl Json {
     pub(super) fn new(sink: Sink) -> Json {
-        Json { sink, is_first: true }
+        Json { sink, is_first: true, moment: (0, b"0.000".to_vec()) }
     }
 
     /// A slice begins; `name` is made of parts that are escaped already, `arguments` are the inner of an object.
@@ -47,7 +49,7 @@ impl Json {
 
     /// The lane's turn ends, of which so much is known.
     #[inline]
-    pub(super) fn end_turn(&mut self, lane: u64, time: u64, cause: &str, instructions: u64, waited: u64, at: &[u8]) {
+    pub(super) fn end_turn(&mut self, lane: u64, time: u64, cause: &str, instructions: u64, at: &[u8]) {
         self.start("E", Some(lane));
         self.time(time);
         let text = &mut self.sink.buffer;
@@ -55,8 +57,6 @@ impl Json {
         text.extend_from_slice(cause.as_bytes());
         text.extend_from_slice(b"\",\"instructions\":");
         number(text, instructions);
-        text.extend_from_slice(b",\"waited us\":");
-        microseconds(text, waited);
         text.extend_from_slice(at);
         text.extend_from_slice(b"}}");
     }
@@ -138,9 +138,15 @@ impl Json {
 
     #[inline]
     fn time(&mut self, nanoseconds: u64) {
+        let (moment, written) = &mut self.moment;
+        if *moment != nanoseconds {
+            *moment = nanoseconds;
+            written.clear();
+            microseconds(written, nanoseconds);
+        }
         let text = &mut self.sink.buffer;
         text.extend_from_slice(b",\"ts\":");
-        microseconds(text, nanoseconds);
+        text.extend_from_slice(written);
     }
 }
 

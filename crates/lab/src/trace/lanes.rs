@@ -23,8 +23,8 @@ enum State {
     Elsewhere,
     /// It waits for the lock.
     Wants { since: u64 },
-    /// It holds the lock, having waited for so long.
-    Runs { since: u64, waited: u64 },
+    /// It holds the lock.
+    Runs { since: u64 },
     /// It neither holds the lock nor wants it.
     Blocked,
 }
@@ -49,13 +49,25 @@ pub(super) struct Lanes {
     last: Option<Release>,
     arrows: u64,
     waiting: u64,
+    /// Whether a thread holds the lock. During a hand-over the one that is about to get it is no waiter worth counting.
+    is_held: bool,
     /// The number of waiting threads that was shown last.
     shown: u64,
 }
 
 impl Lanes {
     pub(super) fn new() -> Lanes {
-        Lanes { states: Vec::new(), named: 0, start: None, now: 0, last: None, arrows: 0, waiting: 0, shown: 0 }
+        Lanes {
+            states: Vec::new(),
+            named: 0,
+            start: None,
+            now: 0,
+            last: None,
+            arrows: 0,
+            waiting: 0,
+            is_held: false,
+            shown: 0,
+        }
     }
 
     /// Shows what a record says.
@@ -105,6 +117,7 @@ impl Lanes {
             }
         }
         self.last = None;
+        self.is_held = false;
         self.waiting = 0;
         self.show_waiting(time, json);
     }
@@ -114,7 +127,9 @@ impl Lanes {
     pub(super) fn advance(&mut self, now: u64, json: &mut Json) {
         let now = now - *self.start.get_or_insert(now);
         if now > self.now {
-            self.show_waiting(self.now, json);
+            if self.is_held {
+                self.show_waiting(self.now, json);
+            }
             self.now = now;
         }
     }
@@ -144,10 +159,9 @@ impl Lanes {
     fn start_turn(&mut self, thread: ThreadId, json: &mut Json) {
         let before = *self.state(thread);
         self.close(thread, json);
+        self.is_held = true;
         json.begin(lane(thread), self.now, [b"runs", b""], b"");
-        let mut waited = 0;
         if let State::Wants { since } = before {
-            waited = self.now - since;
             // Who asked before the last turn ended has waited for that end.
             if let Some(last) = self.last
                 && last.thread != thread
@@ -159,7 +173,7 @@ impl Lanes {
                 json.arrow(self.arrows, (lane(last.thread), last.ended - 1), (lane(thread), self.now));
             }
         }
-        *self.state(thread) = State::Runs { since: self.now, waited };
+        *self.state(thread) = State::Runs { since: self.now };
     }
 
     #[inline]
@@ -173,8 +187,9 @@ impl Lanes {
         json: &mut Json,
     ) {
         let place = places.show(place);
-        if let State::Runs { since, waited } = *self.state(thread) {
-            json.end_turn(lane(thread), self.now, cause.name(), instructions, waited, &place.short);
+        self.is_held = false;
+        if let State::Runs { since } = *self.state(thread) {
+            json.end_turn(lane(thread), self.now, cause.name(), instructions, &place.short);
             self.last = Some(Release { thread, began: since, ended: self.now });
         } else {
             self.close(thread, json);
@@ -233,7 +248,8 @@ const fn blocked(cause: ReleaseCause) -> Option<&'static str> {
 const fn comes_from(origin: Origin) -> &'static [u8] {
     match origin {
         Origin::Start => br#""after":"start""#,
-        Origin::Interval => br#""after":"interval""#,
+        // The slice just before it says so.
+        Origin::Interval => b"",
         Origin::Io => br#""after":"io""#,
         Origin::Lock => br#""after":"lock""#,
         Origin::Sleep => br#""after":"sleep""#,

@@ -15,8 +15,7 @@ use super::record::{Batch, Record, What};
 use super::sink::Sink;
 use super::writer::{NewNames, Writer};
 
-/// Records that are sent together. The lock goes from core to core, and with it what the observer writes to: a batch is
-/// less to carry along than the ends of a channel.
+/// Records that are sent together: a batch is less to carry from core to core than the ends of a channel.
 const BATCH: usize = 128;
 
 /// Batches that wait to be written: what half a million hand-overs a second make during four naps of the writer.
@@ -73,16 +72,9 @@ impl Trace {
         let (sender, receiver) = crossbeam_channel::bounded(capacity);
         let stage = Mutex::new(Stage::Ready(Box::new(writer), receiver));
         let shared = Arc::new(Shared { names, parker: Parker::new(), stage });
-        let way = Way::Channel(Channel {
-            sender,
-            batch: Vec::with_capacity(size),
-            size,
-            capacity,
-            since: 0,
-            until: 0,
-            lost: 0,
-        });
-        Ok((Trace(Arc::clone(&shared)), Tracer { shared, heard: 0, asks_again: None, way }))
+        let way = Way::Channel(Channel { sender, capacity, since: 0, until: 0, lost: 0 });
+        let batch = Vec::with_capacity(size);
+        Ok((Trace(Arc::clone(&shared)), Tracer { batch, size, asks_again: None, heard: 0, way, shared }))
     }
 
     /// Starts the thread that writes. Called from a thread that is inside the lock's gate. In virtual time there is none.
@@ -98,7 +90,7 @@ impl Trace {
         let (birth, lock, shared) = (lock.birth(), Arc::clone(lock), Arc::clone(&self.0));
         let body = move || {
             birth.begin();
-            toy_process::block_interrupts_here();
+            toy_process::block_signals_here();
             // The threads of the script come first: on two cores a hand-over needs the other one.
             let _as_before = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LEAST_PRIORITY);
             writer.run(&records, &lock, &shared.parker);
@@ -125,13 +117,21 @@ impl Shared {
 }
 
 /// Tells a trace what happens to the lock.
+///
+/// The lock goes from core to core, and with it what the observer touches: the first fields are all that an event needs, and lie in
+/// one line of the cache.
+#[repr(C, align(64))]
 pub struct Tracer {
-    shared: Arc<Shared>,
-    /// Events that were heard, but for those that follow from others.
-    heard: u64,
+    /// What has been heard since a batch was sent.
+    batch: Batch,
+    /// Records in a batch.
+    size: usize,
     /// Whose turn has just ended so that it asks for the next one at once.
     asks_again: Option<ThreadId>,
+    /// Events that were heard before those of the batch, but for those that follow from others.
+    heard: u64,
     way: Way,
+    shared: Arc<Shared>,
 }
 
 /// How events come to the file.
@@ -147,10 +147,6 @@ enum Way {
 /// The observer's end of the channel, and what did not fit in.
 struct Channel {
     sender: Sender<Batch>,
-    /// What has been heard since a batch was sent.
-    batch: Batch,
-    /// Records in a batch.
-    size: usize,
     /// Batches that the channel holds.
     capacity: usize,
     /// When the gap began, and when the last event in it was.
@@ -161,17 +157,7 @@ struct Channel {
 }
 
 impl Channel {
-    #[inline]
-    fn send(&mut self, record: Record) {
-        self.batch.push(record);
-        if self.batch.len() == self.size {
-            self.send_batch();
-        }
-    }
-
-    #[cold]
-    fn send_batch(&mut self) {
-        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(self.size));
+    fn send(&mut self, batch: Batch) {
         let (Some(first), Some(last)) = (batch.first().map(|record| record.now), batch.last()) else { return };
         let (until, count) = (last.now, batch.len() as u64);
         if self.lost > 0 && !self.end_gap(first) {
@@ -197,6 +183,25 @@ impl Channel {
     }
 }
 
+impl Tracer {
+    #[cold]
+    fn name(&self, thread: ThreadId, name: &str) {
+        let mut names = self.shared.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.push_back((thread, name.to_owned()));
+    }
+
+    /// The batch goes its way.
+    #[cold]
+    fn pass_on(&mut self) {
+        self.heard += self.batch.len() as u64;
+        match &mut self.way {
+            Way::Channel(channel) => channel.send(std::mem::replace(&mut self.batch, Vec::with_capacity(self.size))),
+            Way::Direct(writer) => self.batch.drain(..).for_each(|record| writer.write_through(record)),
+            Way::Closed => self.batch.clear(),
+        }
+    }
+}
+
 impl Observer for Tracer {
     fn begin(&mut self, policy: &str, conditions: Conditions) {
         let mut stage = self.shared.stage();
@@ -206,7 +211,7 @@ impl Observer for Tracer {
         if conditions.time == Time::Virtual
             && let Stage::Ready(writer, _) = std::mem::replace(&mut *stage, Stage::Direct)
         {
-            self.way = Way::Direct(writer);
+            (self.way, self.size) = (Way::Direct(writer), 1);
         }
     }
 
@@ -223,25 +228,21 @@ impl Observer for Tracer {
             }
             _ => self.asks_again = None,
         }
-        self.heard += 1;
         if let Event::Named { thread, name } = *event {
-            let mut names = self.shared.names.lock().unwrap_or_else(PoisonError::into_inner);
-            names.push_back((thread, name.to_owned()));
+            self.name(thread, name);
         }
-        let record = Record { now, what: What::of(event) };
-        match &mut self.way {
-            Way::Channel(channel) => channel.send(record),
-            Way::Direct(writer) => writer.write_through(record),
-            Way::Closed => {}
+        self.batch.push(Record { now, what: What::of(event) });
+        if self.batch.len() >= self.size {
+            self.pass_on();
         }
     }
 
     fn finish(&mut self) -> Option<String> {
+        self.pass_on();
         let mut last_gap = None;
         let direct = match std::mem::replace(&mut self.way, Way::Closed) {
             Way::Direct(writer) => Some(writer),
-            Way::Channel(mut channel) => {
-                channel.send_batch();
+            Way::Channel(channel) => {
                 // Dropping the only sender says that nothing more will come.
                 last_gap = (channel.lost > 0).then(|| channel.gap(channel.until));
                 None

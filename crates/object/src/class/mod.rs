@@ -69,8 +69,10 @@ pub(crate) struct ClassData {
     name: RefCell<Owned>,
     qualified_name: RefCell<Owned>,
     bases: RefCell<Owned>,
-    /// The class itself first.
+    /// The class itself first, unless its metaclass says otherwise.
     mro: RefCell<Vec<Owned>>,
+    /// The class itself, if the order does not name it: it never dies before the collector clears it.
+    outsider: RefCell<Option<Owned>>,
     dict: Owned,
     base_kind: Kind,
     flags: Cell<ClassFlags>,
@@ -123,6 +125,7 @@ impl Heap {
             qualified_name: qualified_name.into(),
             bases: bases.into(),
             mro: RefCell::new(Vec::new()),
+            outsider: RefCell::new(None),
             dict,
             base_kind,
             flags: flags.into(),
@@ -255,24 +258,29 @@ impl<'a> Class<'a> {
         self.data().bases.replace(bases)
     }
 
-    /// Changes the classes behind this one in the resolution order; gives the old ones back. Whoever remembers anything about
-    /// the class has to be told: see [`changed`](Self::changed).
-    pub fn set_ancestors(self, heap: &Heap, ancestors: Vec<Owned>) -> Vec<Owned> {
+    /// Changes the resolution order, which need not name the class itself; gives the old one back. Whoever remembers anything
+    /// about the class has to be told: see [`changed`](Self::changed).
+    pub fn set_order(self, heap: &Heap, order: Vec<Owned>) -> Vec<Owned> {
         let block = self.object.header.block();
+        let is_outside = !order.iter().any(|class| class.get().is(self.as_ref()));
+        let outsider = self.data().outsider.replace(is_outside.then(|| self.as_ref().to_owned()));
         let mut mro = self.data().mro.borrow_mut();
-        let old = mro.split_off(1);
-        mro.extend(ancestors);
+        let old = std::mem::replace(&mut *mro, order);
         let subclasses = |ancestor: &Owned, change: &dyn Fn(&mut Vec<NonNull<Header>>)| {
-            if let Some(ancestor) = ancestor.get().as_class(heap) {
+            if let Some(ancestor) =
+                ancestor.get().as_class(heap).filter(|ancestor| !ancestor.as_ref().is(self.as_ref()))
+            {
                 change(&mut ancestor.object.class.subclasses.borrow_mut());
             }
         };
         for ancestor in &old {
             subclasses(ancestor, &|list| list.retain(|&subclass| subclass != block));
         }
-        for ancestor in &mro[1..] {
+        for ancestor in mro.iter() {
             subclasses(ancestor, &|list| list.push(block));
         }
+        drop(mro);
+        drop(outsider);
         old
     }
 
@@ -359,7 +367,7 @@ impl<'a> Class<'a> {
 
     /// Lets go of what may be part of a cycle: the class and its instances are unreachable.
     pub(crate) fn clear(self, heap: &Heap) {
-        self.data().clear(heap);
+        self.data().clear(heap, self.object.header.block());
     }
 
     /// Calls `visit` with each name that an instance shape of the class owns a count of.
@@ -409,16 +417,16 @@ impl ClassData {
         visit(self.name.borrow().get());
         visit(self.qualified_name.borrow().get());
         visit(self.bases.borrow().get());
-        for class in self.mro.borrow().iter() {
+        for class in self.mro.borrow().iter().chain(self.outsider.borrow().iter()) {
             visit(class.get());
         }
         visit(self.dict.get());
     }
 
     /// Lets go of what may be part of a cycle, and is forgotten by its ancestors and by the code that cached something of
-    /// it. The class is unreachable, and so are its instances. Its own resolution order names it, so a class never dies
-    /// before the collector calls this.
-    pub(crate) fn clear(&self, heap: &Heap) {
+    /// it. The class, `object`, is unreachable, and so are its instances. Its own resolution order or `outsider` names it, so
+    /// a class never dies before the collector calls this.
+    pub(crate) fn clear(&self, heap: &Heap, object: NonNull<Header>) {
         self.memo.borrow_mut().clear();
         self.construction.set(Construction::Unknown);
         for word in self.dependents.borrow_mut().drain(..) {
@@ -427,14 +435,12 @@ impl ClassData {
         }
         let bases = self.bases.replace(Owned::none());
         let mro = self.mro.replace(Vec::new());
-        if let Some(object) = mro.first().and_then(|class| class.value().as_pointer()) {
-            heap.depended_upon.borrow_mut().remove(&object);
-            for ancestor in mro.iter().skip(1).filter_map(|class| class.get().as_class(heap)) {
-                ancestor.data().subclasses.borrow_mut().retain(|&subclass| subclass != object);
-            }
+        heap.depended_upon.borrow_mut().remove(&object);
+        for ancestor in mro.iter().filter_map(|class| class.get().as_class(heap)) {
+            ancestor.data().subclasses.borrow_mut().retain(|&subclass| subclass != object);
         }
         let content = self.dict.get().as_dict().map(Dict::clear);
-        drop((bases, mro, content));
+        drop((bases, mro, self.outsider.take(), content));
     }
 }
 

@@ -38,9 +38,19 @@ impl Heap {
     /// after the object's death. Two plain references without callback to one object are the same object.
     /// `None`: objects of this kind cannot be referred to weakly.
     pub fn new_weak_reference(&self, referent: Ref<'_>, callback: Option<Owned>) -> Result<Option<Owned>, OutOfMemory> {
-        let Some(pointer) = referent.value().as_pointer().filter(|_| supports_weak_references(self, referent)) else {
+        if !supports_weak_references(self, referent) {
             return Ok(None);
-        };
+        }
+        self.new_hidden_weak_reference(referent, callback)
+    }
+
+    /// As [`new_weak_reference`](Self::new_weak_reference), to any object that lies in memory: for natives, where scripts may not.
+    pub fn new_hidden_weak_reference(
+        &self,
+        referent: Ref<'_>,
+        callback: Option<Owned>,
+    ) -> Result<Option<Owned>, OutOfMemory> {
+        let Some(pointer) = referent.value().as_pointer() else { return Ok(None) };
         if callback.is_none() {
             let existing = self.weak.references().get(&pointer).and_then(|references| references.first().copied());
             if let Some(reference) = existing {
@@ -67,6 +77,14 @@ impl Heap {
             references.insert(place, reference.cast());
         }
         Ok(Some(owned))
+    }
+
+    /// The weak reference to an object that stands first: the plain one, if there is one.
+    pub fn first_weak_reference(&self, referent: Ref<'_>) -> Option<Owned> {
+        let pointer = referent.value().as_pointer()?;
+        let reference = self.weak.references().get(&pointer)?.first().copied()?;
+        // SAFETY: the table names no freed reference, and as nothing is being buried now, all are alive.
+        Some(unsafe { Ref::from_value(Value::pointer(reference.cast())) }.to_owned())
     }
 
     /// Number of weak references to an object.

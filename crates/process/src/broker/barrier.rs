@@ -3,14 +3,15 @@
 //! ```text
 //!              the last one arrives            the action is done
 //!  filling ──────────────────────────► acting ───────────────────► filling
-//!     │ somebody's time is over, abort    │ it failed
+//!     │ somebody's time is over, abort,   │ it failed, or the instance ended
+//!     │ or one that has arrived ended     │
 //!     └───────────────► broken ◄──────────┘          broken ──reset──► filling
 //! ```
 //! Without an action all go on when the last one arrives.
 
 use super::instance::{InstanceId, Ticket};
-use super::message::{Refusal, Status};
 use super::object::{Answer, Answers, Step};
+use super::vocabulary::{Refusal, Status};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
@@ -101,9 +102,10 @@ impl Barrier {
         self.early.retain(|waiting| *waiting != ticket);
     }
 
-    /// An instance is gone: an action that it was performing will never be done.
+    /// An instance is gone: if it has arrived, the others wait for it in vain, and so they do if it was performing the action.
     pub(super) fn bury(&mut self, instance: InstanceId, answers: &mut Answers) {
-        if self.phase == Phase::Acting(instance) {
+        let has_arrived = self.arrived.iter().any(|ticket| ticket.instance == instance);
+        if has_arrived || self.phase == Phase::Acting(instance) {
             self.abort(answers);
         }
     }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::instance::Standing;
-use super::message::{Operation, Reply, Request};
+use super::message::{Reply, Request};
 use super::server::{Address, MESSAGE_LIMIT};
+use super::vocabulary::Operation;
 use crate::wire::{Arrival, Envelope, FrameKind, FrameReader, ReadError};
 
 /// A connection to the broker.

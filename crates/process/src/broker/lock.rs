@@ -5,8 +5,8 @@
 use std::collections::VecDeque;
 
 use super::instance::{InstanceId, Ticket};
-use super::message::{Refusal, Status};
 use super::object::{Answer, Answers, Step};
+use super::vocabulary::{Refusal, Status};
 
 /// Which rules hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -29,11 +29,15 @@ mod places;
 mod queue;
 mod report;
 mod server;
+mod standstill;
 mod state;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
+mod waits;
 
 pub use client::{Client, Received};
 pub use instance::{InstanceId, Standing, Ticket};
-pub use message::{Operation, Refusal, Reply, Request, Status};
+pub use message::{Reply, Request};
 pub use server::{Address, Server};
+pub use vocabulary::{Operation, Refusal, Status};

@@ -5,8 +5,8 @@ use super::condition::Condition;
 use super::event::Event;
 use super::instance::{InstanceId, Ticket};
 use super::lock::Lock;
-use super::message::{Refusal, Status};
 use super::queue::Queue;
+use super::vocabulary::{Refusal, Status};
 
 /// The end of a request.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -5,10 +5,12 @@ use super::condition::{Condition, Sleeper};
 use super::event::Event;
 use super::instance::{Activity, InstanceId, Standing, Ticket};
 use super::lock::{Kind, Lock};
-use super::message::{Operation, Refusal, Reply, Request, Status};
+use super::message::{Reply, Request};
 use super::object::{Answer, Answers, Object, Step};
 use super::queue::Queue;
-use super::state::{FIRST, Obstacle, Post, State};
+use super::state::{FIRST, Post, State};
+use super::vocabulary::{Operation, Refusal, Status};
+use super::waits::Obstacle;
 
 impl State {
     /// Does what a request asks; also what it waits for, if it does.
@@ -53,7 +55,7 @@ impl State {
             O::Resume => {
                 let number = u32::try_from(argument).unwrap_or(0);
                 self.with_instance(ticket.instance, |instance| instance.unheard = instance.unheard.saturating_sub(1));
-                if self.waiting.contains_key(&Ticket { number, ..ticket }) {
+                if self.waiting.contains(Ticket { number, ..ticket }) {
                     self.set_waiting(ticket.instance, number);
                 }
                 Ok(0).into()
@@ -85,7 +87,7 @@ impl State {
                 let cancelled = Ticket { number, ..ticket };
                 self.time_is_over(cancelled, answers);
                 let is_answered = answers.iter().any(|(answered, _)| *answered == cancelled);
-                Ok(i64::from(!is_answered && self.waiting.contains_key(&cancelled))).into()
+                Ok(i64::from(!is_answered && self.waiting.contains(cancelled))).into()
             }
             O::Totals => {
                 let totals = [self.requests.to_le_bytes(), self.bytes.to_le_bytes()].concat();
@@ -150,9 +152,7 @@ impl State {
 
     /// A wait for a notification is over; its request waits for the lock now, without a deadline.
     pub(super) fn take_again(&mut self, lock: u64, sleeper: Sleeper, status: Status, answers: &mut Answers) {
-        if let Some(waiting) = self.waiting.get_mut(&sleeper.ticket) {
-            (waiting.obstacle, waiting.deadline) = (Obstacle::Object(lock), None);
-        }
+        self.waiting.redirect(sleeper.ticket, Obstacle::Object(lock));
         match self.lock(lock) {
             Some(lock) => lock.take_again(sleeper.ticket, sleeper.depth, status, sleeper.place, answers),
             None => answers.push((sleeper.ticket, Answer::refusal(Refusal::Unknown))),

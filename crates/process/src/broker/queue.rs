@@ -5,8 +5,8 @@
 use std::collections::VecDeque;
 
 use super::instance::Ticket;
-use super::message::Refusal;
 use super::object::{Answer, Answers, Step};
+use super::vocabulary::Refusal;
 
 /// A queue of items, each some bytes.
 #[derive(Debug, Default)]

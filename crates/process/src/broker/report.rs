@@ -6,7 +6,8 @@ use std::fmt::Write;
 
 use super::instance::{Activity, Instance, InstanceId, Ticket};
 use super::object::Object;
-use super::state::{Entry, Obstacle, State, Waiting};
+use super::state::{Entry, State};
+use super::waits::{Obstacle, Waiting};
 
 /// What is said when no instance will ever run again.
 pub(super) fn standstill(state: &State) -> String {
@@ -54,7 +55,7 @@ fn is_held_by(entry: &Entry, number: InstanceId) -> bool {
 
 fn waiting_of<'a>(state: &'a State, number: InstanceId, instance: &Instance) -> Option<&'a Waiting> {
     match instance.activity {
-        Activity::Waiting(request) => state.waiting.get(&Ticket { instance: number, number: request }),
+        Activity::Waiting(request) => state.waiting.get(Ticket { instance: number, number: request }),
         Activity::Running | Activity::Outside => None,
     }
 }

@@ -17,8 +17,9 @@ use std::time::{Duration, Instant};
 use rustix::event::{Timespec, epoll};
 
 use super::instance::InstanceId;
-use super::message::{Operation, Reply, Request};
+use super::message::{Reply, Request};
 use super::state::{Post, State};
+use super::vocabulary::Operation;
 use crate::wire::{Arrival, Envelope, FrameKind, FrameReader, ReadError};
 
 /// The longest message: a value that is sent whole.

@@ -6,10 +6,12 @@ use std::time::Duration;
 use super::condition::Condition;
 use super::instance::{Activity, Instance, InstanceId, Standing, Ticket};
 use super::lock::Lock;
-use super::message::{Reply, Request, Status};
+use super::message::{Reply, Request};
 use super::object::{Answer, Answers, Object, Step};
 use super::places::Places;
-use super::report;
+use super::standstill::Standstill;
+use super::vocabulary::Status;
+use super::waits::{Obstacle, Waiting, Waits};
 
 /// Replies that are to be sent, in this order.
 pub(super) type Post = Vec<(InstanceId, Reply)>;
@@ -31,29 +33,12 @@ pub(super) struct Entry {
     pub(super) is_pinned: bool,
 }
 
-/// What a request waits for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Obstacle {
-    Object(u64),
-    Instance(InstanceId),
-    AllInstances,
-}
-
-/// A request that waits.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) obstacle: Obstacle,
-    /// When its instance is tired of it, on the broker's clock.
-    pub(super) deadline: Option<Duration>,
-    pub(super) place: String,
-}
-
 /// All that instances share.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) objects: HashMap<u64, Entry>,
     pub(super) instances: BTreeMap<InstanceId, Instance>,
-    pub(super) waiting: HashMap<Ticket, Waiting>,
+    pub(super) waiting: Waits,
     /// Who waits for all others to end.
     pub(super) all_joiners: Vec<Ticket>,
     pub(super) places: Option<Places>,
@@ -63,7 +48,7 @@ pub(super) struct State {
     pub(super) next_instance: InstanceId,
     pub(super) requests: u64,
     pub(super) bytes: u64,
-    pub(super) is_deadlock_told: bool,
+    pub(super) standstill: Standstill,
 }
 
 impl State {
@@ -74,7 +59,7 @@ impl State {
         Self {
             objects: HashMap::new(),
             instances: BTreeMap::new(),
-            waiting: HashMap::new(),
+            waiting: Waits::default(),
             all_joiners: Vec::new(),
             places,
             now: Duration::ZERO,
@@ -82,7 +67,7 @@ impl State {
             next_instance: FIRST,
             requests: 0,
             bytes: 0,
-            is_deadlock_told: false,
+            standstill: Standstill::None,
         }
     }
 
@@ -126,7 +111,7 @@ impl State {
                 if patience.is_some_and(|patience| patience.is_zero()) {
                     self.time_is_over(ticket, &mut answers);
                 }
-                if self.waiting.contains_key(&ticket) {
+                if self.waiting.contains(ticket) {
                     self.set_waiting(from, ticket.number);
                 }
             }
@@ -139,16 +124,15 @@ impl State {
     pub(super) fn gone(&mut self, from: InstanceId) -> Post {
         let (mut post, mut answers) = (Post::new(), Answers::new());
         let Some(instance) = self.instances.remove(&from) else { return post };
-        let tickets: Vec<Ticket> = self.waiting.keys().filter(|ticket| ticket.instance == from).copied().collect();
-        for ticket in tickets {
+        for entry in self.objects.values_mut() {
+            entry.object.bury(from, &instance.name, !instance.said_bye, &mut answers);
+        }
+        for ticket in self.waiting.of(from) {
             self.withdraw(ticket);
         }
         if let Some(places) = &mut self.places {
             places.applicants.retain(|(applicant, _)| *applicant != from);
             places.free += isize::from(instance.has_place);
-        }
-        for entry in self.objects.values_mut() {
-            entry.object.bury(from, &instance.name, !instance.said_bye, &mut answers);
         }
         instance.known.iter().for_each(|&object| self.drop_holder(object));
         if !instance.said_bye {
@@ -169,15 +153,7 @@ impl State {
     pub(super) fn expire(&mut self, now: Duration) -> Post {
         let (mut post, mut answers) = (Post::new(), Answers::new());
         self.now = now;
-        let is_over = |waiting: &Waiting| waiting.deadline.is_some_and(|deadline| deadline <= now);
-        let mut tickets: Vec<(Option<Duration>, Ticket)> = self
-            .waiting
-            .iter()
-            .filter(|(_, waiting)| is_over(waiting))
-            .map(|(ticket, waiting)| (waiting.deadline, *ticket))
-            .collect();
-        tickets.sort();
-        for (_, ticket) in tickets {
+        for ticket in self.waiting.over(now) {
             self.time_is_over(ticket, &mut answers);
         }
         self.settle(answers, &mut post);
@@ -186,7 +162,7 @@ impl State {
 
     /// When [`expire`](Self::expire) has something to do next.
     pub(super) fn next_deadline(&self) -> Option<Duration> {
-        self.waiting.values().filter_map(|waiting| waiting.deadline).min()
+        self.waiting.next_deadline().into_iter().chain(self.end_of_respite()).min()
     }
 
     pub(super) fn with_instance(&mut self, number: InstanceId, change: impl FnOnce(&mut Instance)) -> Step {
@@ -229,7 +205,7 @@ impl State {
 
     /// Takes a request out of all queues.
     pub(super) fn withdraw(&mut self, ticket: Ticket) -> Option<Waiting> {
-        let waiting = self.waiting.remove(&ticket)?;
+        let waiting = self.waiting.remove(ticket)?;
         match waiting.obstacle {
             Obstacle::Object(object) => {
                 if let Some(entry) = self.objects.get_mut(&object) {
@@ -247,7 +223,7 @@ impl State {
     }
 
     pub(super) fn time_is_over(&mut self, ticket: Ticket, answers: &mut Answers) {
-        let Some(waiting) = self.waiting.get(&ticket) else { return };
+        let Some(waiting) = self.waiting.get(ticket) else { return };
         if let Obstacle::Object(number) = waiting.obstacle {
             if let Some(condition) = self.condition(number) {
                 let lock = condition.lock;
@@ -283,7 +259,7 @@ impl State {
     /// Sends answers, each once its instance has a place to run, and looks whether anybody can still go on.
     fn settle(&mut self, answers: Answers, post: &mut Post) {
         for (ticket, answer) in answers {
-            self.waiting.remove(&ticket);
+            self.waiting.remove(ticket);
             let Answer { status, value, payload } = answer;
             let reply = Reply { number: ticket.number, status, value, payload };
             let Some(instance) = self.instances.get_mut(&ticket.instance) else { continue };
@@ -318,22 +294,6 @@ impl State {
                 places.send_all_to(applicant, post);
             }
         }
-        if !self.is_deadlock_told && self.all_wait_for_ever() {
-            self.is_deadlock_told = true;
-            let payload = report::standstill(self).into_bytes();
-            post.push((FIRST, Reply { number: 0, status: Status::Deadlock, value: 0, payload }));
-        }
-    }
-
-    fn all_wait_for_ever(&self) -> bool {
-        self.instances.contains_key(&FIRST)
-            && self.instances.iter().all(|(&number, instance)| match instance.activity {
-                Activity::Waiting(request) => {
-                    let ticket = Ticket { instance: number, number: request };
-                    let waits = self.waiting.get(&ticket).is_some_and(|waiting| waiting.deadline.is_none());
-                    waits && instance.unheard == 0
-                }
-                Activity::Running | Activity::Outside => false,
-            })
+        self.look_for_standstill(post);
     }
 }

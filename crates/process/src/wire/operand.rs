@@ -145,52 +145,42 @@ fn show_run(run: &[u8]) -> String {
     format!("b\"{shown}\"{rest}")
 }
 
-/// Bytes.
-pub(super) struct Octets;
+/// Operands that are runs of bytes: they differ in what the bytes mean.
+macro_rules! runs {
+    ($($(#[$about:meta])* $name:ident $encoding:literal;)*) => {
+        $(
+            $(#[$about])*
+            pub(super) struct $name;
 
-impl Operand for Octets {
-    type Value<'a> = &'a [u8];
-    const ENCODING: &'static str = "length, bytes";
+            impl Operand for $name {
+                type Value<'a> = &'a [u8];
+                const ENCODING: &'static str = $encoding;
 
-    fn read<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Fault> {
-        read_run(cursor)
-    }
+                fn read<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Fault> {
+                    read_run(cursor)
+                }
 
-    fn size(value: &[u8]) -> usize {
-        size_of_run(value)
-    }
+                fn size(value: &[u8]) -> usize {
+                    size_of_run(value)
+                }
 
-    fn write(value: &[u8], bytes: &mut Vec<u8>) {
-        write_run(value, bytes);
-    }
+                fn write(value: &[u8], bytes: &mut Vec<u8>) {
+                    write_run(value, bytes);
+                }
 
-    fn show(value: &[u8]) -> String {
-        show_run(value)
-    }
+                fn show(value: &[u8]) -> String {
+                    show_run(value)
+                }
+            }
+        )*
+    };
 }
 
-/// The digits of an integer to the base 256.
-pub(super) struct Digits;
-
-impl Operand for Digits {
-    type Value<'a> = &'a [u8];
-    const ENCODING: &'static str = "length, two's complement, lowest byte first; none is 0";
-
-    fn read<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Fault> {
-        read_run(cursor)
-    }
-
-    fn size(value: &[u8]) -> usize {
-        size_of_run(value)
-    }
-
-    fn write(value: &[u8], bytes: &mut Vec<u8>) {
-        write_run(value, bytes);
-    }
-
-    fn show(value: &[u8]) -> String {
-        show_run(value)
-    }
+runs! {
+    /// Bytes.
+    Octets "length, bytes";
+    /// The digits of an integer to the base 256.
+    Digits "length, two's complement, lowest byte first; none is 0";
 }
 
 /// Text that is UTF-8.

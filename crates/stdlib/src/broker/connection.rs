@@ -193,7 +193,7 @@ fn adopt(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if let Some(server) = connection.server.take() {
         server.abandon();
     }
-    toy_process::block_interrupts_here();
+    toy_process::leave_interrupts_to_parent();
     // A second connection, through which nothing ever comes: its end is that of the first instance, which a busy one hears too.
     let lifeline = connection.address.lifeline().and_then(|lifeline| {
         toy_process::end_with(&lifeline)?;

@@ -69,7 +69,7 @@ fn serve(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let serving = server.clone();
     let body = move || {
         birth.begin();
-        toy_process::block_interrupts_here();
+        toy_process::block_signals_here();
         serving.serve(|call| lock.detached(call));
     };
     if let Err(error) = std::thread::Builder::new().name("broker".to_owned()).spawn(body) {

@@ -133,7 +133,7 @@ impl Connection {
         }
         match answered {
             Some(reply) if reply.status != Status::TimedOut => {
-                vm.machine().threads().interrupt_main(vm);
+                vm.simulate_signal(toy_process::INTERRUPT);
                 Ok(reply)
             }
             _ => Err(vm.raise_again(interrupt)),

@@ -1,8 +1,8 @@
-//! Counting for `Counter`, and telling pattern matching what counts as a sequence or mapping.
+//! Counting for `Counter`.
 
 use std::ops::ControlFlow;
 
-use toy_object::{ClassFlags, Name, Owned, Ref};
+use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, BinaryOp, ClassName, Outcome, Vm};
 
 use crate::argument::type_error;
@@ -54,22 +54,4 @@ pub(super) fn count_elements(vm: &mut Vm, args: Args<'_>) -> Outcome {
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(Owned::none())
-}
-
-fn mark(vm: &mut Vm, args: Args<'_>, change: fn(&mut ClassFlags)) -> Outcome {
-    let Some(class) = args.at(0).as_class(vm.heap()) else {
-        return Err(type_error(vm, "a class is required"));
-    };
-    let mut flags = class.flags();
-    change(&mut flags);
-    class.set_flags(vm.heap(), flags);
-    Ok(Owned::none())
-}
-
-pub(super) fn mark_as_sequence(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    mark(vm, args, |flags| flags.is_sequence = true)
-}
-
-pub(super) fn mark_as_mapping(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    mark(vm, args, |flags| flags.is_mapping = true)
 }

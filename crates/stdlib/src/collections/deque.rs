@@ -398,7 +398,7 @@ fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     let shown = vm.new_list(deque.ring.items()).map_err(Into::into).and_then(|list| vm.repr_text(list.get()));
     vm.leave_repr(args.at(0));
-    let (shown, class) = (shown?, vm.type_name(args.at(0)));
+    let (shown, class) = (shown?, vm.class_name_of(args.at(0)));
     let text = match deque.limit.get() {
         None => format!("{class}({shown})"),
         Some(limit) => format!("{class}({shown}, maxlen={limit})"),

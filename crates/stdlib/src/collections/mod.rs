@@ -29,6 +29,4 @@ natives! {
     /// The functions of `_collections`.
     FUNCTIONS:
     function "_count_elements" ("mapping, iterable, /") "Count the items of an iterable in a mapping." => counting::count_elements;
-    function "_mark_as_sequence" ("cls, /") "Let instances of a class match sequence patterns." => counting::mark_as_sequence;
-    function "_mark_as_mapping" ("cls, /") "Let instances of a class match mapping patterns." => counting::mark_as_mapping;
 }

@@ -52,7 +52,7 @@ fn attributes(vm: &Vm, nameless: &[usize]) -> HashMap<usize, String> {
     vm.walk(|object| {
         for (name, value) in attributes_of(vm, object) {
             let Some(address) = address(vm, value.get()).filter(|address| nameless.contains(address)) else { continue };
-            let label = format!("{}.{}", vm.type_name(object), text(name.get()));
+            let label = format!("{}.{}", vm.class_name_of(object), text(name.get()));
             // What is hidden in an object of the library comes last.
             let rank = |label: &str| (label.contains("._"), label.to_owned());
             let known = found.entry(address).or_insert_with(|| label.clone());

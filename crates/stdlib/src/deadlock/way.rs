@@ -53,7 +53,7 @@ impl<'v> Search<'v> {
         let modules = entries(self.vm.machine().modules());
         let (script, others): (Vec<_>, Vec<_>) = modules.into_iter().partition(|(name, _)| name == "__main__");
         for (name, module) in script.into_iter().chain(others) {
-            let Some(module) = module.get().as_module() else { continue };
+            let Some(module) = module.get().as_module(self.vm.heap()) else { continue };
             let globals = entries(module.dict());
             let has_file = globals.iter().any(|(name, file)| name == "__file__" && !file.get().is_none());
             let prefix = if name == "__main__" { String::new() } else { format!("{name}.") };

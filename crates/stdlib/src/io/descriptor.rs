@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use toy_object::{Payload, Ref};
 use toy_vm::{Outcome, Transfer, Vm};
 
+use super::patience::Patience;
 use super::transfer::{Read, Write};
 use crate::{class, library};
 
@@ -21,12 +22,14 @@ const TABLE_CLASS: &str = "_io._descriptors";
 /// An open file of the operating system.
 #[derive(Clone)]
 pub(crate) enum Descriptor {
-    /// 0: never closed.
+    /// 0, as long as the script has not closed it.
     StandardInput,
-    /// 1: never closed.
+    /// 1, likewise.
     StandardOutput,
-    /// 2: never closed.
+    /// 2, likewise.
     StandardError,
+    /// A socket that waits only as long as its patience allows.
+    Socket(Arc<OwnedFd>, Arc<Patience>),
     /// Any other.
     Open(Arc<OwnedFd>),
 }
@@ -38,7 +41,7 @@ impl Descriptor {
             Self::StandardInput => 0,
             Self::StandardOutput => 1,
             Self::StandardError => 2,
-            Self::Open(descriptor) => descriptor.as_raw_fd(),
+            Self::Socket(descriptor, _) | Self::Open(descriptor) => descriptor.as_raw_fd(),
         }
     }
 
@@ -48,7 +51,7 @@ impl Descriptor {
             Self::StandardInput => call(rustix::stdio::stdin()),
             Self::StandardOutput => call(rustix::stdio::stdout()),
             Self::StandardError => call(rustix::stdio::stderr()),
-            Self::Open(descriptor) => call(descriptor.as_fd()),
+            Self::Socket(descriptor, _) | Self::Open(descriptor) => call(descriptor.as_fd()),
         }
     }
 
@@ -75,7 +78,10 @@ impl Descriptor {
         self.transfer(vm, &mut Write { descriptor: self, bytes, done: 0 })
     }
 
-    fn transfer(&self, vm: &mut Vm, transfer: &mut impl Transfer) -> Outcome<usize> {
+    fn transfer(&self, vm: &mut Vm, transfer: &mut impl Transfer<Output = usize>) -> Outcome<usize> {
+        if let Self::Socket(_, patience) = self {
+            return patience.transfer(vm, transfer);
+        }
         loop {
             match vm.transfer(transfer) {
                 Ok(count) => return Ok(count),
@@ -106,7 +112,7 @@ impl AsFd for Descriptor {
             Self::StandardInput => rustix::stdio::stdin(),
             Self::StandardOutput => rustix::stdio::stdout(),
             Self::StandardError => rustix::stdio::stderr(),
-            Self::Open(descriptor) => descriptor.as_fd(),
+            Self::Socket(descriptor, _) | Self::Open(descriptor) => descriptor.as_fd(),
         }
     }
 }
@@ -171,8 +177,11 @@ pub(crate) fn lend(vm: &mut Vm, descriptor: &Arc<OwnedFd>) -> Outcome<i32> {
     Ok(number)
 }
 
-/// Takes a descriptor over from the script that has its number; `EBADF` if there is none. The standard ones cannot be taken.
+/// Takes a descriptor over from the script that has its number; `EBADF` if there is none.
 pub(crate) fn claim(vm: &mut Vm, number: i32) -> Outcome<Arc<OwnedFd>> {
+    if let Some(standard) = usize::try_from(number).ok().and_then(toy_process::take_standard) {
+        return Ok(Arc::new(standard));
+    }
     let entry = with_table(vm, |table| table.descriptors.borrow_mut().remove(&number))?;
     match entry.and_then(|entry| entry.descriptor()) {
         Some(descriptor) => Ok(descriptor),
@@ -180,13 +189,18 @@ pub(crate) fn claim(vm: &mut Vm, number: i32) -> Outcome<Arc<OwnedFd>> {
     }
 }
 
+/// Lets the script close a descriptor by its number, which belonged to an object until now.
+pub(crate) fn give(vm: &mut Vm, descriptor: Arc<OwnedFd>) -> Outcome<i32> {
+    let number = descriptor.as_raw_fd();
+    let stale = with_table(vm, |table| table.descriptors.borrow_mut().insert(number, Entry::Named(descriptor)))?;
+    drop(stale);
+    Ok(number)
+}
+
 /// The descriptor of this number; `EBADF` if there is none.
 pub(crate) fn find(vm: &mut Vm, number: i32) -> Outcome<Descriptor> {
-    match number {
-        0 => return Ok(Descriptor::StandardInput),
-        1 => return Ok(Descriptor::StandardOutput),
-        2 => return Ok(Descriptor::StandardError),
-        _ => {}
+    if let Some(standard) = standard(number) {
+        return Ok(standard);
     }
     let found = with_table(vm, |table| table.descriptors.borrow().get(&number).and_then(Entry::descriptor))?;
     match found {
@@ -195,9 +209,31 @@ pub(crate) fn find(vm: &mut Vm, number: i32) -> Outcome<Descriptor> {
     }
 }
 
-/// Forgets a number; the descriptor is closed when nobody uses it any more. The standard ones stay.
+/// One of the three standard descriptors that nobody has closed.
+fn standard(number: i32) -> Option<Descriptor> {
+    let place = usize::try_from(number).ok().filter(|place| toy_process::has_standard(*place))?;
+    [Descriptor::StandardInput, Descriptor::StandardOutput, Descriptor::StandardError].into_iter().nth(place)
+}
+
+/// Has a number mean what a descriptor means: its file is closed, unless others use that, too.
+pub(crate) fn replace(vm: &mut Vm, from: &Descriptor, number: i32, is_inheritable: bool) -> Outcome<()> {
+    let is_owned = standard(number).is_some()
+        || with_table(vm, |table| table.descriptors.borrow().get(&number).and_then(Entry::descriptor).is_some())?;
+    let replaced = if is_owned {
+        toy_process::replace(from, number, is_inheritable)
+    } else {
+        match toy_process::copy_to(from, number, is_inheritable) {
+            Ok(descriptor) => return add(vm, descriptor).map(drop),
+            Err(error) => Err(error),
+        }
+    };
+    replaced.map_err(|error| vm.raise_os_error(&error, None))
+}
+
+/// Forgets a number; the descriptor is closed when nobody uses it any more.
 pub(crate) fn close(vm: &mut Vm, number: i32) -> Outcome<()> {
-    if (0..=2).contains(&number) {
+    if let Some(standard) = usize::try_from(number).ok().and_then(toy_process::take_standard) {
+        drop(standard);
         return Ok(());
     }
     let closed = with_table(vm, |table| table.descriptors.borrow_mut().remove(&number))?;

@@ -213,8 +213,12 @@ impl File {
     fn forget_input(&self, vm: &mut Vm) -> Outcome<()> {
         let unread = self.unread();
         if unread > 0 {
-            self.skip(unread);
             let descriptor = self.open_descriptor(vm)?;
+            if matches!(descriptor, Descriptor::Socket(..)) {
+                // What comes in has nothing to do with what goes out.
+                return Ok(());
+            }
+            self.skip(unread);
             descriptor.call(vm, |descriptor| rustix::fs::seek(descriptor, SeekFrom::Current(-(unread as i64))))?;
         }
         Ok(())

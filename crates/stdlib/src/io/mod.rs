@@ -4,6 +4,8 @@ pub(crate) mod descriptor;
 mod file;
 mod methods;
 mod open;
+pub(crate) mod patience;
+mod socket;
 mod standard;
 mod text;
 mod transfer;
@@ -16,6 +18,7 @@ use crate::{class, library};
 
 use file::{TEXT, UNSUPPORTED};
 
+pub(crate) use socket::open_socket;
 pub(crate) use standard::streams as standard_streams;
 
 /// Makes the classes of files, and `open` a builtin. They are there from the start.

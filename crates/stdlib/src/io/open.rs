@@ -45,8 +45,9 @@ fn parse_mode(vm: &mut Vm, mode: &str) -> Outcome<ModeLetters> {
     Ok(ModeLetters { kind, updates: mode.contains('+'), is_binary })
 }
 
-fn text_mode(vm: &mut Vm, args: Args<'_>) -> Outcome<TextMode> {
-    let encoding_name = match present(args.get(3)) {
+pub(super) fn text_mode(vm: &mut Vm, arguments: [Option<Ref<'_>>; 3]) -> Outcome<TextMode> {
+    let [encoding, errors, newline] = arguments.map(present);
+    let encoding_name = match encoding {
         None => "UTF-8".to_owned(),
         Some(encoding) => text(vm, encoding, "open() argument 'encoding'")?.into_owned(),
     };
@@ -54,11 +55,11 @@ fn text_mode(vm: &mut Vm, args: Args<'_>) -> Outcome<TextMode> {
         return Err(vm.raise(ClassName::LookupError, format!("unknown encoding: {encoding_name}")));
     };
     let encoding_name = if encoding_name == "locale" { "UTF-8".to_owned() } else { encoding_name };
-    let errors = match present(args.get(4)) {
+    let errors = match errors {
         None => "strict".to_owned(),
         Some(errors) => text(vm, errors, "open() argument 'errors'")?.into_owned(),
     };
-    let line_end = match present(args.get(5)) {
+    let line_end = match newline {
         None => LineEnd::Universal,
         Some(newline) => {
             let newline = text(vm, newline, "open() argument 'newline'")?;
@@ -120,7 +121,7 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
     } else if buffering == 0 {
         return Err(value_error(vm, "can't have unbuffered text I/O"));
     }
-    let text = if letters.is_binary { None } else { Some(text_mode(vm, args)?) };
+    let text = if letters.is_binary { None } else { Some(text_mode(vm, [3, 4, 5].map(|place| args.get(place)))?) };
     let closes = flag_or(vm, args.get(6), true)?;
 
     let access = Access {

@@ -57,7 +57,7 @@ fn purpose(descriptor: &Descriptor) -> (Sink, Access, &'static str) {
     match descriptor {
         Descriptor::StandardOutput => (Sink::Output, WRITING, "w"),
         Descriptor::StandardError => (Sink::Error, WRITING, "w"),
-        Descriptor::StandardInput | Descriptor::Open(_) => (Sink::Descriptor, READING, "r"),
+        Descriptor::StandardInput | Descriptor::Socket(..) | Descriptor::Open(_) => (Sink::Descriptor, READING, "r"),
     }
 }
 
@@ -65,7 +65,7 @@ fn purpose(descriptor: &Descriptor) -> (Sink, Access, &'static str) {
 pub(super) fn buffer(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let file = this(vm, args)?;
     let descriptor = file.open_descriptor(vm)?;
-    if matches!(descriptor, Descriptor::Open(_)) {
+    if matches!(descriptor, Descriptor::Socket(..) | Descriptor::Open(_)) {
         return Err(attribute_error(vm, "'_io.TextIOWrapper' object has no attribute 'buffer'"));
     }
     let (sink, access, _) = purpose(&descriptor);

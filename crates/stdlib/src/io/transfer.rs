@@ -19,6 +19,7 @@ pub(super) struct Read<'a> {
 }
 
 impl Transfer for Read<'_> {
+    type Output = usize;
     const EVENT: PollFlags = PollFlags::IN;
 
     fn attempt(&mut self) -> Result<usize, Errno> {
@@ -56,6 +57,7 @@ impl Write<'_> {
 }
 
 impl Transfer for Write<'_> {
+    type Output = usize;
     const EVENT: PollFlags = PollFlags::OUT;
 
     fn attempt(&mut self) -> Result<usize, Errno> {

@@ -2,10 +2,10 @@
 
 use std::cell::Cell;
 
-use toy_object::{Owned, Ref};
+use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, BinaryOp, Held, Iterate, Outcome, Vm, natives};
 
-use crate::argument::{integer, type_error};
+use crate::argument::{integer, new_text, type_error};
 use crate::class;
 use crate::held::{HeldList, holds};
 
@@ -17,6 +17,7 @@ natives! {
     /// The methods of `count`.
     pub(super) COUNT_METHODS:
     static "__new__" ("start=0, step=1") "Numbers from start on, step apart." => new_count;
+    method "__repr__" ("") "The text that repr shows." => shown_as_call;
 }
 
 natives! {
@@ -29,6 +30,19 @@ natives! {
     /// The methods of `repeat`.
     pub(super) REPEAT_METHODS:
     static "__new__" ("object, times=None") "An object for ever, or so many times." => new_repeat;
+    method "__repr__" ("") "The text that repr shows." => shown_as_call;
+}
+
+/// The call that makes such an iterator, from what copy makes a new one of.
+fn shown_as_call(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let parts = crate::module::call_method(vm, args.at(0), "__reduce__", &[])?;
+    let arguments = parts.get().as_tuple().and_then(|parts| parts.get(1)).map(Ref::to_owned);
+    let mut shown = Vec::new();
+    for argument in arguments.iter().filter_map(|arguments| arguments.get().as_tuple()).flat_map(|items| items.iter()) {
+        shown.push(vm.repr_text(argument)?);
+    }
+    let class = vm.class_name_of(args.at(0));
+    new_text(vm, format!("{class}({})", shown.join(", ")))
 }
 
 struct Count {
@@ -44,6 +58,13 @@ impl Iterate for Count {
         Ok(Some(current))
     }
 
+    fn reduce(&self, vm: &mut Vm, class: Ref<'_>) -> Outcome<Option<Owned>> {
+        let (next, step) = (self.next.get_or_none(), self.step.get_or_none());
+        let is_plain = step.value().as_small_int() == Some(1);
+        let arguments = if is_plain { vm.new_tuple([next])? } else { vm.new_tuple([next, step])? };
+        Ok(Some(vm.new_tuple([class.to_owned(), arguments])?))
+    }
+
     holds!(next, step);
 }
 
@@ -51,7 +72,8 @@ fn new_count(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let start = args.get(1).map_or_else(|| vm.new_int(0), |start| Ok(start.to_owned()))?;
     let step = args.get(2).map_or_else(|| vm.new_int(1), |step| Ok(step.to_owned()))?;
     for number in [start.get(), step.get()] {
-        if number.as_int().is_none() && number.as_float().is_none() && !vm.has_special(number, toy_object::Name::Add) {
+        let is_number = [Name::Index, Name::Int, Name::Float].iter().any(|name| vm.has_special(number, *name));
+        if number.as_int().is_none() && number.as_float().is_none() && !is_number {
             return Err(type_error(vm, "a number is required"));
         }
     }
@@ -103,6 +125,15 @@ impl Iterate for Repeat {
             None => {}
         }
         Ok(self.object.get())
+    }
+
+    fn reduce(&self, vm: &mut Vm, class: Ref<'_>) -> Outcome<Option<Owned>> {
+        let mut arguments = vec![self.object.get_or_none()];
+        if let Some(left) = self.left.get() {
+            arguments.push(vm.new_int(i64::try_from(left).unwrap_or(i64::MAX))?);
+        }
+        let arguments = vm.new_tuple(arguments)?;
+        Ok(Some(vm.new_tuple([class.to_owned(), arguments])?))
     }
 
     fn length_hint(&self, _vm: &mut Vm) -> Option<usize> {

@@ -1,19 +1,18 @@
-//! `Channel`: a queue of messages of bytes between any number of processes.
+//! `Channel`: a queue of messages of bytes between any number of processes, with a ledger of what is in it unless anything may be.
 
 use std::cell::RefCell;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::Errno;
 use toy_gil::ReleaseCause;
 use toy_object::{Owned, Payload, Ref};
-use toy_process::{INLINE, Packet, Received, receive_packet};
-use toy_vm::{Args, ClassName, Outcome, Transfer, Vm, natives};
+use toy_process::{INLINE, Ledger, News, Open, Packet, Received};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use super::{new_numbers, waiting};
-use crate::argument::{bytes, flag_or, int32};
+use super::packets::{Put, Take, transfer};
+use super::{block_of_handle, handle_of_block, length, new_numbers, waiting};
+use crate::argument::{bytes, flag_or, int32, overflow_error, present, value_error};
 use crate::class;
 use crate::io::descriptor::{self, Descriptor};
 
@@ -23,6 +22,8 @@ pub(super) const CHANNEL: &str = "_multiprocessing.Channel";
 struct Channel {
     reader: RefCell<Option<Arc<OwnedFd>>>,
     writer: RefCell<Option<Arc<OwnedFd>>>,
+    /// Whoever puts a message in has promised it first; absent: without.
+    ledger: Option<Ledger>,
     /// Room for a message; absent while a thread waits for one.
     buffer: RefCell<Vec<u8>>,
 }
@@ -34,15 +35,25 @@ impl Payload for Channel {
 natives! {
     /// The methods of `Channel`.
     pub(super) METHODS:
-    static "__new__" ("") "A new queue of messages." => |vm, args| {
+    static "__new__" ("maximum=None") "A new queue of messages: of so many at most, or without a ledger." => |vm, args| {
+        let maximum = present(args.get(1)).map(|maximum| number(vm, maximum)).transpose()?;
         let (reader, writer) = toy_process::packets().map_err(|error| vm.raise_os_error(&error.into(), None))?;
-        let channel = Channel::new(Arc::new(reader), Arc::new(writer));
-        class::construct(vm, CHANNEL, args.at(0), channel)
+        let ledger = maximum.map(Ledger::new).transpose().map_err(|error| vm.raise_os_error(&error, None))?;
+        class::construct(vm, CHANNEL, args.at(0), Channel::new(Arc::new(reader), Arc::new(writer), ledger))
     };
-    class "_rebuild" ("reader, writer") "The one whose ends are these descriptors, which it takes over." => |vm, args| {
+    class "_rebuild" ("reader, writer, maximum=None, descriptor=-1, offset=0, length=0")
+        "The one whose parts are these descriptors, which it takes over." => |vm, args| {
         let (reader, writer) = (int32(vm, args.at(1))?, int32(vm, args.at(2))?);
         let (reader, writer) = (descriptor::claim(vm, reader)?, descriptor::claim(vm, writer)?);
-        class::construct(vm, CHANNEL, args.at(0), Channel::new(reader, writer))
+        let ledger = match present(args.get(3)) {
+            None => None,
+            Some(maximum) => {
+                let (maximum, block) = (number(vm, maximum)?, block_of_handle(vm, args, 4)?);
+                let found = Ledger::from_block(block, maximum);
+                Some(found.ok_or_else(|| value_error(vm, "there is no ledger"))?)
+            }
+        };
+        class::construct(vm, CHANNEL, args.at(0), Channel::new(reader, writer, ledger))
     };
     method "_handles" ("") "The numbers of the descriptors of both ends." => |vm, args| {
         let channel = this(vm, args)?;
@@ -50,6 +61,21 @@ natives! {
         descriptor::lend(vm, &reader)?;
         descriptor::lend(vm, &writer)?;
         new_numbers(vm, &[Descriptor::Open(reader), Descriptor::Open(writer)])
+    };
+    method "_ledger" ("") "Where the ledger is found: a descriptor's number, and a place and a length there." => |vm, args| {
+        let channel = this(vm, args)?;
+        let block = channel.ledger(vm)?.block();
+        handle_of_block(vm, block)
+    };
+    method releasing "promise" ("timeout=None") "Wait for room for one message more and take it; False: there was none." => |vm, args| {
+        let channel = this(vm, args)?;
+        let timeout = waiting::timeout(vm, args.get(1))?;
+        channel.wait(vm, News::Room, timeout, |open| open.promise()).map(Owned::bool)
+    };
+    method releasing "break_promises" ("count=1") "Put fewer messages in than promised." => |vm, args| {
+        let count = match args.get(1) { None => 1, Some(count) => number(vm, count)? };
+        this(vm, args)?.open(vm, |open| open.break_promises(count))?;
+        Ok(Owned::none())
     };
     method releasing "send" ("data, block=True") "Put a message in; False: the queue is full, and one was not to wait." => send;
     method releasing "receive" ("timeout=None") "Take the first message out; None: there was none until the time was over." => receive;
@@ -61,6 +87,16 @@ natives! {
         };
         let ready = waiting::wait_for(vm, &[Descriptor::Open(reader)], timeout)?;
         Ok(Owned::bool(ready[0]))
+    };
+    method releasing "size" ("") "How many messages are in the queue or promised." => |vm, args| {
+        let size = this(vm, args)?.open(vm, |open| open.size())?;
+        Ok(vm.new_int(i64::from(size))?)
+    };
+    method releasing "done" ("") "One message that was taken out has been dealt with; False: all had been." => |vm, args| {
+        this(vm, args)?.open(vm, |open| open.done()).map(Owned::bool)
+    };
+    method releasing "join" ("") "Wait until all messages have been dealt with." => |vm, args| {
+        this(vm, args)?.wait(vm, News::AllDone, None, |open| open.unfinished() == 0).map(Owned::bool)
     };
     method "fileno" ("") "The number of the descriptor that becomes readable when there is a message." => |vm, args| {
         let reader = this(vm, args)?.reader(vm)?;
@@ -82,8 +118,56 @@ fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Channel> {
 }
 
 impl Channel {
-    fn new(reader: Arc<OwnedFd>, writer: Arc<OwnedFd>) -> Self {
-        Self { reader: RefCell::new(Some(reader)), writer: RefCell::new(Some(writer)), buffer: RefCell::default() }
+    fn new(reader: Arc<OwnedFd>, writer: Arc<OwnedFd>, ledger: Option<Ledger>) -> Self {
+        let (reader, writer) = (RefCell::new(Some(reader)), RefCell::new(Some(writer)));
+        Self { reader, writer, ledger, buffer: RefCell::default() }
+    }
+
+    fn ledger(&self, vm: &mut Vm) -> Outcome<&Ledger> {
+        self.ledger.as_ref().ok_or_else(|| value_error(vm, "there is no ledger"))
+    }
+
+    /// Opens the ledger, waiting until nobody else has it open.
+    fn open<R>(&self, vm: &mut Vm, act: impl Fn(&Open<'_>) -> R) -> Outcome<R> {
+        let mut result = None;
+        self.wait(vm, News::Closed, None, |open| {
+            result = Some(act(open));
+            true
+        })?;
+        Ok(result.expect("it has been open"))
+    }
+
+    /// Opens the ledger again and again until what is done with it succeeds; whether it did before the time was over.
+    fn wait(
+        &self,
+        vm: &mut Vm,
+        news: News,
+        timeout: Option<Duration>,
+        mut act: impl FnMut(&Open<'_>) -> bool,
+    ) -> Outcome<bool> {
+        let ledger = self.ledger(vm)?;
+        let reader = self.reader.borrow().clone();
+        let deadline = waiting::deadline(vm, timeout);
+        let mut last = 0;
+        loop {
+            let seen = ledger.seen(news);
+            let opened = ledger.try_open(reader.as_ref().map(AsFd::as_fd), last);
+            let (news, seen) = match opened.map_err(|error| vm.raise_os_error(&error.into(), None))? {
+                Some(open) if act(&open) => return Ok(true),
+                Some(_) => (news, seen),
+                // It is open for a moment only, however little time there is.
+                None => {
+                    last = ledger.seen(News::Closed);
+                    waiting::glance(vm, None, |time| ledger.sleep(News::Closed, last, time))?;
+                    continue;
+                }
+            };
+            let left = waiting::left(vm, deadline);
+            if left == Some(Duration::ZERO) || timeout == Some(Duration::ZERO) {
+                return Ok(false);
+            }
+            waiting::glance(vm, left, |time| ledger.sleep(news, seen, time))?;
+        }
     }
 
     fn reader(&self, vm: &mut Vm) -> Outcome<Arc<OwnedFd>> {
@@ -102,92 +186,16 @@ fn open(vm: &mut Vm, end: &RefCell<Option<Arc<OwnedFd>>>) -> Outcome<Arc<OwnedFd
     }
 }
 
-/// Puts a message in: 1, or 0 if there is no room and one is not to wait.
-struct Put<'a> {
-    writer: Arc<OwnedFd>,
-    packet: Packet<'a>,
-    waits: bool,
-}
-
-impl Transfer for Put<'_> {
-    const EVENT: PollFlags = PollFlags::OUT;
-
-    fn attempt(&mut self) -> Result<usize, Errno> {
-        match self.packet.send(&*self.writer) {
-            Ok(()) => Ok(1),
-            Err(Errno::AGAIN) if !self.waits => Ok(0),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn perform(&mut self) -> Result<usize, Errno> {
-        loop {
-            match self.attempt() {
-                Err(Errno::AGAIN) => poll(&mut [PollFd::new(&*self.writer, Self::EVENT)], None)?,
-                result => return result,
-            };
-        }
-    }
-
-    fn with_descriptor<R>(&self, call: impl FnOnce(BorrowedFd<'_>) -> R) -> R {
-        call(self.writer.as_fd())
-    }
-}
-
-/// Takes a message out: 1, or 0 if there is none and one is not to wait.
-struct Take {
-    reader: Arc<OwnedFd>,
-    buffer: Vec<u8>,
-    message: Option<Received>,
-    waits: bool,
-}
-
-impl Transfer for Take {
-    const EVENT: PollFlags = PollFlags::IN;
-
-    fn attempt(&mut self) -> Result<usize, Errno> {
-        match receive_packet(&*self.reader, &mut self.buffer) {
-            Ok(message) => {
-                self.message = Some(message);
-                Ok(1)
-            }
-            Err(Errno::AGAIN) if !self.waits => Ok(0),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn perform(&mut self) -> Result<usize, Errno> {
-        loop {
-            match self.attempt() {
-                Err(Errno::AGAIN) => poll(&mut [PollFd::new(&*self.reader, Self::EVENT)], None)?,
-                result => return result,
-            };
-        }
-    }
-
-    fn with_descriptor<R>(&self, call: impl FnOnce(BorrowedFd<'_>) -> R) -> R {
-        call(self.reader.as_fd())
-    }
-}
-
-fn transfer(vm: &mut Vm, transfer: &mut impl Transfer) -> Outcome<bool> {
-    loop {
-        match vm.transfer(transfer) {
-            Ok(count) => return Ok(count == 1),
-            Err(Errno::INTR) => vm.check_signals()?,
-            Err(error) => return Err(vm.raise_os_error(&error.into(), None)),
-        }
-    }
-}
-
 fn send(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let writer = this(vm, args)?.writer(vm)?;
+    let channel = this(vm, args)?;
+    let writer = channel.writer(vm)?;
     let message = bytes(vm, args.at(1))?;
     let waits = flag_or(vm, args.get(2), true)?;
     let wrap = || Packet::new(&message);
     let packet = if message.len() < INLINE { wrap() } else { vm.released(ReleaseCause::Io, wrap) };
     let packet = packet.map_err(|error| vm.raise_os_error(&error.into(), None))?;
-    transfer(vm, &mut Put { writer, packet, waits }).map(Owned::bool)
+    let reader = channel.reader.borrow().clone();
+    transfer(vm, &mut Put { writer, reader, ledger: channel.ledger.as_ref(), packet, waits }).map(Owned::bool)
 }
 
 fn receive(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -196,7 +204,8 @@ fn receive(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let timeout = waiting::timeout(vm, args.get(1))?;
     let deadline = waiting::deadline(vm, timeout);
     let buffer = channel.buffer.take();
-    let mut take = Take { reader, buffer, message: None, waits: timeout.is_none() };
+    let ledger = channel.ledger.as_ref();
+    let mut take = Take { reader, ledger, buffer, taken: None, waits: timeout.is_none() };
     let taken = loop {
         match transfer(vm, &mut take) {
             Ok(false) => {}
@@ -210,15 +219,23 @@ fn receive(vm: &mut Vm, args: Args<'_>) -> Outcome {
             break Err(raised);
         }
     };
-    let message = match &take.message {
-        Some(Received::Front(count)) => Some(&take.buffer[..*count]),
-        Some(Received::Large(message)) => Some(message.as_slice()),
-        None => None,
+    let received = match (taken, take.taken.take()) {
+        (Ok(true), Some(message)) if message.is_large() => vm.released(ReleaseCause::Io, || message.read()).map(Some),
+        (Ok(true), Some(message)) => message.read().map(Some),
+        (Err(raised), _) => return Err(raised),
+        _ => Ok(None),
     };
-    let answer = match message {
-        Some(message) => vm.new_bytes(message)?,
+    let answer = match received.map_err(|error| vm.raise_os_error(&error.into(), None))? {
+        Some(Received::Front(count)) => vm.new_bytes(&take.buffer[..count])?,
+        Some(Received::Large(message)) => vm.new_bytes(&message)?,
         None => Owned::none(),
     };
     drop(channel.buffer.replace(take.buffer));
-    taken.map(|_| answer)
+    Ok(answer)
+}
+
+/// How many messages.
+fn number(vm: &mut Vm, argument: Ref<'_>) -> Outcome<u32> {
+    let count = length(vm, argument)?;
+    u32::try_from(count).map_err(|_| overflow_error(vm, "too many messages"))
 }

@@ -1,5 +1,6 @@
 //! Frames through connections, as transfers that can be tried without blocking.
 //!
+//! Invariant: that the other side has ended is an end to a reader and a broken pipe to a writer, whatever it had left unread.
 //! Invariant: one thread at a time reads from a connection, and one writes, so frames do not mix.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -31,6 +32,7 @@ pub(super) struct Receive {
 }
 
 impl Transfer for Receive {
+    type Output = usize;
     const EVENT: PollFlags = PollFlags::IN;
 
     fn attempt(&mut self) -> Result<usize, Errno> {
@@ -38,6 +40,11 @@ impl Transfer for Receive {
             match self.reader.read_from(&*self.descriptor) {
                 Ok(Arrival::Part) => continue,
                 Ok(arrival) => self.arrived = Some(arrival),
+                // The other side has ended without reading all that it was sent: to a reader that is an end like any other.
+                Err(ReadError::System(error)) if errno(&error) == Errno::CONNRESET => match self.reader.finish() {
+                    Ok(()) => self.arrived = Some(Arrival::End),
+                    Err(fault) => self.fault = Some(fault),
+                },
                 Err(ReadError::System(error)) => return Err(errno(&error)),
                 Err(ReadError::Frame(fault)) => self.fault = Some(fault),
             }
@@ -93,6 +100,7 @@ impl Send<'_> {
 }
 
 impl Transfer for Send<'_> {
+    type Output = usize;
     const EVENT: PollFlags = PollFlags::OUT;
 
     fn attempt(&mut self) -> Result<usize, Errno> {
@@ -100,6 +108,8 @@ impl Transfer for Send<'_> {
             match self.outgoing.write_to(&*self.descriptor) {
                 Ok(true) => return Ok(1),
                 Ok(false) => {}
+                // The other side ended while one waited for it to make room.
+                Err(error) if errno(&error) == Errno::CONNRESET => return Err(Errno::PIPE),
                 Err(error) => return Err(errno(&error)),
             }
         }

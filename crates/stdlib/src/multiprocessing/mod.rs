@@ -8,6 +8,7 @@ mod connection;
 mod frame;
 mod listening;
 mod memory;
+mod packets;
 mod parcel;
 mod process;
 mod semaphore;
@@ -57,6 +58,10 @@ natives! {
         waiting::wait;
     function releasing "connect" ("address, /") "Connect to a path, or to a pair of host and port; returns the descriptor's number." =>
         listening::connect;
+    function "interrupts_heard" ("") "How often Ctrl-C has raised KeyboardInterrupt in this process." => |vm, _| {
+        let count = vm.heeded_interrupts();
+        Ok(vm.new_int(i64::try_from(count).unwrap_or(i64::MAX))?)
+    };
     function "digest" ("key, message, /") "What only who knows the key can make of a message: HMAC of SHA-256." => |vm, args| {
         let (key, message) = (bytes(vm, args.at(0))?, bytes(vm, args.at(1))?);
         Ok(vm.new_bytes(&authenticate(&key, &message))?)

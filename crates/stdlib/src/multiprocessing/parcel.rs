@@ -32,7 +32,9 @@ impl Connection {
         let mut receive = Receive { descriptor, reader: self.take_reader(), arrived: None, fault: None };
         let transferred = transfer(vm, &mut receive);
         let Receive { reader, arrived, fault, .. } = receive;
-        *self.reader.borrow_mut() = Some(reader);
+        // Behind a part of a message that will never be complete comes the end.
+        let is_cut_off = matches!(fault, Some(FrameError::Truncated { .. }));
+        *self.reader.borrow_mut() = if is_cut_off { None } else { Some(reader) };
         transferred?;
         match (arrived, fault) {
             (Some(Arrival::Frame(frame)), _) => Ok(Some(frame)),
@@ -109,7 +111,7 @@ impl Connection {
 }
 
 /// Makes a transfer, whatever signals come, but for Ctrl-C.
-fn transfer(vm: &mut Vm, transfer: &mut impl Transfer) -> Outcome<usize> {
+fn transfer(vm: &mut Vm, transfer: &mut impl Transfer<Output = usize>) -> Outcome<usize> {
     loop {
         match vm.transfer(transfer) {
             Err(Errno::INTR) => vm.check_signals()?,

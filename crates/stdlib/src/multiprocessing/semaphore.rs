@@ -5,9 +5,8 @@
 use std::time::Duration;
 
 use rustix::io::Errno;
-use toy_gil::ReleaseCause;
 use toy_object::{Owned, Payload, Ref};
-use toy_process::{GLANCE, ReleaseError, Semaphore, SemaphoreKind};
+use toy_process::{ReleaseError, Semaphore, SemaphoreKind};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use super::{block_of_handle, handle_of_block, waiting};
@@ -120,7 +119,7 @@ fn wait(vm: &mut Vm, semaphore: &Semaphore, timeout: Option<Duration>) -> Outcom
         return Ok(false);
     }
     let deadline = waiting::deadline(vm, timeout);
-    let waiting = semaphore.wait();
+    let sleeper = semaphore.wait();
     loop {
         if semaphore.try_acquire(thread) {
             return Ok(true);
@@ -132,17 +131,7 @@ fn wait(vm: &mut Vm, semaphore: &Semaphore, timeout: Option<Duration>) -> Outcom
         if let Some(owner) = semaphore.dead_owner() {
             return Err(runtime_error(vm, format!("the lock is held by process {owner}, which has ended")));
         }
-        let longest = left.unwrap_or(GLANCE);
-        let slept = if vm.is_virtual() {
-            vm.wait_outside("another process", |time| {
-                waiting.sleep(Duration::from_nanos(time.tv_nsec as u64).min(longest)).map(|()| false)
-            })
-        } else {
-            vm.released(ReleaseCause::Lock, || waiting.sleep(longest))
-        };
-        if slept.is_err() {
-            vm.check_signals()?;
-        }
+        waiting::glance(vm, left, |time| sleeper.sleep(time))?;
     }
 }
 

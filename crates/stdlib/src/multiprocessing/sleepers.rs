@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use toy_gil::ReleaseCause;
 use toy_object::{Owned, Payload, Ref};
-use toy_process::{GLANCE, SLEEPERS, Sleepers as Table};
+use toy_process::{SLEEPERS, Sleepers as Table};
 use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::{block_of_handle, handle_of_block, length, waiting};
@@ -78,17 +77,7 @@ fn sleep(vm: &mut Vm, args: Args<'_>) -> Outcome {
         if left == Some(Duration::ZERO) {
             return Ok(Owned::bool(false));
         }
-        let longest = left.unwrap_or(GLANCE);
-        let slept = if vm.is_virtual() {
-            vm.wait_outside("another process", |time| {
-                table.sleep(place, Duration::from_nanos(time.tv_nsec as u64).min(longest)).map(|()| false)
-            })
-        } else {
-            vm.released(ReleaseCause::Lock, || table.sleep(place, longest))
-        };
-        if slept.is_err() {
-            vm.check_signals()?;
-        }
+        waiting::glance(vm, left, |time| table.sleep(place, time))?;
     }
     Ok(Owned::bool(true))
 }

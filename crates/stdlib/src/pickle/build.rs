@@ -12,7 +12,7 @@ pub(super) fn new_object(vm: &mut Vm, class: Ref<'_>, arguments: Ref<'_>, keywor
     let heap = vm.heap();
     let operation = if keywords.is_some() { "NEWOBJ_EX" } else { "NEWOBJ" };
     let Some(view) = class.as_class(heap) else {
-        let got = vm.full_type_name(class);
+        let got = vm.type_name(class);
         return Err(unpickling_error(vm, format!("{operation} class argument must be a type, not {got}")));
     };
     let arguments: Vec<Ref<'_>> = arguments.as_tuple().into_iter().flat_map(|tuple| tuple.iter()).collect();

@@ -92,5 +92,5 @@ fn show_key(vm: &mut Vm, key: &Owned) -> String {
     if is_plain {
         return vm.repr_text(key).unwrap_or_default();
     }
-    format!("<{}>", vm.type_name(key))
+    format!("<{}>", vm.class_name_of(key))
 }

@@ -8,6 +8,7 @@ use super::attribute;
 use super::encode::Encoder;
 use super::error::pickling_error;
 use super::step::Step;
+use crate::argument::is_callable;
 
 /// So many objects may wait for arguments that hold further ones, before it counts as endless.
 const MOST_PENDING_CALLS: usize = 20_000;
@@ -236,22 +237,16 @@ fn checked_parts<'a>(vm: &mut Vm, tuple: Tuple<'a>) -> Outcome<Parts<'a>> {
     for (index, place) in [(3, "fourth"), (4, "fifth")] {
         let items = part(index);
         if !items.is_none() && !vm.is_iterator(items) {
-            let got = vm.full_type_name(items);
+            let got = vm.type_name(items);
             let text = format!("{place} element of the tuple returned by __reduce__ must be an iterator, not {got}");
             return Err(pickling_error(vm, text));
         }
     }
     let setter = part(5);
     if !setter.is_none() && !is_callable(vm, setter) {
-        let got = vm.full_type_name(setter);
+        let got = vm.type_name(setter);
         let text = format!("sixth element of the tuple returned by __reduce__ must be a function, not {got}");
         return Err(pickling_error(vm, text));
     }
     Ok(Parts { maker, arguments, state: part(2), list_items: part(3), dict_items: part(4), setter })
-}
-
-fn is_callable(vm: &Vm, value: Ref<'_>) -> bool {
-    let is_function =
-        matches!(vm.kind_of(value), Kind::Function | Kind::NativeFunction | Kind::BoundMethod | Kind::Class);
-    is_function || vm.has_special(value, Name::Call)
 }

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
+use rustix::event::Timespec;
+use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, Stat, Timestamps, Uid};
 use rustix::io::Errno;
 use toy_gil::ReleaseCause;
 use toy_object::{Owned, Ref};
@@ -10,6 +11,7 @@ use toy_vm::{Args, Outcome, Raised, Vm};
 
 use crate::argument::{bytes, flag_or, int32, integer, integer_or, new_text, path, present, value_error};
 use crate::io::descriptor;
+use crate::module::set;
 use crate::structure;
 
 /// `OSError` about one path.
@@ -40,7 +42,7 @@ fn on_path(vm: &mut Vm, args: Args<'_>, name: &str, call: impl FnOnce(&Path) -> 
 }
 
 /// A path as text.
-fn path_text(vm: &mut Vm, path: &[u8]) -> Outcome {
+pub(crate) fn path_text(vm: &mut Vm, path: &[u8]) -> Outcome {
     match std::str::from_utf8(path) {
         Ok(text) => new_text(vm, text),
         // Bytes that are no UTF-8 become lone surrogates, as everywhere in Python.
@@ -116,6 +118,88 @@ pub(super) fn chmod(vm: &mut Vm, args: Args<'_>) -> Outcome {
     on_path(vm, args, "chmod", |path| rustix::fs::chmod(path, Mode::from_raw_mode(mode as u32)))
 }
 
+pub(super) fn truncate(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let length = integer(vm, args.at(1))?;
+    let Ok(length) = u64::try_from(length) else { return Err(failed(vm, Errno::INVAL, args.at(0))) };
+    if args.at(0).as_int().is_some() {
+        return super::descriptors::ftruncate(vm, args);
+    }
+    on_path(vm, args, "truncate", |path| {
+        let file = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+        rustix::fs::ftruncate(file, length)
+    })
+}
+
+pub(super) fn mkfifo(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let mode = integer_or(vm, args.get(1), 0o666)?;
+    on_path(vm, args, "mkfifo", |path| rustix::fs::mkfifoat(CWD, path, Mode::from_raw_mode(mode as u32)))
+}
+
+/// Users and groups by number; -1 leaves one as it is.
+fn owners(vm: &mut Vm, args: Args<'_>) -> Outcome<(Option<Uid>, Option<Gid>)> {
+    let (user, group) = (integer(vm, args.at(1))?, integer(vm, args.at(2))?);
+    let number = |number: i64| u32::try_from(number).ok().filter(|number| *number != u32::MAX);
+    Ok((number(user).map(Uid::from_raw), number(group).map(Gid::from_raw)))
+}
+
+pub(super) fn chown(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let (user, group) = owners(vm, args)?;
+    on_path(vm, args, "chown", |path| rustix::fs::chownat(CWD, path, user, group, AtFlags::empty()))
+}
+
+pub(super) fn lchown(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let (user, group) = owners(vm, args)?;
+    on_path(vm, args, "lchown", |path| rustix::fs::chownat(CWD, path, user, group, AtFlags::SYMLINK_NOFOLLOW))
+}
+
+/// A moment in seconds, as floats or integers say it.
+fn moment(vm: &mut Vm, argument: Ref<'_>) -> Outcome<Timespec> {
+    let Some(seconds) = argument.as_float() else {
+        return Ok(Timespec { tv_sec: integer(vm, argument)?, tv_nsec: 0 });
+    };
+    let whole = seconds.floor();
+    if !(-9.2e18..9.2e18).contains(&whole) {
+        return Err(crate::argument::overflow_error(vm, "timestamp out of range for platform time_t"));
+    }
+    Ok(Timespec { tv_sec: whole as i64, tv_nsec: ((seconds - whole) * 1e9) as i64 })
+}
+
+/// `utime(path, times=None, *, ns=None, dir_fd=None, follow_symlinks=True)`
+pub(super) fn utime(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let (times, nanoseconds) = (present(args.get(1)), present(args.get(2)));
+    let pair = |vm: &mut Vm, argument: Ref<'_>, complaint: &str| match argument.as_tuple() {
+        Some(tuple) if tuple.len() == 2 => vm.collect(argument),
+        _ => Err(crate::argument::type_error(vm, complaint)),
+    };
+    let [accessed, changed] = match (times, nanoseconds) {
+        (Some(_), Some(_)) => {
+            return Err(value_error(vm, "utime: you may specify either 'times' or 'ns' but not both"));
+        }
+        (Some(times), None) => {
+            let parts = pair(vm, times, "utime: 'times' must be either a tuple of two ints or None")?;
+            [moment(vm, parts[0].get())?, moment(vm, parts[1].get())?]
+        }
+        (None, Some(times)) => {
+            let parts = pair(vm, times, "utime: 'ns' must be a tuple of two ints")?;
+            let mut moments = [Timespec { tv_sec: 0, tv_nsec: 0 }; 2];
+            for (moment, part) in moments.iter_mut().zip(&parts) {
+                let number = integer(vm, part.get())?;
+                *moment =
+                    Timespec { tv_sec: number.div_euclid(1_000_000_000), tv_nsec: number.rem_euclid(1_000_000_000) };
+            }
+            moments
+        }
+        (None, None) => [Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_NOW }; 2],
+    };
+    let times = Timestamps { last_access: accessed, last_modification: changed };
+    if args.at(0).as_int().is_some() {
+        super::descriptors::on(vm, args, |descriptor| rustix::fs::futimens(descriptor, &times))?;
+        return Ok(Owned::none());
+    }
+    let flags = if flag_or(vm, args.get(4), true)? { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+    on_path(vm, args, "utime", |path| rustix::fs::utimensat(CWD, path, &times, flags))
+}
+
 pub(super) fn umask(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let mask = integer(vm, args.at(0))?;
     let old = rustix::process::umask(Mode::from_raw_mode(mask as u32));
@@ -153,7 +237,8 @@ pub(super) fn readlink(vm: &mut Vm, args: Args<'_>) -> Outcome {
 pub(super) fn stat_class(vm: &mut Vm) -> Outcome {
     let fields =
         ["st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "st_atime", "st_mtime", "st_ctime"];
-    structure::define(vm, "os.stat_result", &fields)
+    // The three times are integers among the elements, and floats as attributes.
+    structure::define_open(vm, "os.stat_result", &fields, 7)
 }
 
 fn stat_object(vm: &mut Vm, stat: &Stat) -> Outcome {
@@ -173,10 +258,24 @@ fn stat_object(vm: &mut Vm, stat: &Stat) -> Outcome {
     }
     let times =
         [(stat.st_atime, stat.st_atime_nsec), (stat.st_mtime, stat.st_mtime_nsec), (stat.st_ctime, stat.st_ctime_nsec)];
-    for (seconds, nanoseconds) in times {
-        parts.push(vm.new_float(seconds as f64 + nanoseconds as f64 * 1e-9)?);
+    for (seconds, _) in times {
+        parts.push(vm.new_int(seconds)?);
     }
-    structure::new(vm, class.get(), parts)
+    let described = structure::new(vm, class.get(), parts)?;
+    let names = [("st_atime", "st_atime_ns"), ("st_mtime", "st_mtime_ns"), ("st_ctime", "st_ctime_ns")];
+    for ((seconds, nanoseconds), (name, exact_name)) in times.into_iter().zip(names) {
+        let exact = i128::from(seconds) * 1_000_000_000 + nanoseconds as i128;
+        let exact = vm.new_int(i64::try_from(exact).unwrap_or(i64::MAX))?;
+        let shown = vm.new_float(seconds as f64 + nanoseconds as f64 * 1e-9)?;
+        set(vm, described.get(), name, shown.get())?;
+        set(vm, described.get(), exact_name, exact.get())?;
+    }
+    let more = [("st_blksize", stat.st_blksize), ("st_blocks", stat.st_blocks), ("st_rdev", stat.st_rdev as i64)];
+    for (name, number) in more {
+        let number = vm.new_int(number)?;
+        set(vm, described.get(), name, number.get())?;
+    }
+    Ok(described)
 }
 
 fn stat_with(vm: &mut Vm, argument: Ref<'_>, name: &str, flags: AtFlags) -> Outcome {
@@ -267,7 +366,7 @@ pub(super) fn lseek(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(vm.new_int(place as i64)?)
 }
 
-fn numbers(vm: &mut Vm, numbers: impl IntoIterator<Item = i64>) -> Outcome {
+pub(super) fn numbers(vm: &mut Vm, numbers: impl IntoIterator<Item = i64>) -> Outcome {
     let mut parts = Vec::new();
     for number in numbers {
         parts.push(vm.new_int(number)?);
@@ -285,7 +384,7 @@ pub(super) fn pipe(vm: &mut Vm, _args: Args<'_>) -> Outcome {
     }
 }
 
-pub(super) fn dup(vm: &mut Vm, args: Args<'_>) -> Outcome {
+pub(crate) fn dup(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let number = int32(vm, args.at(0))?;
     let copy = descriptor::find(vm, number)?.call(vm, |descriptor| rustix::io::fcntl_dupfd_cloexec(descriptor, 3))?;
     let number = descriptor::add(vm, copy)?.number();

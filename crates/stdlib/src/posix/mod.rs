@@ -1,6 +1,9 @@
 //! `posix`: what `os` needs of the operating system.
 
+mod descriptors;
+mod execute;
 mod files;
+mod identity;
 mod process;
 
 use std::os::unix::ffi::OsStrExt;
@@ -8,9 +11,12 @@ use std::os::unix::ffi::OsStrExt;
 use toy_object::Owned;
 use toy_vm::{ClassName, Outcome, Vm, natives};
 
-use crate::argument::{int32, integer, new_text, value_error};
+use crate::argument::{int32, integer, new_text, system_text, value_error};
 use crate::io::descriptor;
 use crate::module::NewModule;
+
+pub(crate) use files::{dup, path_text};
+pub(crate) use process::pause;
 
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> Outcome {
@@ -49,6 +55,33 @@ const CONSTANTS: &[(&str, i64)] = &[
     ("O_APPEND", 0o2000),
     ("O_NONBLOCK", 0o4000),
     ("O_CLOEXEC", 0o2_000_000),
+    ("O_NOCTTY", 0o400),
+    ("O_NDELAY", 0o4000),
+    ("O_DSYNC", 0o10000),
+    ("O_ASYNC", 0o20000),
+    ("O_DIRECTORY", 0o200_000),
+    ("O_NOFOLLOW", 0o400_000),
+    ("O_NOATIME", 0o1_000_000),
+    ("O_SYNC", 0o4_010_000),
+    ("O_RSYNC", 0o4_010_000),
+    ("O_PATH", 0o10_000_000),
+    ("O_TMPFILE", 0o20_200_000),
+    ("O_ACCMODE", 3),
+    ("EX_USAGE", 64),
+    ("EX_DATAERR", 65),
+    ("EX_NOINPUT", 66),
+    ("EX_NOUSER", 67),
+    ("EX_NOHOST", 68),
+    ("EX_UNAVAILABLE", 69),
+    ("EX_SOFTWARE", 70),
+    ("EX_OSERR", 71),
+    ("EX_OSFILE", 72),
+    ("EX_CANTCREAT", 73),
+    ("EX_IOERR", 74),
+    ("EX_TEMPFAIL", 75),
+    ("EX_PROTOCOL", 76),
+    ("EX_NOPERM", 77),
+    ("EX_CONFIG", 78),
     ("WNOHANG", 1),
     ("WUNTRACED", 2),
     ("WCONTINUED", 8),
@@ -108,12 +141,15 @@ natives! {
     };
     function "pipe" ("") "A pipe: the numbers of its reading and its writing end." => files::pipe;
     function "dup" ("fd, /") "Another descriptor for the same file." => files::dup;
+    function "get_blocking" ("fd, /") "Whether reading and writing wait." => descriptors::get_blocking;
+    function "set_blocking" ("fd, blocking, /") "Have reading and writing wait, or not." => descriptors::set_blocking;
+    function "get_inheritable" ("fd, /") "Whether another program that this process becomes keeps it open." => descriptors::get_inheritable;
+    function "set_inheritable" ("fd, inheritable, /") "Have another program that this process becomes keep it open, or not." =>
+        descriptors::set_inheritable;
     function "get_terminal_size" ("fd=1, /") "Columns and lines of the terminal." => files::get_terminal_size;
     function "strerror" ("code, /") "What an error number means." => |vm, args| {
         let code = int32(vm, args.at(0))?;
-        let text = std::io::Error::from_raw_os_error(code).to_string();
-        let text = text.split(" (os error").next().unwrap_or_default();
-        new_text(vm, text)
+        new_text(vm, system_text(&std::io::Error::from_raw_os_error(code)))
     };
     function "urandom" ("size, /") "Random bytes." => |vm, args| {
         let size = integer(vm, args.at(0))?;
@@ -125,6 +161,48 @@ natives! {
         let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(vm.new_int_from_usize(count)?)
     };
+    function "dup2" ("fd, fd2, inheritable=True") "Have the second number mean what the first one means." => descriptors::dup2;
+    function "pipe2" ("flags, /") "As pipe, with these flags." => descriptors::pipe2;
+    function "closerange" ("fd_low, fd_high, /") "Close all descriptors from one number up to before another." => descriptors::closerange;
+    function releasing "pread" ("fd, length, offset, /") "Read at a place." => descriptors::pread;
+    function releasing "pwrite" ("fd, buffer, offset, /") "Write at a place." => descriptors::pwrite;
+    function releasing "fsync" ("fd") "Have a file written to its disk." => |vm, args| descriptors::slowly_on(vm, args, |fd| rustix::fs::fsync(fd));
+    function releasing "fdatasync" ("fd") "Have the content of a file written to its disk." =>
+        |vm, args| descriptors::slowly_on(vm, args, |fd| rustix::fs::fdatasync(fd));
+    function releasing "ftruncate" ("fd, length, /") "Cut a file off, or make it longer." => descriptors::ftruncate;
+    function releasing "truncate" ("path, length") "Cut a file off, or make it longer." => files::truncate;
+    function "fchdir" ("fd") "Make an open directory the working one." => |vm, args| {
+        descriptors::on(vm, args, |fd| rustix::process::fchdir(fd)).map(|()| Owned::none())
+    };
+    function "fchmod" ("fd, mode") "Change an open file's permissions." => |vm, args| {
+        let mode = rustix::fs::Mode::from_raw_mode(int32(vm, args.at(1))? as u32);
+        descriptors::on(vm, args, |fd| rustix::fs::fchmod(fd, mode)).map(|()| Owned::none())
+    };
+    function "ttyname" ("fd, /") "The name of a terminal." => descriptors::ttyname;
+    function "mkfifo" ("path, mode=0o666, *, dir_fd=None") "Make a pipe that has a path." => files::mkfifo;
+    function "chown" ("path, uid, gid, *, dir_fd=None, follow_symlinks=True") "Change whose a file is." => files::chown;
+    function "lchown" ("path, uid, gid") "As chown, of a symbolic link itself." => files::lchown;
+    function "utime" ("path, times=None, *, ns=None, dir_fd=None, follow_symlinks=True") "Change when a file was read and written last." => files::utime;
+    function "sync" ("") "Have everything written to the disks." => |_, _| { rustix::fs::sync(); Ok(Owned::none()) };
+    function "execve" ("path, argv, env") "Become another program." => execute::execve;
+    function "getpgid" ("pid") "The group of a process." => identity::getpgid;
+    function "getpgrp" ("") "The group of this process." => identity::getpgrp;
+    function "setpgid" ("pid, pgrp, /") "Put a process into a group." => identity::setpgid;
+    function "getsid" ("pid, /") "The session of a process." => identity::getsid;
+    function "setsid" ("") "Begin a session." => identity::setsid;
+    function "getgroups" ("") "The groups that the user belongs to." => identity::getgroups;
+    function "geteuid" ("") "The number of the user whose rights count." => |vm, _| Ok(vm.new_int(i64::from(rustix::process::geteuid().as_raw()))?);
+    function "getegid" ("") "The number of the group whose rights count." => |vm, _| Ok(vm.new_int(i64::from(rustix::process::getegid().as_raw()))?);
+    function "killpg" ("pgid, signal, /") "Send a signal to a group of processes." => identity::killpg;
+    function "nice" ("increment, /") "Become less important; returns how unimportant this process is." => identity::nice;
+    function "getloadavg" ("") "How many processes wanted to run in the last 1, 5 and 15 minutes." => identity::getloadavg;
+    function "times" ("") "What this process and its children have computed." => identity::times;
+    function "sched_getaffinity" ("pid, /") "The processors that a process may use." => identity::sched_getaffinity;
+    function "sched_setaffinity" ("pid, mask, /") "Choose the processors that a process may use." => identity::sched_setaffinity;
+    function "WIFSTOPPED" ("status") "Whether the process was stopped." => |vm, args| Ok(Owned::bool(int32(vm, args.at(0))? & 0xff == 0x7f));
+    function "WSTOPSIG" ("status") "The signal that stopped the process." => process::exit_status;
+    function "WIFCONTINUED" ("status") "Whether the process goes on." => |vm, args| Ok(Owned::bool(int32(vm, args.at(0))? == 0xffff));
+    function "WCOREDUMP" ("status, /") "Whether the process left a core behind." => |vm, args| Ok(Owned::bool(int32(vm, args.at(0))? & 0x80 != 0));
     function "uname" ("") "Names of the system." => process::uname;
     function "getpid" ("") "The number of this process." => process::getpid;
     function "getppid" ("") "The number of the parent process." => process::getppid;

@@ -133,7 +133,8 @@ fn wait_in_turn(vm: &mut Vm, target: Target, blocks: bool) -> std::io::Result<Op
     }
 }
 
-fn pause(time: &Timespec) -> Result<bool, Errno> {
+/// Waits for some time in virtual time's stead.
+pub(crate) fn pause(time: &Timespec) -> Result<bool, Errno> {
     poll(&mut [], Some(time)).map(|_| false)
 }
 

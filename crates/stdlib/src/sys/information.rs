@@ -123,6 +123,8 @@ pub(super) fn describe(module: &mut NewModule<'_>) -> Outcome<()> {
     for (name, text) in texts {
         module.set_text(name, text)?;
     }
+    module.set_int("api_version", 1013)?;
+    module.set_text("float_repr_style", "short")?;
     module.set_int("maxsize", i64::MAX)?;
     module.set_int("maxunicode", 0x10_ffff)?;
     module.set_int("hexversion", HEX_VERSION)?;

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use toy_object::{Kind, Owned};
+use toy_object::{Name, Owned};
 use toy_vm::{Args, ClassName, Outcome, Vm};
 
 use crate::argument::{int32, real, type_error, value_error};
 use crate::library;
-use crate::module::{call_method, find};
 
 /// What CPython answers for its immortals, and we for values that are not on the heap.
 const IMMORTAL: i64 = 4_294_967_295;
@@ -20,26 +19,21 @@ pub(super) fn getrefcount(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 pub(super) fn getsizeof(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let object = args.at(0);
-    let class = vm.class_of(object).to_owned();
-    if vm.kind_of(object) == Kind::Instance
-        && let Some(method) = find(vm, class.get(), "__sizeof__")?
-        && method.get().as_function().is_some()
-    {
-        let size = call_method(vm, object, "__sizeof__", &[])?;
-        return match size.get().as_int() {
-            Some(size) if size.is_negative() => Err(value_error(vm, "__sizeof__() should return >= 0")),
-            Some(_) => Ok(size),
-            None => match args.get(1) {
-                Some(default) => Ok(default.to_owned()),
-                None => {
-                    let got = vm.type_name(size.get());
-                    Err(type_error(vm, format!("'{got}' object cannot be interpreted as an integer")))
-                }
-            },
-        };
+    let size = match vm.call_special(object, Name::Sizeof, &[]) {
+        Some(size) => size?,
+        None => return Err(type_error(vm, "the object does not know its size")),
+    };
+    match size.get().as_int() {
+        Some(size) if size.is_negative() => Err(value_error(vm, "__sizeof__() should return >= 0")),
+        Some(_) => Ok(size),
+        None => match args.get(1) {
+            Some(default) => Ok(default.to_owned()),
+            None => {
+                let got = vm.type_name(size.get());
+                Err(type_error(vm, format!("'{got}' object cannot be interpreted as an integer")))
+            }
+        },
     }
-    let size = vm.size_of(object);
-    Ok(vm.new_int_from_usize(size)?)
 }
 
 pub(super) fn getrecursionlimit(vm: &mut Vm, _args: Args<'_>) -> Outcome {

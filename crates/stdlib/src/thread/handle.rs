@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use toy_gil::{Origin, ReleaseCause};
 use toy_object::{Owned, Payload, Ref};
-use toy_vm::{Args, Obstacle, Outcome, Parked, ThreadRecord, Vm, natives};
+use toy_vm::{Args, Obstacle, Outcome, ThreadRecord, Vm, Wake, natives};
 
 use crate::argument::{new_text, overflow_error, present, runtime_error, signed_seconds, text};
 use crate::class;
@@ -116,7 +116,7 @@ impl Handle {
         while self.state.get() != State::Done {
             let queue_up = || self.joiners.borrow_mut().push(Arc::clone(&record));
             let awaited = self.record.borrow().clone();
-            let parked = match (deadline, awaited) {
+            let wake = match (deadline, awaited) {
                 (None, Some(awaited)) => vm.block(ReleaseCause::Join, obstacle(awaited), queue_up),
                 (deadline, _) => {
                     let left = deadline.map(|deadline| deadline.saturating_sub(vm.now()));
@@ -124,8 +124,10 @@ impl Handle {
                 }
             };
             self.joiners.borrow_mut().retain(|joiner| !Arc::ptr_eq(joiner, &record));
-            if !matches!(parked, Ok(Parked::Woken)) {
-                return parked.map(drop);
+            match wake {
+                Wake::Woken => {}
+                Wake::Interrupted => vm.check_signals()?,
+                Wake::TimedOut => return Ok(()),
             }
         }
         Ok(())

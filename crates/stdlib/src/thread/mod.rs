@@ -49,14 +49,21 @@ natives! {
         "Start a thread that calls the function; returns its identity. Nobody waits for it." => start::start_new_thread;
     function releasing "start_joinable_thread" ("function, handle=None, daemon=True")
         "Start a thread that calls the function; returns its handle." => start::start_joinable_thread;
+    function "allocate" ("") "A new lock, not held." => |vm, _| class::new(vm, LOCK, lock::Lock::default());
+    function releasing "start_new" ("function, args, kwargs={}, /") "As start_new_thread." => start::start_new_thread;
+    function "exit" ("") "Raise SystemExit, which ends the thread." => |vm, _| Err(vm.raise_without_arguments(ClassName::SystemExit));
+    function "exit_thread" ("") "Raise SystemExit, which ends the thread." =>
+        |vm, _| Err(vm.raise_without_arguments(ClassName::SystemExit));
+    function "stack_size" ("size=0, /") "The size of the stacks of new threads as it was asked for; 0: toy's own." => start::stack_size;
+    function "daemon_threads_allowed" ("") "Whether threads may be daemons: always." => |_, _| Ok(Owned::bool(true));
+    function "_is_main_interpreter" ("") "Whether this is the interpreter that the program began with: always." =>
+        |_, _| Ok(Owned::bool(true));
     function "get_ident" ("") "The identity of the calling thread: a number that no other living thread has." =>
         |vm, _| { let identity = vm.record().identity() as i64; Ok(vm.new_int(identity)?) };
     function "get_native_id" ("") "The operating system's number of the calling thread." =>
         |vm, _| { let number = i64::from(vm.record().native_id()); Ok(vm.new_int(number)?) };
-    function "interrupt_main" ("signum=2, /") "As if Ctrl-C were pressed: KeyboardInterrupt in the main thread." => |vm, _| {
-        vm.machine().threads().interrupt_main(vm);
-        Ok(Owned::none())
-    };
+    function "interrupt_main" ("signum=2, /") "As if a signal came, by default Ctrl-C: its handler runs in the main thread." =>
+        crate::signal::interrupt_main;
     function "_count" ("") "Number of threads that run, the main thread not counted." => |vm, _| {
         let count = vm.machine().threads().living().len().saturating_sub(1);
         Ok(vm.new_int_from_usize(count)?)

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use toy_object::{FunctionField, Name, Owned, Ref};
+use toy_object::{FunctionField, Owned, Ref};
 use toy_vm::{Args, ClassName, Obstacle, Outcome, Vm, natives, row_of};
 
 use crate::library;
 
 use super::handle::{HANDLE, Handle, State};
-use crate::argument::{flag_or, integer, present, runtime_error, type_error};
+use crate::argument::{flag_or, integer, present, runtime_error, type_error, value_error};
 use crate::class;
 
 /// The handles of threads that the program waits for, a list.
@@ -24,10 +24,7 @@ fn awaited(vm: &mut Vm) -> Outcome {
 }
 
 fn check_callable(vm: &mut Vm, function: Ref<'_>, complaint: &str) -> Outcome<()> {
-    let is_callable = function.as_function().is_some()
-        || function.as_bound_method().is_some()
-        || vm.lookup_special(function, Name::Call).is_some();
-    if is_callable { Ok(()) } else { Err(type_error(vm, complaint)) }
+    if vm.is_callable(function) { Ok(()) } else { Err(type_error(vm, complaint)) }
 }
 
 fn check_not_ending(vm: &mut Vm) -> Outcome<()> {
@@ -60,7 +57,7 @@ fn name_after(vm: &Vm, function: Ref<'_>) -> String {
     let name = function.as_function().and_then(|function| function.get(FunctionField::Name));
     let name = name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy()));
     let name = name.or_else(|| row_of(function).map(|row| row.name.to_owned()));
-    format!("Thread ({})", name.unwrap_or_else(|| vm.type_name(function)))
+    format!("Thread ({})", name.unwrap_or_else(|| vm.class_name_of(function)))
 }
 
 natives! {
@@ -149,4 +146,25 @@ pub(super) fn shutdown(vm: &mut Vm, _args: Args<'_>) -> Outcome {
         let Some(next) = next else { return Ok(Owned::none()) };
         next.get().payload::<Handle>(vm.heap()).expect("found by it").join(vm, None, Obstacle::LastThread)?;
     }
+}
+
+/// What `stack_size` was asked for last.
+const STACK_SIZE: &str = "_thread.stack_size";
+
+/// Bytes that CPython's threads need at least.
+const LEAST_STACK: i64 = 32 << 10;
+
+/// Notes a size and answers the last one. Stacks of threads are as large as toy needs them: memory is used only as far as they are.
+pub(super) fn stack_size(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let size = args.get(0).map_or(Ok(0), |size| integer(vm, size))?;
+    if size < 0 {
+        return Err(value_error(vm, "size must be 0 or a positive value"));
+    }
+    if (1..LEAST_STACK).contains(&size) {
+        return Err(value_error(vm, format!("size not valid: {size} bytes")));
+    }
+    let before = library::get(vm, STACK_SIZE);
+    let size = vm.new_int(size)?;
+    library::set(vm, STACK_SIZE, size);
+    before.map_or_else(|| Ok(vm.new_int(0)?), Ok)
 }

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use toy_gil::{Origin, ReleaseCause};
 use toy_object::Ref;
-use toy_vm::{Obstacle, Outcome, Parked, Place, ThreadRecord, Vm};
+use toy_vm::{Obstacle, Outcome, Place, ThreadRecord, Vm, Wake};
 
 /// How often the first waiter is woken in vain before the lock is handed to it.
 const PATIENCE: u32 = 3;
@@ -128,8 +128,8 @@ impl Waiters {
         is_free
     }
 
-    /// Waits until the lock, which is this `object`, is the thread's; `false`: the time was over first. Ctrl-C ends it in the
-    /// main thread.
+    /// Waits until the lock, which is this `object`, is the thread's; `false`: the time was over first. In the main thread a
+    /// signal ends it if what heeds that raises.
     pub(crate) fn wait(&self, vm: &mut Vm, object: Ref<'_>, timeout: Option<Duration>) -> Outcome<bool> {
         let deadline = timeout.and_then(|timeout| vm.now().checked_add(timeout));
         let ticket = self.next_ticket.replace(self.next_ticket.get() + 1);
@@ -144,7 +144,7 @@ impl Waiters {
                 self.enter(Waiter { record, ticket, is_woken: false, in_vain, place });
                 is_queued = true;
             };
-            let parked = match deadline {
+            let wake = match deadline {
                 None => vm.block(ReleaseCause::Lock, Obstacle::Lock(object.to_owned()), queue_up),
                 Some(deadline) => {
                     let left = deadline.saturating_sub(vm.now());
@@ -154,22 +154,24 @@ impl Waiters {
             let waiter = self.leave(ticket);
             let is_own = is_queued && waiter.is_none();
             in_vain += u32::from(waiter.is_some_and(|waiter| waiter.is_woken));
-            match parked {
-                // Handed over at the very moment when Ctrl-C came.
-                Err(raised) if is_own => {
-                    self.release(vm);
-                    return Err(raised);
+            if wake == Wake::Interrupted {
+                // Had this thread been woken, the wake-up goes on to the next while scripts handle the signal.
+                if !self.is_held() {
+                    self.wake_first(vm);
                 }
-                // Had this thread been woken, the wake-up goes on to the next.
-                Err(raised) => {
-                    if !self.is_held() {
-                        self.wake_first(vm);
+                if let Err(raised) = vm.check_signals() {
+                    // Handed over at the very moment when the signal came.
+                    if is_own {
+                        self.release(vm);
                     }
                     return Err(raised);
                 }
-                Ok(_) if is_own => return Ok(true),
-                Ok(Parked::TimedOut) => return Ok(self.try_acquire(vm)),
-                Ok(Parked::Woken) => {}
+            }
+            if is_own {
+                return Ok(true);
+            }
+            if wake == Wake::TimedOut {
+                return Ok(self.try_acquire(vm));
             }
         }
     }

@@ -7,7 +7,7 @@ use toy_source::{Span, Text};
 use super::{Builder, FStringPiece, StringPiece};
 use crate::{
     ast::{Conversion, ExpressionId, FStringPart, Identifier},
-    escape::{self, Escapes},
+    escape::{self, Alphabet, Escapes},
 };
 
 impl Builder<'_> {
@@ -57,14 +57,18 @@ impl Builder<'_> {
         let escapes = if raw { Escapes::Raw } else { Escapes::Resolved };
         for piece in pieces {
             match piece {
-                FStringPiece::Middle(span) => match escape::fstring_text(self.slice(span), escapes) {
-                    Ok(points) => literal.extend(points),
-                    Err(message) => {
-                        // CPython decodes once it has seen the next token.
-                        let place = self.place_from(span.end);
-                        self.fault(place, message);
+                FStringPiece::Middle(span) => {
+                    let content = self.slice(span);
+                    self.doubt_escapes(span, content, escapes, Alphabet::Text);
+                    match escape::fstring_text(content, escapes) {
+                        Ok(points) => literal.extend(points),
+                        Err(message) => {
+                            // CPython decodes once it has seen the next token.
+                            let place = self.place_from(span.end);
+                            self.fault(place, message);
+                        }
                     }
-                },
+                }
                 FStringPiece::Field { value, debug, conversion, spec } => {
                     if !literal.is_empty() {
                         parts.push(FStringPart::Literal(Text::from_code_points(std::mem::take(literal))));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toy_source::Span;
+use toy_source::{Span, Warning};
 
 use super::Builder;
 use crate::ast::{ExpressionId, ExpressionKind};
@@ -23,7 +23,24 @@ impl Builder<'_> {
             bytes if bytes.iter().all(u8::is_ascii_digit) => self.decimal(&digits, range.start),
             _ => ExpressionKind::Float(digits.parse().unwrap_or(f64::INFINITY)),
         };
+        self.doubt_number(range.clone(), &digits);
         self.expression(range, kind)
+    }
+
+    /// Warns of a number that a keyword follows without a blank: what is read as its last digit may be meant as a letter.
+    fn doubt_number(&mut self, range: Range<u32>, digits: &str) {
+        let span = self.span(range);
+        if !self.text[span.end as usize..].starts_with(|next: char| next.is_ascii_alphabetic()) {
+            return;
+        }
+        let kind = match digits.as_bytes() {
+            [b'0', b'x', ..] => "hexadecimal",
+            [b'0', b'o', ..] => "octal",
+            [b'0', b'b', ..] => "binary",
+            [.., b'j'] => "imaginary",
+            _ => "decimal",
+        };
+        self.ast.warnings.push(Warning::new(span, format!("invalid {kind} literal")));
     }
 
     fn decimal(&mut self, digits: &str, start: u32) -> ExpressionKind {

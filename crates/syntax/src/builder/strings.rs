@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use toy_source::{Span, Text};
+use toy_source::{Span, Text, Warning};
 
 use super::{Builder, StringPiece};
 use crate::{
     ast::{ExpressionId, ExpressionKind, FStringPart},
-    escape::{self, Escapes},
+    escape::{self, Alphabet, Escapes},
 };
 
 impl<'s> Builder<'s> {
@@ -48,6 +48,7 @@ impl<'s> Builder<'s> {
         let StringPiece::Plain(span) = piece else { return Vec::new() };
         let (prefix, content) = self.split(*span);
         let escapes = if prefix.contains(['r', 'R']) { Escapes::Raw } else { Escapes::Resolved };
+        self.doubt_escapes(*span, content, escapes, Alphabet::Text);
         let decoded = escape::text(content, escapes);
         decoded.unwrap_or_else(|message| {
             self.fault(*span, message);
@@ -59,11 +60,21 @@ impl<'s> Builder<'s> {
         let StringPiece::Plain(span) = piece else { return Vec::new() };
         let (prefix, content) = self.split(*span);
         let escapes = if prefix.contains(['r', 'R']) { Escapes::Raw } else { Escapes::Resolved };
+        self.doubt_escapes(*span, content, escapes, Alphabet::Bytes);
         let decoded = escape::bytes(content, escapes);
         decoded.unwrap_or_else(|message| {
             self.fault(*span, message);
             Vec::new()
         })
+    }
+
+    /// Warns of the first escape sequence that means nothing.
+    pub(super) fn doubt_escapes(&mut self, span: Span, content: &str, escapes: Escapes, alphabet: Alphabet) {
+        if escapes == Escapes::Resolved
+            && let Some(doubt) = escape::doubtful(content, alphabet)
+        {
+            self.ast.warnings.push(Warning::new(span, doubt));
+        }
     }
 
     /// The parts of all literals, neighbouring text joined.

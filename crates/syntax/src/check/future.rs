@@ -53,7 +53,9 @@ fn features<'a>(ast: &'a Ast, statement: &'a Statement) -> Option<Vec<&'a str>> 
     }
 }
 
+/// The caret stands below the first character of the statement.
 fn unknown(name: &str, span: Span) -> Option<Diagnostic> {
+    let span = Span { end: span.start + 1, ..span };
     match name {
         "braces" => Some(Diagnostic::syntax(span, "not a chance")),
         // A feature of 2009 that was never meant to stay.

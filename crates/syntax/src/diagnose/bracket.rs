@@ -70,7 +70,9 @@ pub(super) fn missing_comma(place: &Place<'_>) -> Option<Diagnostic> {
     let start = place.disjunction_start(place.failing)?;
     let first = place.token(start);
     if first == Token::Name {
-        let soft = matches!(place.word(start), "match" | "case" | "type" | "_");
+        // CPython compares as many letters as the name has.
+        let word = place.word(start);
+        let soft = ["match", "case", "type", "_"].iter().any(|keyword| keyword.starts_with(word));
         if soft || (start + 1 == place.failing && place.token(place.failing) == Token::String) {
             return None;
         }

@@ -141,9 +141,7 @@ impl Vm {
             || value.as_class(heap).is_some()
             || value.payload::<UnionType>(heap).is_some()
             || value.payload::<GenericAlias>(heap).is_some()
-            || [ClassName::TypeVar, ClassName::ParamSpec, ClassName::TypeAlias]
-                .into_iter()
-                .any(|class| heap.class_of(value).is(self.class(class).get()))
+            || heap.class_of(value).is(self.class(ClassName::TypeAlias).get())
     }
 
     /// `list[int]` as it is written.

@@ -112,12 +112,25 @@ impl Vm {
                     && alias.forwards(heap, class, name)
                 {
                     let origin = alias.origin();
-                    return self.lookup_attribute(origin.get(), name);
+                    return self.get_attribute(origin.get(), name).map(Some);
+                }
+                self.instance_attribute(object, name, class)
+            }
+            Kind::Instance if class.base_kind() == Kind::Native => {
+                if let Some(view) = object.payload::<Super>(heap)
+                    && let Some(value) = self.super_attribute(view, name)?
+                {
+                    return Ok(Some(value));
                 }
                 self.instance_attribute(object, name, class)
             }
             _ => self.instance_attribute(object, name, class),
         }
+    }
+
+    /// Whether attributes of this native are those of another object.
+    pub(crate) fn has_attributes_elsewhere(&self, object: Ref<'_>) -> bool {
+        object.payload::<Super>(self.heap()).is_some() || object.payload::<GenericAlias>(self.heap()).is_some()
     }
 
     fn instance_attribute(&mut self, object: Ref<'_>, name: Ref<'_>, class: Class<'_>) -> Outcome<Option<Owned>> {
@@ -143,7 +156,7 @@ impl Vm {
         match self.kind_of(object) {
             Kind::Instance => object.as_instance(heap)?.attribute(heap, name),
             Kind::Function => object.as_function()?.get(FunctionField::Attributes)?.get().as_dict()?.get_str(name),
-            Kind::Module => object.as_module()?.dict().as_dict()?.get_str(name),
+            Kind::Module => object.as_module(heap)?.dict().as_dict()?.get_str(name),
             _ => None,
         }
     }
@@ -235,7 +248,7 @@ impl Vm {
         if let Some(class) = object.as_class(heap)
             && class.flags().is_builtin
         {
-            let (name, class) = (self.str_text(name)?, class.name_text());
+            let (name, class) = (self.str_text(name)?, self.name_in_messages(class));
             let message = format!("cannot set '{name}' attribute of immutable type '{class}'");
             return Err(self.raise(ClassName::TypeError, message));
         }
@@ -304,7 +317,7 @@ impl Vm {
                 };
                 change_dict(self, attributes.get(), name, value)
             }
-            Kind::Module => match object.as_module() {
+            Kind::Module => match object.as_module(heap) {
                 Some(module) => change_dict(self, module.dict(), name, value),
                 None => Ok(Changed::NoDict),
             },
@@ -324,29 +337,6 @@ impl Vm {
         let raised = self.raise(ClassName::AttributeError, message);
         self.annotate_raised(&[("name", name), ("obj", object)]);
         raised
-    }
-
-    /// The `__dict__` of an instance, function or module; `None` if it has none.
-    pub fn attribute_dict(&mut self, object: Ref<'_>) -> Outcome<Option<Owned>> {
-        let heap = self.heap();
-        match self.kind_of(object) {
-            Kind::Instance => {
-                let has_none = heap.shape(object.shape()).flags().no_dict;
-                let Some(instance) = object.as_instance(heap).filter(|_| !has_none) else { return Ok(None) };
-                Ok(Some(instance.dict(heap)?))
-            }
-            Kind::Function => {
-                let Some(function) = object.as_function() else { return Ok(None) };
-                if let Some(attributes) = function.get(FunctionField::Attributes) {
-                    return Ok(Some(attributes));
-                }
-                let attributes = self.new_dict()?;
-                drop(function.set(FunctionField::Attributes, attributes.clone()));
-                Ok(Some(attributes))
-            }
-            Kind::Module => Ok(object.as_module().map(|module| module.dict().to_owned())),
-            _ => Ok(None),
-        }
     }
 }
 

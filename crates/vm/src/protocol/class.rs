@@ -4,6 +4,7 @@ use toy_object::{Class, ClassDefinition, ClassFlags, Kind, Name, Owned, Ref, Sha
 
 use super::Held;
 use super::descriptor::Descriptor;
+use super::implicit::ImplicitAttribute;
 use crate::classes::ClassName;
 use crate::native::{Outcome, Raised};
 use crate::run::native_row;
@@ -46,6 +47,7 @@ impl Vm {
     ) -> Outcome {
         let heap = self.heap();
         let name_text = self.check_type_arguments(name, bases, namespace)?;
+        self.refuse_entries(bases)?;
         let winner = self.winning_metaclass(metaclass, bases)?;
         if !winner.get().is(metaclass) {
             // The metaclass that wins may make classes in its own way.
@@ -78,17 +80,20 @@ impl Vm {
         };
         // As in CPython, numbers, tuples and bytes have no place for the references, even as a subclass.
         let may_add_weak_references = !inherits(|flags| flags.has_weak_references)
-            && !matches!(base_view.base_kind(), Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Class);
+            && !matches!(base_view.base_kind(), Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Class | Kind::Module);
         let slots = self.declared_slots(&name_text, entries, base_view, (!inherits_dict, may_add_weak_references))?;
         let has_weak_references = inherits(|flags| flags.has_weak_references)
             || may_add_weak_references && slots.as_ref().is_none_or(|slots| slots.has_weak_references);
         let has_dict = inherits_dict || slots.as_ref().is_none_or(|slots| slots.has_dict);
         let declared = slots.map(|slots| slots.names).unwrap_or_default();
 
+        // The nearest ancestor that match takes for one of both says for which.
+        let flags_of = |class: &Owned| class.get().as_class(heap).map(Class::flags).unwrap_or_default();
+        let matched = ancestors.iter().map(flags_of).find(|flags| flags.is_sequence || flags.is_mapping);
         let flags = ClassFlags {
             is_exception: inherits(|flags| flags.is_exception),
-            is_sequence: inherits(|flags| flags.is_sequence),
-            is_mapping: inherits(|flags| flags.is_mapping),
+            is_sequence: matched.is_some_and(|flags| flags.is_sequence),
+            is_mapping: matched.is_some_and(|flags| flags.is_mapping),
             no_dict: !has_dict,
             has_weak_references,
             ..ClassFlags::default()
@@ -111,8 +116,20 @@ impl Vm {
         self.refresh_flags(view);
         let first = self.make_layout(view, base_view, &declared)?;
         self.add_members(class.get(), &declared, first)?;
+        if has_dict && !inherits_dict {
+            self.add_implicit(class.get(), ImplicitAttribute::Dict)?;
+        }
+        if has_weak_references && may_add_weak_references {
+            self.add_implicit(class.get(), ImplicitAttribute::WeakReference)?;
+        }
+        self.complete_class(view)?;
         if let Some(cell) = class_cell {
             drop(cell.get().as_cell().map(|cell| cell.set(class.clone())));
+        }
+        if let Some(order) = self.order_of_metaclass(view)? {
+            drop(view.set_order(heap, order));
+            view.changed(heap);
+            self.refresh_flags(view);
         }
         self.set_names(class.get(), &name_text)?;
         self.init_subclass(class.get(), keywords)?;
@@ -145,6 +162,18 @@ impl Vm {
         self.raise(ClassName::TypeError, "bases must be types")
     }
 
+    /// `TypeError` if a base is none, but says what to put in its place: only the class statement asks for that.
+    fn refuse_entries(&mut self, bases: Ref<'_>) -> Outcome<()> {
+        let heap = self.heap();
+        for base in bases.as_tuple().into_iter().flat_map(|bases| bases.iter()) {
+            if base.as_class(heap).is_none() && self.find_attribute(base, heap.name(Name::MroEntries))?.is_some() {
+                let message = "type() doesn't support MRO entry resolution; use types.new_class()";
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+        }
+        Ok(())
+    }
+
     /// The bases, `object` if there are none.
     fn check_bases(&mut self, bases: Ref<'_>) -> Outcome<Vec<Owned>> {
         let heap = self.heap();
@@ -154,15 +183,9 @@ impl Vm {
             return Ok(vec![self.class_of_objects()]);
         }
         for base in &bases {
-            let Some(class) = base.get().as_class(heap) else {
-                if self.find_attribute(base.get(), heap.name(Name::MroEntries))?.is_some() {
-                    let message = "type() doesn't support MRO entry resolution; use types.new_class()";
-                    return Err(self.raise(ClassName::TypeError, message));
-                }
-                return Err(self.bases_must_be_types());
-            };
+            let Some(class) = base.get().as_class(heap) else { return Err(self.bases_must_be_types()) };
             if class.flags().is_final {
-                let message = format!("type '{}' is not an acceptable base type", class.name_text());
+                let message = format!("type '{}' is not an acceptable base type", self.class_path(class.as_ref()));
                 return Err(self.raise(ClassName::TypeError, message));
             }
         }
@@ -197,7 +220,7 @@ impl Vm {
         }
     }
 
-    /// What every class has: `__module__`, `__doc__`, and the implicit static and class methods.
+    /// What every class has in front: `__module__`, and the implicit static and class methods.
     fn complete_namespace(&mut self, entries: toy_object::Dict<'_>) -> Outcome<()> {
         let heap = self.heap();
         let module = heap.name(Name::Module);
@@ -218,13 +241,18 @@ impl Vm {
                 drop(entries.set_str(heap, name, descriptor)?);
             }
         }
-        let doc = heap.name(Name::Doc);
-        if entries.get_str(doc).is_none() {
-            drop(entries.set_str(heap, doc, Owned::none())?);
+        Ok(())
+    }
+
+    /// What every class has behind its slots: `__doc__`, and `__hash__` if it defines `__eq__`.
+    fn complete_class(&mut self, class: Class<'_>) -> Outcome<()> {
+        let heap = self.heap();
+        let is_missing = |name: Name| class.dict().get_str(heap.name(name)).is_none();
+        if is_missing(Name::Doc) {
+            drop(class.set(heap, heap.name(Name::Doc), Owned::none())?);
         }
-        let hash = heap.name(Name::Hash);
-        if entries.get_str(heap.name(Name::Eq)).is_some() && entries.get_str(hash).is_none() {
-            drop(entries.set_str(heap, hash, Owned::none())?);
+        if !is_missing(Name::Eq) && is_missing(Name::Hash) {
+            drop(class.set(heap, heap.name(Name::Hash), Owned::none())?);
         }
         Ok(())
     }

@@ -282,12 +282,15 @@ impl Vm {
         let mut index = 0;
         while let (Some(first), Some(second)) = (left.get(index), right.get(index)) {
             if !self.equal(first.get(), second.get())? {
-                return match op.of_equality(false) {
-                    Some(truth) => Ok(Owned::bool(truth)),
-                    None => self.compare(op, first.get(), second.get()),
-                };
+                break;
             }
             index += 1;
+        }
+        if let (Some(first), Some(second)) = (left.get(index), right.get(index)) {
+            return match op.of_equality(false) {
+                Some(truth) => Ok(Owned::bool(truth)),
+                None => self.compare(op, first.get(), second.get()),
+            };
         }
         Ok(Owned::bool(op.holds(left.len().cmp(&right.len()))))
     }

@@ -38,6 +38,7 @@ impl Vm {
             match (arguments, keywords) {
                 ([value], []) => return Ok(heap.class_of(*value).to_owned()),
                 ([_, _, _], _) => {}
+                ([_], _) => return Err(self.raise(ClassName::TypeError, "type() takes no keyword arguments")),
                 _ => return Err(self.raise(ClassName::TypeError, "type() takes 1 or 3 arguments")),
             }
         }
@@ -234,8 +235,11 @@ impl Vm {
         let is_object = class.is(self.class_of_objects().get());
         if view.base_kind() != Kind::Instance || flags.is_exception {
             let name = view.name_text();
-            let maker = self.native_ancestor(view);
-            let message = format!("object.__new__({name}) is not safe, use {maker}.__new__()");
+            let message = if flags.is_builtin && self.makes_plainly(view) {
+                format!("cannot create '{}' instances", self.constructor_home(view))
+            } else {
+                format!("object.__new__({name}) is not safe, use {}.__new__()", self.native_ancestor(view))
+            };
             return Err(self.raise(ClassName::TypeError, message));
         }
         if has_arguments {

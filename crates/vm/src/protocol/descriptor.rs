@@ -10,9 +10,12 @@
 //! | object whose class defines only these two | itself | no |
 //! | anything else | itself | no |
 
+use std::cell::Cell;
+
 use toy_object::{Kind, Name, Owned, Payload, Ref, ShapeId};
 
 use super::Held;
+use super::implicit::Implicit;
 use crate::classes::ClassName;
 use crate::native::{NativeKind, Outcome, Raised};
 use crate::run::native_row;
@@ -30,6 +33,8 @@ pub enum Descriptor {
     GetSet(GetSet),
     /// A slot that `__slots__` declares.
     Member(Member),
+    /// `__dict__` or `__weakref__` of instances.
+    Implicit(Implicit),
 }
 
 /// A property's functions.
@@ -42,6 +47,8 @@ pub struct Property {
     pub deleter: Held,
     /// `__doc__`.
     pub doc: Held,
+    /// The documentation is the getter's, so that another getter brings another.
+    pub has_getters_doc: Cell<bool>,
     /// `__name__`, as `__set_name__` told it.
     pub name: Held,
 }
@@ -89,6 +96,7 @@ impl Descriptor {
             Self::Static(function) | Self::Class(function) => vec![function],
             Self::GetSet(attribute) => vec![&attribute.class, &attribute.getter, &attribute.setter],
             Self::Member(member) => vec![&member.class, &member.name],
+            Self::Implicit(implicit) => vec![&implicit.class],
         }
     }
 }
@@ -212,23 +220,45 @@ impl Vm {
             Descriptor::Class(function) => self.bind_class_method(function, class),
             Descriptor::Property(property) => match property.getter.get().filter(|getter| !getter.get().is_none()) {
                 Some(getter) => self.call_back(getter.get(), &[object]),
-                None => Err(self.property_error(property, object, "getter")),
+                None => Err(self.lacks_function(property, object, "getter")),
             },
             Descriptor::GetSet(attribute) => {
                 self.check_receiver(&attribute.class, attribute.name, object)?;
                 let getter = attribute.getter.get_or_none();
                 self.call_back(getter.get(), &[object])
             }
+            Descriptor::Implicit(implicit) => {
+                self.check_receiver(&implicit.class, implicit.attribute.name(), object)?;
+                self.implicit_attribute(implicit.attribute, object)
+            }
             Descriptor::Member(member) => {
                 let value = self.member_slot(member, object)?;
                 match value {
                     Some(value) => Ok(value),
-                    None => {
-                        let name = member.name.get_or_none();
-                        Err(self.raise_attribute_error(object, name.get()))
-                    }
+                    None => Err(self.unset_member(member, object)),
                 }
             }
+        }
+    }
+
+    #[cold]
+    fn unset_member(&mut self, member: &Member, object: Ref<'_>) -> Raised {
+        let name = member.name.get_or_none();
+        let attribute = name.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
+        let class = self.qualified_type_name(object);
+        let raised = self.raise(ClassName::AttributeError, format!("'{class}' object has no attribute '{attribute}'"));
+        self.annotate_raised(&[("name", name.get()), ("obj", object)]);
+        raised
+    }
+
+    /// The class's qualified name behind its module's, unless that is `builtins` or `__main__`.
+    fn qualified_type_name(&self, object: Ref<'_>) -> String {
+        let class = self.class_view(object);
+        let text = |name: &Owned| name.get().as_str().map(|name| name.to_string_lossy());
+        let name = text(&class.qualified_name()).unwrap_or_default();
+        match class.dict().get_str(self.heap().name(Name::Module)).as_ref().and_then(text) {
+            Some(module) if module != "builtins" && module != "__main__" => format!("{module}.{name}"),
+            _ => name,
         }
     }
 
@@ -259,22 +289,35 @@ impl Vm {
 
     #[cold]
     fn wrong_receiver(&mut self, name: &str, class: Ref<'_>, object: Ref<'_>) -> Raised {
-        let class = class.as_class(self.heap()).map_or_else(String::new, |class| class.name_text());
+        let class = class.as_class(self.heap()).map_or_else(String::new, |class| self.name_in_messages(class));
         let got = self.type_name(object);
         let message = format!("descriptor '{name}' for '{class}' objects doesn't apply to a '{got}' object");
         self.raise(ClassName::TypeError, message)
     }
 
     #[cold]
-    fn property_error(&mut self, property: &Property, object: Ref<'_>, what: &str) -> Raised {
-        let class = self.type_name(object);
-        let name = property.name.get().filter(|name| !name.get().is_none());
+    fn lacks_function(&mut self, property: &Property, object: Ref<'_>, what: &str) -> Raised {
+        let class = self.class_view(object).qualified_name();
+        let class = class.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
+        let name = match self.property_name(property) {
+            Ok(name) => name,
+            Err(raised) => return raised,
+        };
         let message = match name.map(|name| self.repr_text(name.get())) {
             Some(Ok(name)) => format!("property {name} of '{class}' object has no {what}"),
             Some(Err(raised)) => return raised,
             None => format!("property of '{class}' object has no {what}"),
         };
         self.raise(ClassName::AttributeError, message)
+    }
+
+    /// The name of a property: what it was told, else that of its getter.
+    pub fn property_name(&mut self, property: &Property) -> Outcome<Option<Owned>> {
+        if let Some(name) = property.name.get() {
+            return Ok(Some(name));
+        }
+        let getter = property.getter.get_or_none();
+        self.find_attribute(getter.get(), self.heap().name(Name::Name))
     }
 
     /// `descriptor.__set__(object, value)`, or `__delete__` if there is no value.
@@ -285,14 +328,31 @@ impl Vm {
         object: Ref<'_>,
         value: Option<Ref<'_>>,
     ) -> Outcome<()> {
-        match binding {
-            Binding::Builtin(Descriptor::Property(property)) => {
+        if let Binding::Builtin(descriptor) = binding {
+            return self.change_through(descriptor, object, value);
+        }
+        let (name, text) = match value {
+            Some(_) => (Name::Set, "__set__"),
+            None => (Name::Delete, "__delete__"),
+        };
+        let arguments = [object, value.unwrap_or(Ref::NONE)];
+        let count = 1 + usize::from(value.is_some());
+        match self.call_special(found, name, &arguments[..count]) {
+            Some(result) => result.map(drop),
+            None => Err(self.raise(ClassName::AttributeError, text)),
+        }
+    }
+
+    /// What a builtin descriptor's own `__set__` does, or its `__delete__` if there is no value.
+    pub fn change_through(&mut self, descriptor: &Descriptor, object: Ref<'_>, value: Option<Ref<'_>>) -> Outcome<()> {
+        match descriptor {
+            Descriptor::Property(property) => {
                 let (function, what) = match value {
                     Some(_) => (&property.setter, "setter"),
                     None => (&property.deleter, "deleter"),
                 };
                 let Some(function) = function.get().filter(|function| !function.get().is_none()) else {
-                    return Err(self.property_error(property, object, what));
+                    return Err(self.lacks_function(property, object, what));
                 };
                 match value {
                     Some(value) => drop(self.call(function.get(), &[object, value])?),
@@ -300,18 +360,25 @@ impl Vm {
                 }
                 Ok(())
             }
-            Binding::Builtin(Descriptor::GetSet(attribute)) => {
+            Descriptor::GetSet(attribute) => {
                 self.check_receiver(&attribute.class, attribute.name, object)?;
                 let Some(setter) = attribute.setter.get() else {
                     let class = attribute.class.get_or_none();
-                    let class = class.get().as_class(self.heap()).map_or_else(String::new, |class| class.name_text());
+                    let class = class
+                        .get()
+                        .as_class(self.heap())
+                        .map_or_else(String::new, |class| self.name_in_messages(class));
                     let message = format!("attribute '{}' of '{class}' objects is not writable", attribute.name);
                     return Err(self.raise(ClassName::AttributeError, message));
                 };
                 let deleted = Owned::unbound();
                 self.call(setter.get(), &[object, value.unwrap_or(deleted.get())]).map(drop)
             }
-            Binding::Builtin(Descriptor::Member(member)) => {
+            Descriptor::Implicit(implicit) => {
+                self.check_receiver(&implicit.class, implicit.attribute.name(), object)?;
+                self.set_implicit_attribute(implicit, object, value)
+            }
+            Descriptor::Member(member) => {
                 self.check_member(member, object)?;
                 let heap = self.heap();
                 let Some(instance) = object.as_instance(heap) else { return Ok(()) };
@@ -324,17 +391,9 @@ impl Vm {
                 }
                 Ok(())
             }
-            _ => {
-                let (name, text) = match value {
-                    Some(_) => (Name::Set, "__set__"),
-                    None => (Name::Delete, "__delete__"),
-                };
-                let arguments = [object, value.unwrap_or(Ref::NONE)];
-                let count = 1 + usize::from(value.is_some());
-                match self.call_special(found, name, &arguments[..count]) {
-                    Some(result) => result.map(drop),
-                    None => Err(self.raise(ClassName::AttributeError, text)),
-                }
+            Descriptor::Static(_) | Descriptor::Class(_) => {
+                let name = if value.is_some() { "__set__" } else { "__delete__" };
+                Err(self.raise(ClassName::AttributeError, name))
             }
         }
     }
@@ -345,7 +404,7 @@ impl Vm {
             Descriptor::Property(_) => ClassName::Property,
             Descriptor::Static(_) => ClassName::StaticMethod,
             Descriptor::Class(_) => ClassName::ClassMethod,
-            Descriptor::GetSet(_) => ClassName::GetSet,
+            Descriptor::GetSet(_) | Descriptor::Implicit(_) => ClassName::GetSet,
             Descriptor::Member(_) => ClassName::Member,
         };
         let shape = self.class_shape(class);

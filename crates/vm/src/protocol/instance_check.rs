@@ -73,7 +73,9 @@ impl Vm {
     pub fn is_plain_instance(&mut self, value: Ref<'_>, class: Ref<'_>) -> Outcome<bool> {
         let heap = self.heap();
         if class.as_class(heap).is_none() {
-            return Err(self.raise(ClassName::TypeError, INSTANCE_COMPLAINT));
+            self.check_class_like(class, INSTANCE_COMPLAINT)?;
+            let claimed = self.find_attribute(value, heap.name(Name::Class))?;
+            return claimed.map_or(Ok(false), |claimed| self.descends_from(claimed, class));
         }
         let own = self.class_view(value);
         if own.is_subclass_of(class) {
@@ -137,13 +139,52 @@ impl Vm {
     /// What `type.__subclasscheck__` does.
     pub fn is_plain_subclass(&mut self, class: Ref<'_>, other: Ref<'_>) -> Outcome<bool> {
         let heap = self.heap();
-        let Some(view) = class.as_class(heap) else {
-            return Err(self.raise(ClassName::TypeError, "issubclass() arg 1 must be a class"));
-        };
-        if other.as_class(heap).is_none() {
-            return Err(self.raise(ClassName::TypeError, SUBCLASS_COMPLAINT));
+        if let (Some(view), Some(_)) = (class.as_class(heap), other.as_class(heap)) {
+            return Ok(view.is_subclass_of(other));
         }
-        Ok(view.is_subclass_of(other))
+        self.check_class_like(class, "issubclass() arg 1 must be a class")?;
+        self.check_class_like(other, SUBCLASS_COMPLAINT)?;
+        self.descends_from(class.to_owned(), other)
+    }
+
+    /// `TypeError` unless an object is a class, or has a tuple `__bases__` as a class has.
+    fn check_class_like(&mut self, class: Ref<'_>, complaint: &str) -> Outcome<()> {
+        match self.bases_of(class)? {
+            Some(_) => Ok(()),
+            None => Err(self.raise(ClassName::TypeError, complaint)),
+        }
+    }
+
+    /// `__bases__`, if it is a tuple.
+    fn bases_of(&mut self, class: Ref<'_>) -> Outcome<Option<Owned>> {
+        let bases = self.find_attribute(class, self.heap().name(Name::Bases))?;
+        Ok(bases.filter(|bases| bases.get().as_tuple().is_some()))
+    }
+
+    /// Whether `__bases__`, followed from `class` on, lead to `other`.
+    fn descends_from(&mut self, class: Owned, other: Ref<'_>) -> Outcome<bool> {
+        self.check_stack()?;
+        let mut class = class;
+        loop {
+            if class.get().is(other) {
+                return Ok(true);
+            }
+            let Some(bases) = self.bases_of(class.get())? else { return Ok(false) };
+            let bases: Vec<Owned> =
+                bases.get().as_tuple().into_iter().flat_map(|bases| bases.iter()).map(Ref::to_owned).collect();
+            match &bases[..] {
+                [] => return Ok(false),
+                [base] => class = base.clone(),
+                _ => {
+                    for base in bases {
+                        if self.descends_from(base, other)? {
+                            return Ok(true);
+                        }
+                    }
+                    return Ok(false);
+                }
+            }
+        }
     }
 
     /// The classes of a resolution order.

@@ -201,7 +201,7 @@ impl Vm {
             return result;
         }
         let name = heap.name(Name::ClassGetItem);
-        if let Some(method) = self.find_attribute(class, name)? {
+        if let Some(method) = self.find_attribute(class, name)?.filter(|method| !method.get().is_none()) {
             return self.call(method.get(), &[key]);
         }
         let is_type = class.is(self.class(ClassName::Type).get());

@@ -113,7 +113,7 @@ impl Vm {
     #[inline]
     pub fn next(&mut self, iterator: Ref<'_>) -> Outcome<Option<Owned>> {
         if self.is_urgent() {
-            self.heed_interrupt()?;
+            self.heed_urgency()?;
         }
         if iterator.shape() == ShapeId::GENERATOR {
             return self.generator_next(iterator);

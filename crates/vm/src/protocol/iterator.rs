@@ -171,10 +171,16 @@ impl GetItemIterator {
 impl Iterate for GetItemIterator {
     fn next(&self, vm: &mut Vm) -> Outcome<Option<Owned>> {
         let Some(sequence) = self.sequence.get() else { return Ok(None) };
+        let Some(following) = self.index.get().checked_add(1) else {
+            return Err(vm.raise(ClassName::OverflowError, "iter index too large"));
+        };
         let index = vm.new_int(self.index.get())?;
         match vm.get_item(sequence.get(), index.get()) {
             Ok(value) => {
-                self.index.set(self.index.get() + 1);
+                // An iterator that was used up meanwhile stays so.
+                if self.sequence.get().is_some() {
+                    self.index.set(following);
+                }
                 Ok(Some(value))
             }
             Err(raised) => {
@@ -247,6 +253,10 @@ impl Iterate for CallIterator {
                 return Ok(None);
             }
         };
+        // The function may have used the iterator up itself.
+        if self.sentinel.get().is_none() {
+            return Ok(None);
+        }
         if vm.equal(sentinel.get(), value.get())? {
             Iterate::clear(self);
             return Ok(None);

@@ -49,7 +49,7 @@ impl Vm {
     }
 
     /// The ancestor that last added something to the layout.
-    fn solid_base(&self, class: Class<'_>) -> Owned {
+    pub(super) fn solid_base(&self, class: Class<'_>) -> Owned {
         let heap = self.heap();
         let flags = class.flags();
         if flags.is_builtin {
@@ -92,7 +92,7 @@ impl Vm {
     /// Number of slots that a class inherits from this base.
     fn inherited_slots(&self, base: Class<'_>) -> usize {
         match base.base_kind() {
-            Kind::Class => 0,
+            Kind::Class | Kind::Module => 0,
             // The one that holds the builtin object.
             kind if kind != Kind::Instance && base.flags().is_builtin => 1,
             _ => self.born_slots(base),
@@ -101,7 +101,7 @@ impl Vm {
 
     /// Whether instances of a class have attributes besides declared slots.
     pub(crate) fn has_dict(&self, class: Class<'_>) -> bool {
-        if class.base_kind() == Kind::Class || class.flags().is_exception {
+        if matches!(class.base_kind(), Kind::Class | Kind::Module) || class.flags().is_exception {
             return true;
         }
         !class.flags().is_builtin && !class.flags().no_dict
@@ -143,6 +143,10 @@ impl Vm {
         if base.base_kind() == Kind::Class {
             let shape = heap.new_class_shape(class.as_ref());
             class.set_root_shape(shape);
+            return Ok(0);
+        }
+        if base.base_kind() == Kind::Module {
+            class.set_root_shape(heap.new_shape_of_kind(Kind::Module, class.as_ref(), ShapeFlags::default()));
             return Ok(0);
         }
         let mut names = self.inherited_slot_names(base);

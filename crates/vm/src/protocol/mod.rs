@@ -18,6 +18,7 @@ mod contains;
 mod descriptor;
 mod hash;
 mod held;
+mod implicit;
 mod index;
 mod instance_check;
 mod item;
@@ -43,6 +44,7 @@ mod sort;
 mod super_object;
 mod text;
 mod truth;
+mod type_name;
 
 use toy_object::{Class, Name, Owned, Ref};
 
@@ -50,6 +52,7 @@ pub use alias::{GenericAlias, UnionType};
 pub use compare::CompareOp;
 pub use descriptor::{Descriptor, GetSet, Member, Property};
 pub use held::Held;
+pub use implicit::{Implicit, ImplicitAttribute};
 pub use iterator::{CallIterator, GetItemIterator, ITERATOR_METHODS, Iterate, NativeIterator, STATE_ITERATOR_METHODS};
 pub use mapping_proxy::MappingProxy;
 pub use native_class::ClassSpec;
@@ -107,11 +110,6 @@ impl Vm {
         drop(self.take_raised());
         let message = format!("maximum recursion depth exceeded {doing}");
         Err(self.raise(crate::classes::ClassName::RecursionError, message))
-    }
-
-    /// The name of a value's class, for messages.
-    pub fn type_name(&self, value: Ref<'_>) -> String {
-        self.class_view(value).name_text()
     }
 
     /// Whether a builtin class is in the resolution order of a value's class. No hooks are asked.

@@ -6,6 +6,7 @@ use toy_object::{
 
 use super::Held;
 use super::descriptor::{Descriptor, GetSet};
+use super::implicit::ImplicitAttribute;
 use crate::classes::{ClassLayout, ClassName};
 use crate::native::{NativeKind, NativeRow, Outcome};
 use crate::thread::Vm;
@@ -167,6 +168,9 @@ impl Vm {
             drop(view.set(heap, heap.name(Name::Module), module)?);
         }
         self.add_rows(class.get(), spec.rows)?;
+        if spec.layout == ClassLayout::Kind(Kind::Instance) {
+            self.add_implicit(class.get(), ImplicitAttribute::Dict)?;
+        }
         Ok(class)
     }
 

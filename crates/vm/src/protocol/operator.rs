@@ -190,7 +190,7 @@ impl Vm {
     /// What an operand's class says; `None` if it has no such method.
     fn ask_class(&mut self, name: Name, receiver: Ref<'_>, other: Ref<'_>) -> Outcome<Option<Owned>> {
         let Some(method) = self.lookup_special(receiver, name) else { return Ok(None) };
-        if method.get().is_none() || (self.kind_of(receiver) == Kind::Class && native_row(method.get()).is_some()) {
+        if self.kind_of(receiver) == Kind::Class && native_row(method.get()).is_some() {
             return Ok(None);
         }
         self.call_found(method.get(), receiver, &[other]).map(Some)

@@ -6,10 +6,10 @@ use crate::classes::ClassName;
 use crate::native::{Outcome, Raised};
 use crate::thread::Vm;
 
-/// A class with the ancestors that it had: to go back.
+/// A class with the order that it had: to go back.
 struct Former {
     class: Owned,
-    ancestors: Vec<Owned>,
+    order: Vec<Owned>,
 }
 
 impl Vm {
@@ -37,7 +37,7 @@ impl Vm {
         if result.is_err() {
             for former in formers.into_iter().rev() {
                 if let Some(class) = former.class.get().as_class(heap) {
-                    drop(class.set_ancestors(heap, former.ancestors));
+                    drop(class.set_order(heap, former.order));
                 }
             }
             drop(class.set_bases(old_bases));
@@ -67,7 +67,7 @@ impl Vm {
                 return Err(self.refuse_bases("a __bases__ item causes an inheritance cycle".to_owned()));
             }
             if base.flags().is_final {
-                let message = format!("type '{}' is not an acceptable base type", base.name_text());
+                let message = format!("type '{}' is not an acceptable base type", self.class_path(base.as_ref()));
                 return Err(self.refuse_bases(message));
             }
         }
@@ -101,11 +101,11 @@ impl Vm {
     fn order_anew(&mut self, class: Class<'_>, formers: &mut Vec<Former>) -> Outcome<()> {
         self.check_stack()?;
         let heap = self.heap();
-        let bases = class.bases();
-        let bases: Vec<Owned> =
-            bases.get().as_tuple().into_iter().flat_map(|bases| bases.iter()).map(Ref::to_owned).collect();
-        let ancestors = self.linearise(&bases)?;
-        formers.push(Former { class: class.as_ref().to_owned(), ancestors: class.set_ancestors(heap, ancestors) });
+        let order = match self.order_of_metaclass(class)? {
+            Some(order) => order,
+            None => self.order_of_bases(class)?,
+        };
+        formers.push(Former { class: class.as_ref().to_owned(), order: class.set_order(heap, order) });
         for subclass in class.subclasses(heap) {
             if let Some(subclass) = subclass.get().as_class(heap) {
                 self.order_anew(subclass, formers)?;

@@ -112,14 +112,8 @@ impl Vm {
         if self.kind_of(object) == Kind::Code {
             return self.raise(ClassName::TypeError, "cannot pickle code objects");
         }
-        let name = self.full_type_name(object);
+        let name = self.type_name(object);
         self.raise(ClassName::TypeError, format!("cannot pickle '{name}' object"))
-    }
-
-    /// The name of a value's class, that of a native one with its module.
-    pub fn full_type_name(&self, value: Ref<'_>) -> String {
-        let class = self.class_view(value);
-        if class.flags().is_builtin { self.class_path(class.as_ref()) } else { class.name_text() }
     }
 
     /// Whether asking the object for this attribute gives `object`'s own method.

@@ -161,11 +161,11 @@ impl Vm {
             }
             Kind::Instance => match toy_object::wrapped(value) {
                 Some(inner) if inner.as_set().is_some() => {
-                    let name = self.type_name(value);
+                    let name = self.class_name_of(value);
                     return self.write_container(writer, inner, Some(&name));
                 }
                 Some(inner) if inner.as_byte_array().is_some() => {
-                    let name = self.type_name(value);
+                    let name = self.class_name_of(value);
                     inner.with_bytes(|bytes| write_repr_bytearray(&mut writer.text, &name, bytes));
                 }
                 Some(inner) => return self.write_builtin_repr(writer, inner),
@@ -370,7 +370,7 @@ impl Vm {
 
     fn module_repr(&mut self, value: Ref<'_>) -> Outcome<String> {
         let heap = self.heap();
-        let dict = value.as_module().and_then(|module| module.dict().as_dict());
+        let dict = value.as_module(heap).and_then(|module| module.dict().as_dict());
         let entry = |name: Name| dict.and_then(|dict| dict.get_str(heap.name(name)));
         let name = match entry(Name::Name) {
             Some(name) => self.repr_text(name.get())?,

@@ -1,12 +1,55 @@
-//! The method resolution order: C3 linearisation.
+//! The method resolution order: C3 linearisation, unless a metaclass has a `mro` of its own.
 
 use toy_object::{Class, Owned, Ref};
 
 use crate::classes::ClassName;
 use crate::native::{Outcome, Raised};
+use crate::run::native_row;
 use crate::thread::Vm;
 
 impl Vm {
+    /// What `type.mro` gives: a class and those behind it, as its bases now say.
+    pub fn order_of_bases(&mut self, class: Class<'_>) -> Outcome<Vec<Owned>> {
+        let bases = class.bases();
+        let bases: Vec<Owned> =
+            bases.get().as_tuple().into_iter().flat_map(|bases| bases.iter()).map(Ref::to_owned).collect();
+        let mut order = vec![class.as_ref().to_owned()];
+        order.extend(self.linearise(&bases)?);
+        Ok(order)
+    }
+
+    /// What the metaclass's `mro` says, if it has one of its own.
+    ///
+    /// # Errors
+    /// What it raises; `TypeError` if it names something that is no class, or a class with another layout.
+    pub(super) fn order_of_metaclass(&mut self, class: Class<'_>) -> Outcome<Option<Vec<Owned>>> {
+        let heap = self.heap();
+        let metaclass = heap.class_of(class.as_ref());
+        let name = self.intern("mro")?;
+        let Some(method) = metaclass.as_class(heap).and_then(|metaclass| metaclass.lookup(heap, name.get())) else {
+            return Ok(None);
+        };
+        if native_row(method.get()).is_some() {
+            return Ok(None);
+        }
+        let order = self.call_found(method.get(), class.as_ref(), &[])?;
+        let order = self.collect(order.get())?;
+        let solid = self.solid_base(class);
+        for other in &order {
+            let Some(view) = other.get().as_class(heap) else {
+                let message = format!("mro() returned a non-class ('{}')", self.type_name(other.get()));
+                return Err(self.raise(ClassName::TypeError, message));
+            };
+            let fits =
+                solid.get().as_class(heap).is_some_and(|solid| solid.is_subclass_of(self.solid_base(view).get()));
+            if !fits {
+                let message = format!("mro() returned base with unsuitable layout ('{}')", view.name_text());
+                return Err(self.raise(ClassName::TypeError, message));
+            }
+        }
+        Ok(Some(order))
+    }
+
     /// The classes behind a new class with these bases, in resolution order.
     pub(crate) fn linearise(&mut self, bases: &[Owned]) -> Outcome<Vec<Owned>> {
         if let [base] = bases {

@@ -1,4 +1,4 @@
-//! How much room objects take.
+//! How much memory an object takes: what `__sizeof__` says.
 
 use toy_object::{Kind, Ref};
 

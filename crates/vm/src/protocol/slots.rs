@@ -31,7 +31,9 @@ impl Vm {
         let heap = self.heap();
         let Some(declared) = namespace.get_str(heap.name(Name::Slots)) else { return Ok(None) };
         let declared = if declared.get().as_str().is_some() { vec![declared] } else { self.collect(declared.get())? };
-        if !declared.is_empty() && matches!(base.base_kind(), Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Class) {
+        if !declared.is_empty()
+            && matches!(base.base_kind(), Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Class | Kind::Module)
+        {
             let message = format!("nonempty __slots__ not supported for subtype of '{}'", base.name_text());
             return Err(self.raise(ClassName::TypeError, message));
         }

@@ -27,7 +27,25 @@ impl Payload for Super {
     }
 }
 
+impl Super {
+    /// Takes over what another one was made of.
+    pub fn become_like(&self, other: &Self) {
+        let fields =
+            [(&self.class, &other.class), (&self.object, &other.object), (&self.object_class, &other.object_class)];
+        for (field, source) in fields {
+            drop(field.set(source.get().unwrap_or_else(Owned::unbound)));
+        }
+    }
+}
+
 impl Vm {
+    /// One that its `__init__` has to fill.
+    pub fn new_empty_super(&mut self) -> Outcome {
+        let empty = || Held::optional(None);
+        let shape = self.class_shape(ClassName::Super);
+        Ok(self.new_native(shape, Super { class: empty(), object: empty(), object_class: empty() })?)
+    }
+
     /// `super(class, object)`; without an object it is unbound.
     pub fn new_super(&mut self, class: Ref<'_>, object: Option<Ref<'_>>) -> Outcome {
         let heap = self.heap();

@@ -64,7 +64,8 @@ impl Vm {
     /// An exception with its traceback, its causes and contexts, as it is printed when nobody catches it. Ends with a newline.
     pub fn format_exception(&mut self, exception: Ref<'_>) -> String {
         let limit = self.uncaught_limit();
-        self.format_exception_with(exception, &ReportOptions { limit, has_chain: true, traceback: None })
+        let report = self.format_exception_with(exception, &ReportOptions { limit, has_chain: true, traceback: None });
+        report + &self.library_hint(exception)
     }
 
     /// As [`format_exception`](Self::format_exception), with a choice of what is shown.
@@ -138,7 +139,9 @@ impl Vm {
         let Some((members, count)) = &node.members else {
             if let Some(traceback) = &traceback {
                 let steps = self.format_traceback(traceback.get(), options.limit);
-                margin.emit(&format!("Traceback (most recent call last):\n{steps}"));
+                if !steps.is_empty() {
+                    margin.emit(&format!("Traceback (most recent call last):\n{steps}"));
+                }
             }
             let message = self.exception_text(node.exception.get(), traceback.as_ref().map(Owned::get));
             margin.emit(&message);
@@ -204,6 +207,6 @@ impl Vm {
     pub(crate) fn sys_attribute(&mut self, name: &str) -> Option<Owned> {
         let (sys, name) = (self.intern("sys").ok()?, self.intern(name).ok()?);
         let sys = self.machine().modules().as_dict()?.get_str(sys.get())?;
-        sys.get().as_module()?.dict().as_dict()?.get_str(name.get())
+        sys.get().as_module(self.heap())?.dict().as_dict()?.get_str(name.get())
     }
 }

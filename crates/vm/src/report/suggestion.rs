@@ -127,6 +127,20 @@ impl Vm {
         nearest(&names, wrong)
     }
 
+    /// A line about what can be imported, for an exception about a module that there is not; empty for others.
+    pub(super) fn library_hint(&mut self, exception: Ref<'_>) -> String {
+        let is_outermost = self.is_instance_of(exception, ClassName::ModuleNotFoundError)
+            && self.text_field(exception, "name").is_some_and(|name| !name.contains('.'));
+        let names = self.sys_attribute("stdlib_module_names");
+        let Some(names) = names.filter(|_| is_outermost).and_then(|names| self.swallow(|vm| vm.collect(names.get())))
+        else {
+            return String::new();
+        };
+        let mut names = without_hidden(texts(&names), "");
+        names.sort_unstable();
+        format!("hint: toy's library has {}; other modules are files on sys.path\n", names.join(", "))
+    }
+
     fn is_library_module(&mut self, name: &str) -> bool {
         let Some(names) = self.sys_attribute("stdlib_module_names") else { return false };
         let Ok(name) = self.intern(name) else { return false };

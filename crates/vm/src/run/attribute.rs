@@ -122,7 +122,9 @@ impl Vm {
                 let instance = object.as_instance(heap)?;
                 instance.attribute(heap, name).is_some()
             }
-            Kind::Class | Kind::Module | Kind::Function | Kind::Native => return None,
+            Kind::Class | Kind::Module | Kind::Function => return None,
+            // Some natives look their attributes up elsewhere.
+            Kind::Native if self.has_attributes_elsewhere(object) => return None,
             _ => false,
         };
         let class = heap.class_of(object).as_class(heap)?;

@@ -45,12 +45,18 @@ fn bind_in_place(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Ow
     let defaults = function.get(FunctionField::Defaults);
     let defaults = defaults.as_ref().and_then(|defaults| defaults.get().as_tuple());
     let default_count = defaults.map_or(0, |defaults| defaults.len());
-    let is_covered = |place: usize| {
-        let has_default = place < positional && place + default_count >= positional;
-        has_default || places.contains(&place)
-    };
-    if !(own..parameters).all(is_covered) {
+    let is_covered = |place: usize| place + default_count >= positional || places.contains(&place);
+    if !(own..positional).all(is_covered) {
         return Ok(false);
+    }
+    let mut keyword_defaults = SmallVec::<[(usize, Owned); MOST_NAMED]>::new();
+    for place in positional..parameters {
+        if !places.contains(&place) {
+            match keyword_default(function, &plain.local_names[place]) {
+                Some(default) => keyword_defaults.push((place, default)),
+                None => return Ok(false),
+            }
+        }
     }
     // From here on everything is put in its place.
     let surplus = if plain.flags.star {
@@ -78,10 +84,27 @@ fn bind_in_place(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Ow
             registers.set(place + 1, default.to_owned().into_value());
         }
     }
+    for (place, default) in keyword_defaults {
+        registers.set(place + 1, default.into_value());
+    }
     if let Some(surplus) = surplus {
         registers.set(parameters + 1, surplus.into_value());
     }
     Ok(true)
+}
+
+/// The default of a keyword-only parameter. There are few of them, and they stand in the order of the parameters.
+fn keyword_default(function: toy_object::Function<'_>, name: &str) -> Option<Owned> {
+    let defaults = function.get(FunctionField::KeywordDefaults)?;
+    let defaults = defaults.get().as_dict()?;
+    let mut position = 0;
+    while let Some((index, key, default)) = defaults.entry_from(position) {
+        if key.get().as_str().and_then(toy_object::Str::as_utf8) == Some(name) {
+            return Some(default);
+        }
+        position = index + 1;
+    }
+    None
 }
 
 /// Arranges the window at `first` (function, arguments by position, keyword values named by `names`) as the function's

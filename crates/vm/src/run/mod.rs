@@ -91,7 +91,7 @@ impl Vm {
             self.stop_if_ending();
         }
         if self.is_urgent() {
-            self.heed_interrupt()?;
+            self.heed_urgency()?;
         }
         self.run_finalisers();
         self.collect_if_grown();

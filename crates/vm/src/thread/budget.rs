@@ -52,11 +52,11 @@ impl Vm {
         self.set_budget(budget);
     }
 
-    /// The main thread gets the lock, if it waits for it, whatever the policy says: Ctrl-C has been pressed, and only the main
-    /// thread hears it.
+    /// The main thread gets the lock, if it waits for it, whatever the policy says: a signal has come, and only the main
+    /// thread heeds it.
     #[cold]
     #[inline(never)]
-    pub(crate) fn make_way_for_interrupt(&mut self) {
+    pub(crate) fn make_way_for_signals(&mut self) {
         let Some(main) = self.machine.threads.main_id() else { return };
         let progress = self.progress();
         let budget = self.gil.make_way(main, progress);

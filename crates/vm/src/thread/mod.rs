@@ -1,8 +1,10 @@
 //! One thread's context. Having a `&mut Vm` means holding the global interpreter lock.
 
 mod budget;
+mod kept;
 mod waiting;
 
+pub use kept::Purpose;
 pub use waiting::{Moment, WaitHook};
 
 use std::ops::Deref;
@@ -36,7 +38,6 @@ pub(crate) const STACK_REGISTERS: usize = 1 << 23;
 
 /// One thread's side of the virtual machine: its frames, its value stack, its place in the program.
 pub struct Vm {
-    gil: Gil,
     heap: &'static Heap,
     machine: &'static Machine,
     pub(crate) stack: Stack,
@@ -49,7 +50,7 @@ pub struct Vm {
     pub(crate) budget: i64,
     /// Whether somebody has waited so long that the lock is to be asked before the budget is used up.
     pressed: Arc<AtomicBool>,
-    /// Whether the main thread is to go first, because Ctrl-C was pressed.
+    /// Whether the main thread is to go first, because a signal has come.
     urgent: Arc<AtomicBool>,
     /// The budget when the lock was last told of this thread's progress.
     told: i64,
@@ -66,6 +67,8 @@ pub struct Vm {
     pub(crate) repr_guard: Vec<u64>,
     /// What is told about asynchronous generators.
     pub(crate) async_hooks: AsyncHooks,
+    /// What the library keeps for this thread.
+    pub(crate) kept: kept::Kept,
     /// Where the innermost loop stands on the OS stack.
     #[cfg_attr(not(threaded), expect(dead_code, reason = "the other loop does not grow"))]
     pub(crate) loop_address: usize,
@@ -77,15 +80,8 @@ pub struct Vm {
     pub(crate) native_top: *mut Value,
     /// The builtins, a dict that the machine keeps: for the cache of globals.
     pub(crate) builtins_value: Value,
-}
-
-/// What ended a wait of [`Vm::park`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Parked {
-    /// Somebody unparked this thread.
-    Woken,
-    /// The time is over.
-    TimedOut,
+    /// The last field, since fields are dropped in this order: what the others own goes while the lock is held.
+    gil: Gil,
 }
 
 impl Deref for Vm {
@@ -132,6 +128,7 @@ impl Vm {
             record,
             repr_guard: Vec::new(),
             async_hooks: AsyncHooks::default(),
+            kept: kept::Kept::default(),
             loop_address: 0,
             result: None,
             released_first: None,

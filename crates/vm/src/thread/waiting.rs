@@ -1,4 +1,4 @@
-//! Waiting without the lock, the time that waits are measured in, and the interrupt that ends them.
+//! Waiting without the lock, and the time that waits are measured in.
 
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
@@ -6,12 +6,8 @@ use std::time::Duration;
 
 use toy_gil::{Conditions, ReleaseCause, Time, Wake};
 
-use super::{Parked, Vm};
-use crate::classes::ClassName;
+use super::Vm;
 use crate::native::Outcome;
-
-/// How often the main thread goes first when it comes back from a device after Ctrl-C.
-const FAVOURS: u32 = 64;
 
 /// A moment of a wait, at which the lock is held.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +26,21 @@ impl Vm {
     /// for the lock. In virtual time `f` keeps the turn: what other threads do meanwhile would depend on how long it takes.
     pub fn released<R: Send>(&mut self, cause: ReleaseCause, f: impl FnOnce() -> R + Send) -> R {
         self.released_then(cause, f, |_, result| result)
+    }
+
+    /// As [`released`](Self::released), for `f` that calls a library, which may hold locks of its own: it keeps others from forking.
+    pub fn released_inside<R: Send>(&mut self, cause: ReleaseCause, f: impl FnOnce() -> R + Send) -> R {
+        self.run_finalisers();
+        if self.is_virtual() {
+            return f();
+        }
+        let hook = self.tell_wait_hook(None, Moment::Before);
+        let progress = self.progress();
+        let result = self.gil.released_inside(cause, progress, f);
+        self.come_back(|vm| {
+            vm.tell_wait_hook(hook, Moment::After);
+            result
+        })
     }
 
     /// As [`released`](Self::released). `settle` puts in order what other threads rely on, with the lock, before this one may
@@ -72,23 +83,10 @@ impl Vm {
         hook
     }
 
-    /// Waits, without the lock, until somebody unparks this thread or the time is over. In the main thread Ctrl-C ends it
-    /// with `KeyboardInterrupt`.
-    pub fn park(&mut self, cause: ReleaseCause, timeout: Option<Duration>) -> Outcome<Parked> {
-        let wake = self.park_then(cause, timeout, |_| ());
-        self.parked(wake)
-    }
-
-    /// What a wait that has ended so means.
-    pub(crate) fn parked(&mut self, wake: Wake) -> Outcome<Parked> {
-        match wake {
-            Wake::Woken => Ok(Parked::Woken),
-            Wake::TimedOut => Ok(Parked::TimedOut),
-            Wake::Interrupted => {
-                self.check_signals()?;
-                Ok(Parked::Woken)
-            }
-        }
+    /// Waits, without the lock, until somebody unparks this thread, the time is over, or a signal has come. Then the caller puts
+    /// in order what it has to and calls [`check_signals`](Self::check_signals).
+    pub fn park(&mut self, cause: ReleaseCause, timeout: Option<Duration>) -> Wake {
+        self.park_then(cause, timeout, |_| ())
     }
 
     /// Waits as [`park`](Self::park) does, and settles as [`released_then`](Self::released_then) does.
@@ -113,48 +111,36 @@ impl Vm {
     pub(crate) fn come_back<T>(&mut self, settle: impl FnOnce(&mut Self) -> T) -> T {
         let result = settle(self);
         self.stop_if_ending();
+        if self.is_urgent() {
+            // Whatever the lock has made of it meanwhile.
+            self.urge();
+        }
         self.renew_budget();
         result
     }
 
-    /// Raises `KeyboardInterrupt` if this is the main thread and Ctrl-C was pressed.
-    ///
-    /// This is asked between instructions now and then, after every system call that blocks, and by natives before each item
-    /// that they take from an iterator (where CPython does not ask). It is not asked within work on values alone: arithmetic of
-    /// huge integers and their texts, searching and comparing long texts and lists.
-    pub fn check_signals(&mut self) -> Outcome<()> {
-        if self.record.is_main() && self.machine.threads.take_interrupt() {
-            // What is to be told on standard error may be more than one call, and others compute.
-            let thread = self.thread_id();
-            self.gil.lock().favour(thread, FAVOURS);
-            return Err(self.raise_without_arguments(ClassName::KeyboardInterrupt));
-        }
-        Ok(())
+    /// Heeds signals in the middle of a native that works on values alone and may take for ever, such as a match: the main thread
+    /// hears of Ctrl-C, another one lets it go first.
+    #[inline]
+    pub fn stay_interruptible(&mut self) -> Outcome<()> {
+        if self.is_urgent() { self.heed_urgency() } else { Ok(()) }
     }
 
-    /// What Ctrl-C, which was pressed, means here: the main thread raises `KeyboardInterrupt`, another one lets it go first.
-    #[cold]
-    pub(crate) fn heed_interrupt(&mut self) -> Outcome<()> {
-        let is_main = self.record.is_main();
-        if is_main || !self.machine.threads.is_interrupted() {
-            // It is left anew as long as the main thread has not heard of the interrupt, or waits to tell of it.
-            self.urgent.store(false, Ordering::Relaxed);
-        }
-        if !is_main {
-            self.make_way_for_interrupt();
-        }
-        self.check_signals()
-    }
-
-    /// Whether an interrupt is to be heeded now.
+    /// Whether signals are to be heeded now.
     #[inline(always)]
     pub(crate) fn is_urgent(&self) -> bool {
         self.urgent.load(Ordering::Relaxed)
     }
 
-    /// Has the interrupt heeded as soon as possible.
+    /// Has signals heeded at the next safepoint.
     pub(crate) fn urge(&self) {
+        self.pressed.store(true, Ordering::Relaxed);
         self.urgent.store(true, Ordering::Relaxed);
+    }
+
+    /// Nothing is urgent any more.
+    pub(crate) fn calm(&self) {
+        self.urgent.store(false, Ordering::Relaxed);
     }
 
     /// The time that sleeps and timeouts are measured in, since a fixed moment.

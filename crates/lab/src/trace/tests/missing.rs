@@ -26,10 +26,10 @@ fn what_the_channel_cannot_hold_is_a_gap_in_which_nothing_is_open() {
 #[test]
 fn a_gap_ends_when_half_of_the_channel_is_free() {
     let (sender, records) = crossbeam_channel::bounded(8);
-    let mut channel = Channel { sender, batch: Vec::new(), size: 1, capacity: 8, since: 0, until: 0, lost: 0 };
+    let mut channel = Channel { sender, capacity: 8, since: 0, until: 0, lost: 0 };
     let mut time = 0..;
     let mut send = |channel: &mut Channel, count: usize| {
-        time.by_ref().take(count).for_each(|now| channel.send(Record { now, what: What::Named }));
+        time.by_ref().take(count).for_each(|now| channel.send(vec![Record { now, what: What::Named }]));
     };
     send(&mut channel, 11);
     assert_eq!((channel.since, channel.lost), (8, 3));

@@ -1,0 +1,176 @@
+//! Signals that have come: notes that handlers of the operating system leave, and what the main thread does when it reads them.
+//!
+//! Signals are heeded between instructions, and when a wait of the main thread has ended early; the wait goes on if what heeds them
+//! raises nothing. Without anybody who handles signals there is only Ctrl-C, which raises `KeyboardInterrupt`.
+//!
+//! Invariant: only the main thread takes notes away, the lowest number first.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::classes::ClassName;
+use crate::native::Outcome;
+use crate::thread::Vm;
+
+/// The number of the signal that Ctrl-C sends.
+const INTERRUPT: i32 = 2;
+
+/// How often the main thread goes first when it comes back from a device after a signal that raised something.
+const FAVOURS: u32 = 64;
+
+/// Numbers of signals that have come and that nobody has heeded: one bit each. Handlers may leave notes at any moment.
+#[derive(Default, Debug)]
+pub struct SignalNotes(AtomicU64);
+
+fn bit(signal: i32) -> u64 {
+    u32::try_from(signal - 1).ok().and_then(|place| 1u64.checked_shl(place)).unwrap_or(0)
+}
+
+impl SignalNotes {
+    /// A signal from 1 to 64 has come.
+    pub fn leave(&self, signal: i32) {
+        self.0.fetch_or(bit(signal), Ordering::SeqCst);
+    }
+
+    /// Whether nobody has to heed anything.
+    pub fn is_empty(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == 0
+    }
+
+    fn has(&self, signal: i32) -> bool {
+        self.0.load(Ordering::Relaxed) & bit(signal) != 0
+    }
+
+    fn take_lowest(&self) -> Option<i32> {
+        let notes = self.0.load(Ordering::SeqCst);
+        if notes == 0 {
+            return None;
+        }
+        let place = notes.trailing_zeros();
+        self.0.fetch_and(!(1 << place), Ordering::SeqCst);
+        Some(place as i32 + 1)
+    }
+}
+
+/// Does what a script wants when a signal has come. Called in the main thread.
+pub type SignalHandler = fn(&mut Vm, i32) -> Outcome<()>;
+
+/// What the machine knows of signals.
+#[derive(Default)]
+pub(crate) struct Signals {
+    notes: Arc<SignalNotes>,
+    handler: Cell<Option<SignalHandler>>,
+    /// Signals that run code of the script's.
+    handled: Cell<u64>,
+    /// How many have been heeded.
+    heeded: Cell<u64>,
+    /// How many of them were Ctrl-C.
+    interrupts: Cell<u64>,
+}
+
+impl Signals {
+    /// The signals that nobody has heeded.
+    pub(crate) fn pending(&self) -> u64 {
+        self.notes.0.load(Ordering::SeqCst)
+    }
+
+    /// In a forked child: what nobody had heeded before the fork is the parent's.
+    pub(crate) fn forget(&self, pending: u64) {
+        self.notes.0.fetch_and(!pending, Ordering::SeqCst);
+    }
+
+    /// Whether Ctrl-C has been pressed, and is to end what waits.
+    pub(crate) fn end_waits(&self) -> bool {
+        self.notes.has(INTERRUPT) && self.handled.get() & bit(INTERRUPT) == 0
+    }
+
+    /// Whether something may come that lets a thread go on for which nobody else could do that.
+    pub(crate) fn may_help(&self) -> bool {
+        !self.notes.is_empty() || self.handled.get() & !bit(INTERRUPT) != 0
+    }
+}
+
+impl Vm {
+    /// Where handlers of the operating system leave their notes.
+    pub fn signal_notes(&self) -> Arc<SignalNotes> {
+        Arc::clone(&self.machine().signals.notes)
+    }
+
+    /// Has `handler` called for signals that have come.
+    pub fn handle_signals(&mut self, handler: SignalHandler) {
+        self.machine().signals.handler.set(Some(handler));
+    }
+
+    /// A signal runs code of the script's from now on, or does not: then, if it is Ctrl-C's, it raises `KeyboardInterrupt`.
+    pub fn note_handled_signal(&mut self, signal: i32, is_handled: bool) {
+        let handled = &self.machine().signals.handled;
+        handled.set(if is_handled { handled.get() | bit(signal) } else { handled.get() & !bit(signal) });
+    }
+
+    /// How many signals have been heeded up to now.
+    pub fn heeded_signals(&self) -> u64 {
+        self.machine().signals.heeded.get()
+    }
+
+    /// How often the main thread has heard of Ctrl-C.
+    pub fn heeded_interrupts(&self) -> u64 {
+        self.machine().signals.interrupts.get()
+    }
+
+    /// As if a signal came: the main thread heeds it at its next chance.
+    pub fn simulate_signal(&mut self, signal: i32) {
+        self.machine().signals.notes.leave(signal);
+        self.urge();
+        self.machine().threads().interrupt_main(self);
+    }
+
+    /// Heeds the signals that have come, if this is the main thread: Ctrl-C raises `KeyboardInterrupt`, and whatever a handler of
+    /// the script's raises comes out here.
+    ///
+    /// This is asked between instructions, after every system call that blocks, and by natives before each item
+    /// that they take from an iterator (where CPython does not ask). It is not asked within work on values alone: arithmetic of
+    /// huge integers and their texts, searching and comparing long texts and lists.
+    #[inline]
+    pub fn check_signals(&mut self) -> Outcome<()> {
+        if self.record.is_main() && !self.machine().signals.notes.is_empty() { self.heed_signals() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn heed_signals(&mut self) -> Outcome<()> {
+        let signals = &self.machine().signals;
+        while let Some(signal) = signals.notes.take_lowest() {
+            signals.heeded.set(signals.heeded.get() + 1);
+            signals.interrupts.set(signals.interrupts.get() + u64::from(signal == INTERRUPT));
+            let heeded = match signals.handler.get() {
+                Some(handler) => handler(self, signal),
+                None if signal == INTERRUPT => Err(self.raise_without_arguments(ClassName::KeyboardInterrupt)),
+                None => Ok(()),
+            };
+            if let Err(raised) = heeded {
+                // What is to be told on standard error may be more than one call, and others compute.
+                let thread = self.thread_id();
+                self.gil().lock().favour(thread, FAVOURS);
+                if !signals.notes.is_empty() {
+                    self.urge();
+                }
+                return Err(raised);
+            }
+        }
+        Ok(())
+    }
+
+    /// What signals that have come mean here: the main thread heeds them, another one lets it go first.
+    #[cold]
+    pub(crate) fn heed_urgency(&mut self) -> Outcome<()> {
+        let is_main = self.record.is_main();
+        if is_main || self.machine().signals.notes.is_empty() {
+            // It is left anew as long as the main thread has not read the notes, or waits to tell of them.
+            self.calm();
+        }
+        if !is_main {
+            self.make_way_for_signals();
+        }
+        self.check_signals()
+    }
+}

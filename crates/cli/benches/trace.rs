@@ -57,7 +57,7 @@ fn compare(options: &Options) -> Result<(), String> {
     let watch = Watch::start();
     let (mut walls, mut threads, mut processors, mut plain_walls) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut measured_seconds = 0.0;
-    let mut told = String::new();
+    let (mut told, mut size) = (String::new(), 0);
     for _ in 0..options.rounds.max(1) {
         let (plain, _) = times(options, None)?;
         let (traced, message) = times(options, Some(&trace))?;
@@ -67,8 +67,10 @@ fn compare(options: &Options) -> Result<(), String> {
         processors.push(traced.processor / plain.processor);
         plain_walls.push(plain.wall);
         told = message;
+        // Each trace is a new file: the system gives back what an old one occupies while the script runs.
+        size = std::fs::metadata(&trace).map_err(|error| error.to_string())?.len();
+        std::fs::remove_file(&trace).map_err(|error| error.to_string())?;
     }
-    let size = std::fs::metadata(&trace).map_err(|error| error.to_string())?.len();
     println!("two threads under {}, {} rounds of {:.2} s:", options.gil, options.rounds, median(&plain_walls));
     let (low, high) = show("wall time with a trace", &walls);
     show("CPU time of the script's threads", &threads);

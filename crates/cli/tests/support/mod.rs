@@ -141,6 +141,11 @@ impl Running {
         kill_process(self.group, signal).expect("it is not reaped yet");
     }
 
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it and all that it has started a signal, as a terminal does.
     pub(crate) fn signal_all(&self, signal: Signal) {
         kill_process_group(self.group, signal).expect("it is not reaped yet");

@@ -16,7 +16,7 @@
 //!
 //! Invariant: this crate knows no interpreter, and nothing here waits unless its name says so.
 //! Invariant: `unsafe` stands in `calendar`, `descriptor`, `fork`, `lifeline`, `memory`, `option`,
-//! `shared` and `signal` only; `wire` and `broker` have none.
+//! `shared`, `signal` and `wait` only; `wire` and `broker` have none.
 //! Invariant: every descriptor that is made here is closed by `exec`.
 #![deny(unsafe_code)]
 

@@ -1,8 +1,11 @@
 //! Waiting for children.
+//!
+//! By the system's own numbers: the group of this process may be 0, one of another namespace, which `rustix` has no type for.
+#![expect(unsafe_code, reason = "the system call takes any number, the safe wrappers only positive ones")]
 
 use std::io;
 
-use rustix::process::{self, Pid, WaitOptions};
+use rustix::process;
 
 /// Which processes are meant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,17 +88,15 @@ impl WaitStatus {
 ///
 /// `ECHILD` if there is no such child, `EINTR` if a signal came.
 pub fn wait(target: Target, blocks: bool) -> io::Result<Option<(i32, WaitStatus)>> {
-    let options = if blocks { WaitOptions::empty() } else { WaitOptions::NOHANG };
-    let waited = match target {
-        Target::Process(number) => process::waitpid(Pid::from_raw(number), options)?,
-        Target::Group(number) => match Pid::from_raw(number) {
-            Some(group) => process::waitpgid(group, options)?,
-            None => process::wait(options)?,
-        },
-        Target::OwnGroup => process::waitpgid(process::getpgrp(), options)?,
-        Target::Any => process::wait(options)?,
-    };
-    Ok(waited.map(|(child, status)| (child.as_raw_nonzero().get(), WaitStatus::from_raw(status.as_raw()))))
+    let options = if blocks { 0 } else { libc::WNOHANG };
+    let mut status = 0;
+    // SAFETY: `status` is an `i32` of this frame that outlives the call, and nothing else is written.
+    let child = unsafe { libc::waitpid(target.number(), &raw mut status, options) };
+    match child {
+        -1 => Err(io::Error::last_os_error()),
+        0 => Ok(None),
+        child => Ok(Some((child, WaitStatus::from_raw(status)))),
+    }
 }
 
 /// Has processes whose parents have ended become children of this one, if they descend from it.

@@ -6,7 +6,8 @@
 //!
 //! What `toy` alone says on standard error, such as the report of a deadlock, may stand in a file `name.err`.
 //!
-//! Scripts under `threads/` and `deadlock/` run under several policies. Those under `wishlist/` are known to fail: a test fails when
+//! Scripts under `threads/` and `deadlock/` run under several policies. Those under `acceptance/` judge by clocks how long they took:
+//! each runs while no other test does, and has [`ATTEMPTS`], since a machine may be busy with other things, too. Those under `wishlist/` are known to fail: a test fails when
 //! one of them starts to pass, so that it moves to where it belongs. What scripts import is no test: files whose names
 //! start with `_`, and packages.
 #![expect(clippy::print_stderr, reason = "a harness talks to its user")]
@@ -21,7 +22,7 @@ mod support;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -50,6 +51,15 @@ const SCHEDULES: [&str; 11] = [
 
 /// A script that runs away must not take the machine with it.
 const MEMORY_LIMIT: [&str; 2] = ["--max-memory", "4G"];
+
+/// Scripts whose output depends on how long they took.
+const CLOCKED: &str = "acceptance/";
+
+/// How often a clocked script may try to print what it must.
+const ATTEMPTS: usize = 3;
+
+/// A clocked script runs with a write lock, the others with read locks.
+static MACHINE: RwLock<()> = RwLock::new(());
 
 /// What is known to fail may hang.
 const WISH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -91,11 +101,25 @@ fn trials(tests: &Path) -> Vec<Trial> {
             }
         } else {
             trials.push(Trial::test(script.name.clone(), move || {
-                run(&script, "", support::TIMEOUT).map_err(Failed::from)
+                let outcome =
+                    if script.name.starts_with(CLOCKED) { alone(&script) } else { run(&script, "", support::TIMEOUT) };
+                outcome.map_err(Failed::from)
             }));
         }
     }
     trials
+}
+
+fn alone(script: &Script) -> Result<(), String> {
+    let _machine = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
+    let mut outcome = attempt(script, "", support::TIMEOUT);
+    for _ in 1..ATTEMPTS {
+        if outcome.is_ok() {
+            break;
+        }
+        outcome = attempt(script, "", support::TIMEOUT);
+    }
+    outcome
 }
 
 fn bless(tests: &Path, oracle: &Arc<Oracle>) -> Vec<Trial> {
@@ -109,6 +133,11 @@ fn bless(tests: &Path, oracle: &Arc<Oracle>) -> Vec<Trial> {
 }
 
 fn run(script: &Script, schedule: &str, timeout: Duration) -> Result<(), String> {
+    let _machine = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
+    attempt(script, schedule, timeout)
+}
+
+fn attempt(script: &Script, schedule: &str, timeout: Duration) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let header = &script.header;
     let mut arguments: Vec<&str> = schedule.split_whitespace().collect();

@@ -1,54 +1,55 @@
 //! Who this process is: users, groups, sessions; and what it has used.
 
-use rustix::process::{self, Pid};
-use rustix::thread::CpuSet;
+use nix::sched::{self, CpuSet};
+use nix::unistd::{self, Pid};
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Outcome, Vm};
 
 use crate::argument::{int32, integer, value_error};
 use crate::structure;
 
-/// A process by its number; `None`: this one.
-fn process(vm: &mut Vm, argument: Ref<'_>) -> Outcome<Option<Pid>> {
+/// A process by its number; 0: this one.
+fn process(vm: &mut Vm, argument: Ref<'_>) -> Outcome<Pid> {
     Ok(Pid::from_raw(int32(vm, argument)?))
 }
 
-fn number(vm: &mut Vm, answer: rustix::io::Result<Pid>) -> Outcome {
+/// The number of a process, group or session; 0 if it is of another namespace.
+fn number(vm: &mut Vm, answer: nix::Result<Pid>) -> Outcome {
     match answer {
-        Ok(process) => Ok(vm.new_int(i64::from(process.as_raw_nonzero().get()))?),
+        Ok(process) => Ok(vm.new_int(i64::from(process.as_raw()))?),
         Err(error) => Err(vm.raise_os_error(&error.into(), None)),
     }
 }
 
-fn nothing(vm: &mut Vm, answer: rustix::io::Result<()>) -> Outcome {
+fn nothing(vm: &mut Vm, answer: nix::Result<()>) -> Outcome {
     answer.map(|()| Owned::none()).map_err(|error| vm.raise_os_error(&error.into(), None))
 }
 
 pub(super) fn getpgid(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let process = process(vm, args.at(0))?;
-    number(vm, process::getpgid(process))
+    number(vm, unistd::getpgid(Some(process)))
 }
 
 pub(super) fn getpgrp(vm: &mut Vm, _args: Args<'_>) -> Outcome {
-    number(vm, Ok(process::getpgrp()))
+    number(vm, Ok(unistd::getpgrp()))
 }
 
 pub(super) fn getsid(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let process = process(vm, args.at(0))?;
-    number(vm, process::getsid(process))
+    number(vm, unistd::getsid(Some(process)))
 }
 
 pub(super) fn setsid(vm: &mut Vm, _args: Args<'_>) -> Outcome {
-    nothing(vm, process::setsid().map(drop))
+    nothing(vm, unistd::setsid().map(drop))
 }
 
 pub(super) fn setpgid(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (process, group) = (process(vm, args.at(0))?, process(vm, args.at(1))?);
-    nothing(vm, process::setpgid(process, group))
+    nothing(vm, unistd::setpgid(process, group))
 }
 
 pub(super) fn getgroups(vm: &mut Vm, _args: Args<'_>) -> Outcome {
-    let groups = process::getgroups().map_err(|error| vm.raise_os_error(&error.into(), None))?;
+    let groups = rustix::process::getgroups().map_err(|error| vm.raise_os_error(&error.into(), None))?;
     let mut numbers = Vec::new();
     for group in groups {
         numbers.push(vm.new_int(i64::from(group.as_raw()))?);
@@ -66,7 +67,7 @@ pub(super) fn killpg(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 pub(super) fn nice(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let increment = int32(vm, args.at(0))?;
-    match process::nice(increment) {
+    match rustix::process::nice(increment) {
         Ok(priority) => Ok(vm.new_int(i64::from(priority))?),
         Err(error) => Err(vm.raise_os_error(&error.into(), None)),
     }
@@ -102,9 +103,9 @@ pub(super) fn times(vm: &mut Vm, _args: Args<'_>) -> Outcome {
 
 pub(super) fn sched_getaffinity(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let process = process(vm, args.at(0))?;
-    let cpus = rustix::thread::sched_getaffinity(process).map_err(|error| vm.raise_os_error(&error.into(), None))?;
+    let cpus = sched::sched_getaffinity(process).map_err(|error| vm.raise_os_error(&error.into(), None))?;
     let set = vm.new_set()?;
-    for place in (0..CpuSet::MAX_CPU).filter(|place| cpus.is_set(*place)) {
+    for place in (0..CpuSet::count()).filter(|place| cpus.is_set(*place).unwrap_or(false)) {
         let place = vm.new_int_from_usize(place)?;
         vm.set_add(set.get(), place.get())?;
     }
@@ -117,10 +118,10 @@ pub(super) fn sched_setaffinity(vm: &mut Vm, args: Args<'_>) -> Outcome {
     for place in vm.collect(args.at(1))? {
         let place = integer(vm, place.get())?;
         match usize::try_from(place) {
-            Ok(place) if place < CpuSet::MAX_CPU => cpus.set(place),
+            Ok(place) if cpus.set(place).is_ok() => {}
             Ok(_) => return Err(crate::argument::overflow_error(vm, "CPU number too large")),
             Err(_) => return Err(value_error(vm, "negative CPU number")),
         }
     }
-    nothing(vm, rustix::thread::sched_setaffinity(process, &cpus))
+    nothing(vm, sched::sched_setaffinity(process, &cpus))
 }

@@ -51,7 +51,6 @@ fn ends_with_one_traceback(options: &[&str], script: &str) {
     for _ in 0..4 {
         let mut running = Running::start(toy([options, &["-c", script]].concat()), TIMEOUT);
         let processes = numbers(&mut running, 3);
-        until_asleep(running.id());
         running.signal_all(Signal::INT);
         let finished = running.finish();
         let report = finished.err();
@@ -98,6 +97,7 @@ fn ctrl_c_ends_the_workers_of_an_executor() {
         for wait in [
             "futures = [pool.submit(work, n) for n in range(9)]; say(); futures[0].result()",
             "results = pool.map(work, range(9)); say(); list(results)",
+            "futures = [pool.submit(work, n) for n in range(9)]; say()",
         ] {
             let rest =
                 format!("begun = multiprocessing.SimpleQueue()\nwith ProcessPoolExecutor(3) as pool:\n    {wait}");

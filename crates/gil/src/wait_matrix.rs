@@ -52,6 +52,14 @@ impl WaitMatrix {
         self.occupants[slot] = None;
     }
 
+    /// Retired threads have other names from now on. What is known of pairs that become one is added up.
+    pub(crate) fn rename(&mut self, name: impl Fn(ThreadId) -> ThreadId) {
+        let settled = std::mem::take(&mut self.settled);
+        for ((waiter, holder), nanoseconds) in settled {
+            *self.settled.entry((name(waiter), name(holder))).or_default() += nanoseconds;
+        }
+    }
+
     /// All pairs `(waiter, holder, nanoseconds)` with a time above 0, in order.
     pub(crate) fn entries(mut self) -> impl Iterator<Item = (ThreadId, ThreadId, u64)> {
         for slot in 0..self.occupants.len() {

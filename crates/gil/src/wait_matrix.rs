@@ -1,7 +1,5 @@
 //! Who waited for whom, in nanoseconds: a dense matrix over the living, a sparse one over all that ever were.
 
-use std::collections::BTreeMap;
-
 use crate::vocabulary::ThreadId;
 
 /// Time that threads spent waiting while others held the lock.
@@ -14,8 +12,9 @@ pub(crate) struct WaitMatrix {
     rows: Vec<Vec<u64>>,
     /// Which thread has which slot.
     occupants: Vec<Option<ThreadId>>,
-    /// `(waiter, holder)`: what was known of a pair when one of them was retired.
-    settled: BTreeMap<(ThreadId, ThreadId), u64>,
+    /// `(waiter, holder, nanoseconds)`: what was known of a pair when one of them was retired. A thousand threads that wait for each
+    /// other are a million pairs, so they are only put in order when somebody asks.
+    settled: Vec<(ThreadId, ThreadId, u64)>,
 }
 
 impl WaitMatrix {
@@ -43,7 +42,7 @@ impl WaitMatrix {
         row[waiter] += nanoseconds;
     }
 
-    /// Frees the slot of a thread; its numbers stay.
+    /// Frees the slot of a thread; its numbers stay. Of each pair they are settled once: nothing is added when one of them is gone.
     pub(crate) fn retire(&mut self, slot: usize) {
         for other in 0..self.occupants.len() {
             self.settle(slot, other);
@@ -65,7 +64,8 @@ impl WaitMatrix {
         for slot in 0..self.occupants.len() {
             self.retire(slot);
         }
-        self.settled.into_iter().map(|((waiter, holder), nanoseconds)| (waiter, holder, nanoseconds))
+        self.settled.sort_unstable();
+        self.settled.into_iter()
     }
 
     fn settle(&mut self, waiter: usize, holder: usize) {
@@ -74,7 +74,7 @@ impl WaitMatrix {
         };
         let nanoseconds = self.rows[holder].get_mut(waiter).map_or(0, std::mem::take);
         if nanoseconds > 0 {
-            *self.settled.entry((waiting_thread, holding_thread)).or_default() += nanoseconds;
+            self.settled.push((waiting_thread, holding_thread, nanoseconds));
         }
     }
 }

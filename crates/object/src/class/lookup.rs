@@ -17,7 +17,9 @@ impl Class<'_> {
     pub fn lookup(self, heap: &Heap, name: Ref<'_>) -> Option<Owned> {
         // To count the look would be to write, and a forked process shares what it only reads.
         // SAFETY: the reference ends in this statement, which changes no memo.
-        let found = unsafe { self.data().memo.try_borrow_unguarded() }.ok().and_then(|memo| memo.get(&name.value().bits()).copied());
+        let found = unsafe { self.data().memo.try_borrow_unguarded() }
+            .ok()
+            .and_then(|memo| memo.get(&name.value().bits()).copied());
         match found {
             Some(found) if found.is_unbound() => None,
             // SAFETY: what the memo names is owned by a namespace; a change of any namespace in question empties the memo.

@@ -27,6 +27,9 @@ pub mod flag {
     /// Arithmetic with a constant: the constant is the left operand. Only where both orders give the same number.
     pub const SWAPPED: u8 = 1 << 4;
 
+    /// `call`: it leaves a `with`. The verifier lets no other instruction have it.
+    pub const LEAVES_CONTEXT: u8 = 1 << 3;
+
     /// `make_function`: a tuple of positional defaults stands in the next register from `b`.
     pub const DEFAULTS: u8 = 1 << 3;
     /// `make_function`: a dict of keyword-only defaults stands in the next register from `b`.

@@ -4,7 +4,7 @@
 //! `finally` bodies are copied in, context managers are exited, handlers end, iterators are dropped. As the code behind goes on
 //! inside, [`Compiler::resume`] puts everything back.
 
-use toy_code::{Constant, Op, Position};
+use toy_code::{Constant, Op, Position, flag};
 use toy_syntax::ast::{Block as Statements, ExpressionId, Symbol};
 
 use crate::asynchronous::Awaited;
@@ -276,7 +276,7 @@ impl<'a> Compiler<'a> {
         }
         self.unit.set_depth(function.index());
         let result = self.unit.push();
-        self.emit(Op::Call, result, function, 3);
+        self.emit_flags(Op::Call, flag::LEAVES_CONTEXT, result, function, 3);
         if is_async {
             self.await_on_top(result, Awaited::Exited);
         }

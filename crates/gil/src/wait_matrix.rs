@@ -1,5 +1,7 @@
 //! Who waited for whom, in nanoseconds: a dense matrix over the living, a sparse one over all that ever were.
 
+use std::collections::BTreeMap;
+
 use crate::vocabulary::ThreadId;
 
 /// Time that threads spent waiting while others held the lock.
@@ -49,6 +51,15 @@ impl WaitMatrix {
             self.settle(other, slot);
         }
         self.occupants[slot] = None;
+    }
+
+    /// Retired threads have other names from now on. What is known of pairs that become one is added up.
+    pub(crate) fn rename(&mut self, name: impl Fn(ThreadId) -> ThreadId) {
+        let mut sums = BTreeMap::new();
+        for (waiter, holder, nanoseconds) in self.settled.drain(..) {
+            *sums.entry((name(waiter), name(holder))).or_default() += nanoseconds;
+        }
+        self.settled.extend(sums.into_iter().map(|((waiter, holder), nanoseconds)| (waiter, holder, nanoseconds)));
     }
 
     /// All pairs `(waiter, holder, nanoseconds)` with a time above 0, in order.

@@ -71,7 +71,7 @@ impl Places {
 impl Vm {
     /// The number of the line that runs: the script's, also while the library works for it. 0 while nothing runs.
     pub(crate) fn place_number(&self) -> PlaceNumber {
-        let of_script = self.frames.iter().rev().find(|frame| !is_library(frame_code(frame)));
+        let of_script = self.frames.iter().rev().find(|frame| !is_of_library(frame));
         let Some(frame) = of_script.or(self.frames.last()) else { return PlaceNumber::default() };
         let (code, last) = (frame_code(frame), frame.word_index() as u32);
         let places = &self.machine().places;
@@ -106,7 +106,7 @@ impl Vm {
     }
 }
 
-/// Whether the code belongs to the library.
-fn is_library(code: &CodeObject) -> bool {
-    code.file.starts_with("<frozen ")
+/// Whether a frame runs code of the library.
+pub(crate) fn is_of_library(frame: &Frame) -> bool {
+    frame_code(frame).file.starts_with("<frozen ")
 }

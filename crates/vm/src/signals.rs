@@ -9,8 +9,12 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use toy_code::{Instruction, Op, flag};
+
 use crate::classes::ClassName;
+use crate::frame::Frame;
 use crate::native::Outcome;
+use crate::places::is_of_library;
 use crate::thread::Vm;
 
 /// The number of the signal that Ctrl-C sends.
@@ -61,6 +65,8 @@ pub type SignalHandler = fn(&mut Vm, i32) -> Outcome<()>;
 pub(crate) struct Signals {
     notes: Arc<SignalNotes>,
     handler: Cell<Option<SignalHandler>>,
+    /// Has the system end calls of the main thread that block, again and again until the notes have been read.
+    remind: Cell<Option<fn()>>,
     /// Signals that run code of the script's.
     handled: Cell<u64>,
     /// How many have been heeded.
@@ -102,6 +108,11 @@ impl Vm {
         self.machine().signals.handler.set(Some(handler));
     }
 
+    /// Has `remind` called when a note was left in another way than by a signal: if the main thread blocks, that is to end.
+    pub fn remind_of_signals(&mut self, remind: fn()) {
+        self.machine().signals.remind.set(Some(remind));
+    }
+
     /// A signal runs code of the script's from now on, or does not: then, if it is Ctrl-C's, it raises `KeyboardInterrupt`.
     pub fn note_handled_signal(&mut self, signal: i32, is_handled: bool) {
         let handled = &self.machine().signals.handled;
@@ -123,6 +134,10 @@ impl Vm {
         self.machine().signals.notes.leave(signal);
         self.urge();
         self.machine().threads().interrupt_main(self);
+        // In virtual time nothing blocks, and real time decides nothing.
+        if let Some(remind) = self.machine().signals.remind.get().filter(|_| !self.is_virtual()) {
+            remind();
+        }
     }
 
     /// Heeds the signals that have come, if this is the main thread: Ctrl-C raises `KeyboardInterrupt`, and whatever a handler of
@@ -160,6 +175,17 @@ impl Vm {
         Ok(())
     }
 
+    /// Whether a `with` has begun to enter or to leave its context and guards nothing: a signal that raised something there would
+    /// leave a lock taken behind. It waits for one of the next instructions. So it is within functions of the library, down
+    /// to what such a `with` calls; they hear of signals where they wait. Methods of scripts are interrupted anywhere.
+    pub(crate) fn is_at_edge_of_context(&self) -> bool {
+        let Some(top) = self.frames.last() else { return false };
+        let mut callers = self.frames.windows(2).rev().take_while(|pair| is_of_library(&pair[1])).map(|pair| &pair[0]);
+        has_just_entered(top)
+            || is_about_to_leave(top)
+            || callers.any(|caller| has_just_entered(caller) || leaves(caller))
+    }
+
     /// What signals that have come mean here: the main thread heeds them, another one lets it go first.
     #[cold]
     pub(crate) fn heed_urgency(&mut self) -> Outcome<()> {
@@ -173,4 +199,34 @@ impl Vm {
         }
         self.check_signals()
     }
+}
+
+/// The instruction of a frame at an index of its code.
+fn instruction(frame: &Frame, index: usize) -> Option<(Op, Instruction)> {
+    let instruction = Instruction(frame.code().words().get(index)?.get());
+    Some((instruction.op()?, instruction))
+}
+
+/// The instruction of a frame that ran last, or runs.
+fn last(frame: &Frame) -> Option<(Op, Instruction)> {
+    instruction(frame, frame.word_index().checked_sub(1)?)
+}
+
+fn has_just_entered(frame: &Frame) -> bool {
+    last(frame).is_some_and(|(op, _)| matches!(op, Op::WithEnter | Op::AsyncWithEnter))
+}
+
+fn is_leaving(op: Op, instruction: Instruction) -> bool {
+    op == Op::WithExcept || (op == Op::Call && instruction.flags() & flag::LEAVES_CONTEXT != 0)
+}
+
+fn leaves(frame: &Frame) -> bool {
+    last(frame).is_some_and(|(op, instruction)| is_leaving(op, instruction))
+}
+
+/// Whether only values are moved until the context is left.
+fn is_about_to_leave(frame: &Frame) -> bool {
+    let mut next = (frame.word_index()..).map_while(|index| instruction(frame, index));
+    let moves = |op| matches!(op, Op::LoadConst | Op::Move | Op::Clear | Op::Catch | Op::Safepoint);
+    next.find(|(op, _)| !moves(*op)).is_some_and(|(op, instruction)| is_leaving(op, instruction))
 }

@@ -66,6 +66,7 @@ fn known_flags(op: Op) -> u8 {
         Op::MakeFunction => {
             flag::DEFAULTS | flag::KEYWORD_DEFAULTS | flag::ANNOTATIONS | flag::CLOSURE | flag::TYPE_PARAMETERS
         }
+        Op::Call => flag::LEAVES_CONTEXT,
         Op::FormatValue => flag::CONVERSION_MASK | flag::HAS_SPEC,
         Op::JumpUnlessMatch | Op::ForIterator | Op::ForNext | Op::Send | Op::Jump => 0,
         _ if [info.b, info.c].contains(&OperandKind::Jump) => flag::JUMP_IF_TRUE,

@@ -50,6 +50,15 @@ pub(crate) enum Exit {
     Safepoint,
 }
 
+/// How it goes on behind a safepoint.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// As ever.
+    Run,
+    /// By one instruction, since something waits to be done behind it.
+    Step,
+}
+
 impl Vm {
     /// Runs the top frame, which is of kind `Entry`, until it is left.
     pub(crate) fn execute(&mut self) -> Outcome {
@@ -66,18 +75,18 @@ impl Vm {
     /// Runs the top frame until the entry frame at `bottom` is left.
     pub(crate) fn execute_from(&mut self, bottom: usize) -> Outcome {
         let switches_anywhere = self.conditions().switch_at == SwitchAt::Instruction;
+        let mut takes_a_step = false;
         loop {
-            let is_exact = switches_anywhere && self.budget < SAFEPOINT_DISTANCE as i64;
+            let is_exact = takes_a_step || (switches_anywhere && self.budget < SAFEPOINT_DISTANCE as i64);
+            takes_a_step = false;
             let exit = if is_exact { looped::run::<NoProbe, true>(self, &mut NoProbe) } else { run_fast(self) };
             match exit {
                 Exit::Returned => return Ok(self.result.take().unwrap_or_else(Owned::none)),
                 Exit::Raised => self.unwind(bottom)?,
-                Exit::Safepoint => {
-                    if let Err(raised) = self.at_safepoint() {
-                        let Raised(()) = raised;
-                        self.unwind(bottom)?;
-                    }
-                }
+                Exit::Safepoint => match self.at_safepoint() {
+                    Ok(then) => takes_a_step = then == Then::Step,
+                    Err(Raised(())) => self.unwind(bottom)?,
+                },
             }
         }
     }
@@ -85,17 +94,22 @@ impl Vm {
     /// Between two instructions, with the budget possibly used up: gives others a turn, looks at signals.
     #[cold]
     #[inline(never)]
-    fn at_safepoint(&mut self) -> Outcome<()> {
+    fn at_safepoint(&mut self) -> Outcome<Then> {
         if self.budget <= 0 || self.is_pressed() {
             self.budget_expired();
             self.stop_if_ending();
         }
-        if self.is_urgent() {
+        let is_deferred = self.is_urgent() && self.is_at_edge_of_context();
+        if self.is_urgent() && !is_deferred {
             self.heed_urgency()?;
         }
         self.run_finalisers();
         self.collect_if_grown();
+        if is_deferred {
+            self.check_after_one();
+            return Ok(Then::Step);
+        }
         self.note_check();
-        Ok(())
+        Ok(Then::Run)
     }
 }

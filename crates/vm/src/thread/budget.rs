@@ -84,6 +84,11 @@ impl Vm {
         self.check_at = self.budget - CHECK_INTERVAL;
     }
 
+    /// The check comes after one more instruction.
+    pub(crate) fn check_after_one(&mut self) {
+        self.check_at = self.budget - 1;
+    }
+
     /// Whether the lock is to be asked at once.
     #[inline(always)]
     pub(crate) fn is_pressed(&self) -> bool {

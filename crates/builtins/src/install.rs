@@ -122,7 +122,7 @@ static METHODS: &[(ClassName, &[&[NativeRow]])] = &[
     (ClassName::BoundMethod, &[function::METHOD_METHODS, class::METHOD_REDUCTION, EQUALITY_METHODS]),
     (ClassName::Module, &[function::MODULE_METHODS]),
     (ClassName::Code, &[function::CODE_ATTRIBUTES]),
-    (ClassName::Cell, &[function::CELL_METHODS]),
+    (ClassName::Cell, &[function::CELL_METHODS, ORDER_METHODS]),
     (ClassName::Frame, &[function::FRAME_ATTRIBUTES]),
     (ClassName::Traceback, &[function::TRACEBACK_ATTRIBUTES]),
     (ClassName::Generator, &[iterator::GENERATOR_METHODS]),
@@ -162,6 +162,7 @@ static METHODS: &[(ClassName, &[&[NativeRow]])] = &[
 
 /// Classes whose instances have no hash, although `object` has one.
 static UNHASHABLE: &[ClassName] = &[
+    ClassName::Cell,
     ClassName::List,
     ClassName::Dict,
     ClassName::Set,

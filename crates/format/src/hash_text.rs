@@ -5,8 +5,11 @@
 
 use crate::hash::visible;
 
-/// `hash(data)` of bytes, and of a string whose characters fit one byte each.
+/// `hash(data)` of bytes, and of a string whose characters fit one byte each. That of nothing is 0.
 pub fn hash_bytes(data: &[u8]) -> i64 {
+    if data.is_empty() {
+        return 0;
+    }
     let (blocks, tail) = data.as_chunks::<8>();
     let mut state = SipState::new();
     for block in blocks {

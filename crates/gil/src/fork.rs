@@ -51,6 +51,7 @@ impl<P: Primitives> GlobalLock<P> {
         state.seats = vec![seat];
         state.sleepers = Sleepers::default();
         state.favourite = None;
+        state.late_call = None;
         state.policy.restart();
         // What they keep belongs to the parent, which will write it out.
         state.observers.drain(..).for_each(std::mem::forget);

@@ -1,10 +1,11 @@
 //! Waiting for anything but the lock, in real and in virtual time.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
-use crate::lock::{GlobalLock, State};
+use crate::lock::{GlobalLock, LateCall, State};
 use crate::parker::{Parker, Wake};
 use crate::policy::{Foreseen, Succession};
 use crate::primitives::Primitives;
@@ -21,6 +22,10 @@ pub enum Outlook {
     /// Everybody waits for a device or for each other: it comes from outside.
     AllWait,
 }
+
+/// Nanoseconds for which a holder that has woken a thread may be about to let the lock go: what it takes to put a thread to sleep
+/// and to wake it.
+const WORTH_WAITING: u64 = 20_000;
 
 impl<P: Primitives> GlobalLock<P> {
     /// Lets the lock go, sleeps on the thread's parker until somebody [unparks](Parker::unpark) it, it is interrupted, or
@@ -59,29 +64,39 @@ impl<P: Primitives> GlobalLock<P> {
 
     /// Called by the holder: wakes a thread, which then waits for the lock from this moment on. One that is not asleep, or that
     /// does not live any more, comes or stays by itself; its next [`park`](GlobalLock::park) returns at once.
+    ///
+    /// The system is asked to wake it when the holder lets the lock go, or goes on for longer than that is worth: a thread that
+    /// were up before could only go to sleep again, since it can do nothing without the lock.
     pub fn wake(&self, holder: ThreadId, thread: ThreadId, origin: Origin) {
-        self.call(holder, thread, origin, Parker::unpark);
-    }
-
-    /// As [`wake`](GlobalLock::wake), but the thread is [interrupted](Parker::interrupt).
-    pub fn interrupt(&self, holder: ThreadId, thread: ThreadId, origin: Origin) {
-        self.call(holder, thread, origin, Parker::interrupt);
-    }
-
-    fn call(&self, holder: ThreadId, thread: ThreadId, origin: Origin, call: impl FnOnce(&Parker<P>)) {
         let mut state = P::lock(&self.state);
+        let Some(parker) = self.call(&mut state, holder, thread, origin) else { return };
+        if state.late_call.is_some() || self.virtual_clock.is_some() {
+            drop(state);
+            parker.unpark();
+        } else if parker.unpark_quietly() {
+            let is_urgent = state.policy.patience_of(origin).is_some();
+            let presses = is_urgent && !self.is_pressed.swap(true, Ordering::Relaxed);
+            state.late_call = Some(LateCall { parker, due: self.clock.now() + WORTH_WAITING, is_urgent, presses });
+        }
+    }
+
+    /// As [`wake`](GlobalLock::wake), but the thread is [interrupted](Parker::interrupt), and up at once.
+    pub fn interrupt(&self, holder: ThreadId, thread: ThreadId, origin: Origin) {
+        let mut state = P::lock(&self.state);
+        let parker = self.call(&mut state, holder, thread, origin);
+        drop(state);
+        parker.iter().for_each(|parker| parker.interrupt());
+    }
+
+    /// The thread waits for the lock from now on. Gives where it sleeps, if it lives.
+    fn call(&self, state: &mut State<P>, holder: ThreadId, thread: ThreadId, origin: Origin) -> Option<Arc<Parker<P>>> {
         state.turn.held_since(holder);
-        let Some(parker) =
-            state.seats.get(thread.index()).and_then(Option::as_ref).map(|seat| Arc::clone(&seat.parker))
-        else {
-            return;
-        };
+        let parker = Arc::clone(&state.seats.get(thread.index())?.as_ref()?.parker);
         if state.turn.unpark(thread) {
             state.sleepers.remove(thread);
-            self.enqueue(&mut state, thread, origin, self.clock.now());
+            self.enqueue(state, thread, origin, self.clock.now());
         }
-        drop(state);
-        call(&parker);
+        Some(parker)
     }
 
     /// Called by the holder, in virtual time, when what it wants of a device is not there yet: the others run, and then it
@@ -106,7 +121,7 @@ impl<P: Primitives> GlobalLock<P> {
         if !state.turn.queue.is_empty() {
             let succession = self.ask_on_release(&mut state, thread, ReleaseCause::Io);
             let (now, next) = self.end_turn(&mut state, thread, ReleaseCause::Io, progress.place, Some(succession));
-            next.iter().for_each(|seat| P::notify(seat));
+            next.call();
             self.sleep_until_turn(state, thread, Origin::Io, now);
         }
         outlook

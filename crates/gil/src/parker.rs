@@ -91,13 +91,29 @@ impl<P: Primitives> Parker<P> {
         self.call(INTERRUPT);
     }
 
-    fn call(&self, bit: u32) {
-        // Written even when the bit is set: the owner must also see what this caller did before.
-        if let Ok(before) = self.word.update(|word| Some(word | bit))
-            && before & ASLEEP != 0
-        {
+    /// As [`unpark`](Parker::unpark), but an owner that sleeps is only woken by the [`ring`](Parker::ring) that must follow. If
+    /// anything else wakes it before, it has been unparked. Gives whether it sleeps.
+    pub(crate) fn unpark_quietly(&self) -> bool {
+        self.leave(TOKEN)
+    }
+
+    /// Wakes the owner, if it sleeps although it has been unparked.
+    pub(crate) fn ring(&self) {
+        if self.word.load() & ASLEEP != 0 {
             self.word.wake();
         }
+    }
+
+    fn call(&self, bit: u32) {
+        if self.leave(bit) {
+            self.word.wake();
+        }
+    }
+
+    /// Leaves a sign for the owner. Gives whether it sleeps, and has to be woken to see it.
+    fn leave(&self, bit: u32) -> bool {
+        // Written even when the bit is set: the owner must also see what this caller did before.
+        self.word.update(|word| Some(word | bit)).is_ok_and(|before| before & ASLEEP != 0)
     }
 
     /// Takes what there is and is awake then, or leaves `otherwise` in the word.

@@ -39,7 +39,7 @@ impl Statistics {
         let mut longest: Vec<&WaitStatistics> = self.waits.iter().collect();
         longest.sort_by_key(|wait| Reverse(wait.time));
         for wait in longest.iter().take(SHOWN_WAITS) {
-            let name = |thread: crate::ThreadId| &self.threads[thread.index()].name;
+            let name = |thread| self.thread(thread).map_or("", |thread| &thread.name);
             writeln!(formatter, "{} waited {} for {}", name(wait.waiter), Span(wait.time), name(wait.holder))?;
         }
         match longest.len().saturating_sub(SHOWN_WAITS) {

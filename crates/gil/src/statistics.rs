@@ -21,7 +21,8 @@ pub struct Statistics {
     pub idle: Duration,
     /// Who holds the lock at this moment.
     pub holder: Option<ThreadId>,
-    /// Every thread that was ever registered, in that order.
+    /// Every thread that was ever registered, in that order. Of very many that have ended the earliest stand together at the end, as
+    /// [`ThreadId::EARLIER`].
     pub threads: Vec<ThreadStatistics>,
     /// Who waited for whom; pairs that never met are left out.
     pub waits: Vec<WaitStatistics>,
@@ -72,6 +73,13 @@ pub struct WaitStatistics {
 }
 
 impl Statistics {
+    /// What a thread has done; `None` if it is one of those that stand together.
+    #[must_use]
+    pub fn thread(&self, id: ThreadId) -> Option<&ThreadStatistics> {
+        let place = self.threads.binary_search_by_key(&id, |thread| thread.id).ok()?;
+        self.threads.get(place)
+    }
+
     /// How often the lock went from one thread to another.
     #[must_use]
     pub fn switches(&self) -> u64 {

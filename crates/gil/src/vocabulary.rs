@@ -11,6 +11,9 @@ impl ThreadId {
     /// The thread registered first, and the only one that lives in the child of a fork.
     pub const FIRST: ThreadId = ThreadId(0);
 
+    /// In statistics: all threads together that ended long before the others.
+    pub const EARLIER: ThreadId = ThreadId(u32::MAX);
+
     /// The thread that was registered after `index` others.
     #[must_use]
     pub const fn from_index(index: u32) -> ThreadId {

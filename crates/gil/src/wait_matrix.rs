@@ -14,8 +14,9 @@ pub(crate) struct WaitMatrix {
     rows: Vec<Vec<u64>>,
     /// Which thread has which slot.
     occupants: Vec<Option<ThreadId>>,
-    /// `(waiter, holder)`: what was known of a pair when one of them was retired.
-    settled: BTreeMap<(ThreadId, ThreadId), u64>,
+    /// `(waiter, holder, nanoseconds)`: what was known of a pair when one of them was retired. A thousand threads that wait for each
+    /// other are a million pairs, so they are only put in order when somebody asks.
+    settled: Vec<(ThreadId, ThreadId, u64)>,
 }
 
 impl WaitMatrix {
@@ -43,7 +44,7 @@ impl WaitMatrix {
         row[waiter] += nanoseconds;
     }
 
-    /// Frees the slot of a thread; its numbers stay.
+    /// Frees the slot of a thread; its numbers stay. Of each pair they are settled once: nothing is added when one of them is gone.
     pub(crate) fn retire(&mut self, slot: usize) {
         for other in 0..self.occupants.len() {
             self.settle(slot, other);
@@ -52,12 +53,22 @@ impl WaitMatrix {
         self.occupants[slot] = None;
     }
 
+    /// Retired threads have other names from now on. What is known of pairs that become one is added up.
+    pub(crate) fn rename(&mut self, name: impl Fn(ThreadId) -> ThreadId) {
+        let mut sums = BTreeMap::new();
+        for (waiter, holder, nanoseconds) in self.settled.drain(..) {
+            *sums.entry((name(waiter), name(holder))).or_default() += nanoseconds;
+        }
+        self.settled.extend(sums.into_iter().map(|((waiter, holder), nanoseconds)| (waiter, holder, nanoseconds)));
+    }
+
     /// All pairs `(waiter, holder, nanoseconds)` with a time above 0, in order.
     pub(crate) fn entries(mut self) -> impl Iterator<Item = (ThreadId, ThreadId, u64)> {
         for slot in 0..self.occupants.len() {
             self.retire(slot);
         }
-        self.settled.into_iter().map(|((waiter, holder), nanoseconds)| (waiter, holder, nanoseconds))
+        self.settled.sort_unstable();
+        self.settled.into_iter()
     }
 
     fn settle(&mut self, waiter: usize, holder: usize) {
@@ -66,7 +77,7 @@ impl WaitMatrix {
         };
         let nanoseconds = self.rows[holder].get_mut(waiter).map_or(0, std::mem::take);
         if nanoseconds > 0 {
-            *self.settled.entry((waiting_thread, holding_thread)).or_default() += nanoseconds;
+            self.settled.push((waiting_thread, holding_thread, nanoseconds));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use toy_gil::{GlobalLock, Origin, PolicySpec, Progress, ReleaseCause, Setting, Statistics};
+use toy_gil::{GlobalLock, Origin, PolicySpec, Progress, ReleaseCause, Setting, Statistics, ThreadId};
 
 const THREADS: u64 = 4;
 const ROUNDS: u64 = 20_000;
@@ -131,4 +131,31 @@ fn never_makes_way_for_whom_the_user_wants() {
     lock.detached(|| ());
     thread.join().unwrap();
     assert_eq!(lock.snapshot().threads[0].acquisitions, 6);
+}
+
+#[test]
+fn threads_that_ended_long_ago_share_one_account_and_all_sums_stay_exact() {
+    const ALL: usize = 11_500;
+    let lock = GlobalLock::new("fair:1000".parse::<PolicySpec>().unwrap().build().unwrap(), Setting::default());
+    let main = lock.register("main");
+    lock.acquire(main, Origin::Start);
+    for number in 0..ALL {
+        let thread = lock.register(&format!("Thread-{number}"));
+        lock.release(main, ReleaseCause::Join, Progress { instructions: 3, ..Progress::default() });
+        lock.acquire(thread, Origin::Start);
+        lock.release(thread, ReleaseCause::Exit, Progress { instructions: 2, ..Progress::default() });
+        lock.retire(thread);
+        lock.acquire(main, Origin::Join);
+    }
+    lock.release(main, ReleaseCause::Exit, Progress::default());
+    let statistics = lock.snapshot();
+    let (first, last) = (&statistics.threads[0], statistics.threads.last().unwrap());
+    assert_eq!((first.name.as_str(), first.acquisitions, first.is_alive), ("main", ALL as u64 + 1, true));
+    assert_eq!((last.id, last.name.as_str()), (ThreadId::EARLIER, "1000 earlier threads"));
+    assert_eq!((last.instructions, last.acquisitions, last.released(ReleaseCause::Exit)), (2_000, 1_000, 1_000));
+    assert_eq!(statistics.threads.len(), ALL - 1_000 + 2);
+    assert_eq!(statistics.thread(ThreadId::from_index(1_000)), None);
+    assert_eq!(statistics.thread(ThreadId::from_index(1_001)).unwrap().name, "Thread-1000");
+    assert_eq!(statistics.held() + statistics.idle, statistics.wall);
+    assert_eq!(statistics.switches(), 2 * ALL as u64);
 }

@@ -161,8 +161,8 @@ impl<'a> Bytes<'a> {
     pub fn hash(self) -> i64 {
         if self.object.hash.get() == 0 {
             let hash = toy_format::hash_bytes(self.as_slice()) as u64;
-            // 0 says "not computed yet".
-            self.object.hash.set(if hash == 0 { 1 } else { hash });
+            // 0 says "not computed yet", and is the hash of no bytes.
+            self.object.hash.set(if hash == 0 && !self.as_slice().is_empty() { 1 } else { hash });
         }
         self.object.hash.get() as i64
     }

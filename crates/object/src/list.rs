@@ -339,7 +339,8 @@ impl<'a> List<'a> {
         let exchange = |own: &mut Vec<Owned>| {
             for item in &mut removed {
                 std::mem::swap(item, &mut own[index as usize]);
-                index += step;
+                // Behind the last one it may leave the numbers that there are.
+                index = index.wrapping_add(step);
             }
         };
         // SAFETY: exchanging items drops nothing.

@@ -5,6 +5,8 @@ use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::memory::tidy_freed_memory;
+
 /// How many forks lie between the first process and this one.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
@@ -62,6 +64,7 @@ pub enum Forked {
 ///
 /// If the system refuses: too many processes, no memory.
 pub fn fork() -> io::Result<Forked> {
+    tidy_freed_memory();
     // SAFETY: `fork` has no conditions in memory. What the copy may do afterwards is the caller's business, see above.
     match unsafe { libc::fork() } {
         -1 => Err(io::Error::last_os_error()),

@@ -4,7 +4,7 @@ use toy_object::{ExceptionSlot, Int, Owned, Ref};
 use toy_vm::{ClassName, Outcome, Vm};
 
 use crate::module::{call_method, find, imported};
-use crate::{exit, library};
+use crate::{exit, library, thread};
 
 /// What happens when the main script is over: threads that are not daemons are waited for, the functions of `atexit` are
 /// called, output is flushed, and the other threads are told to stop. To be called before the modules are emptied.
@@ -18,7 +18,9 @@ pub fn shut_down(vm: &mut Vm) -> Outcome<()> {
         None => Ok(()),
     };
     let joined = joined.map_err(|_| vm.take_raised());
-    exit::run(vm)?;
+    let called = exit::run(vm);
+    thread::forget_after_fork(vm);
+    called?;
     let flushed = vm.flush_out_at_end();
     if !matches!(flushed, Ok(true)) {
         vm.machine().output().give_up();

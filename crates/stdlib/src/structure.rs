@@ -35,6 +35,11 @@ natives! {
         let element: &Element = class::this(vm, args.at(0), ELEMENT)?;
         Ok(element.doc.get_or_none())
     };
+    setter "__doc__" ("value, /") "What the element means." => |vm, args| {
+        let element: &Element = class::this(vm, args.at(0), ELEMENT)?;
+        drop(element.doc.set(args.get(1).map_or_else(Owned::none, Ref::to_owned)));
+        Ok(Owned::none())
+    };
     method "__repr__" ("") "The text that repr shows." => |vm, args| {
         let element: &Element = class::this(vm, args.at(0), ELEMENT)?;
         let doc = vm.repr_text(element.doc.get_or_none().get())?;

@@ -95,10 +95,12 @@ pub(crate) struct Stack {
 }
 
 /// Registers that are filled at a time when the stack grows into fresh memory.
-const GROWTH: usize = 1 << 12;
+const GROWTH: usize = 1 << 9;
 
-/// A stack that holds nothing yet, on its way to the thread that is about to be started: a thread that runs could not say that
-/// it gets none.
+/// Registers of a stack that is kept for the next thread: the memory behind them is not given back.
+const KEPT: usize = 1 << 13;
+
+/// A stack that holds nothing, between two threads: the one that is about to be started could not say that it gets none.
 pub(crate) struct FreshStack(Stack);
 
 // SAFETY: no register holds a value, so it is memory and nothing else.
@@ -109,12 +111,23 @@ impl FreshStack {
     pub(crate) fn unpack(self) -> Stack {
         self.0
     }
+
+    /// Whether it takes so little memory that it is worth keeping.
+    pub(crate) fn is_small(&self) -> bool {
+        self.0.initialised <= self.0.start().wrapping_add(KEPT)
+    }
 }
 
 impl Stack {
     /// One of the same size for another thread.
     pub(crate) fn for_another_thread(&self) -> Option<FreshStack> {
         Self::new(self.memory.capacity()).map(FreshStack)
+    }
+
+    /// Takes the memory away at the end of a thread, of which no frame is left.
+    pub(crate) fn take(&mut self) -> FreshStack {
+        let nothing = std::ptr::null_mut();
+        FreshStack(std::mem::replace(self, Self { memory: Vec::new(), initialised: nothing, end: nothing }))
     }
 
     /// A stack of `capacity` values; the memory is touched only as far as it is used.

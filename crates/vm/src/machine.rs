@@ -11,6 +11,7 @@ use toy_object::{Owned, Ref, ShapeId, Value};
 use crate::blocking::Blocking;
 use crate::classes::ClassName;
 use crate::collect::CollectorState;
+use crate::frame::FreshStack;
 use crate::import::Loader;
 use crate::importing::Importing;
 use crate::output::Output;
@@ -55,6 +56,8 @@ pub struct Machine {
     pub(crate) wait_hook: RefCell<Option<WaitHook>>,
     /// What threads that have not begun yet will run.
     pub(crate) starts: RefCell<Vec<Start>>,
+    /// Stacks of threads that have ended, for those that will begin.
+    pub(crate) spare_stacks: RefCell<Vec<FreshStack>>,
     /// Called by each thread when it ends: libraries let go of what they keep for it.
     pub(crate) thread_exit_hooks: RefCell<Vec<fn(&mut Vm)>>,
     pub(crate) collector: CollectorState,

@@ -65,6 +65,8 @@ pub type SignalHandler = fn(&mut Vm, i32) -> Outcome<()>;
 pub(crate) struct Signals {
     notes: Arc<SignalNotes>,
     handler: Cell<Option<SignalHandler>>,
+    /// Has the system end calls of the main thread that block, again and again until the notes have been read.
+    remind: Cell<Option<fn()>>,
     /// Signals that run code of the script's.
     handled: Cell<u64>,
     /// How many have been heeded.
@@ -106,6 +108,11 @@ impl Vm {
         self.machine().signals.handler.set(Some(handler));
     }
 
+    /// Has `remind` called when a note was left in another way than by a signal: if the main thread blocks, that is to end.
+    pub fn remind_of_signals(&mut self, remind: fn()) {
+        self.machine().signals.remind.set(Some(remind));
+    }
+
     /// A signal runs code of the script's from now on, or does not: then, if it is Ctrl-C's, it raises `KeyboardInterrupt`.
     pub fn note_handled_signal(&mut self, signal: i32, is_handled: bool) {
         let handled = &self.machine().signals.handled;
@@ -127,6 +134,10 @@ impl Vm {
         self.machine().signals.notes.leave(signal);
         self.urge();
         self.machine().threads().interrupt_main(self);
+        // In virtual time nothing blocks, and real time decides nothing.
+        if let Some(remind) = self.machine().signals.remind.get().filter(|_| !self.is_virtual()) {
+            remind();
+        }
     }
 
     /// Heeds the signals that have come, if this is the main thread: Ctrl-C raises `KeyboardInterrupt`, and whatever a handler of

@@ -8,6 +8,7 @@ use toy_object::{Owned, Ref};
 
 use crate::async_generator::AsyncHooks;
 use crate::classes::ClassName;
+use crate::frame::FreshStack;
 use crate::machine::Machine;
 use crate::native::{Outcome, Raised};
 use crate::thread::{Purpose, Vm};
@@ -15,6 +16,9 @@ use crate::thread_state::ThreadRecord;
 
 /// Bytes of the OS stack of a thread: memory is used only as far as it is touched.
 const THREAD_STACK: usize = 16 << 20;
+
+/// Stacks of values that are kept for threads that will begin.
+const SPARE_STACKS: usize = 16;
 
 /// How long a fork waits for threads in native code to come to rest.
 const FORK_PATIENCE: Duration = Duration::from_secs(2);
@@ -37,8 +41,10 @@ impl Vm {
         keywords: Owned,
         name: &str,
     ) -> Outcome<Arc<ThreadRecord>> {
-        let Some(stack) = self.stack.for_another_thread() else { return Err(self.raise_cannot_start()) };
         let machine = self.machine();
+        let spare = machine.spare_stacks.borrow_mut().pop();
+        let stack = spare.or_else(|| self.stack.for_another_thread());
+        let Some(stack) = stack else { return Err(self.raise_cannot_start()) };
         let shared = self.gil().shared();
         let lock = Arc::clone(shared.lock());
         let id = lock.register(name);
@@ -50,15 +56,18 @@ impl Vm {
         let body = move || {
             birth.begin();
             own_record.note_native_id();
-            {
+            let stack_to_unmap = {
                 let gil = shared.enter(id);
                 let machine = gil.heap().root::<Machine>();
                 let mut vm = Vm::new(gil, machine, Arc::clone(&own_record), stack.unpack(), THREAD_STACK);
                 vm.run_start();
                 vm.leave_thread();
-            }
+                vm.give_stack_back()
+            };
             // A child that it has forked calls it by another number.
             shared.lock().retire(own_record.lock_id());
+            // It takes a while, and nobody waits for it here.
+            drop(stack_to_unmap);
         };
         lock.expect(self.thread_id(), id, Origin::Start);
         let result = std::thread::Builder::new().stack_size(THREAD_STACK).spawn(body);
@@ -167,6 +176,17 @@ impl Vm {
         self.note_departure();
         let progress = self.progress();
         self.gil().lock().tell_progress(progress);
+    }
+
+    /// Leaves the stack of values to a thread that will begin; what is given is not needed.
+    fn give_stack_back(&mut self) -> Option<FreshStack> {
+        let stack = self.stack.take();
+        let mut spare = self.machine().spare_stacks.borrow_mut();
+        if spare.len() == SPARE_STACKS || !stack.is_small() {
+            return Some(stack);
+        }
+        spare.push(stack);
+        None
     }
 
     /// Once a thread ends the program, the others run no further: what they would use is being taken apart.

@@ -61,6 +61,7 @@ impl Vm {
             signals: Signals::default(),
             wait_hook: RefCell::default(),
             starts: RefCell::default(),
+            spare_stacks: RefCell::default(),
             thread_exit_hooks: RefCell::default(),
             collector: CollectorState::new(),
             recursion_limit: Cell::new(1000),

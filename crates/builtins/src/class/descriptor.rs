@@ -19,6 +19,8 @@ natives! {
     getter "__qualname__" ("") "The function's qualified name." => |vm, args| of_function(vm, args, Name::QualifiedName);
     getter "__doc__" ("") "The function's documentation." => |vm, args| of_function(vm, args, Name::Doc);
     getter "__module__" ("") "The function's module." => |vm, args| of_function(vm, args, Name::Module);
+    getter "__annotations__" ("") "The function's annotations." => |vm, args| of_function(vm, args, Name::Annotations);
+    getter "__dict__" ("") "What it has from the function." => attributes;
     getter "__isabstractmethod__" ("") "Whether the function is abstract." => is_abstract;
 }
 
@@ -34,6 +36,8 @@ natives! {
     getter "__qualname__" ("") "The function's qualified name." => |vm, args| of_function(vm, args, Name::QualifiedName);
     getter "__doc__" ("") "The function's documentation." => |vm, args| of_function(vm, args, Name::Doc);
     getter "__module__" ("") "The function's module." => |vm, args| of_function(vm, args, Name::Module);
+    getter "__annotations__" ("") "The function's annotations." => |vm, args| of_function(vm, args, Name::Annotations);
+    getter "__dict__" ("") "What it has from the function." => attributes;
     getter "__isabstractmethod__" ("") "Whether the function is abstract." => is_abstract;
 }
 
@@ -109,6 +113,19 @@ fn repr(vm: &mut Vm, args: Args<'_>, class: &str) -> Outcome {
 fn of_function(vm: &mut Vm, args: Args<'_>, attribute: Name) -> Outcome {
     let function = wrapped(vm, args)?;
     vm.get_attribute(function.get(), vm.heap().name(attribute))
+}
+
+/// What a static or class method takes over from its function: a new dict.
+fn attributes(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let function = wrapped(vm, args)?;
+    let attributes = vm.new_dict()?;
+    for name in [Name::Module, Name::Name, Name::QualifiedName, Name::Doc, Name::Annotations] {
+        let name = vm.heap().name(name);
+        if let Some(value) = vm.find_attribute(function.get(), name)? {
+            vm.dict_set(attributes.get(), name, value.get())?;
+        }
+    }
+    Ok(attributes)
 }
 
 fn is_abstract(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -1,9 +1,9 @@
 //! The methods of slice.
 
-use toy_object::Owned;
+use toy_object::{Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use crate::support::{class_argument, integer, protocol, this_slice, value_error};
+use crate::support::{class_argument, none, protocol, this_slice, value_error};
 
 natives! {
     /// The methods of slice.
@@ -43,11 +43,16 @@ fn step(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn indices(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let length = integer(vm, args.at(1))?;
-    let Ok(length) = usize::try_from(length) else {
+    let length = vm.index(args.at(1))?;
+    if length.get().as_int().is_some_and(|length| length.is_negative()) {
         return Err(value_error(vm, "length should not be negative"));
-    };
-    let (start, stop, step, _) = vm.slice_range(args.at(0), length)?;
-    let parts = [vm.new_int(start as i64)?, vm.new_int(stop as i64)?, vm.new_int(step as i64)?];
-    Ok(vm.new_tuple(parts)?)
+    }
+    // The numbers below the length, sliced, start, stop and step where the indices do, however large.
+    let (zero, one) = (vm.new_int(0)?, vm.new_int(1)?);
+    let all = vm.new_range(zero, length, one)?.ok_or_else(|| value_error(vm, "a step of 0"))?;
+    let picked = vm.get_item(all.get(), args.at(0))?;
+    match picked.get().as_range() {
+        Some(range) => Ok(vm.new_tuple([range.start(), range.stop(), range.step()].map(Ref::to_owned))?),
+        None => none(),
+    }
 }

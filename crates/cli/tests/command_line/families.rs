@@ -31,19 +31,6 @@ fn is_zombie(process: Pid) -> bool {
     status.map_or(true, |status| status.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')))
 }
 
-/// Waits until the main thread of a process waits itself: it has been asleep at so many looks in a row. A signal between the taking of a
-/// lock by `with` and the first instruction that the `with` guards leaves the lock taken.
-fn until_asleep(process: u32) {
-    let deadline = Instant::now() + TIMEOUT;
-    let mut looks = 0;
-    while looks < 30 && Instant::now() < deadline {
-        let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        let is_asleep = status.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('S'));
-        looks = if is_asleep { looks + 1 } else { 0 };
-        std::thread::sleep(Duration::from_millis(1));
-    }
-}
-
 /// Presses Ctrl-C when the three processes of a script have said that they are at work.
 #[track_caller]
 fn ends_with_one_traceback(options: &[&str], script: &str) {

@@ -8,6 +8,9 @@ use crate::policy::{Expiry, Scene, Succession};
 use crate::primitives::Primitives;
 use crate::vocabulary::{Origin, PlaceNumber, Progress, ReleaseCause, ThreadId};
 
+/// Instructions after which the holder looks again whether it is time to call whom it has woken.
+const UNTIL_LATE_CALL: u64 = 256;
+
 impl<P: Primitives> GlobalLock<P> {
     /// How many instructions the holder, `thread`, may run before it must call [`GlobalLock::expired`], counted from when
     /// `acquire` or `expired` returned; `u64::MAX` means for ever.
@@ -74,8 +77,11 @@ impl<P: Primitives> GlobalLock<P> {
         let mut state = P::lock(&self.state);
         self.book(&mut state);
         self.wake_sleepers(&mut state);
+        state.turn.held_since(thread);
+        if let Some(budget) = self.postpone_late_call(&mut state) {
+            return budget;
+        }
         let State { turn, policy, .. } = &mut *state;
-        turn.held_since(thread);
         if turn.queue.is_empty() && !policy.always_decides() {
             self.is_pressed.store(false, Ordering::Relaxed);
             return self.budget.load(Ordering::Relaxed);
@@ -94,6 +100,21 @@ impl<P: Primitives> GlobalLock<P> {
         self.hand_on(state, thread, place, succession)
     }
 
+    /// If the holder has woken a thread that still sleeps: gives after how many instructions to look again, or calls it now.
+    fn postpone_late_call(&self, state: &mut State<P>) -> Option<u64> {
+        let call = state.late_call.as_mut()?;
+        if std::mem::take(&mut call.presses) {
+            self.is_pressed.store(false, Ordering::Relaxed);
+        }
+        if call.is_urgent && !self.is_pressed.load(Ordering::Relaxed) && self.clock.now() < call.due {
+            let budget = self.budget.load(Ordering::Relaxed).min(UNTIL_LATE_CALL);
+            self.budget.store(budget, Ordering::Relaxed);
+            return Some(budget);
+        }
+        state.late_call.take().iter().for_each(|call| call.parker.ring());
+        None
+    }
+
     /// The holder ends its turn, whose instructions are booked, and asks for the next one at once.
     #[inline]
     fn hand_on<'a>(
@@ -108,10 +129,10 @@ impl<P: Primitives> GlobalLock<P> {
             // Called while the mutex is free, or the waiter would queue at the mutex, whose own fairness would then make the
             // choice every half millisecond.
             drop(state);
-            next.iter().for_each(|seat| P::notify(seat));
+            next.call();
             return self.acquire(thread, Origin::Interval);
         }
-        next.iter().for_each(|seat| P::notify(seat));
+        next.call();
         self.sleep_until_turn(state, thread, Origin::Interval, now)
     }
 

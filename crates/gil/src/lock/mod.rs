@@ -47,8 +47,8 @@ pub struct GlobalLock<P: Primitives = Native> {
     heir: AtomicU32,
     /// Whether every expiry has to be looked at, also when nobody waits: the policy or the clock wants to know.
     is_watchful: AtomicBool,
-    /// Whether a waiter's patience is over: the holder is to ask as soon as it can.
-    is_pressed: Arc<AtomicBool>,
+    /// Whether the holder is to ask as soon as it can: a waiter's patience is over, or one is to be woken.
+    pub(crate) is_pressed: Arc<AtomicBool>,
     /// Whether a thread is to go first, even within an instruction of the holder.
     is_urgent: Arc<AtomicBool>,
     pub(crate) is_observed: AtomicBool,
@@ -73,7 +73,21 @@ pub(crate) struct State<P: Primitives> {
     pub(crate) tries_in_vain: usize,
     pub(crate) observers: Vec<Box<dyn Observer>>,
     pub(crate) favourite: Option<Favourite>,
+    /// A thread that the holder has woken, and that sleeps still.
+    pub(crate) late_call: Option<LateCall<P>>,
     has_let_look_again: bool,
+}
+
+/// A thread that waits for the lock and has not been told by the system that it may get up. Whoever ends a turn sees to that.
+pub(crate) struct LateCall<P: Primitives> {
+    /// Where it sleeps.
+    pub(crate) parker: Arc<Parker<P>>,
+    /// When the holder is to tell it in any case, in nanoseconds of the lock's clock.
+    pub(crate) due: u64,
+    /// Whether the holder looks for that before its budget is over, since only a thread that is up can press.
+    pub(crate) is_urgent: bool,
+    /// Whether it is this that the holder is pressed for.
+    pub(crate) presses: bool,
 }
 
 /// A thread that goes before all others when it comes back from a device, whatever the policy says.
@@ -140,6 +154,7 @@ impl<P: Primitives> GlobalLock<P> {
                 tries_in_vain: 0,
                 observers,
                 favourite: None,
+                late_call: None,
                 has_let_look_again: false,
             }),
             clock,

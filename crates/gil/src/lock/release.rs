@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::{GlobalLock, State};
+use super::{GlobalLock, LateCall, State};
 use crate::observer::Event;
 use crate::policy::Succession;
 use crate::primitives::Primitives;
@@ -13,6 +13,24 @@ use crate::vocabulary::{PlaceNumber, Progress, ReleaseCause, ThreadId};
 
 /// How long an instruction takes in virtual time.
 const NANOSECONDS_AN_INSTRUCTION: u64 = 10;
+
+/// Who is called at the end of a turn, best when the mutex is free.
+pub(crate) struct Next<P: Primitives> {
+    /// Where the thread sleeps whose turn is next: if it is awake already, or stands at the gate, it looks at the turn before it
+    /// sleeps.
+    seat: Option<Arc<P::Condvar>>,
+    /// Whom the holder had woken: often the same thread, which then sleeps there and not at its seat.
+    late_call: Option<LateCall<P>>,
+}
+
+impl<P: Primitives> Next<P> {
+    /// Wakes them.
+    #[inline]
+    pub(crate) fn call(self) {
+        self.late_call.iter().for_each(|call| call.parker.ring());
+        self.seat.iter().for_each(|seat| P::notify(seat));
+    }
+}
 
 impl<P: Primitives> GlobalLock<P> {
     /// Lets the lock go. With nobody waiting it is free; otherwise the policy says whose it is.
@@ -54,12 +72,10 @@ impl<P: Primitives> GlobalLock<P> {
         let succession = if decides { Some(self.ask_on_release(&mut state, thread, cause)) } else { None };
         let (_, mut next) = self.end_turn(&mut state, thread, cause, place, succession);
         if self.virtual_clock.is_some() && state.turn.queue.is_empty() {
-            next = self.jump_to_next_alarm(&mut state);
+            next.seat = self.jump_to_next_alarm(&mut state);
         }
-        if let Some(seat) = next {
-            drop(state);
-            P::notify(&seat);
-        }
+        drop(state);
+        next.call();
     }
 
     #[cold]
@@ -70,8 +86,7 @@ impl<P: Primitives> GlobalLock<P> {
         succession
     }
 
-    /// Ends the turn of the holder, whose instructions are booked. Gives the time, and where to notify: if that thread is
-    /// awake already, or stands at the gate, it looks at the turn before it sleeps.
+    /// Ends the turn of the holder, whose instructions are booked. Gives the time, and who is to be called.
     #[inline]
     pub(crate) fn end_turn(
         &self,
@@ -80,7 +95,7 @@ impl<P: Primitives> GlobalLock<P> {
         cause: ReleaseCause,
         place: PlaceNumber,
         succession: Option<Succession>,
-    ) -> (u64, Option<Arc<P::Condvar>>) {
+    ) -> (u64, Next<P>) {
         let now = self.clock.now();
         let instructions = state.turn.instructions;
         let held = state.turn.stop(thread, cause, now);
@@ -103,6 +118,7 @@ impl<P: Primitives> GlobalLock<P> {
             };
             state.tell(now, Event::Ended { thread, cause, place, held, instructions, successor });
         }
-        (now, next.map(|next| Arc::clone(&state.seat(next).turn)))
+        let seat = next.map(|next| Arc::clone(&state.seat(next).turn));
+        (now, Next { seat, late_call: state.late_call.take() })
     }
 }

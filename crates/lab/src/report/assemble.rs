@@ -75,7 +75,7 @@ impl Run<'_> {
             switches: statistics.switches(),
             instructions: statistics.instructions(),
             fairness: indices::fairness(statistics, &competitors),
-            competitors: competitors.iter().map(|place| *place as u32).collect(),
+            competitors: competitors.iter().map(|id| id.index() as u32).collect(),
             convoy: indices::convoy(statistics),
             threads: statistics.threads.iter().map(thread).collect(),
             pairs: statistics.waits.iter().map(pair).collect(),

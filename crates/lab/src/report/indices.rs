@@ -1,38 +1,39 @@
 //! Numbers that sum a run up: how fairly the lock was shared, and whether it made a convoy of those who do I/O.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use toy_gil::{Origin, ReleaseCause, Statistics, ThreadStatistics, Time};
+use toy_gil::{Origin, ReleaseCause, Statistics, ThreadId, ThreadStatistics, Time};
 
 /// Whoever wanted to run for less than this part of the time of whom wanted it most did not compete.
 const COMPETES: f64 = 0.1;
 
-/// The threads that competed for the lock, by their place among all: each has waited for another one or was waited for, and
+/// The threads that competed for the lock: each has waited for another one or was waited for, and
 /// wanted to run (held the lock or waited for it) for at least a tenth of the time of the thread that wanted it most.
 ///
 /// So a main thread that only waits for its workers does not count, nor one that answers requests in no time; but one that
-/// answers late because it does not get the lock does. In virtual time who waits for I/O asks for the lock now and then to try
+/// answers late because it does not get the lock does. Those that ended so long ago that they have no account of their own do not count. In virtual time who waits for I/O asks for the lock now and then to try
 /// again, and so waits for both: that does not count.
-pub(super) fn competitors(statistics: &Statistics, time: Time) -> Vec<usize> {
+pub(super) fn competitors(statistics: &Statistics, time: Time) -> Vec<ThreadId> {
     let tried = |thread: &ThreadStatistics| match time {
         Time::Virtual => thread.waited_by[Origin::Io as usize],
         Time::Real => Duration::ZERO,
     };
-    let wanted: Vec<Duration> =
-        statistics.threads.iter().map(|thread| thread.held + thread.waited - tried(thread)).collect();
-    let met = statistics.waits.iter().flat_map(|wait| [wait.waiter.index(), wait.holder.index()]);
-    let met: std::collections::BTreeSet<usize> = met.collect();
-    let most = met.iter().map(|place| wanted[*place]).max().unwrap_or_default();
+    let met: BTreeSet<ThreadId> = statistics.waits.iter().flat_map(|wait| [wait.waiter, wait.holder]).collect();
+    let met = met.into_iter().filter(|id| *id != ThreadId::EARLIER).filter_map(|id| statistics.thread(id));
+    let wanted: Vec<(ThreadId, Duration)> =
+        met.map(|thread| (thread.id, thread.held + thread.waited - tried(thread))).collect();
+    let most = wanted.iter().map(|(_, wanted)| *wanted).max().unwrap_or_default();
     let threshold = most.mul_f64(COMPETES);
-    met.into_iter().filter(|place| wanted[*place] >= threshold).collect()
+    wanted.into_iter().filter(|(_, wanted)| *wanted >= threshold).map(|(id, _)| id).collect()
 }
 
 /// Jain's index over the times for which the competitors held the lock: `(Σx)² / (n · Σx²)`. It is 1 if all are equal, and
 /// 1/n if one has had it all. `None` with fewer than two competitors.
 ///
 /// Source: Jain, Chiu, Hawe, A Quantitative Measure of Fairness, DEC-TR-301, 1984.
-pub(super) fn fairness(statistics: &Statistics, competitors: &[usize]) -> Option<f64> {
-    let held: Vec<f64> = competitors.iter().map(|place| statistics.threads[*place].held.as_secs_f64()).collect();
+pub(super) fn fairness(statistics: &Statistics, competitors: &[ThreadId]) -> Option<f64> {
+    let held: Vec<f64> = competitors.iter().filter_map(|id| Some(statistics.thread(*id)?.held.as_secs_f64())).collect();
     let sum: f64 = held.iter().sum();
     let squares: f64 = held.iter().map(|time| time * time).sum();
     (held.len() > 1 && squares > 0.0).then(|| sum * sum / (held.len() as f64 * squares))
@@ -47,7 +48,7 @@ pub(super) fn convoy(statistics: &Statistics) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use toy_gil::{Histogram, SwitchAt, ThreadId, WaitStatistics};
+    use toy_gil::{Histogram, SwitchAt, WaitStatistics};
 
     use super::*;
 
@@ -91,7 +92,7 @@ mod tests {
         let statistics = statistics(threads);
         let competitors = competitors(&statistics, Time::Real);
         let fairness = fairness(&statistics, &competitors);
-        (competitors, fairness)
+        (competitors.into_iter().map(ThreadId::index).collect(), fairness)
     }
 
     #[test]

@@ -18,8 +18,11 @@ use super::writer::{NewNames, Writer};
 /// Records that are sent together: a batch is less to carry from core to core than the ends of a channel.
 const BATCH: usize = 128;
 
-/// Batches that wait to be written: what half a million hand-overs a second make during four naps of the writer.
-const CAPACITY: usize = (1 << 17) / BATCH;
+/// Batches that wait to be written: what half a million hand-overs a second make in half a second, at most 16 MB.
+const CAPACITY: usize = (1 << 19) / BATCH;
+
+/// The writer is woken when so much of the channel is full.
+const FULL_ENOUGH: usize = 4;
 
 /// The niceness of the writer, the highest that there is.
 const LEAST_PRIORITY: i32 = 19;
@@ -72,7 +75,7 @@ impl Trace {
         let (sender, receiver) = crossbeam_channel::bounded(capacity);
         let stage = Mutex::new(Stage::Ready(Box::new(writer), receiver));
         let shared = Arc::new(Shared { names, parker: Parker::new(), stage });
-        let way = Way::Channel(Channel { sender, capacity, since: 0, until: 0, lost: 0 });
+        let way = Way::Channel(Channel { sender, has_woken: false, capacity, since: 0, until: 0, lost: 0 });
         let batch = Vec::with_capacity(size);
         Ok((Trace(Arc::clone(&shared)), Tracer { batch, size, asks_again: None, heard: 0, way, shared }))
     }
@@ -147,6 +150,8 @@ enum Way {
 /// The observer's end of the channel, and what did not fit in.
 struct Channel {
     sender: Sender<Batch>,
+    /// Whether the writer has been woken since so little was in the channel that it may sleep.
+    has_woken: bool,
     /// Batches that the channel holds.
     capacity: usize,
     /// When the gap began, and when the last event in it was.
@@ -157,7 +162,7 @@ struct Channel {
 }
 
 impl Channel {
-    fn send(&mut self, batch: Batch) {
+    fn send(&mut self, batch: Batch, writer: &Parker) {
         let (Some(first), Some(last)) = (batch.first().map(|record| record.now), batch.last()) else { return };
         let (until, count) = (last.now, batch.len() as u64);
         if self.lost > 0 && !self.end_gap(first) {
@@ -166,6 +171,11 @@ impl Channel {
         } else if self.sender.try_send(batch).is_err() {
             (self.since, self.until, self.lost) = (first, until, count);
         }
+        let is_full_enough = self.sender.len() >= self.capacity / FULL_ENOUGH;
+        if is_full_enough && !self.has_woken {
+            writer.unpark();
+        }
+        self.has_woken = is_full_enough;
     }
 
     /// One long gap is easier to read than many short ones: it lasts until half of the channel is free.
@@ -195,7 +205,10 @@ impl Tracer {
     fn pass_on(&mut self) {
         self.heard += self.batch.len() as u64;
         match &mut self.way {
-            Way::Channel(channel) => channel.send(std::mem::replace(&mut self.batch, Vec::with_capacity(self.size))),
+            Way::Channel(channel) => {
+                let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(self.size));
+                channel.send(batch, &self.shared.parker);
+            }
             Way::Direct(writer) => self.batch.drain(..).for_each(|record| writer.write_through(record)),
             Way::Closed => self.batch.clear(),
         }

@@ -15,15 +15,16 @@ impl Class<'_> {
     /// The first attribute of this name along the resolution order. `name` is interned.
     #[inline]
     pub fn lookup(self, heap: &Heap, name: Ref<'_>) -> Option<Owned> {
-        let memo = self.data().memo.borrow();
-        match memo.get(&name.value().bits()) {
+        // To count the look would be to write, and a forked process shares what it only reads.
+        // SAFETY: the reference ends in this statement, which changes no memo.
+        let found = unsafe { self.data().memo.try_borrow_unguarded() }
+            .ok()
+            .and_then(|memo| memo.get(&name.value().bits()).copied());
+        match found {
             Some(found) if found.is_unbound() => None,
             // SAFETY: what the memo names is owned by a namespace; a change of any namespace in question empties the memo.
-            Some(&found) => Some(unsafe { Ref::from_value(found) }.to_owned()),
-            None => {
-                drop(memo);
-                self.lookup_along_mro(heap, name)
-            }
+            Some(found) => Some(unsafe { Ref::from_value(found) }.to_owned()),
+            None => self.lookup_along_mro(heap, name),
         }
     }
 

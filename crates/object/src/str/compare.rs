@@ -6,7 +6,7 @@ use super::unit::{Unit, with_units};
 use super::{Str, Units};
 use crate::layout::StrObject;
 
-/// The hash, computed once and kept in the string; never 0 and never what stands for -1.
+/// The hash, computed once and kept in the string; 0 only for the empty text, and never what stands for -1.
 #[inline]
 pub(crate) fn hash(string: &StrObject) -> u64 {
     match string.hash.get() {
@@ -23,8 +23,8 @@ fn compute_hash(string: &StrObject) -> u64 {
         Units::Two(units) => toy_format::hash_ucs2(units),
         Units::Four(units) => toy_format::hash_ucs4(units),
     } as u64;
-    // 0 says "not computed yet".
-    let hash = if hash == 0 { 1 } else { hash };
+    // 0 says "not computed yet", and is the hash of the empty text.
+    let hash = if hash == 0 && string.length > 0 { 1 } else { hash };
     string.hash.set(hash);
     hash
 }

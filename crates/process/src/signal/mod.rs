@@ -14,7 +14,8 @@ mod timer;
 
 pub(crate) use note::renew_timer;
 pub use note::{
-    Disposition, change_disposition, disposition, note_signals, restart_calls, set_wakeup, take_wakeup_error,
+    Disposition, change_disposition, disposition, note_signals, remind_of_notes, restart_calls, set_wakeup,
+    take_wakeup_error,
 };
 pub use send::{send_signal, send_to_descriptor, send_to_own_thread, send_to_self};
 pub(crate) use set::hear_reminders_here;

@@ -101,6 +101,13 @@ pub fn note_signals(
     install(reminder(), &action_of(Disposition::Noted))
 }
 
+/// A note has been left in another way than by a signal: its reader is reminded as if a signal had left it.
+pub fn remind_of_notes() {
+    if NOTE.get().is_some() {
+        remind_later();
+    }
+}
+
 /// What becomes of a signal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Disposition {

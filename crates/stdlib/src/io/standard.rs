@@ -1,9 +1,10 @@
 //! `sys.stdin`, `sys.stdout`, `sys.stderr`.
 
+use rustix::fs::{Mode, OFlags};
 use toy_object::Owned;
 use toy_vm::{Args, Outcome, Vm};
 
-use super::descriptor::Descriptor;
+use super::descriptor::{self, Descriptor};
 use super::file::{Access, File, FileParts, READER, Sink, TEXT, WRITER, this};
 use super::text::{Encoding, LineEnd, TextMode};
 use crate::argument::{attribute_error, new_text};
@@ -14,15 +15,29 @@ const WRITING: Access = Access { can_read: false, can_write: true };
 
 /// The three streams with their names in `sys`.
 pub(crate) fn streams(vm: &mut Vm) -> Outcome<[(&'static str, Owned); 3]> {
-    let input = stream(vm, Descriptor::StandardInput, "<stdin>", "strict")?;
-    let output = stream(vm, Descriptor::StandardOutput, "<stdout>", "strict")?;
-    let error = stream(vm, Descriptor::StandardError, "<stderr>", "backslashreplace")?;
+    let input = named_stream(vm, Descriptor::StandardInput, "<stdin>", "strict")?;
+    let output = named_stream(vm, Descriptor::StandardOutput, "<stdout>", "strict")?;
+    let error = named_stream(vm, Descriptor::StandardError, "<stderr>", "backslashreplace")?;
     Ok([("stdin", input), ("stdout", output), ("stderr", error)])
 }
 
-fn stream(vm: &mut Vm, descriptor: Descriptor, name: &str, errors: &str) -> Outcome {
-    let (sink, access, mode) = purpose(&descriptor);
+/// A standard input in which there is nothing.
+pub(crate) fn empty_input(vm: &mut Vm) -> Outcome {
+    let opened = rustix::fs::open(c"/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
+    let opened = opened.map_err(|error| vm.raise_os_error(&error.into(), None))?;
+    let descriptor = descriptor::add(vm, opened)?;
+    let name = vm.new_int(i64::from(descriptor.number()))?;
+    stream(vm, descriptor, name, "strict", false)
+}
+
+fn named_stream(vm: &mut Vm, descriptor: Descriptor, name: &str, errors: &str) -> Outcome {
     let name = new_text(vm, name)?;
+    let is_line_buffered = matches!(descriptor, Descriptor::StandardError) || descriptor.is_terminal();
+    stream(vm, descriptor, name, errors, is_line_buffered)
+}
+
+fn stream(vm: &mut Vm, descriptor: Descriptor, name: Owned, errors: &str, is_line_buffered: bool) -> Outcome {
+    let (sink, access, mode) = purpose(&descriptor);
     let text = TextMode {
         seen: std::cell::Cell::new(0),
         encoding: Encoding::Utf8,
@@ -31,7 +46,6 @@ fn stream(vm: &mut Vm, descriptor: Descriptor, name: &str, errors: &str) -> Outc
         line_end: LineEnd::Universal,
         is_at_start: std::cell::Cell::new(true),
     };
-    let is_line_buffered = sink == Sink::Error || descriptor.is_terminal();
     let parts = FileParts {
         descriptor,
         sink,

@@ -75,6 +75,8 @@ natives! {
             Err(error) => Err(vm.raise_os_error(&error, None)),
         }
     };
+    function "empty_input" ("") "A stream in the place of standard input in which there is nothing." =>
+        |vm, _| crate::io::empty_input(vm);
     function "start" ("program, arguments, environment, input, /") "Start a program whose standard input is a descriptor; returns its number." =>
         process::start;
     function releasing "run_file" ("path, name, /") "Run a file as a module of this name." => |vm, args| {

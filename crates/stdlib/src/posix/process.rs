@@ -64,7 +64,7 @@ pub(super) fn register_at_fork(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 /// Calls what was registered for a moment of forking. What is raised is reported and stops nothing.
 fn call_at_fork(vm: &mut Vm, place: usize, is_reversed: bool) -> Outcome<()> {
-    let calls = at_fork(vm)?;
+    let Some(calls) = library::get(vm, AT_FORK) else { return Ok(()) };
     let mut calls = vm.collect(calls.get())?;
     if is_reversed {
         calls.reverse();
@@ -88,9 +88,7 @@ pub(super) fn fork(vm: &mut Vm, _args: Args<'_>) -> Outcome {
     });
     let child = match forked {
         Ok(0) => {
-            if let Some(threading) = crate::module::imported(vm, "threading")? {
-                crate::module::call_method(vm, threading.get(), "_after_fork", &[])?;
-            }
+            crate::thread::after_fork(vm)?;
             call_at_fork(vm, 2, false)?;
             0
         }

@@ -14,6 +14,7 @@ use toy_vm::Vm;
 /// Has Ctrl-C raise `KeyboardInterrupt` in the main thread, which is the calling one, and other signals do what scripts want. If the
 /// system refuses, all of them do what they did before.
 pub fn handle_interrupts(vm: &mut Vm) {
+    vm.remind_of_signals(toy_process::remind_of_notes);
     let notes = vm.signal_notes();
     let read = Arc::clone(&notes);
     let (pressed, urgent) = (vm.gil().lock().pressed(), vm.gil().lock().urgent());

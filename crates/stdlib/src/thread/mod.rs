@@ -9,13 +9,16 @@ mod waiters;
 use toy_object::Owned;
 use toy_vm::{ClassName, Outcome, Vm, natives};
 
-use crate::class;
 use crate::module::NewModule;
+use crate::{class, library};
 
 use handle::{HANDLE, HANDLE_METHODS, Handle};
 use lock::{LOCK, LOCK_METHODS, RLOCK, RLOCK_METHODS};
 pub(crate) use lock::{own_waiters_of, waiters_of};
 pub(crate) use waiters::Waiters;
+
+/// What `threading` does in a forked child before anybody else does anything.
+const AFTER_FORK: &str = "_thread.after_fork";
 
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> Outcome {
@@ -74,10 +77,27 @@ natives! {
         Ok(vm.new_int(identity)?)
     };
     function "_make_thread_handle" ("ident, /") "A handle of a thread that runs." => start::make_thread_handle;
+    function "_set_after_fork" ("function, /") "Call a function in every forked child, before anything else runs there." => |vm, args| {
+        library::set(vm, AFTER_FORK, args.at(0).to_owned());
+        Ok(Owned::none())
+    };
     function releasing "_shutdown" ("") "Wait for all threads that are not daemons." => start::shutdown;
     function "_local_dicts" ("") "The dict in which the calling thread keeps the attributes of its threading.local objects." =>
         local::local_dicts;
     function "_all_local_dicts" ("") "Such dicts of all threads." => local::all_local_dicts;
+}
+
+/// In a forked child: the thread that is left becomes the main one.
+pub(crate) fn after_fork(vm: &mut Vm) -> Outcome<()> {
+    match library::get(vm, AFTER_FORK) {
+        Some(function) if !function.get().is_none() => vm.call(function.get(), &[]).map(drop),
+        _ => Ok(()),
+    }
+}
+
+/// At the end of the program: nothing of `threading` is kept alive for forks that will not be.
+pub(crate) fn forget_after_fork(vm: &mut Vm) {
+    library::set(vm, AFTER_FORK, Owned::none());
 }
 
 /// A handle object for the running thread.

@@ -247,6 +247,14 @@ impl Vm {
                 }
                 _ => None,
             },
+            // By what they hold; an empty one is less than any other.
+            Kind::Cell => match (left.as_cell(), right.as_cell()) {
+                (Some(left), Some(right)) => match (left.get(), right.get()) {
+                    (Some(left), Some(right)) => return self.compare(op, left.get(), right.get()),
+                    (left, right) => Some(op.holds(left.is_some().cmp(&right.is_some()))),
+                },
+                _ => None,
+            },
             Kind::BoundMethod => match (left.as_bound_method(), right.as_bound_method()) {
                 (Some(left), Some(right)) => {
                     let is_equal =

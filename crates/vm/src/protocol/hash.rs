@@ -97,7 +97,7 @@ impl Vm {
                 }
                 None => Ok(identity_hash(heap, value)),
             },
-            Kind::List | Kind::Dict | Kind::Set | Kind::ByteArray => Err(self.unhashable(value)),
+            Kind::List | Kind::Dict | Kind::Set | Kind::ByteArray | Kind::Cell => Err(self.unhashable(value)),
             _ => Ok(identity_hash(heap, value)),
         }
     }

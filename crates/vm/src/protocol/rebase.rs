@@ -63,7 +63,7 @@ impl Vm {
                 let got = self.type_name(base);
                 return Err(self.refuse_bases(format!("{name}.__bases__ must be tuple of classes, not '{got}'")));
             };
-            if base.is_subclass_of(class.as_ref()) {
+            if self.descends(base, class) {
                 return Err(self.refuse_bases("a __bases__ item causes an inheritance cycle".to_owned()));
             }
             if base.flags().is_final {
@@ -72,6 +72,22 @@ impl Vm {
             }
         }
         Ok(tuple.iter().map(Ref::to_owned).collect())
+    }
+
+    /// Whether the bases of a class lead to an ancestor. Its resolution order may not say so yet: while an `mro` of a metaclass runs,
+    /// the class that it is called for has its new bases and still its old order.
+    fn descends(&self, class: Class<'_>, ancestor: Class<'_>) -> bool {
+        let heap = self.heap();
+        let mut waiting = vec![class.as_ref().to_owned()];
+        while let Some(class) = waiting.pop() {
+            if class.get().is(ancestor.as_ref()) {
+                return true;
+            }
+            let bases = class.get().as_class(heap).map(|class| class.bases());
+            let bases = bases.as_ref().and_then(|bases| bases.get().as_tuple());
+            waiting.extend(bases.into_iter().flat_map(|bases| bases.iter()).map(Ref::to_owned));
+        }
+        false
     }
 
     #[cold]

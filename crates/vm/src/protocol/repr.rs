@@ -6,7 +6,7 @@ use toy_format::{
 use toy_object::{FunctionField, Int, Kind, Name, Owned, Ref, ShapeId, StrBuilder};
 
 use crate::classes::ClassName;
-use crate::native::{NativeRow, Outcome};
+use crate::native::{NativeKind, NativeRow, Outcome};
 use crate::run::native_row;
 use crate::thread::Vm;
 
@@ -359,6 +359,11 @@ impl Vm {
                 let quoted = if is_slot { format!("'{name}'") } else { name.to_owned() };
                 let class = self.type_name(receiver);
                 format!("<{noun} {quoted} of {class} object at {:#x}>", self.identity(receiver))
+            }
+            // CPython has it as a function that is bound to its class.
+            (None, Some(_)) if row.kind == NativeKind::Static => {
+                let place = function.and_then(|function| function.home()).map_or(0, |home| self.identity(home));
+                format!("<built-in method {name} of type object at {place:#x}>")
             }
             (None, Some(class)) => {
                 let noun = if is_slot { "slot wrapper" } else { "method" };

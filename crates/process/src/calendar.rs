@@ -1,4 +1,4 @@
-//! The calendar of the place where the process runs, as the C library knows it.
+//! Calendars as the C library knows them: that of the place where the process runs, and that of Greenwich.
 #![expect(unsafe_code, reason = "time zones are offered by the C library only, by foreign functions")]
 
 use std::ffi::CStr;
@@ -21,12 +21,24 @@ pub struct Moment {
     pub zone: String,
 }
 
-/// What the calendar shows so many seconds after 1970 began; `None`: no calendar goes that far.
+/// What the calendar here shows so many seconds after 1970 began; `None`: no calendar goes that far.
 pub fn local_time(seconds: i64) -> Option<Moment> {
+    shown(seconds, libc::localtime_r)
+}
+
+/// What the calendar in Greenwich shows then.
+pub fn universal_time(seconds: i64) -> Option<Moment> {
+    shown(seconds, libc::gmtime_r)
+}
+
+/// A function of the C library that fills in what a calendar shows, and answers with its place, or null.
+type Calendar = unsafe extern "C" fn(*const libc::time_t, *mut libc::tm) -> *mut libc::tm;
+
+fn shown(seconds: i64, calendar: Calendar) -> Option<Moment> {
     let seconds: libc::time_t = seconds;
     let mut place = MaybeUninit::<libc::tm>::zeroed();
     // SAFETY: both are locals of ours.
-    let answer = unsafe { libc::localtime_r(&raw const seconds, place.as_mut_ptr()) };
+    let answer = unsafe { calendar(&raw const seconds, place.as_mut_ptr()) };
     if answer.is_null() {
         return None;
     }
@@ -71,4 +83,26 @@ pub fn seconds_of(date: [i32; 6], is_summer: i32) -> Option<i64> {
     // SAFETY: it is a local of ours.
     let seconds = unsafe { libc::mktime(time) };
     (time.tm_wday != -1).then_some(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::universal_time;
+
+    #[test]
+    fn days_are_counted_right_around_leap_years() {
+        for (seconds, date, week_day, year_day) in [
+            (0, [1970, 1, 1, 0, 0, 0], 3, 1),
+            (-1, [1969, 12, 31, 23, 59, 59], 2, 365),
+            (951_782_400, [2000, 2, 29, 0, 0, 0], 1, 60),
+            (951_868_799, [2000, 2, 29, 23, 59, 59], 1, 60),
+            (4_107_542_400, [2100, 3, 1, 0, 0, 0], 0, 60),
+            (1_735_689_599, [2024, 12, 31, 23, 59, 59], 1, 366),
+            (-62_135_596_800, [1, 1, 1, 0, 0, 0], 0, 1),
+        ] {
+            let moment = universal_time(seconds).expect("a year that fits");
+            assert_eq!((moment.date, moment.week_day, moment.year_day), (date, week_day, year_day), "{seconds}");
+        }
+        assert!(universal_time(i64::MAX).is_none());
+    }
 }

@@ -8,7 +8,7 @@
 //! | `shared`, `futex` | memory that several processes see, and how one sleeps on it |
 //! | `semaphore`, `sleepers`, `ledger` | what lies in it: locks, who waits for a notification, how much is in a queue |
 //! | `descriptor` | closing and replacing descriptors by their numbers |
-//! | `calendar` | what the clock shows here |
+//! | `calendar` | what calendars show, here and in Greenwich |
 //! | `option` | options of sockets by their numbers |
 //! | `memory` | what the allocator does with memory that was given back |
 //! | [`wire`] | values as bytes, and bytes in frames |
@@ -41,7 +41,7 @@ mod spawn;
 mod wait;
 pub mod wire;
 
-pub use calendar::{Moment, local_time, seconds_of};
+pub use calendar::{Moment, local_time, seconds_of, universal_time};
 pub use descriptor::{copy_to, has_standard, replace, take_standard};
 pub use fork::{ForkWatch, Forked, exit_now, fork, generation, tell_end, watch_forks};
 pub use futex::GLANCE;

@@ -149,7 +149,15 @@ pub(crate) fn path(vm: &mut Vm, argument: Ref<'_>, function: &str) -> Outcome<Pa
 pub(crate) fn path_or_none(vm: &mut Vm, argument: Ref<'_>) -> Outcome<Option<PathBuf>> {
     use std::os::unix::ffi::OsStringExt;
     let bytes = if let Some(text) = argument.as_str() {
-        text.to_string_lossy().into_bytes()
+        match text.as_utf8() {
+            Some(text) => text.as_bytes().to_vec(),
+            // Lone surrogates stand for bytes that are no UTF-8.
+            None => {
+                let (encoding, errors) = (vm.new_str("utf-8")?, vm.new_str("surrogateescape")?);
+                let bytes = crate::module::call_method(vm, argument, "encode", &[encoding.get(), errors.get()])?;
+                bytes.get().as_bytes().map(|bytes| bytes.as_slice().to_vec()).unwrap_or_default()
+            }
+        }
     } else if let Some(bytes) = argument.as_bytes() {
         bytes.as_slice().to_vec()
     } else {

@@ -29,7 +29,8 @@ pub fn shut_down(vm: &mut Vm) -> Outcome<()> {
     let sys = imported(vm, "sys")?;
     if let Some(sys) = &sys {
         for name in ["stdout", "stderr"] {
-            if let Some(stream) = find(vm, sys.get(), name)?.filter(|stream| !stream.get().is_none()) {
+            let stream = find(vm, sys.get(), name)?.filter(|stream| !stream.get().is_none());
+            if let Some(stream) = stream.filter(|stream| !is_closed(vm, stream.get())) {
                 flushed = flushed.and(call_method(vm, stream.get(), "flush", &[]).map(drop));
             }
         }
@@ -47,6 +48,15 @@ pub fn shut_down(vm: &mut Vm) -> Outcome<()> {
         Ok(()) => flushed,
         Err(exception) => Err(vm.raise_again(exception)),
     }
+}
+
+/// Whether a stream says that it has been closed.
+fn is_closed(vm: &mut Vm, stream: Ref<'_>) -> bool {
+    let said = find(vm, stream, "closed").and_then(|closed| closed.map_or(Ok(false), |closed| vm.truth(closed.get())));
+    said.unwrap_or_else(|_| {
+        drop(vm.take_raised());
+        false
+    })
 }
 
 /// Takes the `SystemExit` under way and says what it means: the exit code, and what is to be printed on standard error.

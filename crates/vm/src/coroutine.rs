@@ -187,7 +187,7 @@ impl Vm {
     }
 
     /// Warns of something that is to go, which only whoever wrote the script is told.
-    pub fn warn_deprecated(&mut self, message: &str) {
+    fn warn_deprecated(&mut self, message: &str) {
         let name = self.caller_globals().and_then(|globals| globals.get().as_dict()?.get_str(self.name(Name::Name)));
         if name.is_some_and(|name| name.get().is(self.name(Name::Main))) {
             self.warn("DeprecationWarning", message, "");

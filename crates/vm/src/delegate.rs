@@ -23,7 +23,7 @@ pub(crate) struct Delegation {
 
 impl Vm {
     /// The next value of any iterator, or what its `StopIteration` carried.
-    pub fn next_or_stop_value(&mut self, iterator: Ref<'_>) -> Outcome<Result<Owned, Owned>> {
+    fn next_or_stop_value(&mut self, iterator: Ref<'_>) -> Outcome<Result<Owned, Owned>> {
         if let Some(native) = iterator.own_payload::<NativeIterator>(self.heap()) {
             return match native.next(self) {
                 Ok(value) => Ok(value.ok_or_else(Owned::none)),

@@ -16,7 +16,7 @@ const METADATA: [ExceptionSlot; 3] = [ExceptionSlot::Traceback, ExceptionSlot::C
 
 impl Vm {
     /// The exceptions of a group; `None` if it is none.
-    pub fn group_exceptions(&self, exception: Ref<'_>) -> Option<Vec<Owned>> {
+    fn group_exceptions(&self, exception: Ref<'_>) -> Option<Vec<Owned>> {
         if !self.is_instance_of(exception, ClassName::BaseExceptionGroup) {
             return None;
         }

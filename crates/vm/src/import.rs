@@ -155,11 +155,12 @@ impl Vm {
         let mut parent = None;
         if let Some((outer, _)) = full.rsplit_once('.') {
             let package = self.import_module(outer)?;
-            package_path = Some(self.package_path(package.get(), full, outer)?);
-            parent = Some(package);
+            // The package may have entered it, as `os` does `os.path`.
             if let Some(module) = self.dict_get(modules.get(), key.get())? {
                 return Ok(module);
             }
+            package_path = Some(self.package_path(package.get(), full, outer)?);
+            parent = Some(package);
         }
         let loader = self.machine().loader.borrow().clone();
         let loaded = match &loader {

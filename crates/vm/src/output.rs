@@ -53,6 +53,8 @@ pub struct Output {
     is_interrupted: Cell<bool>,
     /// Nobody reads: no further output is worth an attempt.
     is_given_up: Cell<bool>,
+    /// Text is not simply written as UTF-8 any more: `sys.stdout` knows how.
+    is_indirect: Cell<bool>,
 }
 
 impl Output {
@@ -68,6 +70,7 @@ impl Output {
             waiting: RefCell::default(),
             is_interrupted: Cell::new(false),
             is_given_up: Cell::new(false),
+            is_indirect: Cell::new(false),
         }
     }
 
@@ -154,6 +157,16 @@ fn write_some(descriptor: impl AsFd, bytes: &[u8], patience: Option<Duration>) -
 }
 
 impl Vm {
+    /// Whether text for standard output must go through `sys.stdout`: it has been closed, or given another encoding or line end.
+    pub fn is_out_indirect(&self) -> bool {
+        self.machine().output.is_indirect.get()
+    }
+
+    /// Says whether it must.
+    pub fn set_out_indirect(&self, is_indirect: bool) {
+        self.machine().output.is_indirect.set(is_indirect);
+    }
+
     /// Writes to standard output through the buffer.
     pub fn write_out(&mut self, bytes: &[u8]) -> Outcome<()> {
         self.collect_out(bytes)?;

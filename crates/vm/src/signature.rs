@@ -69,7 +69,7 @@ impl Signature {
     }
 
     /// Whether arguments by position can be used as they stand.
-    pub fn is_positional_only(&self) -> bool {
+    fn is_positional_only(&self) -> bool {
         self.positional_only == self.positional.len()
             && self.keyword_only.is_empty()
             && self.star.is_none()

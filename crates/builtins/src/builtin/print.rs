@@ -74,7 +74,7 @@ fn target(vm: &mut Vm, file: Option<Ref<'_>>) -> Outcome<Option<Target>> {
         }
     };
     let is_original = sys_attribute(vm, "__stdout__").is_some_and(|original| original.get().is(stream.get()));
-    if is_original {
+    if is_original && !vm.is_out_indirect() {
         return Ok(Some(Target::Output));
     }
     let write = vm.get_attribute(stream.get(), vm.heap().name(Name::Write))?;

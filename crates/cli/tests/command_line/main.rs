@@ -6,6 +6,7 @@ mod gil;
 mod instances;
 mod interrupt;
 mod interrupt_threads;
+mod modules;
 mod options;
 mod output;
 mod project_scripts;

@@ -68,7 +68,8 @@ pub static POLICIES: [PolicyInfo; 8] = [
         name: "iofirst",
         parameters: &[INTERVAL, Parameter { name: "grace", unit: Unit::Time, default: Some("250us") }],
         behaviour: "as fair, but a thread that comes back from input, output or a sleep is served first, once the holder has \
-                    run for T, and gives the lock back to whom it interrupted",
+                    run for T, and gives the lock back to whom it interrupted; both stay awake for each other meanwhile, \
+                    50us at most",
         pedigree: "no released interpreter; operating systems favour who waited for a device in this way",
         build: |arguments| Ok(Box::new(IoFirst::new(arguments[0].instructions(), arguments[1].time()))),
     },

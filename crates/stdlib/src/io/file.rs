@@ -2,6 +2,7 @@
 //! they differ in what their methods make of the bytes.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use rustix::fs::SeekFrom;
 use toy_object::{Owned, Payload, Ref};
@@ -63,7 +64,7 @@ pub(crate) struct File {
     pub(super) is_buffered: bool,
     pub(super) is_line_buffered: Cell<bool>,
     /// Of text files.
-    pub(super) text: Option<TextMode>,
+    pub(super) text: Option<RefCell<Rc<TextMode>>>,
 }
 
 impl Payload for File {
@@ -99,7 +100,7 @@ impl File {
             output: RefCell::default(),
             is_buffered: parts.is_buffered,
             is_line_buffered: Cell::new(parts.is_line_buffered),
-            text: parts.text,
+            text: parts.text.map(|mode| RefCell::new(Rc::new(mode))),
         }
     }
 
@@ -299,6 +300,9 @@ impl File {
             return Ok(());
         }
         let flushed = self.flush(vm);
+        if self.sink == Sink::Output && self.text.is_some() {
+            vm.set_out_indirect(true);
+        }
         let descriptor = self.descriptor.take();
         let closed = match &descriptor {
             Some(descriptor) if self.closes => descriptor::close(vm, descriptor.number()),

@@ -108,7 +108,7 @@ natives! {
         |vm, args| Ok(Owned::bool(this(vm, args)?.is_line_buffered.get()));
     getter "buffer" ("") "The binary file behind a standard stream." => super::standard::buffer;
     method releasing "reconfigure" ("*, encoding=None, errors=None, newline=None, line_buffering=None, write_through=None")
-        "Change whether each line is written out at once." => reconfigure;
+        "Change how the file is read and written." => super::reconfigure::reconfigure;
 }
 
 natives! {
@@ -316,7 +316,7 @@ fn seek_text(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     let place = file.seek(vm, target)?;
     if let Some(mode) = &file.text {
-        mode.is_at_start.set(place == 0);
+        mode.borrow().is_at_start.set(place == 0);
     }
     Ok(vm.new_int(place as i64)?)
 }
@@ -338,16 +338,6 @@ fn truncate(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(vm.new_int(length as i64)?)
 }
 
-fn reconfigure(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let file = this(vm, args)?;
-    file.flush(vm)?;
-    if let Some(is_line_buffered) = present(args.get(4)) {
-        let is_line_buffered = vm.truth(is_line_buffered)?;
-        file.is_line_buffered.set(is_line_buffered);
-    }
-    Ok(Owned::none())
-}
-
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let file = this(vm, args)?;
     let name = vm.repr_text(file.name.get_or_none().get())?;
@@ -358,7 +348,7 @@ fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = format!("{module}.{class_name}");
     let text = match (&file.text, class.as_str()) {
         (Some(mode), TEXT) => {
-            format!("<{TEXT} name={name} mode='{}' encoding='{}'>", file.mode, mode.encoding_name)
+            format!("<{TEXT} name={name} mode='{}' encoding='{}'>", file.mode, mode.borrow().encoding_name)
         }
         (_, RAW) if file.is_closed() => format!("<{RAW} [closed]>"),
         (_, RAW) => format!("<{RAW} name={name} mode='{}' closefd=True>", file.mode),

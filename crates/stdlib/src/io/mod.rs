@@ -5,6 +5,7 @@ mod file;
 mod methods;
 mod open;
 pub(crate) mod patience;
+mod reconfigure;
 mod socket;
 mod standard;
 mod text;

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::rc::Rc;
 
 use toy_object::{Owned, Ref, Str};
 use toy_vm::{Args, Outcome, Raised, Vm};
@@ -211,8 +212,9 @@ fn with_newlines(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 impl File {
-    fn mode(&self) -> &TextMode {
-        self.text.as_ref().expect("a text file")
+    /// How it is read and written now.
+    pub(super) fn mode(&self) -> Rc<TextMode> {
+        Rc::clone(&self.text.as_ref().expect("a text file").borrow())
     }
 
     /// Leaves the mark at the start of the file behind.
@@ -329,7 +331,7 @@ fn not_text(vm: &mut Vm, argument: Ref<'_>) -> Raised {
 
 /// `newlines`: the line ends that were read, if any.
 pub(super) fn newlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let seen = super::file::this(vm, args)?.text.as_ref().map_or(0, |mode| mode.seen.get());
+    let seen = super::file::this(vm, args)?.text.as_ref().map_or(0, |mode| mode.borrow().seen.get());
     let mut ends = Vec::new();
     for (place, end) in LINE_ENDS.iter().enumerate() {
         if seen & (1 << place) != 0 {
@@ -347,7 +349,10 @@ pub(super) fn newlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
 pub(super) fn shown(vm: &mut Vm, args: Args<'_>, pick: fn(&TextMode) -> &str) -> Outcome {
     let file = super::file::this(vm, args)?;
     match &file.text {
-        Some(mode) => crate::argument::new_text(vm, pick(mode)),
+        Some(mode) => {
+            let mode = Rc::clone(&mode.borrow());
+            crate::argument::new_text(vm, pick(&mode))
+        }
         None => Ok(Owned::none()),
     }
 }

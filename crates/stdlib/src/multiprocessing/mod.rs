@@ -15,7 +15,8 @@ mod semaphore;
 mod sleepers;
 mod waiting;
 
-use sha2::{Digest, Sha256};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Outcome, Vm, natives};
 
@@ -118,16 +119,10 @@ fn block_of_handle(vm: &mut Vm, args: Args<'_>, first: usize) -> Outcome<toy_pro
     toy_process::Block::from_parts(descriptor, offset, length).map_err(|error| vm.raise_os_error(&error, None))
 }
 
-/// HMAC (RFC 2104) of SHA-256.
+/// HMAC of SHA-256.
 fn authenticate(key: &[u8], message: &[u8]) -> [u8; 32] {
-    let mut block = [0; 64];
-    if key.len() > block.len() {
-        block[..32].copy_from_slice(&Sha256::digest(key));
-    } else {
-        block[..key.len()].copy_from_slice(key);
-    }
-    let inner = Sha256::new().chain_update(block.map(|byte| byte ^ 0x36)).chain_update(message).finalize();
-    Sha256::new().chain_update(block.map(|byte| byte ^ 0x5c)).chain_update(inner).finalize().into()
+    let mac = Hmac::<Sha256>::new_from_slice(key).expect("keys may be of any length");
+    mac.chain_update(message).finalize().into_bytes().into()
 }
 
 /// A number of bytes or items.

@@ -74,8 +74,9 @@ pub(super) fn listdir(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match names {
         Ok(names) => {
             let mut list = Vec::with_capacity(names.len());
+            let are_bytes = present(args.get(0)).is_some_and(|folder| folder.as_bytes().is_some());
             for name in names {
-                list.push(path_text(vm, &name)?);
+                list.push(if are_bytes { vm.new_bytes(&name)? } else { path_text(vm, &name)? });
             }
             Ok(vm.new_list(list)?)
         }
@@ -229,6 +230,7 @@ pub(super) fn link(vm: &mut Vm, args: Args<'_>) -> Outcome {
 pub(super) fn readlink(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let link = path(vm, args.at(0), "readlink")?;
     match rustix::fs::readlink(&link, Vec::new()) {
+        Ok(target) if args.at(0).as_bytes().is_some() => Ok(vm.new_bytes(target.as_bytes())?),
         Ok(target) => path_text(vm, target.as_bytes()),
         Err(error) => Err(failed(vm, error, args.at(0))),
     }

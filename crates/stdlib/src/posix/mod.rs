@@ -26,8 +26,8 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     let mut module = NewModule::new(vm, "posix", "What os needs of the operating system.", FUNCTIONS)?;
     let environ = module.vm().new_dict()?;
     for (name, value) in std::env::vars_os() {
-        let name = new_text(module.vm(), String::from_utf8_lossy(name.as_bytes()))?;
-        let value = new_text(module.vm(), String::from_utf8_lossy(value.as_bytes()))?;
+        let name = path_text(module.vm(), name.as_bytes())?;
+        let value = path_text(module.vm(), value.as_bytes())?;
         module.vm().dict_set(environ.get(), name.get(), value.get())?;
     }
     module.set("environ", environ)?;

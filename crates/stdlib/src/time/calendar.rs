@@ -14,10 +14,6 @@ const STRUCT_TIME: &str = "time.struct_time";
 const FIELDS: [&str; 9] =
     ["tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst"];
 
-const SECONDS_A_DAY: i64 = 86_400;
-/// Days from the first of March of year 0 to 1970.
-const EPOCH: i64 = 719_468;
-
 /// The class of moments. What a moment may know beyond its nine elements is None otherwise.
 pub(super) fn define(vm: &mut Vm) -> Outcome {
     let class = structure::define_open(vm, STRUCT_TIME, &FIELDS, FIELDS.len())?;
@@ -42,31 +38,6 @@ fn describe(vm: &mut Vm, moment: &Moment) -> Outcome {
     set(vm, described.get(), "tm_zone", zone.get())?;
     set(vm, described.get(), "tm_gmtoff", offset.get())?;
     Ok(described)
-}
-
-/// The moment in Greenwich.
-fn universal(seconds: i64) -> Option<Moment> {
-    let (days, second) = (seconds.div_euclid(SECONDS_A_DAY), seconds.rem_euclid(SECONDS_A_DAY));
-    // Years that begin in March, in cycles of 400.
-    let shifted = days + EPOCH;
-    let (cycle, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let month_day = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = cycle * 400 + year + i64::from(month <= 2);
-    i32::try_from(year - 1900).ok()?;
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let before = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334][month as usize - 1];
-    Some(Moment {
-        date: [year, month, month_day, second / 3600, second / 60 % 60, second % 60],
-        week_day: (days + 3).rem_euclid(7),
-        year_day: before + month_day + i64::from(is_leap && month > 2),
-        is_summer: 0,
-        offset: 0,
-        zone: "GMT".to_owned(),
-    })
 }
 
 /// The seconds that an argument says, or that it is now.
@@ -97,23 +68,20 @@ fn seconds(vm: &mut Vm, argument: Option<Ref<'_>>) -> Outcome<i64> {
     }
 }
 
-/// What the calendar here shows.
-fn local(vm: &mut Vm, seconds: i64) -> Outcome<Moment> {
-    let moment = toy_process::local_time(seconds);
-    moment.ok_or_else(|| vm.raise_os_error(&rustix::io::Errno::OVERFLOW.into(), None))
+/// What a calendar shows.
+fn shown(vm: &mut Vm, seconds: i64, calendar: fn(i64) -> Option<Moment>) -> Outcome<Moment> {
+    calendar(seconds).ok_or_else(|| vm.raise_os_error(&rustix::io::Errno::OVERFLOW.into(), None))
 }
 
 pub(super) fn gmtime(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let seconds = seconds(vm, args.get(0))?;
-    match universal(seconds) {
-        Some(moment) => describe(vm, &moment),
-        None => Err(vm.raise_os_error(&rustix::io::Errno::OVERFLOW.into(), None)),
-    }
+    let moment = shown(vm, seconds, toy_process::universal_time)?;
+    describe(vm, &moment)
 }
 
 pub(super) fn localtime(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let seconds = seconds(vm, args.get(0))?;
-    let moment = local(vm, seconds)?;
+    let moment = shown(vm, seconds, toy_process::local_time)?;
     describe(vm, &moment)
 }
 
@@ -188,7 +156,7 @@ pub(super) fn moment_or_now(vm: &mut Vm, argument: Option<Ref<'_>>, function: &s
         }
         None => {
             let seconds = seconds(vm, None)?;
-            local(vm, seconds)
+            shown(vm, seconds, toy_process::local_time)
         }
     }
 }
@@ -200,14 +168,14 @@ pub(super) fn asctime(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 pub(super) fn ctime(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let seconds = seconds(vm, args.get(0))?;
-    let moment = local(vm, seconds)?;
+    let moment = shown(vm, seconds, toy_process::local_time)?;
     new_text(vm, super::format::ancient(&moment))
 }
 
 /// What is known of the zone: seconds west of Greenwich in winter and in summer, whether there is a summer time, and both names.
 pub(super) fn zones(vm: &mut Vm) -> Outcome<[(&'static str, Owned); 4]> {
     let now = nanoseconds(vm, ClockId::Realtime).div_euclid(1_000_000_000);
-    let year = universal(now).map_or(1970, |moment| moment.date[0] as i32);
+    let year = toy_process::universal_time(now).map_or(1970, |moment| moment.date[0] as i32);
     let at = |month| toy_process::seconds_of([year, month, 1, 0, 0, 0], -1).and_then(toy_process::local_time);
     let (january, july) = (at(1).unwrap_or_default(), at(7).unwrap_or_default());
     // South of the equator summer is in January.
@@ -219,26 +187,4 @@ pub(super) fn zones(vm: &mut Vm) -> Outcome<[(&'static str, Owned); 4]> {
         ("daylight", vm.new_int(i64::from(january.offset != july.offset))?),
         ("tzname", vm.new_tuple(names)?),
     ])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::universal;
-
-    #[test]
-    fn days_are_counted_right_around_leap_years() {
-        for (seconds, date, week_day, year_day) in [
-            (0, [1970, 1, 1, 0, 0, 0], 3, 1),
-            (-1, [1969, 12, 31, 23, 59, 59], 2, 365),
-            (951_782_400, [2000, 2, 29, 0, 0, 0], 1, 60),
-            (951_868_799, [2000, 2, 29, 23, 59, 59], 1, 60),
-            (4_107_542_400, [2100, 3, 1, 0, 0, 0], 0, 60),
-            (1_735_689_599, [2024, 12, 31, 23, 59, 59], 1, 366),
-            (-62_135_596_800, [1, 1, 1, 0, 0, 0], 0, 1),
-        ] {
-            let moment = universal(seconds).expect("a year that fits");
-            assert_eq!((moment.date, moment.week_day, moment.year_day), (date, week_day, year_day), "{seconds}");
-        }
-        assert!(universal(i64::MAX).is_none());
-    }
 }

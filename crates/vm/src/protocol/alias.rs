@@ -171,7 +171,7 @@ impl Vm {
     }
 
     /// A type as it is written in an annotation.
-    pub fn type_repr(&mut self, value: Ref<'_>) -> Outcome<String> {
+    fn type_repr(&mut self, value: Ref<'_>) -> Outcome<String> {
         let heap = self.heap();
         if value.value() == toy_object::Value::ELLIPSIS {
             return Ok("...".to_owned());

@@ -133,7 +133,7 @@ impl Vm {
     ///
     /// # Errors
     /// `TypeError` if it is no dict, `AttributeError` if the object has none of its own.
-    pub fn set_attribute_dict(&mut self, object: Ref<'_>, dict: Ref<'_>) -> Outcome<()> {
+    fn set_attribute_dict(&mut self, object: Ref<'_>, dict: Ref<'_>) -> Outcome<()> {
         let heap = self.heap();
         if dict.as_dict().is_none() {
             let message = format!("__dict__ must be set to a dictionary, not a '{}'", self.type_name(dict));

@@ -89,7 +89,7 @@ impl Vm {
     }
 
     /// [`dict_set`](Self::dict_set) with the key's hash at hand.
-    pub fn dict_set_hashed(&mut self, dict: Ref<'_>, key: Ref<'_>, hash: i64, value: Ref<'_>) -> Outcome<()> {
+    fn dict_set_hashed(&mut self, dict: Ref<'_>, key: Ref<'_>, hash: i64, value: Ref<'_>) -> Outcome<()> {
         let dict = dict_of(dict);
         match self.dict_find(dict, key, hash)? {
             Some(position) => drop(dict.set_value_at(position, value.to_owned())),

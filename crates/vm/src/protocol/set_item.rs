@@ -133,7 +133,7 @@ impl Vm {
     }
 
     /// The bytes of a bytes-like object, or of an iterable of integers.
-    pub fn bytes_of_values(&mut self, value: Ref<'_>) -> Outcome<Vec<u8>> {
+    fn bytes_of_values(&mut self, value: Ref<'_>) -> Outcome<Vec<u8>> {
         if let Some(bytes) = value.copied_bytes(self.heap())? {
             return Ok(bytes);
         }

@@ -39,10 +39,14 @@ impl Vm {
             order.reverse();
         }
         let keys_view = keys.as_deref().unwrap_or(&items);
-        let result = match quick_sort_order(keys_view, &mut order) {
-            true => Ok(()),
-            false => sort_order(&mut Comparer { vm: self, keys: keys_view }, &mut order),
-        };
+        let is_plain = quick_sort_order(keys_view, &mut order);
+        let result =
+            if is_plain { Ok(()) } else { sort_order(&mut Comparer { vm: self, keys: keys_view }, &mut order) };
+        if let Some(keys) = keys.filter(|_| !is_plain) {
+            // Their finalisers may tell the order in which they die.
+            let mut keys: Vec<Option<Owned>> = keys.into_iter().map(Some).collect();
+            order.iter().for_each(|&index| drop(keys[index].take()));
+        }
         if is_reversed {
             order.reverse();
         }

@@ -175,7 +175,7 @@ impl Vm {
     }
 
     /// The steps of a traceback with their lines, repetitions folded.
-    pub fn format_traceback(&mut self, traceback: Ref<'_>, limit: StepLimit) -> String {
+    fn format_traceback(&mut self, traceback: Ref<'_>, limit: StepLimit) -> String {
         let steps = self.traceback_steps(traceback, limit);
         step::fold(&steps, |step| self.format_step(step))
     }

@@ -56,7 +56,7 @@ pub use clock::{Clock, ManualClock, MonotonicClock};
 pub use fork::{ForkPermit, NotQuiet};
 pub use histogram::Histogram;
 pub use life::Birth;
-pub use lock::{GlobalLock, Setting};
+pub use lock::{Flag, GlobalLock, Setting};
 pub use observer::{Event, Observer};
 pub use park::Outlook;
 pub use parker::{Parker, Wake};

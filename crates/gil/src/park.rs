@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use crossbeam_utils::CachePadded;
+
 use crate::clock::Clock;
 use crate::lock::{GlobalLock, LateCall, State};
 use crate::parker::{Parker, Wake};
@@ -147,7 +149,7 @@ impl<P: Primitives> GlobalLock<P> {
 
     /// All sleep, and the lock is nobody's or belongs to one of them: time jumps to the first alarm. Gives where to notify.
     #[cold]
-    pub(crate) fn jump_to_next_alarm(&self, state: &mut State<P>) -> Option<Arc<P::Condvar>> {
+    pub(crate) fn jump_to_next_alarm(&self, state: &mut State<P>) -> Option<Arc<CachePadded<P::Condvar>>> {
         let (clock, deadline) = (self.virtual_clock.as_ref()?, state.sleepers.next_deadline()?);
         clock.advance(deadline.saturating_sub(clock.now()));
         self.wake_sleepers(state);

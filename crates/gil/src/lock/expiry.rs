@@ -1,9 +1,9 @@
 //! Budgets, and handing the lock over when one is used up.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
-use super::{Favourite, GlobalLock, State};
+use super::{Favourite, Flag, GlobalLock, State};
 use crate::policy::{Expiry, Scene, Succession};
 use crate::primitives::Primitives;
 use crate::vocabulary::{Origin, PlaceNumber, Progress, ReleaseCause, ThreadId};
@@ -61,14 +61,14 @@ impl<P: Primitives> GlobalLock<P> {
     /// Whether the holder is to call [`GlobalLock::expired`] as soon as it can, although its budget is not used up: shared, so
     /// that looking is cheap.
     #[must_use]
-    pub fn pressed(&self) -> Arc<AtomicBool> {
+    pub fn pressed(&self) -> Arc<Flag> {
         Arc::clone(&self.is_pressed)
     }
 
     /// Whether somebody is to go first, even within an instruction: then the holder [makes way](GlobalLock::make_way) for whom the
     /// user wants, and takes the note away. Shared, so that looking is cheap, and that a signal handler can leave it.
     #[must_use]
-    pub fn urgent(&self) -> Arc<AtomicBool> {
+    pub fn urgent(&self) -> Arc<Flag> {
         Arc::clone(&self.is_urgent)
     }
 

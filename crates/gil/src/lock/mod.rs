@@ -16,6 +16,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 
+use crossbeam_utils::CachePadded;
+
 use crate::clock::{Clock, ManualClock, MonotonicClock};
 use crate::gate::Gate;
 use crate::observer::{Event, Observer};
@@ -34,6 +36,10 @@ use crate::vocabulary::ThreadId;
 /// A method may lock the mutex in here, for well under a microsecond; `retire` and `snapshot` for longer, in proportion to the
 /// number of threads. [`detached`](GlobalLock::detached), [`birth`](GlobalLock::birth) and what only tells of the lock without
 /// counting never do.
+///
+/// It goes from core to core, and what each of its threads sleeps on lies in lines of the cache of its own: where the allocator puts them
+/// decided over up to 7 % of the time of two threads that hand the lock over all the time.
+#[repr(align(128))]
 pub struct GlobalLock<P: Primitives = Native> {
     pub(crate) state: P::Mutex<State<P>>,
     /// The length of the queue, for who does not want to lock the mutex. The holder may see it late, never wrong for good:
@@ -48,9 +54,9 @@ pub struct GlobalLock<P: Primitives = Native> {
     /// Whether every expiry has to be looked at, also when nobody waits: the policy or the clock wants to know.
     is_watchful: AtomicBool,
     /// Whether the holder is to ask as soon as it can: a waiter's patience is over, or one is to be woken.
-    pub(crate) is_pressed: Arc<AtomicBool>,
+    pub(crate) is_pressed: Arc<Flag>,
     /// Whether a thread is to go first, even within an instruction of the holder.
-    is_urgent: Arc<AtomicBool>,
+    is_urgent: Arc<Flag>,
     pub(crate) is_observed: AtomicBool,
     pub(crate) gate: Arc<Gate<P>>,
     pub(crate) clock: Box<dyn Clock>,
@@ -58,6 +64,9 @@ pub struct GlobalLock<P: Primitives = Native> {
     pub(crate) virtual_clock: Option<ManualClock>,
     conditions: Conditions,
 }
+
+/// Something that others say to the holder, which looks at it often.
+pub type Flag = CachePadded<AtomicBool>;
 
 /// The index of no thread.
 const NOBODY: u32 = u32::MAX;
@@ -101,7 +110,7 @@ pub(crate) struct Favourite {
 /// Where a thread waits.
 pub(crate) struct Seat<P: Primitives> {
     /// For its turn.
-    pub(crate) turn: Arc<P::Condvar>,
+    pub(crate) turn: Arc<CachePadded<P::Condvar>>,
     /// For everything else.
     pub(crate) parker: Arc<Parker<P>>,
 }

@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crossbeam_utils::CachePadded;
+
 use super::{GlobalLock, LateCall, State};
 use crate::observer::Event;
 use crate::policy::Succession;
@@ -18,7 +20,7 @@ const NANOSECONDS_AN_INSTRUCTION: u64 = 10;
 pub(crate) struct Next<P: Primitives> {
     /// Where the thread sleeps whose turn is next: if it is awake already, or stands at the gate, it looks at the turn before it
     /// sleeps.
-    seat: Option<Arc<P::Condvar>>,
+    seat: Option<Arc<CachePadded<P::Condvar>>>,
     /// Whom the holder had woken: often the same thread, which then sleeps there and not at its seat.
     late_call: Option<LateCall<P>>,
 }

@@ -115,8 +115,8 @@ mod tests {
         let mut reader = thread(1, 1, 90);
         reader.waited_by[Origin::Io as usize] = 89 * MS;
         let statistics = statistics(vec![thread(0, 99, 0), reader]);
-        assert_eq!(competitors(&statistics, Time::Real), [0, 1]);
-        assert_eq!(competitors(&statistics, Time::Virtual), [0]);
+        assert_eq!(competitors(&statistics, Time::Real), [0, 1].map(ThreadId::from_index));
+        assert_eq!(competitors(&statistics, Time::Virtual), [ThreadId::FIRST]);
     }
 
     #[test]

@@ -10,10 +10,9 @@ pub use waiting::{Moment, WaitHook};
 use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use toy_code::SAFEPOINT_DISTANCE;
-use toy_gil::{SwitchAt, ThreadId};
+use toy_gil::{Flag, SwitchAt, ThreadId};
 use toy_object::{Gil, Header, Heap, Owned, Value};
 
 use crate::async_generator::AsyncHooks;
@@ -49,9 +48,9 @@ pub struct Vm {
     /// Instructions that this thread may still run before it asks the lock's policy.
     pub(crate) budget: i64,
     /// Whether somebody has waited so long that the lock is to be asked before the budget is used up.
-    pressed: Arc<AtomicBool>,
+    pressed: Arc<Flag>,
     /// Whether the main thread is to go first, because a signal has come.
-    urgent: Arc<AtomicBool>,
+    urgent: Arc<Flag>,
     /// The budget when the lock was last told of this thread's progress.
     told: i64,
     /// What `budget` will be when the running loop reaches the end of its segment.

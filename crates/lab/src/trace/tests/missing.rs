@@ -1,5 +1,9 @@
 //! What is missing from a trace, and how it is said.
 
+use std::time::Duration;
+
+use toy_gil::Wake;
+
 use super::*;
 
 #[test]
@@ -26,10 +30,10 @@ fn what_the_channel_cannot_hold_is_a_gap_in_which_nothing_is_open() {
 #[test]
 fn a_gap_ends_when_half_of_the_channel_is_free() {
     let (sender, records) = crossbeam_channel::bounded(8);
-    let mut channel = Channel { sender, capacity: 8, since: 0, until: 0, lost: 0 };
-    let mut time = 0..;
+    let mut channel = Channel { sender, has_woken: false, capacity: 8, since: 0, until: 0, lost: 0 };
+    let (mut time, writer) = (0.., Parker::new());
     let mut send = |channel: &mut Channel, count: usize| {
-        time.by_ref().take(count).for_each(|now| channel.send(vec![Record { now, what: What::Named }]));
+        time.by_ref().take(count).for_each(|now| channel.send(vec![Record { now, what: What::Named }], &writer));
     };
     send(&mut channel, 11);
     assert_eq!((channel.since, channel.lost), (8, 3));
@@ -42,6 +46,24 @@ fn a_gap_ends_when_half_of_the_channel_is_free() {
     let after: Vec<_> = records.try_iter().skip(4).flatten().collect();
     let gap = Record { now: 12, what: What::Gap { since: 8, lost: 4 } };
     assert_eq!(after, [gap, Record { now: 12, what: What::Named }]);
+}
+
+#[test]
+fn the_writer_is_woken_once_when_a_quarter_of_the_channel_is_full() {
+    let (sender, records) = crossbeam_channel::bounded(8);
+    let mut channel = Channel { sender, has_woken: false, capacity: 8, since: 0, until: 0, lost: 0 };
+    let writer = Parker::new();
+    let mut woken_after_each = |count: u64| -> Vec<bool> {
+        (0..count)
+            .map(|now| {
+                channel.send(vec![Record { now, what: What::Named }], &writer);
+                writer.park(Some(Duration::ZERO)) == Wake::Woken
+            })
+            .collect()
+    };
+    assert_eq!(woken_after_each(4), [false, true, false, false]);
+    assert_eq!(records.try_iter().count(), 4);
+    assert_eq!(woken_after_each(3), [false, true, false]);
 }
 
 #[test]

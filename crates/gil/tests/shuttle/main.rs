@@ -124,6 +124,7 @@ fn take_turns(policy: &str) {
     let threads = ["ping", "pong"].map(|name| lock.register(name));
     let start = |own: usize| {
         let (lock, clock, turns) = (Arc::clone(&lock), clock.clone(), Arc::clone(&turns));
+        let birth = lock.birth();
         shuttle::thread::spawn(move || {
             let (thread, other) = (threads[own], threads[1 - own]);
             let ran = Progress { instructions: 1, ..Progress::default() };
@@ -139,6 +140,7 @@ fn take_turns(policy: &str) {
             }
             lock.release(thread, ReleaseCause::Exit, ran);
             lock.retire(thread);
+            drop(birth);
         })
     };
     [start(0), start(1)].into_iter().for_each(|handle| handle.join().unwrap());

@@ -1,9 +1,9 @@
 //! `gc`: the cycle collector's switches. Counting frees everything but cycles; those wait for a collection.
 
 use toy_object::Owned;
-use toy_vm::{Args, Outcome, Vm, natives};
+use toy_vm::{Args, COLLECTION_CALLBACKS, ClassName, Outcome, Vm, natives};
 
-use crate::argument::{integer_or, value_error};
+use crate::argument::{int32, integer_or, present, value_error};
 use crate::module::NewModule;
 
 /// Makes the module.
@@ -11,8 +11,23 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     let mut module = NewModule::new(vm, "gc", "The cycle collector's switches.", FUNCTIONS)?;
     let garbage = module.vm().new_list(Vec::new())?;
     module.set("garbage", garbage)?;
+    let callbacks = module.vm().new_list(Vec::new())?;
+    module.vm().machine().set_extra(COLLECTION_CALLBACKS, callbacks.clone());
+    module.set("callbacks", callbacks)?;
+    for (name, number) in DEBUG_FLAGS {
+        module.set_int(name, *number)?;
+    }
     module.finish()
 }
+
+/// The flags of `set_debug`, which knows none of them.
+const DEBUG_FLAGS: &[(&str, i64)] = &[
+    ("DEBUG_STATS", 1),
+    ("DEBUG_COLLECTABLE", 2),
+    ("DEBUG_UNCOLLECTABLE", 4),
+    ("DEBUG_SAVEALL", 32),
+    ("DEBUG_LEAK", 38),
+];
 
 natives! {
     /// The functions of `gc`.
@@ -21,6 +36,14 @@ natives! {
     function "enable" ("") "Let collections happen by themselves." => |vm, _| switch(vm, true);
     function "disable" ("") "Collect only when `collect` is called." => |vm, _| switch(vm, false);
     function "isenabled" ("") "Whether collections happen by themselves." => is_enabled;
+    function "get_threshold" ("") "The three numbers of `set_threshold`." => get_threshold;
+    function "set_threshold" ("threshold0, threshold1=None, threshold2=None, /")
+        "Let no collection happen by itself if the first number is 0. Otherwise they are only kept: collections go by memory." =>
+        set_threshold;
+    function "get_stats" ("") "How often the collector has run and what it has found, for each of CPython's generations: all is in the oldest." =>
+        get_stats;
+    function "get_debug" ("") "0: the collector tells nothing of its work." => |vm, _| Ok(vm.new_int(0)?);
+    function "set_debug" ("flags, /") "Refuses all flags: the collector tells nothing of its work." => set_debug;
     function "get_count" ("") "Numbers of objects that are waiting to be looked at." => get_count;
     function "get_objects" ("generation=None") "A list of all objects that may refer to others." =>
         |vm, _| { let objects = vm.heap().objects(); Ok(vm.new_list(objects)?) };
@@ -56,6 +79,44 @@ fn switch(vm: &mut Vm, is_enabled: bool) -> Outcome {
 
 fn is_enabled(vm: &mut Vm, _args: Args<'_>) -> Outcome {
     Ok(Owned::bool(vm.is_collector_enabled()))
+}
+
+fn get_threshold(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+    let [first, second, third] = vm.collector_thresholds();
+    let thresholds = [vm.new_int(first)?, vm.new_int(second)?, vm.new_int(third)?];
+    Ok(vm.new_tuple(thresholds)?)
+}
+
+fn set_threshold(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let mut thresholds = vm.collector_thresholds();
+    for (place, threshold) in thresholds.iter_mut().enumerate() {
+        if let Some(number) = present(args.get(place)) {
+            *threshold = i64::from(int32(vm, number)?);
+        }
+    }
+    vm.set_collector_thresholds(thresholds);
+    Ok(Owned::none())
+}
+
+fn get_stats(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+    let all = vm.collections();
+    let mut generations = Vec::new();
+    for (runs, died) in [(0, 0), (0, 0), all] {
+        let generation = vm.new_dict()?;
+        for (name, number) in [("collections", runs), ("collected", died), ("uncollectable", 0)] {
+            let (name, number) = (vm.intern(name)?, vm.new_int_from_usize(number)?);
+            vm.dict_set(generation.get(), name.get(), number.get())?;
+        }
+        generations.push(generation);
+    }
+    Ok(vm.new_list(generations)?)
+}
+
+fn set_debug(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if int32(vm, args.at(0))? != 0 {
+        return Err(vm.raise(ClassName::NotImplementedError, "toy's collector has no debugging flags"));
+    }
+    Ok(Owned::none())
 }
 
 fn get_count(vm: &mut Vm, _args: Args<'_>) -> Outcome {

@@ -48,6 +48,7 @@ mod type_parameter;
 pub use async_generator::{AsyncHooks, AsyncInput, AsyncSend, AsyncStep, AsyncThrow};
 pub use blocking::{Blocked, BlockingObserver, Obstacle};
 pub use classes::{ClassLayout, ClassName};
+pub use collect::COLLECTION_CALLBACKS;
 pub use except_star::Parts;
 pub use generator::{Flavour, GeneratorDetail, Resumed};
 pub use host::Transfer;

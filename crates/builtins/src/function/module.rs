@@ -45,7 +45,12 @@ fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn dir(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let module = this_module(vm, args)?;
+    let own = module.dict().as_dict().and_then(|dict| dict.get_str(vm.heap().name(Name::Dir)));
+    if let Some(own) = own {
+        return vm.call(own.get(), &[]);
+    }
     let mut names = BTreeSet::new();
-    dict_names(this_module(vm, args)?.dict(), &mut names);
+    dict_names(module.dict(), &mut names);
     name_list(vm, names)
 }

@@ -117,6 +117,43 @@ fn a_crowd_gets_its_turns_when_few_threads_are_preferred() {
     }
 }
 
+/// Two threads wake each other in turn and sleep until they are woken, however long that takes: a call that is put off is made.
+fn take_turns(policy: &str) {
+    let (lock, clock) = new_lock::<Sound>(policy);
+    let turns = Arc::new(AtomicU64::new(0));
+    let threads = ["ping", "pong"].map(|name| lock.register(name));
+    let start = |own: usize| {
+        let (lock, clock, turns) = (Arc::clone(&lock), clock.clone(), Arc::clone(&turns));
+        let birth = lock.birth();
+        shuttle::thread::spawn(move || {
+            let (thread, other) = (threads[own], threads[1 - own]);
+            let ran = Progress { instructions: 1, ..Progress::default() };
+            lock.acquire(thread, Origin::Start);
+            for _ in 0..ROUNDS {
+                while turns.load(Ordering::Relaxed) % 2 != own as u64 {
+                    assert_eq!(lock.park(thread, ReleaseCause::Lock, ran, None), Wake::Woken);
+                }
+                increment(&turns);
+                lock.wake(thread, other, Origin::Lock);
+                clock.advance(1);
+                lock.expired(thread, ran);
+            }
+            lock.release(thread, ReleaseCause::Exit, ran);
+            lock.retire(thread);
+            drop(birth);
+        })
+    };
+    [start(0), start(1)].into_iter().for_each(|handle| handle.join().unwrap());
+    assert_eq!(turns.load(Ordering::Relaxed), 2 * ROUNDS);
+}
+
+#[test]
+fn whoever_is_woken_gets_up_under_every_policy() {
+    for policy in POLICIES {
+        shuttle::check_random(move || take_turns(policy), SCHEDULES);
+    }
+}
+
 #[test]
 fn forks_come_to_rest_beside_a_crowd() {
     let scenario = || {

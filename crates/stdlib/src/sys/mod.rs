@@ -6,7 +6,7 @@ mod information;
 mod machine;
 
 use toy_object::Owned;
-use toy_vm::{Outcome, Vm, natives};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::argument::new_text;
 use crate::module::NewModule;
@@ -47,6 +47,14 @@ pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
     }
     let name = vm.intern("sys")?;
     vm.dict_set(modules.get(), name.get(), module.get())
+}
+
+/// Something that can be taken away, but not set.
+fn no_hook(vm: &mut Vm, args: Args<'_>, message: &str) -> Outcome {
+    match args.at(0).is_none() {
+        true => Ok(Owned::none()),
+        false => Err(vm.raise(ClassName::NotImplementedError, message)),
+    }
 }
 
 /// The class of what `sys.unraisablehook` is called with; the machine finds it under this name.
@@ -95,6 +103,10 @@ natives! {
     function "getfilesystemencoding" ("") "The name of the encoding of paths." => |vm, _| new_text(vm, "utf-8");
     function "getfilesystemencodeerrors" ("") "How paths that are no text are treated." => |vm, _| new_text(vm, "surrogateescape");
     function "gettrace" ("") "None: there is no trace function." => |_, _| Ok(Owned::none());
+    function "settrace" ("function, /") "Takes None only: toy has no trace function, see `toy trace` for what it has." =>
+        |vm, args| no_hook(vm, args, "sys.settrace() is left out of toy: `toy trace` records a run");
+    function "setprofile" ("function, /") "Takes None only: toy has no profile function." =>
+        |vm, args| no_hook(vm, args, "sys.setprofile() is left out of toy");
     function "getprofile" ("") "None: there is no profile function." => |_, _| Ok(Owned::none());
     function "getallocatedblocks" ("") "The number of objects in the heap." =>
         |vm, _| { let count = vm.object_count(); Ok(vm.new_int_from_usize(count)?) };

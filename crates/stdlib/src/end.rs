@@ -11,16 +11,15 @@ use crate::{exit, library, thread};
 ///
 /// # Errors
 ///
-/// Ctrl-C while waiting, or what a replaced `sys.stdout` raises.
+/// Ctrl-C while waiting or in a function of `atexit`, or what a replaced `sys.stdout` raises.
 pub fn shut_down(vm: &mut Vm) -> Outcome<()> {
     let joined = match imported(vm, "threading")? {
         Some(threading) => call_method(vm, threading.get(), "_shutdown", &[]).map(drop),
         None => Ok(()),
     };
     let joined = joined.map_err(|_| vm.take_raised());
-    let called = exit::run(vm);
+    let called = exit::run(vm).map_err(|_| vm.take_raised());
     thread::forget_after_fork(vm);
-    called?;
     let flushed = vm.flush_out_at_end();
     if !matches!(flushed, Ok(true)) {
         vm.machine().output().give_up();
@@ -44,7 +43,7 @@ pub fn shut_down(vm: &mut Vm) -> Outcome<()> {
     }
     vm.machine().threads().end(vm.record());
     // Threads are told of the end only once: it is the main thread's exception that counts.
-    match joined {
+    match joined.and(called) {
         Ok(()) => flushed,
         Err(exception) => Err(vm.raise_again(exception)),
     }

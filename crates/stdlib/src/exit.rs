@@ -1,7 +1,7 @@
 //! `atexit`: functions that are called when the program ends.
 
 use toy_object::{Owned, Ref};
-use toy_vm::{Args, Outcome, Vm, natives};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::argument::type_error;
 use crate::library;
@@ -70,13 +70,22 @@ fn unregister(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(Owned::none())
 }
 
-/// Calls everything that was registered, the last first. What is raised is reported and does not stop the others.
+/// Calls everything that was registered, the last first. What is raised is reported and does not stop the others; Ctrl-C is raised
+/// again when all have been called, as it is meant for the program.
 pub(crate) fn run(vm: &mut Vm) -> Outcome<()> {
     let calls = calls(vm)?;
+    let mut interrupt = None;
     loop {
         let list = calls.get().as_list().expect("made here");
-        let Some(call) = list.len().checked_sub(1).and_then(|last| list.pop(last)) else { return Ok(()) };
+        let Some(call) = list.len().checked_sub(1).and_then(|last| list.pop(last)) else {
+            return interrupt.map_or(Ok(()), |interrupt| Err(vm.raise_again(interrupt)));
+        };
+        let heard = vm.heeded_interrupts();
         if call_one(vm, &call).is_err() {
+            if vm.heeded_interrupts() > heard && vm.raised_is(ClassName::KeyboardInterrupt) {
+                interrupt = Some(vm.take_raised());
+                continue;
+            }
             let what = call.get().as_tuple().and_then(|call| call.get(0)).map_or_else(Owned::none, Ref::to_owned);
             let under_way = vm.take_raised();
             let what = vm.repr_text(what.get()).unwrap_or_default();

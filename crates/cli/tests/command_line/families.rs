@@ -79,6 +79,20 @@ fn ctrl_c_ends_the_workers_of_a_pool() {
 }
 
 #[test]
+fn ctrl_c_ends_plain_processes_wherever_the_parent_waits_for_them() {
+    for call in CALLS {
+        for wait in ["", "for process in processes: process.join()", "time.sleep(1000)", "never.wait()"] {
+            let rest = format!(
+                "begun, never = multiprocessing.SimpleQueue(), multiprocessing.Event()\n\
+                 processes = [multiprocessing.Process(target=work, args=(n,)) for n in range(3)]\n\
+                 for process in processes: process.start()\nsay()\n{wait}"
+            );
+            ends_with_one_traceback(&[], &with_calls(call, &rest));
+        }
+    }
+}
+
+#[test]
 fn ctrl_c_ends_the_workers_of_an_executor() {
     for call in CALLS {
         for wait in [

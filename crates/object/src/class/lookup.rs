@@ -51,7 +51,8 @@ impl Class<'_> {
 
     /// As [`lookup`](Self::lookup), with the index in the resolution order of the class that has it.
     fn lookup_with_owner(self, heap: &Heap, name: Ref<'_>) -> Option<(Owned, usize)> {
-        let mro = self.data().mro.borrow();
+        // SAFETY: namespaces are only read meanwhile, which changes no resolution order.
+        let mro = unsafe { self.data().mro.try_borrow_unguarded() }.ok()?;
         mro.iter().enumerate().find_map(|(index, class)| {
             let found = class.get().as_class(heap)?.dict().get_str(name)?;
             Some((found, index))

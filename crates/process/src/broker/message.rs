@@ -36,73 +36,121 @@ pub struct Reply {
     pub payload: Vec<u8>,
 }
 
+/// A part of a message.
+trait Field: Sized {
+    /// Appends it to a message.
+    fn put(&self, message: &mut Vec<u8>);
+
+    /// Takes it from the front of what is left of a message; `None`: it is not there.
+    fn take(rest: &mut &[u8]) -> Option<Self>;
+}
+
+/// Numbers lie in a message as their bytes, the lowest first.
+macro_rules! numbers {
+    ($($number:ty),*) => {$(
+        impl Field for $number {
+            fn put(&self, message: &mut Vec<u8>) {
+                message.extend(self.to_le_bytes());
+            }
+
+            fn take(rest: &mut &[u8]) -> Option<Self> {
+                let (bytes, after) = rest.split_first_chunk()?;
+                *rest = after;
+                Some(Self::from_le_bytes(*bytes))
+            }
+        }
+    )*};
+}
+numbers!(u8, u16, u32, u64, i64);
+
+/// Words of a vocabulary lie in a message as their codes.
+macro_rules! words {
+    ($($word:ty),*) => {$(
+        impl Field for $word {
+            fn put(&self, message: &mut Vec<u8>) {
+                (*self as u8).put(message);
+            }
+
+            fn take(rest: &mut &[u8]) -> Option<Self> {
+                Self::from_code(u8::take(rest)?)
+            }
+        }
+    )*};
+}
+words!(Operation, Status);
+
 /// Nanoseconds that stand for no end.
 const FOR_EVER: u64 = u64::MAX;
 
-/// Bytes of a request before its texts: number, operation, object, argument, patience, length of the place.
-const REQUEST_HEAD: usize = 4 + 1 + 8 + 8 + 8 + 2;
-
-/// Bytes of a reply before its payload: number, status, value.
-const REPLY_HEAD: usize = 4 + 1 + 8;
-
-/// Takes numbers from the front of a message.
-struct Fields<'a>(&'a [u8]);
-
-impl<'a> Fields<'a> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (field, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*field)
+/// How long to wait: nanoseconds.
+impl Field for Option<Duration> {
+    fn put(&self, message: &mut Vec<u8>) {
+        self.map_or(FOR_EVER, |time| u64::try_from(time.as_nanos()).unwrap_or(FOR_EVER)).put(message);
     }
 
-    fn bytes(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (field, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(field)
+    fn take(rest: &mut &[u8]) -> Option<Self> {
+        Some(match u64::take(rest)? {
+            FOR_EVER => None,
+            nanoseconds => Some(Duration::from_nanos(nanoseconds)),
+        })
     }
 }
+
+/// Text with its length before it. What is too long for that is cut between two characters.
+impl Field for String {
+    fn put(&self, message: &mut Vec<u8>) {
+        let mut ends = (0..=self.len().min(usize::from(u16::MAX))).rev();
+        let end = ends.find(|&end| self.is_char_boundary(end)).unwrap_or(0);
+        (end as u16).put(message);
+        message.extend(&self.as_bytes()[..end]);
+    }
+
+    fn take(rest: &mut &[u8]) -> Option<Self> {
+        let length = u16::take(rest)?;
+        let (text, after) = rest.split_at_checked(usize::from(length))?;
+        *rest = after;
+        Self::from_utf8(text.to_vec()).ok()
+    }
+}
+
+/// All that is left.
+impl Field for Vec<u8> {
+    fn put(&self, message: &mut Vec<u8>) {
+        message.extend(self);
+    }
+
+    fn take(rest: &mut &[u8]) -> Option<Self> {
+        Some(std::mem::take(rest).to_vec())
+    }
+}
+
+/// In which order its fields lie in a message.
+macro_rules! message {
+    ($name:ident: $($field:ident),*) => {
+        impl $name {
+            /// As the bytes of a message.
+            pub fn encode(&self) -> Vec<u8> {
+                let mut message = Vec::with_capacity(size_of::<Self>() + self.payload.len());
+                $(self.$field.put(&mut message);)*
+                message
+            }
+
+            /// From the bytes of a message; `None` if they are none.
+            pub fn decode(message: &[u8]) -> Option<Self> {
+                let mut rest = message;
+                Some(Self { $($field: Field::take(&mut rest)?),* })
+            }
+        }
+    };
+}
+message!(Request: number, operation, object, argument, patience, place, payload);
+message!(Reply: number, status, value, payload);
 
 impl Request {
     /// One that wants a reply and waits as long as it takes.
     pub fn new(number: u32, operation: Operation, object: u64) -> Self {
         let (place, payload) = (String::new(), Vec::new());
         Self { number, operation, object, argument: 0, patience: None, place, payload }
-    }
-
-    /// As the bytes of a message.
-    pub fn encode(&self) -> Vec<u8> {
-        let longest = (0..=self.place.len().min(usize::from(u16::MAX))).rev();
-        let end = longest.into_iter().find(|&end| self.place.is_char_boundary(end)).unwrap_or(0);
-        let place = &self.place[..end];
-        let mut bytes = Vec::with_capacity(REQUEST_HEAD + place.len() + self.payload.len());
-        let patience = self.patience.map_or(FOR_EVER, |time| u64::try_from(time.as_nanos()).unwrap_or(FOR_EVER));
-        bytes.extend(self.number.to_le_bytes());
-        bytes.push(self.operation as u8);
-        bytes.extend(self.object.to_le_bytes());
-        bytes.extend(self.argument.to_le_bytes());
-        bytes.extend(patience.to_le_bytes());
-        bytes.extend((place.len() as u16).to_le_bytes());
-        bytes.extend(place.as_bytes());
-        bytes.extend(&self.payload);
-        bytes
-    }
-
-    /// From the bytes of a message; `None` if they are none.
-    pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut fields = Fields(bytes);
-        let number = u32::from_le_bytes(fields.take()?);
-        let [code] = fields.take()?;
-        let operation = Operation::from_code(code)?;
-        let object = u64::from_le_bytes(fields.take()?);
-        let argument = i64::from_le_bytes(fields.take()?);
-        let patience = match u64::from_le_bytes(fields.take()?) {
-            FOR_EVER => None,
-            nanoseconds => Some(Duration::from_nanos(nanoseconds)),
-        };
-        let length = u16::from_le_bytes(fields.take()?);
-        let place = String::from_utf8(fields.bytes(usize::from(length))?.to_vec()).ok()?;
-        let payload = fields.0.to_vec();
-        Some(Self { number, operation, object, argument, patience, place, payload })
     }
 }
 
@@ -115,26 +163,6 @@ impl Reply {
     /// That it cannot be done.
     pub fn refused(number: u32, why: Refusal) -> Self {
         Self { number, status: Status::Refused, value: why as i64, payload: Vec::new() }
-    }
-
-    /// As the bytes of a message.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(REPLY_HEAD + self.payload.len());
-        bytes.extend(self.number.to_le_bytes());
-        bytes.push(self.status as u8);
-        bytes.extend(self.value.to_le_bytes());
-        bytes.extend(&self.payload);
-        bytes
-    }
-
-    /// From the bytes of a message; `None` if they are none.
-    pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut fields = Fields(bytes);
-        let number = u32::from_le_bytes(fields.take()?);
-        let [code] = fields.take()?;
-        let status = Status::from_code(code)?;
-        let value = i64::from_le_bytes(fields.take()?);
-        Some(Self { number, status, value, payload: fields.0.to_vec() })
     }
 }
 

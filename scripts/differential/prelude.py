@@ -47,7 +47,8 @@ def text_of(value):
 def hash_of(value):
     """The hash of what has the same one everywhere."""
     is_known = type(value) in (int, float, bool) or "__hash__" in type(value).__dict__ and type(value).__module__ == "__main__"
-    return hash(value) if is_known else 0
+    # What is no number has the hash of where it is.
+    return hash(value) if is_known and value == value else 0
 
 
 class Manager:

@@ -18,8 +18,6 @@ natives! {
         => |vm, args| left_out(vm, args, "memoryview");
     function "breakpoint" ("*args, **kwargs") "Left out: toy has no debugger of its own."
         => |vm, args| left_out(vm, args, "breakpoint");
-    function "help" ("*args, **kwargs") "Left out: the documentation of a builtin is its __doc__."
-        => |vm, args| left_out(vm, args, "help");
 }
 
 fn left_out(vm: &mut Vm, _: Args<'_>, name: &str) -> Outcome {

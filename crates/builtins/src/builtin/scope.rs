@@ -1,9 +1,9 @@
-//! Builtin functions that look at namespaces: `dir`, `globals`, `locals`, `vars`.
+//! Builtin functions that look at namespaces: `dir`, `globals`, `help`, `locals`, `vars`.
 
 use toy_object::{Name, Owned};
 use toy_vm::{Args, Outcome, Vm, natives};
 
-use crate::support::type_error;
+use crate::support::{not_implemented_error, type_error};
 
 natives! {
     /// Builtin functions that look at namespaces.
@@ -14,6 +14,8 @@ natives! {
         "The attributes of an object as a dict; without one, the local names." => vars;
     function "dir" ("object=None, /")
         "The names of the attributes of an object, sorted; without one, the local names." => dir;
+    function "help" ("request=None, /")
+        "Prints the documentation of an object, or of what a name stands for." => help;
 }
 
 fn vars(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -34,6 +36,17 @@ fn dir(vm: &mut Vm, args: Args<'_>) -> Outcome {
         },
     };
     sorted_list(vm, names)
+}
+
+fn help(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let Some(request) = args.get(0) else {
+        return Err(not_implemented_error(
+            vm,
+            "help() without an object, which asks for names, is left out of toy on purpose",
+        ));
+    };
+    let (module, name) = (vm.import_module("pydoc")?, vm.intern("help")?);
+    vm.call_method(module.get(), name.get(), &[request])
 }
 
 /// A list of the elements in ascending order.

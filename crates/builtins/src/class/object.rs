@@ -10,16 +10,16 @@ use crate::support::{none, type_error};
 natives! {
     /// The methods of object.
     pub(crate) OBJECT_METHODS:
-    static "__new__" ("*args, **kwargs") "Makes an object."
+    static "__new__" ("*args, **kwargs") "Create and return a new object.  See help(type) for accurate signature."
         => |vm, args| vm.object_new(args.at(0), has_arguments(args));
-    method "__init__" ("*args, **kwargs") "Takes the arguments of the call that makes it."
+    method "__init__" ("*args, **kwargs") "Initialize self.  See help(type(self)) for accurate signature."
         => |vm, args| { vm.object_init(args.at(0), has_arguments(args))?; none() };
-    method "__repr__" ("") "The text that repr shows." => repr;
-    method "__str__" ("") "The text that str gives." => |vm, args| vm.repr(args.at(0));
+    method "__repr__" ("") "Return repr(self)." => repr;
+    method "__str__" ("") "Return str(self)." => |vm, args| vm.repr(args.at(0));
     method "__format__" ("format_spec, /")
         "The text that a format specification asks for."
         => |vm, args| vm.object_format(args.at(0), args.at(1));
-    method "__hash__" ("") "The number that hash gives." => hash;
+    method "__hash__" ("") "Return hash(self)." => hash;
     method "__getattribute__" ("name, /") "What self.name gives."
         => |vm, args| vm.generic_get_attribute(args.at(0), args.at(1));
     method "__setattr__" ("name, value, /") "What self.name = value does."
@@ -38,12 +38,12 @@ natives! {
 natives! {
     /// The comparisons of object: identity, and no order.
     pub(crate) OBJECT_COMPARISONS:
-    method "__eq__" ("value, /") "Whether both are equal." => equal;
-    method "__ne__" ("value, /") "Whether they differ." => not_equal;
-    method "__lt__" ("value, /") "Whether self comes before value." => |_, _| Ok(Owned::not_implemented());
-    method "__le__" ("value, /") "Whether self comes before value or is equal." => |_, _| Ok(Owned::not_implemented());
-    method "__gt__" ("value, /") "Whether self comes behind value." => |_, _| Ok(Owned::not_implemented());
-    method "__ge__" ("value, /") "Whether self comes behind value or is equal." => |_, _| Ok(Owned::not_implemented());
+    method "__eq__" ("value, /") "Return self==value." => equal;
+    method "__ne__" ("value, /") "Return self!=value." => not_equal;
+    method "__lt__" ("value, /") "Return self<value." => |_, _| Ok(Owned::not_implemented());
+    method "__le__" ("value, /") "Return self<=value." => |_, _| Ok(Owned::not_implemented());
+    method "__gt__" ("value, /") "Return self>value." => |_, _| Ok(Owned::not_implemented());
+    method "__ge__" ("value, /") "Return self>=value." => |_, _| Ok(Owned::not_implemented());
 }
 
 /// Whether `*args` or `**kwargs` holds something.

@@ -32,6 +32,16 @@ pub fn decode(vm: &mut Vm, object: Ref<'_>, bytes: &[u8], encoding: &str, errors
     let mut decoder = Decoder { object, bytes, encoding, errors, position: 0, text: StrBuilder::new() };
     match encoding {
         Encoding::Ascii => decoder.run(vm, Decoder::ascii),
+        Encoding::Charset(charset) => decoder.run(vm, |decoder, vm| match charset.decode(decoder.rest()[0]) {
+            Some(character) => {
+                decoder.text.push(character);
+                decoder.position += 1;
+                Ok(())
+            }
+            None => decoder.handle(vm, 1, "character maps to <undefined>"),
+        }),
+        Encoding::UnicodeEscape => decoder.run(vm, |decoder, vm| decoder.escape(vm, false)),
+        Encoding::RawUnicodeEscape => decoder.run(vm, |decoder, vm| decoder.escape(vm, true)),
         Encoding::Utf16 | Encoding::Utf16Little | Encoding::Utf16Big => {
             decoder.skip_mark(Encoding::Utf16, [0xff, 0xfe], Encoding::Utf16Little, Encoding::Utf16Big);
             match decoder.encoding {
@@ -49,13 +59,14 @@ pub fn decode(vm: &mut Vm, object: Ref<'_>, bytes: &[u8], encoding: &str, errors
     }
 }
 
-struct Decoder<'a> {
+/// Goes through the bytes from left to right.
+pub(super) struct Decoder<'a> {
     object: Ref<'a>,
     bytes: &'a [u8],
     encoding: Encoding,
     errors: &'a str,
-    position: usize,
-    text: StrBuilder,
+    pub(super) position: usize,
+    pub(super) text: StrBuilder,
 }
 
 impl<'a> Decoder<'a> {
@@ -66,7 +77,7 @@ impl<'a> Decoder<'a> {
         Ok(self.text.finish(vm.heap())?)
     }
 
-    fn rest(&self) -> &'a [u8] {
+    pub(super) fn rest(&self) -> &'a [u8] {
         &self.bytes[self.position..]
     }
 
@@ -156,7 +167,7 @@ impl<'a> Decoder<'a> {
 
     /// Deals with `length` bytes from here on that mean nothing.
     #[cold]
-    fn handle(&mut self, vm: &mut Vm, length: usize, reason: &str) -> Outcome<()> {
+    pub(super) fn handle(&mut self, vm: &mut Vm, length: usize, reason: &str) -> Outcome<()> {
         let bytes = &self.rest()[..length];
         match ErrorHandler::find(vm, self.errors)? {
             ErrorHandler::Ignore => {}
@@ -203,7 +214,11 @@ impl<'a> Decoder<'a> {
             Encoding::Utf16Big => (u16::from_be_bytes(*rest.first_chunk()?).into(), 2),
             Encoding::Utf32 | Encoding::Utf32Little => (u32::from_le_bytes(*rest.first_chunk()?), 4),
             Encoding::Utf32Big => (u32::from_be_bytes(*rest.first_chunk()?), 4),
-            Encoding::Ascii | Encoding::Latin1 => return None,
+            Encoding::Ascii
+            | Encoding::Latin1
+            | Encoding::Charset(_)
+            | Encoding::UnicodeEscape
+            | Encoding::RawUnicodeEscape => return None,
         };
         (0xd800..0xe000).contains(&code_point).then_some((code_point, length))
     }

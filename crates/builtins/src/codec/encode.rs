@@ -3,6 +3,7 @@
 use toy_object::{Str, Units};
 use toy_vm::{ClassName, Outcome, Vm};
 
+use super::escape::{escaped, in_literal};
 use super::{Encoding, ErrorHandler, codec_error};
 use crate::support::check_room;
 
@@ -73,6 +74,8 @@ impl Encoding {
         match self {
             Self::Ascii => code_point < 0x80,
             Self::Latin1 => code_point < 0x100,
+            Self::Charset(charset) => charset.encode(code_point).is_some(),
+            Self::UnicodeEscape | Self::RawUnicodeEscape => true,
             _ => !(0xd800..0xe000).contains(&code_point),
         }
     }
@@ -81,6 +84,10 @@ impl Encoding {
     fn push(self, bytes: &mut Vec<u8>, code_point: u32) {
         match self {
             Self::Ascii | Self::Latin1 => bytes.push(code_point as u8),
+            Self::Charset(charset) => bytes.extend(charset.encode(code_point)),
+            Self::RawUnicodeEscape if code_point < 0x100 => bytes.push(code_point as u8),
+            Self::RawUnicodeEscape => bytes.extend_from_slice(escaped(code_point).as_bytes()),
+            Self::UnicodeEscape => bytes.extend_from_slice(in_literal(code_point).as_bytes()),
             Self::Utf8 | Self::Utf8Signed => match char::from_u32(code_point) {
                 Some(character) => bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
                 None => bytes.extend_from_slice(&[
@@ -100,6 +107,7 @@ impl Encoding {
         match self {
             Self::Ascii => "ordinal not in range(128)",
             Self::Latin1 => "ordinal not in range(256)",
+            Self::Charset(_) => "character maps to <undefined>",
             _ => "surrogates not allowed",
         }
     }
@@ -127,7 +135,7 @@ fn handle(
     bytes: &mut Vec<u8>,
 ) -> Outcome<()> {
     let handler = ErrorHandler::find(vm, errors)?;
-    let is_single_byte = matches!(encoding, Encoding::Ascii | Encoding::Latin1);
+    let is_single_byte = matches!(encoding, Encoding::Ascii | Encoding::Latin1 | Encoding::Charset(_));
     let is_utf8 = matches!(encoding, Encoding::Utf8 | Encoding::Utf8Signed);
     for index in range.clone() {
         make_room(vm, bytes)?;
@@ -135,11 +143,11 @@ fn handle(
         let replacement = match handler {
             ErrorHandler::Ignore => String::new(),
             ErrorHandler::Replace => "?".to_owned(),
-            ErrorHandler::BackslashReplace => escape(code_point),
+            ErrorHandler::BackslashReplace => escaped(code_point),
             ErrorHandler::XmlCharacterReference => format!("&#{code_point};"),
             ErrorHandler::NameReplace => match char::from_u32(code_point).and_then(unicode_names2::name) {
                 Some(name) => format!("\\N{{{name}}}"),
-                None => escape(code_point),
+                None => escaped(code_point),
             },
             ErrorHandler::SurrogateEscape if (0xdc80..0xdd00).contains(&code_point) && (is_single_byte || is_utf8) => {
                 bytes.push((code_point - 0xdc00) as u8);
@@ -159,13 +167,4 @@ fn handle(
         }
     }
     Ok(())
-}
-
-/// A code point as an escape sequence.
-fn escape(code_point: u32) -> String {
-    match code_point {
-        0..0x100 => format!("\\x{code_point:02x}"),
-        0x100..0x1_0000 => format!("\\u{code_point:04x}"),
-        _ => format!("\\U{code_point:08x}"),
-    }
 }

@@ -1,11 +1,14 @@
 //! Text encodings and what happens to characters and bytes that have no counterpart.
 
+mod charset;
 mod decode;
 mod encode;
+mod escape;
 
 pub use decode::decode;
 pub use encode::encode;
 
+use charset::Charset;
 use toy_vm::{ClassName, Outcome, Raised, Vm};
 
 /// The encodings that exist.
@@ -24,6 +27,12 @@ pub(crate) enum Encoding {
     Utf32,
     Utf32Little,
     Utf32Big,
+    /// One byte a character, by a table.
+    Charset(&'static Charset),
+    /// Text as it stands in literals.
+    UnicodeEscape,
+    /// Text as it stands in raw literals; what Latin-1 lacks is escaped.
+    RawUnicodeEscape,
 }
 
 impl Encoding {
@@ -48,7 +57,12 @@ impl Encoding {
             "utf-32" | "utf32" | "u32" => Self::Utf32,
             "utf-32-le" | "utf-32le" | "utf32-le" => Self::Utf32Little,
             "utf-32-be" | "utf-32be" | "utf32-be" => Self::Utf32Big,
-            _ => return Err(vm.raise(ClassName::LookupError, format!("unknown encoding: {name}"))),
+            "unicode-escape" | "unicodeescape" => Self::UnicodeEscape,
+            "raw-unicode-escape" | "rawunicodeescape" => Self::RawUnicodeEscape,
+            other => match Charset::find(other) {
+                Some(charset) => Self::Charset(charset),
+                None => return Err(vm.raise(ClassName::LookupError, format!("unknown encoding: {name}"))),
+            },
         })
     }
 
@@ -64,6 +78,9 @@ impl Encoding {
             Self::Utf32 => "utf-32",
             Self::Utf32Little => "utf-32-le",
             Self::Utf32Big => "utf-32-be",
+            Self::Charset(_) => "charmap",
+            Self::UnicodeEscape => "unicodeescape",
+            Self::RawUnicodeEscape => "rawunicodeescape",
         }
     }
 }

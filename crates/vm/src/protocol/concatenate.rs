@@ -85,7 +85,10 @@ impl Vm {
         let times = self.repetitions(count)?;
         Ok(match kind {
             Kind::Str => match sequence.as_str() {
-                Some(text) => Some(text.repeat(heap, times)?),
+                Some(text) => {
+                    self.check_product(text.len(), times, "repeated string is too long")?;
+                    Some(text.repeat(heap, times)?)
+                }
                 None => None,
             },
             Kind::List => match sequence.as_list() {
@@ -97,7 +100,10 @@ impl Vm {
                 None => None,
             },
             Kind::Bytes => match sequence.as_bytes() {
-                Some(bytes) => Some(heap.new_bytes_repeated(bytes.as_slice(), times)?),
+                Some(bytes) => {
+                    self.check_product(bytes.as_slice().len(), times, "repeated bytes are too long")?;
+                    Some(heap.new_bytes_repeated(bytes.as_slice(), times)?)
+                }
                 None => None,
             },
             _ => {
@@ -105,6 +111,14 @@ impl Vm {
                 sequence.with_bytes(|bytes| heap.new_byte_array(bytes.repeat(times))).transpose()?
             }
         })
+    }
+
+    /// `OverflowError` if a length is more than any sequence's can be.
+    fn check_product(&mut self, length: usize, times: usize, complaint: &str) -> Outcome<()> {
+        match length.checked_mul(times).filter(|&product| product <= isize::MAX as usize) {
+            Some(_) => Ok(()),
+            None => Err(self.raise(ClassName::OverflowError, complaint)),
+        }
     }
 
     /// How often a sequence is repeated: negative numbers are 0.

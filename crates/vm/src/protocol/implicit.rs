@@ -38,8 +38,8 @@ impl ImplicitAttribute {
     /// What documentation says of it.
     pub fn doc(self) -> &'static str {
         match self {
-            Self::Dict => "The attributes by name.",
-            Self::WeakReference => "One of the weak references to the object.",
+            Self::Dict => "dictionary for instance variables",
+            Self::WeakReference => "list of weak references to the object",
         }
     }
 }

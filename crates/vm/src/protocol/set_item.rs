@@ -74,6 +74,8 @@ impl Vm {
     fn set_list_slice(&mut self, list: List<'_>, key: Ref<'_>, value: Ref<'_>) -> Outcome<()> {
         let is_iterable = self.is_iterable(value);
         if !is_iterable {
+            // A slice that is none comes first.
+            self.slice_indices(key, || list.len())?;
             return Err(self.raise(ClassName::TypeError, "must assign iterable to extended slice"));
         }
         let items = self.collect(value)?;

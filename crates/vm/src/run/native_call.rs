@@ -365,7 +365,14 @@ impl Vm {
         let signature = row.signature();
         let named = signature.positional[signature.positional_only..].iter().chain(&signature.keyword_only);
         let hint = did_you_mean(named.map(|parameter| parameter.name), keyword);
-        format!("{}() got an unexpected keyword argument '{keyword}'{hint}", self.shown_name(row, callee))
+        let name = self.shown_name(row, callee);
+        match name.as_str() {
+            // It reads its arguments by itself.
+            "enumerate" => format!("'{keyword}' is an invalid keyword argument for enumerate()"),
+            // It hands its keywords on.
+            "sorted" => format!("sort() got an unexpected keyword argument '{keyword}'{hint}"),
+            _ => format!("{name}() got an unexpected keyword argument '{keyword}'{hint}"),
+        }
     }
 }
 

@@ -106,6 +106,14 @@ impl Reporter {
 }
 
 impl Witness for Reporter {
+    fn observer_of_one_lock(&self) -> Option<&'static str> {
+        Some("toy gil")
+    }
+
+    fn output(&self) -> Option<&Path> {
+        self.output.as_deref()
+    }
+
     fn begin(&self, source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
         if let Some(path) = &self.output {
             run::refuse_to_overwrite(source.name(), path)?;

@@ -35,7 +35,8 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
     let loader = Rc::new(ScriptLoader::default());
     loader.remember(&program.source);
     let place_texts = PlaceTexts::default();
-    let observers = witness.begin(&program.source, &place_texts);
+    let observers =
+        refuse_contradictions(options, &*witness).and_then(|()| witness.begin(&program.source, &place_texts));
     let lock = match observers.and_then(|observers| make_lock(options, program.source.name(), observers)) {
         Ok(lock) => lock,
         Err(message) => {
@@ -76,7 +77,8 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
     status = status.max(end_of_script(&mut vm, options, shutdown));
     books.witness.script_ended(&mut vm);
     vm.finish_run();
-    status = status.max(books.close(&mut vm, status));
+    let closed = Books::close(&mut vm);
+    status = status.max(books.tell(&mut vm, status, closed));
     if options.check_leaks {
         let report = toy_stdlib::leaks(&mut vm);
         if let Some(report) = report {
@@ -93,9 +95,35 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
 /// # Errors
 /// It is the script.
 pub(crate) fn refuse_to_overwrite(script: &str, output: &Path) -> Result<(), String> {
-    match (Path::new(script).canonicalize(), output.canonicalize()) {
-        (Ok(script), Ok(path)) if script == path => {
-            Err(format!("'{}' is the script: it would be overwritten", output.display()))
+    if is_same_file(Path::new(script), output) {
+        return Err(format!("'{}' is the script: it would be overwritten", output.display()));
+    }
+    Ok(())
+}
+
+/// Whether two paths, of files that there are or not yet, lead to the same place.
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+    fn place(path: &Path) -> Option<PathBuf> {
+        let parent = || Some(std::path::absolute(path).ok()?.parent()?.canonicalize().ok()?.join(path.file_name()?));
+        path.canonicalize().ok().or_else(parent)
+    }
+    place(one).is_some_and(|one| place(other).is_some_and(|other| one == other && !is_device(&one)))
+}
+
+fn is_device(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// What cannot be asked for together.
+fn refuse_contradictions(options: &RunOptions, witness: &dyn Witness) -> Result<(), String> {
+    let observer = witness.observer_of_one_lock().or(options.record.as_ref().map(|_| "--record"));
+    if let (Some(observer), Some(_)) = (observer, options.multiprocess) {
+        let reason = "every thread has a lock of its own then, and only that of the first would be seen";
+        return Err(format!("{observer} does not go with --multiprocess: {reason}"));
+    }
+    match (&options.record, witness.output()) {
+        (Some(record), Some(output)) if is_same_file(record, output) => {
+            Err(format!("two results cannot go to the same file '{}'", record.display()))
         }
         _ => Ok(()),
     }
@@ -141,10 +169,16 @@ impl Books {
         self.witness.ready(vm)
     }
 
-    /// Says what there is to be said of a run that ended so. Gives the exit code, if something goes wrong with that.
-    fn close(&self, vm: &mut Vm, status: u8) -> u8 {
+    /// The run is over: what is done from now on is no part of it. Gives what the lock has counted, and what those who listened to it
+    /// complain of.
+    fn close(vm: &mut Vm) -> (Statistics, Vec<String>) {
         let statistics = vm.statistics();
-        let mut complaints = vm.gil().lock().finish();
+        let complaints = vm.gil().lock().finish();
+        (statistics, complaints)
+    }
+
+    /// Says what there is to be said of a run that ended so. Gives the exit code, if something goes wrong with that.
+    fn tell(&self, vm: &mut Vm, status: u8, (statistics, mut complaints): (Statistics, Vec<String>)) -> u8 {
         let told = if self.has_statistics { self.tell_statistics(vm, &statistics) } else { Ok(()) };
         // A run that did not follow its record is no success, and those who look at it are to know.
         let status = if complaints.is_empty() { status } else { status.max(exit::FAILURE) };
@@ -174,11 +208,13 @@ impl Books {
 /// over: they use it still.
 #[expect(clippy::exit, reason = "any thread may be the one that notices, and no thread can be made to return")]
 fn end_by_deadlock(vm: &mut Vm, report: &str, books: &Books) {
+    // To write the report is none of the waits that it tells of.
+    let closed = Books::close(vm);
     // What is to be reported is more important than what comes of it.
     vm.flush_out_at_last();
     vm.write_err(report.as_bytes());
     // That all wait for each other says more than what became of the record.
-    books.close(vm, exit::DEADLOCK);
+    books.tell(vm, exit::DEADLOCK, closed);
     std::process::exit(exit::DEADLOCK.into())
 }
 

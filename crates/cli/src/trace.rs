@@ -29,6 +29,14 @@ struct Tracing {
 }
 
 impl Witness for Tracing {
+    fn observer_of_one_lock(&self) -> Option<&'static str> {
+        Some("toy trace")
+    }
+
+    fn output(&self) -> Option<&Path> {
+        Some(&self.output)
+    }
+
     fn begin(&self, source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
         run::refuse_to_overwrite(source.name(), &self.output)?;
         let title = format!("toy {}", source.name());

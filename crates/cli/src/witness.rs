@@ -1,11 +1,23 @@
 //! Somebody who looks at a run from its beginning to its end, however it ends.
 
+use std::path::Path;
+
 use toy_gil::{Observer, Statistics};
 use toy_source::Source;
 use toy_vm::{Outcome, PlaceTexts, Vm};
 
 /// Looks at a run, and may have something to write about it in the end.
 pub(crate) trait Witness {
+    /// The command's name, if it shows what happens to one lock.
+    fn observer_of_one_lock(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The file that it will write.
+    fn output(&self) -> Option<&Path> {
+        None
+    }
+
     /// The run of this source is about to begin. Gives who listens to its lock; the texts are those of the places that they
     /// hear of.
     ///

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toy_lab::sweep::{Analysis, to_csv, to_svg};
 
 use super::options::SweepResults;
+use crate::run::is_same_file;
 
 /// What is written.
 type Format = fn(&Analysis<'_>) -> Result<String, String>;
@@ -23,12 +24,16 @@ enum Target {
 }
 
 impl ResultFiles {
-    /// Opens all that are asked for.
+    /// Opens all that are asked for. `inputs` are files that were read, and what each is.
     ///
     /// # Errors
     ///
-    /// If one cannot be written, or if two are the same: the message.
-    pub(crate) fn open(results: &SweepResults) -> Result<Self, String> {
+    /// If one cannot be written, is an input, or if two are the same: the message.
+    pub(crate) fn open<'a>(
+        results: &SweepResults,
+        inputs: impl IntoIterator<Item = (&'a Path, &'static str)>,
+    ) -> Result<Self, String> {
+        let inputs: Vec<(&Path, &str)> = inputs.into_iter().collect();
         let formats: [(&Option<PathBuf>, Format); 3] = [
             (&results.csv, |analysis| Ok(to_csv(analysis.sweep()))),
             (&results.json, |analysis| analysis.to_json().map_err(|error| error.to_string())),
@@ -37,6 +42,9 @@ impl ResultFiles {
         let mut opened = Self { results: Vec::new() };
         for (path, format) in formats {
             let Some(path) = path else { continue };
+            if let Some((_, what)) = inputs.iter().find(|(input, _)| is_same_file(input, path)) {
+                return Err(format!("'{}' is {what}: it would be overwritten", path.display()));
+            }
             let target = opened.target(path)?;
             opened.results.push((target, format));
         }

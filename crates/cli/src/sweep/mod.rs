@@ -66,7 +66,7 @@ fn measure(options: &SweepOptions) -> Result<u8, Refusal> {
             "part {part} of the {grid_points} points has none: nothing would be measured"
         )));
     }
-    let mut files = ResultFiles::open(&options.results).map_err(Refusal::usage)?;
+    let mut files = ResultFiles::open(&options.results, [(Path::new(name), "the script")]).map_err(Refusal::usage)?;
     note_options_behind(name, arguments, "sweep", "sweep");
     let end = run_all(&mut sweep, options)?;
     if std::fs::read(name).is_ok_and(|now| now != text) {
@@ -148,7 +148,8 @@ fn merge_files(files: &[impl AsRef<Path>], results: &SweepResults) -> Result<u8,
         sweeps.push((name, sweep));
     }
     let merged = merge(sweeps).map_err(Refusal::usage)?;
-    let mut files = ResultFiles::open(results).map_err(Refusal::usage)?;
+    let inputs = files.iter().map(|file| (file.as_ref(), "one of those to be merged"));
+    let mut files = ResultFiles::open(results, inputs).map_err(Refusal::usage)?;
     show(&merged, results, &mut files)
 }
 

@@ -15,6 +15,9 @@ const PATIENCE: u32 = 40;
 /// again within microseconds, neither wakes anybody nor sleeps.
 const VIGIL: Duration = Duration::from_micros(50);
 
+/// The shortest grace that makes a difference: nobody can be waited for, woken and served in less.
+const SHORTEST: Duration = Duration::from_micros(1);
+
 /// | the holder has run | waiters | the lock goes |
 /// |---|---|---|
 /// | N instructions, or for 40 graces | one back from I/O | to it |
@@ -29,6 +32,9 @@ const VIGIL: Duration = Duration::from_micros(50);
 #[derive(Debug)]
 pub(super) struct IoFirst {
     interval: NonZeroU64,
+    /// As it was asked for.
+    asked: Duration,
+    /// As it is kept.
     grace: Duration,
     interrupted: Option<Interrupted>,
     /// Instructions that the holder had run in its interval before this turn.
@@ -50,7 +56,7 @@ struct Interrupted {
 
 impl IoFirst {
     pub(super) fn new(interval: NonZeroU64, grace: Duration) -> IoFirst {
-        IoFirst { interval, grace, interrupted: None, run_before: 0 }
+        IoFirst { interval, asked: grace, grace: grace.max(SHORTEST), interrupted: None, run_before: 0 }
     }
 
     fn patience(&self) -> Duration {
@@ -68,7 +74,7 @@ impl IoFirst {
 
 impl Policy for IoFirst {
     fn spec(&self) -> String {
-        format!("iofirst:{},grace={}", self.interval, Argument::Time(self.grace))
+        format!("iofirst:{},grace={}", self.interval, Argument::Time(self.asked))
     }
 
     fn begin(&mut self, thread: ThreadId) {
@@ -110,7 +116,10 @@ impl Policy for IoFirst {
     }
 
     fn vigil_of(&self, thread: ThreadId, origin: Origin) -> Vigil {
-        if is_back(origin) {
+        if self.grace < VIGIL {
+            // Interruptions follow one another so fast that those who are awake would keep the core from each other.
+            Vigil::Never
+        } else if is_back(origin) {
             Vigil::AfterPatience(VIGIL)
         } else if self.interrupted.as_ref().is_some_and(|interrupted| interrupted.thread == thread) {
             Vigil::AtOnce(VIGIL)
@@ -120,6 +129,6 @@ impl Policy for IoFirst {
     }
 
     fn restart(&mut self) {
-        *self = IoFirst::new(self.interval, self.grace);
+        *self = IoFirst::new(self.interval, self.asked);
     }
 }

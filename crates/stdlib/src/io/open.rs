@@ -2,14 +2,14 @@
 
 use rustix::fs::{Mode, OFlags};
 use toy_gil::ReleaseCause;
-use toy_object::Ref;
+use toy_object::{Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm};
 
 use super::descriptor::{self, Descriptor};
 use super::file::{Access, File, FileParts, RANDOM, RAW, READER, Sink, TEXT, WRITER};
 use super::text::{Encoding, LineEnd, TextMode};
 use crate::argument::{flag_or, integer_or, path_or_none, present, shown_type, text, type_error, value_error};
-use crate::class;
+use crate::{class, module};
 
 /// The letters of a mode.
 struct ModeLetters {
@@ -121,6 +121,11 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
     } else if buffering == 0 {
         return Err(value_error(vm, "can't have unbuffered text I/O"));
     }
+    if let Some(encoding) = present(args.get(3)).filter(|_| !letters.is_binary)
+        && Encoding::named(&text(vm, encoding, "open() argument 'encoding'")?).is_none()
+    {
+        return open_in_toy(vm, args);
+    }
     let text = if letters.is_binary { None } else { Some(text_mode(vm, [3, 4, 5].map(|place| args.get(place)))?) };
     let closes = flag_or(vm, args.get(6), true)?;
 
@@ -187,6 +192,20 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
         text,
     };
     class::new(vm, key, File::new(parts))
+}
+
+/// A text file in an encoding that only codecs know: `io` lays it around a binary file.
+fn open_in_toy(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let [name, mode, buffering, encoding, errors, newline, closefd, opener] =
+        std::array::from_fn(|place| args.get(place).map(Ref::to_owned));
+    let mode = mode.map_or_else(|| vm.new_str("r"), Ok)?;
+    let buffering = buffering.map_or_else(|| vm.new_int(-1), Ok)?;
+    let closefd = closefd.unwrap_or_else(|| Owned::bool(true));
+    let [name, encoding, errors, newline, opener] =
+        [name, encoding, errors, newline, opener].map(|argument| argument.unwrap_or_else(Owned::none));
+    let arguments = [&name, &mode, &buffering, &encoding, &errors, &newline, &closefd, &opener].map(Owned::get);
+    let module = vm.import_module("io")?;
+    module::call_method(vm, module.get(), "_open_encoded", &arguments)
 }
 
 /// The mode of a binary file as CPython shows it.

@@ -99,3 +99,36 @@ fn what_a_record_decides_is_no_option() {
     let finished = toy_runs(["sweep", "--gil", &policy, "--runs", "1", "--warm-up", "0", &script]);
     assert_eq!(finished.code, 0, "{}{}", finished.out(), finished.err());
 }
+
+#[test]
+fn nothing_that_is_read_is_overwritten() {
+    let folder = folder();
+    let script = write(folder.path(), "script.toy", "pass\n");
+    for option in ["--csv", "--json", "--svg"] {
+        refused(["sweep", "--gil", "never", option, &script, &script], 2, "is the script: it would be overwritten");
+    }
+    assert_eq!(std::fs::read_to_string(&script).expect("it is there"), "pass\n");
+    let sweep = folder.path().join("sweep.json").display().to_string();
+    let measured = run(toy(["sweep", "--gil", "never", "--json", &sweep, &script]), "", TIMEOUT);
+    assert_eq!(measured.code, 0, "{}", measured.err());
+    let before = std::fs::read(&sweep).expect("it is there");
+    for option in ["--csv", "--json"] {
+        refused(["sweep", "merge", option, &sweep, &sweep], 2, "is one of those to be merged: it would be overwritten");
+    }
+    assert_eq!(std::fs::read(&sweep).expect("it is there"), before);
+}
+
+#[test]
+fn one_file_is_not_for_two_results_and_one_lock_is_not_that_of_all_instances() {
+    let folder = folder();
+    let script = write(folder.path(), "script.toy", "pass\n");
+    let result = folder.path().join("result").display().to_string();
+    for (command, option) in [("gil", "--output"), ("trace", "-o")] {
+        let two = [command, "--record", &result, option, &result, &script];
+        refused(two, 2, "two results cannot go to the same file");
+        let message = format!("toy {command} does not go with --multiprocess");
+        refused([command, "--multiprocess", option, &result, &script], 2, &message);
+    }
+    refused(["--multiprocess", "--record", &result, &script], 2, "--record does not go with --multiprocess");
+    assert!(!std::path::Path::new(&result).exists());
+}

@@ -45,6 +45,10 @@ class Stats(dict):
         self.threads = [ThreadStats(number, thread.name) for number, thread in enumerate(threading.enumerate())]
         self.pairs = []
 
+    def __missing__(self, cause):
+        """How often the lock was let go for a cause: nobody knows."""
+        return None
+
 
 class _Gil(types.ModuleType):
     """The global interpreter lock, as far as one gets at it from outside."""

@@ -1,5 +1,6 @@
 //! Tables for terminals.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Rows of cells of which each column is as wide as its widest cell.
@@ -12,14 +13,31 @@ pub(crate) struct Table {
 impl Table {
     /// A table with this heading.
     pub(crate) fn new(heading: Vec<String>, left: &'static [usize]) -> Table {
-        Table { left, rows: vec![heading] }
+        Table { left, rows: vec![shown(heading)] }
     }
 
     /// Adds a row, which has as many cells as the heading.
     pub(crate) fn add(&mut self, row: Vec<String>) {
         debug_assert_eq!(row.len(), self.rows[0].len());
-        self.rows.push(row);
+        self.rows.push(shown(row));
     }
+}
+
+fn shown(row: Vec<String>) -> Vec<String> {
+    row.iter().map(|cell| printable(cell).into_owned()).collect()
+}
+
+/// Text of a script's as a terminal may see it: what would move or colour it, or turn its direction, is escaped.
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    let steers = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let escape = |letter: char| if steers(letter) { letter.escape_unicode().to_string() } else { letter.to_string() };
+    Cow::Owned(text.chars().map(escape).collect())
 }
 
 impl fmt::Display for Table {
@@ -42,6 +60,12 @@ impl fmt::Display for Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_cannot_steer_the_terminal() {
+        assert_eq!(printable("Größe 3"), "Größe 3");
+        assert_eq!(printable("a\u{1b}[31m\nb\u{202e}"), "a\\u{1b}[31m\\u{a}b\\u{202e}");
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {

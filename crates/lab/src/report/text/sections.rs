@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::bars::bars;
 use super::{percent, share, time};
 use crate::record::{Histogram, LineRecord, PairRecord, RunRecord, ThreadRecord, TimeByName};
-use crate::text::Table;
+use crate::text::{Table, printable};
 
 /// How many lines and pairs are shown.
 const SHOWN: usize = 10;
@@ -210,7 +210,7 @@ pub(super) fn histogram(histogram: &Histogram) -> String {
 }
 
 pub(super) fn reported(record: &RunRecord) -> String {
-    record.reported.iter().map(|reported| format!("  {} = {}\n", reported.name, reported.value)).collect()
+    record.reported.iter().map(|reported| format!("  {} = {}\n", printable(&reported.name), reported.value)).collect()
 }
 
 pub(super) fn machine(record: &RunRecord) -> String {
@@ -234,5 +234,5 @@ pub(super) fn conclusions(record: &RunRecord) -> String {
         return "  Nothing for certain: the machine was busy with other work. Run it again on a quiet one.\n"
             .to_owned();
     }
-    record.conclusions.iter().map(|sentence| format!("  * {sentence}\n")).collect()
+    record.conclusions.iter().map(|sentence| format!("  * {}\n", printable(sentence))).collect()
 }

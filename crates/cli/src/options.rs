@@ -106,7 +106,7 @@ pub(crate) enum Command {
 pub(crate) struct TraceOptions {
     /// The trace, in Chrome's Trace Event format.
     #[arg(short, long, value_name = "FILE", value_parser = parse_file)]
-    pub(crate) output: PathBuf,
+    pub(crate) output: Option<PathBuf>,
 
     /// Most that the trace may take, as 500M or 2G. Viewers need several times as much memory.
     #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = parse_size)]

@@ -1,6 +1,5 @@
 //! `toy FILE`: from options to an exit code.
 
-use std::io::Write;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,6 +12,7 @@ use toy_vm::{ClassName, Outcome, PlaceTexts, Vm};
 use crate::front::{self, FrontError};
 use crate::loader::ScriptLoader;
 use crate::options::{Places, RunOptions};
+use crate::refusal::complain;
 use crate::witness::Witness;
 use crate::{choice, exit};
 
@@ -293,9 +293,4 @@ fn exit_as_asked(vm: &mut Vm) -> u8 {
 fn describe(vm: &mut Vm) -> String {
     let exception = vm.take_raised();
     vm.format_exception(exception.get())
-}
-
-fn complain(text: &str) {
-    // Nobody is left to be told if this fails.
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -8,6 +8,7 @@ use toy_source::Source;
 
 use crate::exit;
 use crate::front::{self, FrontError};
+use crate::refusal::complain;
 
 /// Prints what `render` makes of a script, which must be correct.
 pub(crate) fn show(file: &Path, render: impl FnOnce(&Source) -> Result<String, FrontError>) -> ExitCode {
@@ -23,11 +24,6 @@ pub(crate) fn show(file: &Path, render: impl FnOnce(&Source) -> Result<String, F
             ExitCode::from(if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE })
         }
     }
-}
-
-fn complain(text: &str) {
-    // Nobody is left to be told if this fails.
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Prints a text, and gives the exit code.

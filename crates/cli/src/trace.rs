@@ -11,14 +11,20 @@ use toy_lab::trace::{Place, Trace};
 use toy_source::Source;
 use toy_vm::{ClassName, Outcome, PlaceTexts, Vm};
 
+use crate::exit;
 use crate::front;
 use crate::options::TraceOptions;
+use crate::refusal::complain;
 use crate::run;
 use crate::witness::Witness;
 
 /// Runs a script and writes its trace.
 pub(crate) fn trace(options: &TraceOptions) -> ExitCode {
-    let (output, limit) = (options.output.clone(), options.limit as u64);
+    let Some(output) = options.output.clone() else {
+        complain("toy: a trace needs -o FILE before the script: what stands behind the script is the script's\n");
+        return ExitCode::from(exit::USAGE);
+    };
+    let limit = options.limit as u64;
     run::run(&options.run, Rc::new(Tracing { output, limit, trace: OnceCell::new() }))
 }
 

@@ -28,6 +28,7 @@ fn usage_errors_exit_with_2_and_say_why() {
     makes_no_sense(["run", "--no-such-option", "a.toy"], "there is no option '--no-such-option'");
     makes_no_sense(["-c"], "a value is required for '-c <TEXT>'");
     makes_no_sense(["dis"], "required arguments were not provided");
+    makes_no_sense(["trace", "a.toy", "-o", "b"], "a trace needs -o FILE before the script");
 }
 
 #[test]

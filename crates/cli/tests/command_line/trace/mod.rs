@@ -169,7 +169,7 @@ fn a_trace_needs_a_file_that_can_be_written() {
     let script = write(folder.path(), "a.toy", "print('never seen')");
     let finished = toy_runs(["trace", &script, "-o", "out.json"]);
     assert_eq!((finished.code, finished.out().as_str()), (2, ""));
-    assert!(finished.err().contains("--output <FILE>"), "{}", finished.err());
+    assert!(finished.err().contains("a trace needs -o FILE before the script"), "{}", finished.err());
     let finished = traced(folder.path(), &[], &script);
     let error = format!("toy: cannot write '{}': Is a directory (os error 21)\n", folder.path().display());
     assert_run(&finished, 2, "", &error);

@@ -1,5 +1,6 @@
 //! What the benchmarks share: the kernels, measured runs, and the statistics of few numbers.
 
+pub(crate) mod figures;
 pub(crate) mod instructions;
 pub(crate) mod kernels;
 pub(crate) mod machine;

@@ -32,10 +32,8 @@ const SHORTEST: Duration = Duration::from_micros(1);
 #[derive(Debug)]
 pub(super) struct IoFirst {
     interval: NonZeroU64,
-    /// As it was asked for.
+    /// The grace that was asked for.
     asked: Duration,
-    /// As it is kept.
-    grace: Duration,
     interrupted: Option<Interrupted>,
     /// Instructions that the holder had run in its interval before this turn.
     run_before: u64,
@@ -56,11 +54,15 @@ struct Interrupted {
 
 impl IoFirst {
     pub(super) fn new(interval: NonZeroU64, grace: Duration) -> IoFirst {
-        IoFirst { interval, asked: grace, grace: grace.max(SHORTEST), interrupted: None, run_before: 0 }
+        IoFirst { interval, asked: grace, interrupted: None, run_before: 0 }
+    }
+
+    fn grace(&self) -> Duration {
+        self.asked.max(SHORTEST)
     }
 
     fn patience(&self) -> Duration {
-        self.grace.saturating_mul(PATIENCE)
+        self.grace().saturating_mul(PATIENCE)
     }
 
     /// Who goes before all others: whoever has waited far too long, or else comes back from a device or from a sleep.
@@ -93,7 +95,7 @@ impl Policy for IoFirst {
             return Expiry::Release(Succession::HandOver(first_of_all.unwrap_or(scene.first())));
         }
         // Whoever presses is awake. Without that its wait is about to end, and waking it here would cost the holder more.
-        let due = if scene.is_pressed() { self.grace } else { self.grace + VIGIL };
+        let due = if scene.is_pressed() { self.grace() } else { self.grace() + VIGIL };
         match first_of_all {
             Some(next) if held >= due.as_nanos() => {
                 if self.interrupted.is_none() {
@@ -112,11 +114,11 @@ impl Policy for IoFirst {
     }
 
     fn patience_of(&self, origin: Origin) -> Option<Duration> {
-        Some(if is_back(origin) { self.grace } else { self.patience() })
+        Some(if is_back(origin) { self.grace() } else { self.patience() })
     }
 
     fn vigil_of(&self, thread: ThreadId, origin: Origin) -> Vigil {
-        if self.grace < VIGIL {
+        if self.grace() < VIGIL {
             // Interruptions follow one another so fast that those who are awake would keep the core from each other.
             Vigil::Never
         } else if is_back(origin) {

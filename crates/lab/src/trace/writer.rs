@@ -18,8 +18,7 @@ pub(super) type NewNames = Arc<Mutex<VecDeque<(ThreadId, String)>>>;
 /// So many batches are made text of before the gate is passed.
 const SHARE: usize = 32;
 
-/// How long the writer sleeps when there is nothing to do, unless it is woken because there is much. A thread that wakes may move the
-/// threads of the script to other cores: naps of 20 ms cost two threads that hand the lock over all the time 6 %.
+/// How long the writer sleeps when there is nothing to do, unless it is woken because there is much: on two cores it is seldom in the way.
 const NAP: Duration = Duration::from_secs(1);
 
 /// Makes text of records.

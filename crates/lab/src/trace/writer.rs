@@ -19,6 +19,7 @@ pub(super) type NewNames = Arc<Mutex<VecDeque<(ThreadId, String)>>>;
 const SHARE: usize = 32;
 
 /// How long the writer sleeps when there is nothing to do, unless it is woken because there is much: on two cores it is seldom in the way.
+/// With naps of 20 ms two threads that hand the lock over all the time need 104 % of their time without a trace, instead of 101.4.
 const NAP: Duration = Duration::from_secs(1);
 
 /// Makes text of records.

@@ -140,6 +140,9 @@ natives! {
     getter "__bound__" ("") "The bound, or None." => |vm, args| parameter(vm, args, |vm, p| p.bound.get(vm));
     method "__or__" ("value, /") "typing.Union[self, value]" => |vm, args| union(vm, args.at(0), args.at(1));
     method "__ror__" ("value, /") "typing.Union[value, self]" => |vm, args| union(vm, args.at(1), args.at(0));
+    getter "__covariant__" ("") "False: the variance is inferred." => |_, _| Ok(Owned::bool(false));
+    getter "__contravariant__" ("") "False: the variance is inferred." => |_, _| Ok(Owned::bool(false));
+    getter "__infer_variance__" ("") "True: the variance is inferred." => |_, _| Ok(Owned::bool(true));
     getter "args" ("") "Stands for the positional ones." => |vm, args| part(vm, args, "ParamSpecArgs");
     getter "kwargs" ("") "Stands for the keyword ones." => |vm, args| part(vm, args, "ParamSpecKwargs");
 }

@@ -87,7 +87,16 @@ fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let arguments: Vec<Ref<'_>> = args.at(1).as_tuple().into_iter().flat_map(|arguments| arguments.iter()).collect();
     let keywords = keyword_pairs(args.get(2));
     let keywords: Vec<(Ref<'_>, Ref<'_>)> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
-    vm.call_keywords(origin.get(), &arguments, &keywords)
+    let made = vm.call_keywords(origin.get(), &arguments, &keywords)?;
+    let name = vm.intern("__orig_class__")?;
+    if let Err(raised) = vm.set_attribute(made.get(), name.get(), args.at(0)) {
+        // What has no room for it does without.
+        if !(vm.raised_is(ClassName::AttributeError) || vm.raised_is(ClassName::TypeError)) {
+            return Err(raised);
+        }
+        drop(vm.take_raised());
+    }
+    Ok(made)
 }
 
 fn parameters(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -163,10 +172,10 @@ fn equal_unions(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn hash_union(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let union = this_union(vm, args)?;
-    let mut hash = 0;
-    for member in union.members() {
-        hash ^= vm.hash(member.get())?;
-    }
+    // As that of the same types in `typing.Union`.
+    let arguments = this_union(vm, args)?.arguments();
+    let class = vm.class(ClassName::FrozenSet);
+    let types = vm.call(class.get(), &[arguments.get()])?;
+    let hash = vm.hash(types.get())?;
     Ok(vm.new_int(hash)?)
 }

@@ -9,6 +9,7 @@
 //! Numbers are little-endian; lengths and counts take 4 bytes. The fingerprint is that of the instruction table.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use crate::{CodeObject, Op};
 
@@ -132,8 +133,14 @@ fn take_part<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], DecodeError> {
     Ok(part)
 }
 
-/// A number that changes with the instruction table (FNV-1a over its rows).
+/// A number that changes with the instruction table. Worked out once: a start loads many stored files.
 fn fingerprint() -> u64 {
+    static FINGERPRINT: OnceLock<u64> = OnceLock::new();
+    *FINGERPRINT.get_or_init(hash_of_table)
+}
+
+/// FNV-1a over the rows of the instruction table.
+fn hash_of_table() -> u64 {
     let mut hash = 0xCBF2_9CE4_8422_2325_u64;
     for op in Op::ALL {
         let info = op.info();

@@ -56,6 +56,7 @@ impl<P: Primitives> GlobalLock<P> {
         // What they keep belongs to the parent, which will write it out.
         state.observers.drain(..).for_each(std::mem::forget);
         self.is_observed.store(false, Ordering::Relaxed);
+        self.is_watched.store(false, Ordering::Relaxed);
         self.waiting.store(0, Ordering::Relaxed);
         self.gate.restart();
     }

@@ -31,6 +31,7 @@
 //! Invariant: this crate knows no interpreter: no value, no frame, no instruction but their number.
 #![forbid(unsafe_code)]
 
+mod alertness;
 mod clock;
 mod fork;
 mod gate;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_utils::CachePadded;
 
+use crate::alertness::WATCH;
 use crate::clock::Clock;
 use crate::lock::{GlobalLock, LateCall, State};
 use crate::parker::{Parker, Wake};
@@ -28,6 +29,9 @@ pub enum Outlook {
 /// Nanoseconds for which a holder that has woken a thread may be about to let the lock go: what it takes to put a thread to sleep
 /// and to wake it.
 const WORTH_WAITING: u64 = 20_000;
+
+/// A wait that ends by itself before this is not begun with a watch.
+const WORTH_A_WATCH: Duration = Duration::from_millis(1);
 
 impl<P: Primitives> GlobalLock<P> {
     /// Lets the lock go, sleeps on the thread's parker until somebody [unparks](Parker::unpark) it, it is interrupted, or
@@ -56,12 +60,29 @@ impl<P: Primitives> GlobalLock<P> {
                 Wake::TimedOut
             }
             _ if is_virtual || foreseen.is_some() => parker.park(None),
-            timeout => parker.park(timeout),
+            timeout => {
+                if cause == ReleaseCause::Lock && timeout.is_none_or(|timeout| timeout >= WORTH_A_WATCH) {
+                    self.watch_for_turn(thread, &parker);
+                }
+                parker.park(timeout)
+            }
         });
         let origin = if wake == Wake::TimedOut { cause.origin_of_timeout() } else { cause.origin() };
         self.acquire(thread, origin);
         let has_overslept = is_virtual && P::lock(&self.state).sleepers.take_overslept(thread);
         if has_overslept { Wake::TimedOut } else { wake }
+    }
+
+    /// Stays awake for a moment, if the thread has seen that this is worth it, until it has been called and got the lock, or has to
+    /// look at its signals. One thread at a time does so, lest many took the cores from who has the lock.
+    fn watch_for_turn(&self, thread: ThreadId, parker: &Parker<P>) {
+        if !parker.alertness.is_awake() || self.is_watched.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let has_come = || self.heir.load(Ordering::Acquire) == thread.index() as u32;
+        P::watch(WATCH, || has_come() || parker.is_interrupted());
+        parker.alertness.learn(has_come());
+        self.is_watched.store(false, Ordering::Relaxed);
     }
 
     /// Called by the holder: wakes a thread, which then waits for the lock from this moment on. One that is not asleep, or that

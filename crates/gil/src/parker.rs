@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use crate::alertness::Alertness;
 use crate::primitives::{Native, Primitives, WaitEnd, Word};
 
 /// The owner has been woken in advance or is about to be.
@@ -28,6 +29,7 @@ const ASLEEP: u32 = 4;
 /// | 0 | 1 | 1 | the owner has been called and is waking up as `Interrupted` |
 pub struct Parker<P: Primitives = Native> {
     word: P::Word,
+    pub(crate) alertness: Alertness,
 }
 
 /// Why [`Parker::park`] returned.
@@ -59,7 +61,7 @@ impl<P: Primitives> Parker<P> {
     /// As `new`, on other primitives.
     #[must_use]
     pub fn with_primitives() -> Parker<P> {
-        Parker { word: Word::new(0) }
+        Parker { word: Word::new(0), alertness: Alertness::default() }
     }
 
     /// Sleeps until unparked, interrupted, or `timeout` has passed (`None`: for ever). Only the owner calls it.
@@ -95,6 +97,11 @@ impl<P: Primitives> Parker<P> {
     /// anything else wakes it before, it has been unparked. Gives whether it sleeps.
     pub(crate) fn unpark_quietly(&self) -> bool {
         self.leave(TOKEN)
+    }
+
+    /// Whether the next park answers `Interrupted` at once.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.word.load() & INTERRUPT != 0
     }
 
     /// Wakes the owner, if it sleeps although it has been unparked.

@@ -386,3 +386,21 @@ impl<'a> Ref<'a> {
         Some(Module { object: self.layout_of_kind(heap)? })
     }
 }
+
+impl ModuleObject {
+    /// The module behind a value.
+    ///
+    /// # Safety
+    /// The value points to a plain module that stays alive during `'a`.
+    #[inline(always)]
+    pub unsafe fn of<'a>(value: Value) -> &'a ModuleObject {
+        // SAFETY: the caller's promise.
+        unsafe { &*(value.bits() as *const ModuleObject) }
+    }
+
+    /// The bits of the dict; they are no count.
+    #[inline(always)]
+    pub fn dict_value(&self) -> Value {
+        self.dict
+    }
+}

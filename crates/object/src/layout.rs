@@ -302,7 +302,7 @@ pub struct ClassObject {
 
 /// A module.
 #[repr(C)]
-pub(crate) struct ModuleObject {
+pub struct ModuleObject {
     pub(crate) header: Header,
     /// A dict.
     pub(crate) dict: Value,

@@ -58,7 +58,7 @@ pub use int::{Int, IntError, parse_digits};
 pub use iterator::Next;
 pub use layout::{
     BoundMethodObject, CellObject, ClassObject, CodeLayout, CodeObject, DictObject, FunctionObject, InstanceObject,
-    ListObject, NativeFunctionObject, RangeIteratorObject, SequenceIteratorObject, TupleObject,
+    ListObject, ModuleObject, NativeFunctionObject, RangeIteratorObject, SequenceIteratorObject, TupleObject,
 };
 pub use list::{List, NativeFind};
 pub use native::Payload;

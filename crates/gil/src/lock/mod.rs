@@ -50,7 +50,9 @@ pub struct GlobalLock<P: Primitives = Native> {
     /// Instructions that the holder has told of and that are not in the books yet. Only the holder reads and writes it.
     unbooked: AtomicU64,
     /// Index of the thread that the lock was handed to and that has not begun its turn, or [`NOBODY`]; for who watches for it.
-    heir: AtomicU32,
+    pub(crate) heir: AtomicU32,
+    /// Whether a thread that waits for another one stays awake for its turn.
+    pub(crate) is_watched: Flag,
     /// Whether every expiry has to be looked at, also when nobody waits: the policy or the clock wants to know.
     is_watchful: AtomicBool,
     /// Whether the holder is to ask as soon as it can: a waiter's patience is over, or one is to be woken.
@@ -151,6 +153,7 @@ impl<P: Primitives> GlobalLock<P> {
             unbooked: AtomicU64::new(0),
             heir: AtomicU32::new(NOBODY),
             is_watchful: AtomicBool::new(policy.always_decides() || virtual_clock.is_some()),
+            is_watched: Flag::default(),
             is_pressed: Arc::default(),
             is_urgent: Arc::default(),
             is_observed: AtomicBool::new(!observers.is_empty()),

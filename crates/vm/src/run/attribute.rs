@@ -19,29 +19,41 @@ impl Vm {
     pub(super) fn perform_get_attribute(&mut self, instruction: Instruction) -> Outcome<()> {
         let object = self.operand(instruction, 1);
         let name = self.code_name(instruction.c() as usize);
-        self.fill_slot_cache(object.get(), name);
+        if object.get().shape() == ShapeId::MODULE {
+            self.fill_module_cache(object.get(), name);
+        } else if let Some((slot, class)) = self.plain_slot(object.get(), name) {
+            let word = cache(self.top().pc);
+            word.set(u64::from(object.get().shape().0) | (slot as u64) << 32);
+            class.add_dependent(self.heap(), word);
+        }
         let value = self.get_attribute(object.get(), name)?;
         self.skip(2);
         self.finish(instruction.a(), value);
         Ok(())
     }
 
-    /// If the attribute is a slot of the instance that no descriptor of the class covers, remembers where it is.
-    fn fill_slot_cache(&self, object: Ref<'_>, name: Ref<'_>) {
+    /// If the attribute is a slot of the instance that no descriptor of the class covers: the slot, and that class.
+    fn plain_slot<'a>(&'a self, object: Ref<'a>, name: Ref<'_>) -> Option<(usize, toy_object::Class<'a>)> {
         let heap = self.heap();
-        let shape_id = object.shape();
-        let shape = heap.shape(shape_id);
+        let shape = heap.shape(object.shape());
         if shape.kind() != Kind::Instance {
-            return;
+            return None;
         }
-        let (Some(slot), class) = (shape.slot(name.value()), heap.class_of(object)) else { return };
-        let Some(class) = class.as_class(heap) else { return };
-        if class.flags().has_get_attribute || self.is_covered(class, name, shape.is_born_slot(slot)) {
-            return;
-        }
-        let word = cache(self.top().pc);
-        word.set(u64::from(shape_id.0) | (slot as u64) << 32);
-        class.add_dependent(heap, word);
+        let slot = shape.slot(name.value())?;
+        let class = heap.class_of(object).as_class(heap)?;
+        let is_plain = !class.flags().has_get_attribute && !self.is_covered(class, name, shape.is_born_slot(slot));
+        is_plain.then_some((slot, class))
+    }
+
+    /// Remembers where the attribute of a plain module stands, unless the class of modules has one of this name.
+    fn fill_module_cache(&self, module: Ref<'_>, name: Ref<'_>) {
+        let heap = self.heap();
+        let attributes = module.as_module(heap).and_then(|module| module.dict().as_dict());
+        let Some((attributes, class)) = attributes.zip(heap.class_of(module).as_class(heap)) else { return };
+        let (Some(place), None) = (attributes.index_of_str(name), class.lookup(heap, name)) else { return };
+        // Version 0 says that there are no more; then the word is that of an empty cache.
+        cache(self.top().pc).set(u64::from(attributes.version(heap)) << 32);
+        cache(self.top().pc.wrapping_add(1)).set(place as u64);
     }
 
     /// Whether a class attribute of this name may take precedence over the instance's.
@@ -104,6 +116,14 @@ impl Vm {
             self.finish(a + 1, object);
             self.finish(a, function);
             return Ok(());
+        }
+        if object.get().shape() == ShapeId::MODULE {
+            self.fill_module_cache(object.get(), name);
+        } else if let Some((slot, class)) = self.plain_slot(object.get(), name) {
+            let word = cache(self.top().pc);
+            word.set(u64::from(object.get().shape().0) << 32);
+            cache(self.top().pc.wrapping_add(1)).set(slot as u64);
+            class.add_dependent(self.heap(), word);
         }
         let value = self.get_attribute(object.get(), name)?;
         self.skip(2);

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use toy_code::flag;
-use toy_object::{InstanceObject, ShapeId, Value};
+use toy_object::{DictObject, InstanceObject, ModuleObject, ShapeId, Value};
 
 use crate::run::registers::{cache, header_unchecked, pointer_unchecked, release, retain, shape};
 use crate::run::running::{Running, Step};
@@ -22,14 +22,17 @@ pub(in crate::run) fn get_attribute(run: &mut Running, _: &mut Vm) -> Step {
     run.give_up(old)
 }
 
-/// [`get_attribute`] of a temporary that the result does not replace.
+/// [`get_attribute`] of a module, or of a temporary that the result does not replace.
 #[inline(always)]
 pub(in crate::run) fn get_attribute_apart(run: &mut Running, vm: &mut Vm) -> Step {
-    if !run.has(flag::CONSUME_B) {
-        return Step::Slow;
-    }
     let object = run.registers.get(run.b());
-    let Some(value) = counted_slot(object, run.behind(1)) else { return Step::Slow };
+    let found = counted_slot(object, run.behind(1)).or_else(|| counted_place(object, run.behind(1)));
+    let Some(value) = found else { return Step::Slow };
+    if !run.has(flag::CONSUME_B) || run.a() == run.b() {
+        let old = run.registers.replace(run.a(), value);
+        run.skip(2);
+        return run.give_up(old);
+    }
     run.registers.set(run.b(), Value::UNBOUND);
     let old = run.registers.replace(run.a(), value);
     run.skip(2);
@@ -111,6 +114,21 @@ pub(in crate::run) fn get_method(run: &mut Running, _: &mut Vm) -> Step {
     Step::Next
 }
 
+/// [`get_method`] where what is called is no method: a function of a module, or what an attribute of the instance holds.
+#[inline(always)]
+pub(in crate::run) fn get_method_elsewhere(run: &mut Running, _: &mut Vm) -> Step {
+    let object = run.registers.get(run.b());
+    let Some(value) = counted_place(object, run.behind(1)) else { return Step::Slow };
+    let is_consumed = run.has(flag::CONSUME_B);
+    if is_consumed {
+        run.registers.set(run.b(), Value::UNBOUND);
+    }
+    run.registers.set(run.a() + 1, Value::UNBOUND);
+    run.registers.set(run.a(), value);
+    run.skip(2);
+    if is_consumed { run.give_up(object) } else { Step::Next }
+}
+
 /// Gives up two values, the first one first.
 #[inline(always)]
 fn give_up_two(vm: &mut Vm, first: Value, second: Value) -> Step {
@@ -128,6 +146,38 @@ fn give_up_two(vm: &mut Vm, first: Value, second: Value) -> Step {
 #[inline(always)]
 fn counted_slot(object: Value, pc: *const Cell<u64>) -> Option<Value> {
     let value = cached_slot(object, pc)?.get();
+    if value.is_unbound() || !retain(value) { None } else { Some(value) }
+}
+
+/// What stands where a cache says that has a place instead of a shape in its second word; counted for the caller. The upper half of
+/// the first word is the version of the dict of a module, or the shape of an instance that has no dict.
+#[inline(always)]
+fn counted_place(object: Value, pc: *const Cell<u64>) -> Option<Value> {
+    let cached = cache(pc).get();
+    let known = (cached >> 32) as u32;
+    // The lower half is the shape of no object, unlike that of the other caches.
+    if cached == 0 || cached as u32 != 0 || !object.is_pointer() {
+        return None;
+    }
+    let place = cache(pc.wrapping_add(1)).get() as usize;
+    let value = if shape(object) == ShapeId::MODULE {
+        // SAFETY: its shape is that of plain modules; a register keeps it alive.
+        let module = unsafe { ModuleObject::of(object) };
+        // SAFETY: what a module keeps its attributes in is a dict.
+        let attributes = unsafe { DictObject::of(module.dict_value()) };
+        if attributes.version() != known {
+            return None;
+        }
+        // SAFETY: while the version is the same, so are the places of the entries.
+        unsafe { attributes.value_bits(place) }
+    } else if shape(object).0 == known {
+        // SAFETY: it is a pointer.
+        let pointer = unsafe { pointer_unchecked(object) };
+        // SAFETY: the cache names a slot below the capacity of objects of this shape.
+        unsafe { InstanceObject::slot(pointer, place) }.get()
+    } else {
+        return None;
+    };
     if value.is_unbound() || !retain(value) { None } else { Some(value) }
 }
 

@@ -81,7 +81,7 @@ macro_rules! for_each_handler {
             ReturnConst => calls::return_const;
             GetAttribute => attributes::get_attribute, attributes::get_attribute_apart;
             SetAttribute => attributes::set_attribute, attributes::set_attribute_of_temporary;
-            GetMethod => attributes::get_method;
+            GetMethod => attributes::get_method, attributes::get_method_elsewhere;
             GetItem => items::get_item;
             GetItemConst => items::get_item_const;
             SetItem => items::set_item;

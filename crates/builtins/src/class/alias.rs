@@ -110,7 +110,11 @@ fn get_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let alias = this(vm, args)?;
     let arguments = substitution::substituted(vm, args.at(0), &alias.arguments(), args.at(1))?;
     let (origin, arguments) = (alias.origin(), vm.new_tuple(arguments)?);
-    if alias.is_unpacked() { vm.unpacked_alias(origin.get(), arguments.get()) } else { vm.generic_alias(origin.get(), arguments.get()) }
+    if alias.is_unpacked() {
+        vm.unpacked_alias(origin.get(), arguments.get())
+    } else {
+        vm.generic_alias(origin.get(), arguments.get())
+    }
 }
 
 /// The types of an alias that stands for them one by one; None of any other.

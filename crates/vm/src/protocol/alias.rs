@@ -41,7 +41,11 @@ impl GenericAlias {
             return false;
         }
         // Of the special ones only those that `object` does not have either.
-        if text.starts_with("__") && text.ends_with("__") { class.lookup(heap, name).is_none() } else { class.dict().get_str(name).is_none() }
+        if text.starts_with("__") && text.ends_with("__") {
+            class.lookup(heap, name).is_none()
+        } else {
+            class.dict().get_str(name).is_none()
+        }
     }
 }
 

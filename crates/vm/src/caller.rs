@@ -27,6 +27,13 @@ impl Vm {
                 for (name, value) in &locals {
                     self.dict_set(dict.get(), name.get(), value.get())?;
                 }
+                let object = crate::frame::borrowed_if_bound(self.frames[self.frames.len() - 1].object);
+                let extra = object.and_then(|object| {
+                    object.payload::<crate::traceback::FrameObject>(self.heap())?.extra.borrow().clone()
+                });
+                if let Some(extra) = extra {
+                    self.dict_update(dict.get(), extra.get())?;
+                }
                 Ok(dict)
             }
         }

@@ -61,7 +61,7 @@ pub use place::{Place, PlaceText};
 pub use places::PlaceTexts;
 pub use probe::{NoProbe, Probe};
 pub use protocol::*;
-pub use report::{ReportOptions, StepLimit, StepPlace, TextExtent};
+pub use report::{StepPlace, TextExtent};
 pub use signals::{SignalHandler, SignalNotes};
 pub use signature::{Parameter, Signature};
 pub use thread::{Moment, Purpose, Vm, WaitHook};

@@ -22,6 +22,8 @@ pub struct FrameObject {
     /// What the registers of the locals held when the frame was left, unbound if nothing; absent while it runs, and once
     /// they were let go of.
     pub(crate) locals: RefCell<Option<Vec<Owned>>>,
+    /// A dict of what scripts put beside its variables; absent if nothing.
+    pub extra: RefCell<Option<Owned>>,
     /// Index of the word behind the last instruction that ran.
     pub last: Cell<u32>,
     /// Whether it is a generator's that waits.
@@ -31,8 +33,10 @@ pub struct FrameObject {
 impl Payload for FrameObject {
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
         visit(self.function.get());
-        if let Some(back) = &*self.back.borrow() {
-            visit(back.get());
+        for held in [&self.back, &self.extra] {
+            if let Some(held) = &*held.borrow() {
+                visit(held.get());
+            }
         }
         let locals = self.locals.borrow();
         for value in locals.iter().flatten().map(Owned::get).filter(|value| value.value().is_pointer()) {
@@ -41,7 +45,7 @@ impl Payload for FrameObject {
     }
 
     fn clear(&self) {
-        drop((self.back.take(), self.locals.take()));
+        drop((self.back.take(), self.locals.take(), self.extra.take()));
     }
 }
 
@@ -104,6 +108,7 @@ impl Vm {
             function,
             back: RefCell::new(None),
             locals: RefCell::default(),
+            extra: RefCell::default(),
             last: Cell::new(last),
             waits: Cell::new(false),
         };
@@ -176,9 +181,16 @@ impl Vm {
                 locals.push((name, value));
             }
         };
-        for (index, name) in plain.local_names.iter().enumerate() {
+        // Variables in cells come behind the others, unless they are parameters.
+        let stars = u16::from(plain.flags.star) + u16::from(plain.flags.double_star);
+        let parameters = usize::from(plain.positional_count + plain.keyword_only_count + stars);
+        let is_cell = |index: usize| plain.cell_locals.contains(&(index as u16));
+        let is_late = |index: usize| index >= parameters && is_cell(index);
+        let names = || plain.local_names.iter().enumerate();
+        let late = names().filter(|(index, _)| is_late(*index));
+        for (index, name) in names().filter(|(index, _)| !is_late(*index)).chain(late) {
             let value = register(index);
-            let is_cell = plain.cell_locals.contains(&(index as u16));
+            let is_cell = is_cell(index);
             match value.as_ref().filter(|_| is_cell).and_then(|value| value.get().as_cell()) {
                 Some(cell) => add(name, cell.get()),
                 None => add(name, value),
@@ -204,6 +216,52 @@ impl Vm {
         self.locals_in(frame.function.get(), |register| {
             locals.get(register).and_then(|value| frame::borrowed_if_bound(value.value())).map(Ref::to_owned)
         })
+    }
+
+    /// Gives a variable of a frame as scripts see it a value; whether it has such a variable. In a generator that waits
+    /// nothing but what the frame shows changes.
+    pub fn assign_local_of_frame(&self, object: Ref<'_>, name: &str, value: Ref<'_>) -> bool {
+        let Some(frame) = object.payload::<FrameObject>(self.heap()) else { return false };
+        let function = frame.function.clone();
+        let Some(function) = function.get().as_function() else { return false };
+        let code = function.code();
+        let Some(plain) = code.get().as_code().map(code_of) else { return false };
+        if let Some(place) = plain.free_names.iter().position(|free| **free == *name) {
+            let cell = function.closure().and_then(Ref::as_tuple).and_then(|cells| cells.get(place)?.as_cell());
+            if let Some(cell) = cell {
+                drop(cell.set(value.to_owned()));
+            }
+            return cell.is_some();
+        }
+        let running = self.index_of_frame(object).map(|index| self.frames[index]);
+        let held = |register: usize| match running {
+            Some(running) => frame::borrowed_if_bound(running.register(register as isize)).map(Ref::to_owned),
+            None => {
+                frame.locals.borrow().as_ref()?.get(register).filter(|value| !value.get().value().is_unbound()).cloned()
+            }
+        };
+        // A comprehension may have a variable of the same name: then the one that has a value is meant.
+        let places = || (0..plain.local_names.len()).filter(|&place| *plain.local_names[place] == *name);
+        let Some(register) = places().rfind(|&place| held(place).is_some()).or_else(|| places().next()) else {
+            return false;
+        };
+        let before = held(register);
+        let is_cell = plain.cell_locals.contains(&(register as u16));
+        if let Some(cell) = before.as_ref().filter(|_| is_cell).and_then(|before| before.get().as_cell()) {
+            drop(cell.set(value.to_owned()));
+            return true;
+        }
+        match running {
+            Some(running) => drop(frame::taken(running.replace(register as isize, value.to_owned().into_value()))),
+            None => {
+                let mut locals = frame.locals.borrow_mut();
+                let Some(place) = locals.as_mut().and_then(|locals| locals.get_mut(register)) else { return false };
+                let old = std::mem::replace(place, value.to_owned());
+                drop(locals);
+                drop(old);
+            }
+        }
+        true
     }
 
     /// The namespace that a frame as scripts see it works in: a module's, or that of a class body that runs; `None`: its

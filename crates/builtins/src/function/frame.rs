@@ -57,17 +57,15 @@ fn this_traceback<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Traceback> {
     }
 }
 
-/// Of a module or class body its namespace, of others what their variables hold, or held when they were left.
+/// Of a module or class body its namespace, of others a mapping that reads and writes their variables.
 fn locals(vm: &mut Vm, args: Args<'_>) -> Outcome {
     this_frame(vm, args)?;
     if let Some(namespace) = vm.namespace_of_frame(args.at(0)) {
         return Ok(namespace);
     }
-    let locals = vm.new_dict()?;
-    for (name, value) in vm.locals_of_frame(args.at(0)) {
-        vm.dict_set(locals.get(), name.get(), value.get())?;
-    }
-    Ok(locals)
+    let (module, name) = (vm.import_module("_frame_locals")?, vm.intern("FrameLocalsProxy")?);
+    let class = vm.get_attribute(module.get(), name.get())?;
+    vm.call(class.get(), &[args.at(0)])
 }
 
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {

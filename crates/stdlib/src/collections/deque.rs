@@ -229,7 +229,8 @@ fn reduce(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let limit = limit_object(vm, deque)?;
     let nothing = vm.new_tuple(Vec::<Owned>::new())?;
     let arguments = if limit.get().is_none() { nothing } else { vm.new_tuple([nothing, limit])? };
-    let state = vm.attribute_dict(args.at(0))?.unwrap_or_else(Owned::none);
+    let get_state = vm.intern("__getstate__")?;
+    let state = vm.call_method(args.at(0), get_state.get(), &[])?;
     let items = vm.get_iterator(args.at(0))?;
     Ok(vm.new_tuple([class, arguments, state, items])?)
 }

@@ -2,10 +2,9 @@
 
 use toy_code::Position;
 use toy_object::{ExceptionSlot, Name, Owned, Ref};
-use toy_vm::{Args, ClassName, Outcome, ReportOptions, StepLimit, StepPlace, Vm};
+use toy_vm::{Args, ClassName, FrameObject, Outcome, StepPlace, Vm};
 
 use crate::argument::{integer, integer_or, new_text, type_error, value_error};
-use crate::module::find;
 
 pub(super) fn exit(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match args.get(0) {
@@ -115,32 +114,43 @@ pub(super) fn source_line(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
 }
 
-/// Steps that `limit` asks for: None all (or as many as `sys.tracebacklimit` says), below zero those at the end.
-fn step_limit(vm: &mut Vm, limit: Ref<'_>) -> Outcome<StepLimit> {
-    let limit = if limit.is_none() {
-        let sys = crate::module::imported(vm, "sys")?;
-        let limit = match &sys {
-            Some(sys) => find(vm, sys.get(), "tracebacklimit")?.filter(|limit| !limit.get().is_none()),
-            None => None,
-        };
-        match limit {
-            Some(limit) => integer(vm, limit.get())?.max(0),
-            None => return Ok(StepLimit::All),
-        }
-    } else {
-        integer(vm, limit)?
-    };
-    let count = usize::try_from(limit.unsigned_abs()).unwrap_or(usize::MAX);
-    Ok(if limit < 0 { StepLimit::Last(count) } else { StepLimit::First(count) })
+/// What a frame's variables hold, and what was put beside them, as a new dict.
+pub(super) fn frame_variables(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let variables = vm.new_dict()?;
+    for (name, value) in vm.locals_of_frame(args.at(0)) {
+        vm.dict_set(variables.get(), name.get(), value.get())?;
+    }
+    if let Some(extra) = frame(vm, args)?.extra.borrow().clone() {
+        vm.dict_update(variables.get(), extra.get())?;
+    }
+    Ok(variables)
 }
 
-/// The text of an exception with a traceback, as an object.
-pub(super) fn formatted(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let limit = step_limit(vm, args.at(2))?;
-    let has_chain = vm.truth(args.at(3))?;
-    let options = ReportOptions { limit, has_chain, traceback: Some(args.at(1).to_owned()) };
-    let text = vm.format_exception_with(args.at(0), &options);
-    new_text(vm, text)
+/// Gives a variable of a frame a value; what is no variable's name is put beside them.
+pub(super) fn assign_variable(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let frame = frame(vm, args)?;
+    let name = args.at(1).as_str().map(|name| name.to_string_lossy());
+    if name.is_some_and(|name| vm.assign_local_of_frame(args.at(0), &name, args.at(2))) {
+        return Ok(Owned::none());
+    }
+    let known = frame.extra.borrow().clone();
+    let extra = match known {
+        Some(extra) => extra,
+        None => {
+            let extra = vm.new_dict()?;
+            drop(frame.extra.replace(Some(extra.clone())));
+            extra
+        }
+    };
+    vm.dict_set(extra.get(), args.at(1), args.at(2))?;
+    Ok(Owned::none())
+}
+
+fn frame<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a FrameObject> {
+    match args.at(0).payload::<FrameObject>(vm.heap()) {
+        Some(frame) => Ok(frame),
+        None => Err(type_error(vm, "a frame is required")),
+    }
 }
 
 /// Line, last line, column and last column (in bytes) of what ran at a step of a traceback; None if only the line is known.

@@ -70,7 +70,6 @@ natives! {
         exception::excepthook;
     function releasing "displayhook" ("object, /") "Print the repr of an object that is not None." => exception::displayhook;
     function releasing "unraisablehook" ("unraisable, /") "Say on stderr that an exception was ignored." => exception::unraisablehook;
-    function "_format_exception" ("exception, traceback, limit, chain, /") "The text that is printed for an exception." => exception::formatted;
     function "_exception_line" ("exception, /") "The last lines of it." => |vm, args| {
         let text = vm.exception_line(args.at(0));
         new_text(vm, text)
@@ -79,6 +78,8 @@ natives! {
         => exception::formatted_step;
     function "_traceback_position" ("traceback, /") "Line, last line, column and last column of a step, or None." => exception::traceback_position;
     function "_source_line" ("file, line, /") "The text of a line of a source file, or None." => exception::source_line;
+    function "_frame_variables" ("frame, /") "The variables of a frame that have values, and what was put beside them, as a dict." => exception::frame_variables;
+    function "_assign_variable" ("frame, name, value, /") "Give a variable of a frame a value." => exception::assign_variable;
     function "_getframe" ("depth=0, /") "The frame so many calls above the caller." => exception::get_frame;
     function "_getframemodulename" ("depth=0") "The name of the module of such a frame." => exception::frame_module_name;
     function "getrefcount" ("object, /") "The number of owners of an object, the argument of this call included." => machine::getrefcount;

@@ -20,24 +20,11 @@ use group::Margin;
 
 /// Steps of a traceback that are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepLimit {
+enum StepLimit {
     /// All of them.
     All,
-    /// So many from the outermost on.
-    First(usize),
     /// So many up to the innermost.
     Last(usize),
-}
-
-/// What is shown of an exception.
-#[derive(Debug)]
-pub struct ReportOptions {
-    /// How many steps of each traceback.
-    pub limit: StepLimit,
-    /// Whether causes and contexts are shown.
-    pub has_chain: bool,
-    /// The traceback of the exception itself if it is not its own; None: it has none.
-    pub traceback: Option<Owned>,
 }
 
 /// What links an exception to the one shown before it.
@@ -63,20 +50,14 @@ struct Node {
 impl Vm {
     /// An exception with its traceback, its causes and contexts, as it is printed when nobody catches it. Ends with a newline.
     pub fn format_exception(&mut self, exception: Ref<'_>) -> String {
-        let limit = self.uncaught_limit();
-        let report = self.format_exception_with(exception, &ReportOptions { limit, has_chain: true, traceback: None });
-        report + &self.library_hint(exception)
-    }
-
-    /// As [`format_exception`](Self::format_exception), with a choice of what is shown.
-    pub fn format_exception_with(&mut self, exception: Ref<'_>, options: &ReportOptions) -> String {
         // What formatting raises is swallowed, what is under way stays so.
         let under_way = self.raised.take();
+        let limit = self.uncaught_limit();
         let nodes = self.report_nodes(exception);
         let mut margin = Margin::default();
-        self.format_chain(&nodes, 0, options, &mut margin);
+        self.format_chain(&nodes, 0, limit, &mut margin);
         self.raised = under_way;
-        margin.into_text()
+        margin.into_text() + &self.library_hint(exception)
     }
 
     /// The exceptions that a report shows, the one it is about first.
@@ -118,27 +99,26 @@ impl Vm {
         members.map(|members| members.iter().map(Ref::to_owned).collect()).unwrap_or_default()
     }
 
-    fn format_chain(&mut self, nodes: &[Node], last: usize, options: &ReportOptions, margin: &mut Margin) {
+    fn format_chain(&mut self, nodes: &[Node], last: usize, limit: StepLimit, margin: &mut Margin) {
         let mut chain = vec![last];
-        while let Some((_, before)) = chain.last().and_then(|&index| nodes[index].link).filter(|_| options.has_chain) {
+        while let Some((_, before)) = chain.last().and_then(|&index| nodes[index].link) {
             chain.push(before);
         }
         for (place, &index) in chain.iter().enumerate().rev() {
             if let Some((words, _)) = nodes[index].link.filter(|_| place + 1 < chain.len()) {
                 margin.emit(words);
             }
-            self.format_node(nodes, index, options, margin);
+            self.format_node(nodes, index, limit, margin);
         }
     }
 
-    fn format_node(&mut self, nodes: &[Node], index: usize, options: &ReportOptions, margin: &mut Margin) {
+    fn format_node(&mut self, nodes: &[Node], index: usize, limit: StepLimit, margin: &mut Margin) {
         let node = &nodes[index];
-        let own = options.traceback.clone().filter(|_| index == 0);
-        let traceback = own.or_else(|| self.exception_slot(node.exception.get(), ExceptionSlot::Traceback));
+        let traceback = self.exception_slot(node.exception.get(), ExceptionSlot::Traceback);
         let traceback = traceback.filter(|traceback| !traceback.get().is_none());
         let Some((members, count)) = &node.members else {
             if let Some(traceback) = &traceback {
-                let steps = self.format_traceback(traceback.get(), options.limit);
+                let steps = self.format_traceback(traceback.get(), limit);
                 if !steps.is_empty() {
                     margin.emit(&format!("Traceback (most recent call last):\n{steps}"));
                 }
@@ -154,7 +134,7 @@ impl Vm {
         let is_outermost = margin.begin_group();
         if let Some(traceback) = &traceback {
             margin.emit_first("Exception Group Traceback (most recent call last):\n", is_outermost);
-            let steps = self.format_traceback(traceback.get(), options.limit);
+            let steps = self.format_traceback(traceback.get(), limit);
             margin.emit(&steps);
         }
         let message = self.exception_text(node.exception.get(), traceback.as_ref().map(Owned::get));
@@ -166,7 +146,7 @@ impl Vm {
             let title = member.map_or_else(|| "...".to_owned(), |_| (row + 1).to_string());
             margin.begin_member(row, rows, &title);
             match member {
-                Some(&member) => self.format_chain(nodes, member, options, margin),
+                Some(&member) => self.format_chain(nodes, member, limit, margin),
                 None => margin.emit(&format!("and {more} more exception{}\n", if more == 1 { "" } else { "s" })),
             }
             margin.end_member(row, rows);
@@ -191,7 +171,6 @@ impl Vm {
         }
         match limit {
             StepLimit::All => {}
-            StepLimit::First(count) => steps.truncate(count),
             StepLimit::Last(count) => drop(steps.drain(..steps.len().saturating_sub(count))),
         }
         steps

@@ -161,7 +161,11 @@ pub fn wait_for_change(kind: i32, number: i32, options: i32) -> io::Result<Optio
         return Err(io::Error::last_os_error());
     }
     // SAFETY: `waitid` fills in what belongs to a child, or leaves the zeros.
-    let (child, user, status) = unsafe { (found.si_pid(), found.si_uid(), found.si_status()) };
+    let child = unsafe { found.si_pid() };
+    // SAFETY: as above.
+    let user = unsafe { found.si_uid() };
+    // SAFETY: as above.
+    let status = unsafe { found.si_status() };
     Ok((child != 0).then_some([child, user as i32, found.si_signo, status, found.si_code]))
 }
 

@@ -14,9 +14,9 @@ mod text;
 
 pub(crate) use aggregate::AGGREGATE_FUNCTIONS;
 pub(crate) use attribute::ATTRIBUTE_FUNCTIONS;
+pub(crate) use breakpoint::BREAKPOINT_FUNCTIONS;
 pub(crate) use class::CLASS_FUNCTIONS;
 pub(crate) use iterate::ITERATE_FUNCTIONS;
-pub(crate) use breakpoint::BREAKPOINT_FUNCTIONS;
 pub(crate) use left_out::LEFT_OUT_FUNCTIONS;
 pub(crate) use number::NUMBER_FUNCTIONS;
 pub(crate) use print::PRINT_FUNCTIONS;

@@ -118,7 +118,8 @@ pub(super) fn listdir(vm: &mut Vm, args: Args<'_>) -> Outcome {
         None => list_names(&PathBuf::from(".")),
         Some(folder) if folder.as_int().is_some() => {
             let number = int32(vm, folder)?;
-            descriptor::find(vm, number)?.with(|folder| names_in(rustix::fs::openat(folder, ".", FOLDER, Mode::empty())?))
+            descriptor::find(vm, number)?
+                .with(|folder| names_in(rustix::fs::openat(folder, ".", FOLDER, Mode::empty())?))
         }
         Some(folder) => list_names(&path(vm, folder, "listdir")?),
     };
@@ -206,9 +207,7 @@ pub(super) fn truncate(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 pub(super) fn mkfifo(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let mode = integer_or(vm, args.get(1), 0o666)?;
-    on_path(vm, args, 2, "mkfifo", |folder, path| {
-        rustix::fs::mkfifoat(folder, path, Mode::from_raw_mode(mode as u32))
-    })
+    on_path(vm, args, 2, "mkfifo", |folder, path| rustix::fs::mkfifoat(folder, path, Mode::from_raw_mode(mode as u32)))
 }
 
 /// Users and groups by number; -1 leaves one as it is.
@@ -431,8 +430,7 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let flags = OFlags::from_bits_retain(integer(vm, args.at(1))? as u32) | OFlags::CLOEXEC;
     let mode = Mode::from_raw_mode(integer_or(vm, args.get(2), 0o777)? as u32);
     let folder = Folder::of(vm, args.get(3))?;
-    let opened =
-        vm.released(ReleaseCause::Io, || folder.with(|folder| rustix::fs::openat(folder, &file, flags, mode)));
+    let opened = vm.released(ReleaseCause::Io, || folder.with(|folder| rustix::fs::openat(folder, &file, flags, mode)));
     match opened {
         Ok(opened) => {
             let number = descriptor::add(vm, opened)?.number();

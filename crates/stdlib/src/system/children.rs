@@ -97,7 +97,9 @@ fn priority<R>(
     user: impl FnOnce(Uid) -> rustix::io::Result<R>,
 ) -> Outcome<R> {
     let (kind, number) = (int32(vm, kind)?, int32(vm, number)?);
-    let Ok(positive) = u32::try_from(number) else { return Err(vm.raise_os_error(&rustix::io::Errno::SRCH.into(), None)) };
+    let Ok(positive) = u32::try_from(number) else {
+        return Err(vm.raise_os_error(&rustix::io::Errno::SRCH.into(), None));
+    };
     let answer = match kind {
         0 => process(Pid::from_raw(number)),
         1 => group(Pid::from_raw(number)),

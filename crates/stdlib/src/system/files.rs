@@ -32,8 +32,18 @@ fn file(vm: &mut Vm, argument: Ref<'_>, function: &str) -> Outcome<File> {
 
 /// `os.statvfs_result`: ten elements, and one more attribute.
 fn figures(vm: &mut Vm, system: &StatVfs) -> Outcome {
-    let fields =
-        ["f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree", "f_favail", "f_flag", "f_namemax"];
+    let fields = [
+        "f_bsize",
+        "f_frsize",
+        "f_blocks",
+        "f_bfree",
+        "f_bavail",
+        "f_files",
+        "f_ffree",
+        "f_favail",
+        "f_flag",
+        "f_namemax",
+    ];
     let class = structure::define_open(vm, "os.statvfs_result", &fields, fields.len())?;
     let numbers = [
         system.f_bsize,
@@ -221,4 +231,3 @@ pub(super) fn mknod(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let made = fs::mknodat(fs::CWD, &file, kind, fs::Mode::from_raw_mode(mode & 0o7777), device);
     made.map(|()| Owned::none()).map_err(|error| raise(vm, error, Some(args.at(0))))
 }
-

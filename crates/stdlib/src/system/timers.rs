@@ -47,7 +47,9 @@ pub(super) fn read_counter(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 pub(super) fn add_to_counter(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (number, more) = (int32(vm, args.at(0))?, integer(vm, args.at(1))?);
-    let Ok(more) = u64::try_from(more) else { return Err(overflow_error(vm, "can't convert negative int to unsigned")) };
+    let Ok(more) = u64::try_from(more) else {
+        return Err(overflow_error(vm, "can't convert negative int to unsigned"));
+    };
     let descriptor = descriptor::find(vm, number)?;
     loop {
         match vm.released(ReleaseCause::Io, || descriptor.with(|fd| rustix::io::write(fd, &more.to_ne_bytes()))) {

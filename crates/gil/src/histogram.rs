@@ -7,9 +7,10 @@ const OCTAVE: u32 = 3;
 const BUCKETS: usize = (64 - OCTAVE as usize + 1) << OCTAVE;
 
 /// How often times of which length were seen, in nanoseconds.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Histogram {
-    counts: Box<[u64; BUCKETS]>,
+    /// By bucket; empty before the first time, so that whoever adds none, as most forked children, has no pages of zeros.
+    counts: Vec<u64>,
     count: u64,
     longest: u64,
 }
@@ -18,6 +19,9 @@ impl Histogram {
     /// Adds a time.
     #[inline]
     pub(crate) fn add(&mut self, nanoseconds: u64) {
+        if self.counts.is_empty() {
+            self.counts = vec![0; BUCKETS];
+        }
         self.counts[bucket_of(nanoseconds)] += 1;
         self.count += 1;
         self.longest = self.longest.max(nanoseconds);
@@ -53,12 +57,6 @@ impl Histogram {
     pub fn buckets(&self) -> impl Iterator<Item = (u64, u64, u64)> {
         let filled = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
         filled.map(|(bucket, count)| (start_of(bucket), start_of(bucket + 1), *count))
-    }
-}
-
-impl Default for Histogram {
-    fn default() -> Histogram {
-        Histogram { counts: Box::new([0; BUCKETS]), count: 0, longest: 0 }
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
 
 natives! {
     /// The functions of `atexit`.
-    FUNCTIONS:
+    pub(crate) FUNCTIONS:
     function "register" ("func, /, *args, **kwargs") "Call a function when the program ends; the last registered is called first." => register;
     function "unregister" ("func, /") "Do not call a function after all." => unregister;
     function "_clear" ("") "Forget all functions." => |vm, _| {

@@ -58,6 +58,13 @@ impl Frame {
         unsafe { self.code.as_ref() }
     }
 
+    /// A name of the code. It lives as long as the code does, so nobody need count it for the time of an instruction.
+    pub(crate) fn name<'a>(&self, index: usize) -> Ref<'a> {
+        let name = self.code().name_values()[index];
+        // SAFETY: the names of code never change, so they live as long as the code, which `code` vouches for.
+        unsafe { Ref::from_value(name) }
+    }
+
     /// The function that runs.
     pub(crate) fn function(&self) -> Owned {
         let value = self.register(-1);

@@ -281,11 +281,13 @@ impl Vm {
         let doc_name = self.name(Name::Doc).to_owned();
         self.dict_set(globals.get(), doc_name.get(), doc.get())?;
         let builtins_name = self.name(Name::Builtins).to_owned();
-        let builtins = self.machine().builtins().to_owned();
-        self.dict_set(globals.get(), builtins_name.get(), builtins.get())?;
-        let code = self.link(code)?;
         let module_name = self.name(Name::Name);
         let module = globals.get().as_dict().and_then(|globals| globals.get_str(module_name));
+        let is_main = module.as_ref().and_then(|name| name.get().as_str()).is_some_and(|name| name.is_text("__main__"));
+        // The script sees the module, all others its namespace.
+        let builtins = if is_main { self.import_module("builtins")? } else { self.machine().builtins().to_owned() };
+        self.dict_set(globals.get(), builtins_name.get(), builtins.get())?;
+        let code = self.link(code)?;
         let function = self.new_function(FunctionDefinition {
             code,
             globals,

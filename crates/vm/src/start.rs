@@ -231,18 +231,18 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
     for &(name, which) in CONTENT_CLASSES {
         heap.set_content_class(which, machine.classes.borrow()[name as usize].get());
     }
-    let module = heap.intern("builtins")?;
-    for (name, class) in ClassName::ALL.iter().zip(machine.classes.borrow().iter()) {
-        if let Some(class) = class.get().as_class(heap) {
-            let module = match name {
-                ClassName::GenericAlias | ClassName::UnionType => heap.intern("types")?,
-                ClassName::TypeVar | ClassName::TypeVarTuple | ClassName::ParamSpec | ClassName::TypeAlias => {
-                    heap.intern("typing")?
-                }
-                ClassName::WeakReference => heap.intern("weakref")?,
-                _ => module.clone(),
-            };
-            drop(class.set(heap, heap.name(Name::Module), module)?);
+    // Those of `builtins` have no entry that says so: their instances have no `__module__`.
+    let modules = [
+        ("types", &[ClassName::GenericAlias, ClassName::UnionType][..]),
+        ("typing", &[ClassName::TypeVar, ClassName::TypeVarTuple, ClassName::ParamSpec, ClassName::TypeAlias]),
+        ("weakref", &[ClassName::WeakReference]),
+    ];
+    for (module, names) in modules {
+        for &name in names {
+            let class = machine.classes.borrow()[name as usize].clone();
+            if let Some(class) = class.get().as_class(heap) {
+                drop(class.set(heap, heap.name(Name::Module), heap.intern(module)?)?);
+            }
         }
     }
     Ok(())

@@ -97,6 +97,13 @@ natives! {
     getter "__default__" ("") "The default, or typing.NoDefault." => |vm, args| parameter(vm, args, |vm, p| {
         if p.default.is_given() { p.default.get(vm) } else { typing(vm, "NoDefault") }
     });
+    method "__typing_subst__" ("arg, /") "What an alias puts in its place." => |vm, args| substitution(vm, "_substitute", args);
+    method "__typing_prepare_subst__" ("alias, args, /") "What an alias is given, with what this parameter takes of it put together."
+        => |vm, args| substitution(vm, "_prepare", args);
+    method "__mro_entries__" ("bases, /") "Refuses: it is no class." => |vm, args| {
+        let kind = vm.type_name(args.at(0));
+        Err(vm.raise(ClassName::TypeError, format!("Cannot subclass an instance of {kind}")))
+    };
     method "has_default" ("") "Whether there is a default." =>
         |vm, args| parameter(vm, args, |_, p| Ok(Owned::bool(p.default.is_given())));
 }
@@ -133,6 +140,9 @@ natives! {
     getter "__bound__" ("") "The bound, or None." => |vm, args| parameter(vm, args, |vm, p| p.bound.get(vm));
     method "__or__" ("value, /") "typing.Union[self, value]" => |vm, args| union(vm, args.at(0), args.at(1));
     method "__ror__" ("value, /") "typing.Union[value, self]" => |vm, args| union(vm, args.at(1), args.at(0));
+    getter "__covariant__" ("") "False: the variance is inferred." => |_, _| Ok(Owned::bool(false));
+    getter "__contravariant__" ("") "False: the variance is inferred." => |_, _| Ok(Owned::bool(false));
+    getter "__infer_variance__" ("") "True: the variance is inferred." => |_, _| Ok(Owned::bool(true));
     getter "args" ("") "Stands for the positional ones." => |vm, args| part(vm, args, "ParamSpecArgs");
     getter "kwargs" ("") "Stands for the keyword ones." => |vm, args| part(vm, args, "ParamSpecKwargs");
 }
@@ -161,6 +171,13 @@ fn typing(vm: &mut Vm, name: &str) -> Outcome {
     let module = vm.import_module("typing")?;
     let name = vm.intern(name)?;
     vm.get_attribute(module.get(), name.get())
+}
+
+/// What a function of `typing` says about parameters in brackets.
+fn substitution(vm: &mut Vm, name: &str, args: Args<'_>) -> Outcome {
+    let function = typing(vm, name)?;
+    let arguments: Vec<Ref<'_>> = args.rest(0).collect();
+    vm.call(function.get(), &arguments)
 }
 
 /// `typing.Union[left, right]`.

@@ -106,6 +106,8 @@ fn sum(vm: &mut Vm, args: Args<'_>) -> Outcome {
                 None
             };
             if let Some(text) = refused {
+                // What is no iterable is complained of first.
+                drop(vm.get_iterator(args.at(0))?);
                 return Err(type_error(vm, text));
             }
             start.to_owned()

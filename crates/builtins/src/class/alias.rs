@@ -1,12 +1,13 @@
 //! `list[int]` and `int | str`.
 
 use toy_object::{Owned, Ref};
-use toy_vm::{Args, ClassName, CompareOp, GenericAlias, Outcome, UnionType, Vm, natives};
+use toy_vm::{Args, BinaryOp, ClassName, CompareOp, GenericAlias, Outcome, UnionType, Vm, natives};
 
 use super::reduce::class_only;
+use super::substitution;
 use super::type_object::keyword_pairs;
 use crate::set::new_set_of;
-use crate::support::{class_argument, truth, type_error, wrong_receiver};
+use crate::support::{class_argument, instance_of, is_class, truth, type_error, wrong_receiver};
 
 natives! {
     /// The methods of parameterised classes.
@@ -21,7 +22,7 @@ natives! {
     method "__ror__" ("value, /") "value | self" => |vm, args| vm.union_of_types(args.at(1), args.at(0));
     method "__iter__" ("") "Gives the alias unpacked, for a star in brackets." => |vm, args| {
         let alias = this(vm, args)?;
-        let unpacked = vm.unpacked_alias(alias)?;
+        let unpacked = vm.unpacked_alias(alias.origin().get(), alias.arguments().get())?;
         let list = vm.new_list(vec![unpacked])?;
         vm.get_iterator(list.get())
     };
@@ -41,6 +42,7 @@ natives! {
     getter "__origin__" ("") "The class." => |vm, args| Ok(this(vm, args)?.origin());
     getter "__args__" ("") "The arguments." => |vm, args| Ok(this(vm, args)?.arguments());
     getter "__parameters__" ("") "Type variables among the arguments." => parameters;
+    getter "__typing_unpacked_tuple_args__" ("") "The types, if it stands for them one by one." => unpacked_types;
 }
 
 natives! {
@@ -55,6 +57,8 @@ natives! {
         => |vm, args| truth(vm.is_instance(args.at(1), args.at(0))?);
     method "__subclasscheck__" ("subclass, /") "Whether one of the types has the subclass."
         => |vm, args| truth(vm.is_subclass(args.at(1), args.at(0))?);
+    method "__getitem__" ("key, /") "What self[key] gives." => union_item;
+    getter "__parameters__" ("") "Type variables among the types." => union_parameters;
     getter "__args__" ("") "The types." => |vm, args| Ok(this_union(vm, args)?.arguments());
 }
 
@@ -73,8 +77,9 @@ fn this_union<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a UnionType> {
 }
 
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    class_argument(vm, args, ClassName::GenericAlias)?;
-    vm.generic_alias(args.at(1), args.at(2))
+    let class = class_argument(vm, args, ClassName::GenericAlias)?;
+    let alias = vm.generic_alias(args.at(1), args.at(2))?;
+    instance_of(vm, class, ClassName::GenericAlias, alias)
 }
 
 fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -82,57 +87,54 @@ fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let arguments: Vec<Ref<'_>> = args.at(1).as_tuple().into_iter().flat_map(|arguments| arguments.iter()).collect();
     let keywords = keyword_pairs(args.get(2));
     let keywords: Vec<(Ref<'_>, Ref<'_>)> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
-    vm.call_keywords(origin.get(), &arguments, &keywords)
-}
-
-fn is_type_variable(vm: &Vm, value: Ref<'_>) -> bool {
-    vm.is_instance_of(value, ClassName::TypeVar) || vm.is_instance_of(value, ClassName::ParamSpec)
-}
-
-/// The type variables among the arguments, each once.
-fn variables(vm: &Vm, alias: &GenericAlias) -> Vec<Owned> {
-    let mut variables: Vec<Owned> = Vec::new();
-    for argument in alias.arguments().get().as_tuple().into_iter().flat_map(|arguments| arguments.iter()) {
-        if is_type_variable(vm, argument) && !variables.iter().any(|known| known.get().is(argument)) {
-            variables.push(argument.to_owned());
+    let made = vm.call_keywords(origin.get(), &arguments, &keywords)?;
+    let name = vm.intern("__orig_class__")?;
+    if let Err(raised) = vm.set_attribute(made.get(), name.get(), args.at(0)) {
+        // What has no room for it does without.
+        if !(vm.raised_is(ClassName::AttributeError) || vm.raised_is(ClassName::TypeError)) {
+            return Err(raised);
         }
+        drop(vm.take_raised());
     }
-    variables
+    Ok(made)
 }
 
 fn parameters(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let alias = this(vm, args)?;
-    let variables = variables(vm, alias);
+    let arguments = this(vm, args)?.arguments();
+    let variables = substitution::parameters(vm, &arguments)?;
     Ok(vm.new_tuple(variables)?)
 }
 
 /// Puts types in the place of the type variables.
 fn get_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let alias = this(vm, args)?;
-    let variables = variables(vm, alias);
-    let given: Vec<Ref<'_>> = match args.at(1).as_tuple() {
-        Some(given) => given.iter().collect(),
-        None => vec![args.at(1)],
-    };
-    if variables.is_empty() {
-        let shown = vm.generic_alias_repr(alias)?;
-        return Err(type_error(vm, format!("{shown} is not a generic class")));
-    }
-    if variables.len() != given.len() {
-        let (amount, shown) =
-            (if given.len() > variables.len() { "many" } else { "few" }, vm.generic_alias_repr(alias)?);
-        let (got, wanted) = (given.len(), variables.len());
-        return Err(type_error(vm, format!("Too {amount} arguments for {shown}; actual {got}, expected {wanted}")));
-    }
-    let replaced = |argument: Ref<'_>| {
-        let place = variables.iter().position(|variable| variable.get().is(argument));
-        place.map_or_else(|| argument.to_owned(), |place| given[place].to_owned())
-    };
-    let arguments = alias.arguments();
-    let arguments: Vec<Owned> =
-        arguments.get().as_tuple().into_iter().flat_map(|all| all.iter()).map(replaced).collect();
+    let arguments = substitution::substituted(vm, args.at(0), &alias.arguments(), args.at(1))?;
     let (origin, arguments) = (alias.origin(), vm.new_tuple(arguments)?);
-    vm.generic_alias(origin.get(), arguments.get())
+    if alias.is_unpacked() { vm.unpacked_alias(origin.get(), arguments.get()) } else { vm.generic_alias(origin.get(), arguments.get()) }
+}
+
+/// The types of an alias that stands for them one by one; None of any other.
+fn unpacked_types(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let alias = this(vm, args)?;
+    let is_tuple = is_class(vm, alias.origin().get(), ClassName::Tuple);
+    Ok(if alias.is_unpacked() && is_tuple { alias.arguments() } else { Owned::none() })
+}
+
+fn union_parameters(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let arguments = this_union(vm, args)?.arguments();
+    let variables = substitution::parameters(vm, &arguments)?;
+    Ok(vm.new_tuple(variables)?)
+}
+
+/// Puts types in the place of the type variables, and unites what comes of it.
+fn union_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let arguments = this_union(vm, args)?.arguments();
+    let mut types = substitution::substituted(vm, args.at(0), &arguments, args.at(1))?.into_iter();
+    let mut union = types.next().unwrap_or_else(Owned::none);
+    for other in types {
+        union = vm.binary(BinaryOp::Or, union.get(), other.get())?;
+    }
+    Ok(union)
 }
 
 fn equal(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -170,10 +172,10 @@ fn equal_unions(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn hash_union(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let union = this_union(vm, args)?;
-    let mut hash = 0;
-    for member in union.members() {
-        hash ^= vm.hash(member.get())?;
-    }
+    // As that of the same types in `typing.Union`.
+    let arguments = this_union(vm, args)?.arguments();
+    let class = vm.class(ClassName::FrozenSet);
+    let types = vm.call(class.get(), &[arguments.get()])?;
+    let hash = vm.hash(types.get())?;
     Ok(vm.new_int(hash)?)
 }

@@ -18,9 +18,15 @@ natives! {
     method "__getitem__" ("key, /") "What self[key] gives." => |vm, args| { let mapping = this(vm, args)?; vm.get_item(mapping.get(), args.at(1)) };
     method "__eq__" ("value, /") "Whether both are equal." => |vm, args| compared(vm, args, CompareOp::Equal);
     method "__ne__" ("value, /") "Whether they differ." => |vm, args| compared(vm, args, CompareOp::NotEqual);
+    method "__lt__" ("value, /") "Whether it is less: what the mapping says." => |vm, args| compared(vm, args, CompareOp::Less);
+    method "__le__" ("value, /") "Whether it is less or equal: what the mapping says." => |vm, args| compared(vm, args, CompareOp::LessEqual);
+    method "__gt__" ("value, /") "Whether it is greater: what the mapping says." => |vm, args| compared(vm, args, CompareOp::Greater);
+    method "__ge__" ("value, /") "Whether it is greater or equal: what the mapping says." => |vm, args| compared(vm, args, CompareOp::GreaterEqual);
     method "__hash__" ("") "The number that hash gives." => hash;
     method "__or__" ("value, /") "self | value" => |vm, args| united(vm, args.at(0), args.at(1));
     method "__ror__" ("value, /") "value | self" => |vm, args| united(vm, args.at(1), args.at(0));
+    method "__ior__" ("value, /") "Refuses: it is read-only."
+        => |vm, _| Err(type_error(vm, "'|=' is not supported by mappingproxy; use '|' instead"));
     method "get" ("key, default=None, /") "Return the value for key if key is in the mapping, else default." => |vm, args| forwarded(vm, args, "get", 2);
     method "keys" ("") "A view of the keys." => |vm, args| forwarded(vm, args, "keys", 0);
     method "values" ("") "A view of the values." => |vm, args| forwarded(vm, args, "values", 0);
@@ -61,8 +67,7 @@ fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn compared(vm: &mut Vm, args: Args<'_>, operator: CompareOp) -> Outcome {
     let mapping = this(vm, args)?;
-    let other = mapping_of(vm, args.at(1)).unwrap_or_else(|| args.at(1).to_owned());
-    vm.compare(operator, mapping.get(), other.get())
+    vm.compare(operator, mapping.get(), args.at(1))
 }
 
 fn hash(vm: &mut Vm, args: Args<'_>) -> Outcome {

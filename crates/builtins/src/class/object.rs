@@ -130,12 +130,6 @@ pub(super) fn class_names(vm: &Vm, class: Class<'_>, names: &mut BTreeSet<String
         };
         let mut own = BTreeSet::new();
         dict_names(ancestor.dict().as_ref(), &mut own);
-        // Classes that exist without an import keep their module's name elsewhere in CPython.
-        let module = ancestor.dict().get_str(vm.heap().name(Name::Module));
-        if module.is_some_and(|module| module.get().as_str().is_some_and(|module| module.as_utf8() == Some("builtins")))
-        {
-            own.remove("__module__");
-        }
         names.append(&mut own);
     }
 }

@@ -6,7 +6,7 @@ use toy_object::{Name, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::class::{dict_names, name_list};
-use crate::support::{class_argument, is_class, none, protocol, this_module, wrong_receiver};
+use crate::support::{attribute_error, class_argument, is_class, none, protocol, this_module, wrong_receiver};
 
 natives! {
     /// The methods of modules.
@@ -14,6 +14,8 @@ natives! {
     static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
     method "__init__" ("name, doc=None") "Initialize self." => init;
     method "__repr__" ("") "The text that repr shows." => protocol::repr;
+    getter "__annotations__" ("") "The annotations of its variables." => annotations;
+    setter "__annotations__" ("value, /") "The annotations of its variables." => set_annotations;
     method "__dir__" ("") "The names of its attributes." => dir;
 }
 
@@ -40,6 +42,29 @@ fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
     ];
     for (name, value) in entries {
         drop(dict.set_str(heap, heap.name(name), value.to_owned())?);
+    }
+    none()
+}
+
+/// Modules without annotations get an empty dict when they are asked.
+fn annotations(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let dict = this_module(vm, args)?.dict().to_owned();
+    let name = vm.heap().name(Name::Annotations).to_owned();
+    if let Some(annotations) = vm.dict_get(dict.get(), name.get())? {
+        return Ok(annotations);
+    }
+    let annotations = vm.new_dict()?;
+    vm.dict_set(dict.get(), name.get(), annotations.get())?;
+    Ok(annotations)
+}
+
+fn set_annotations(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let dict = this_module(vm, args)?.dict().to_owned();
+    let name = vm.heap().name(Name::Annotations).to_owned();
+    match args.get(1) {
+        Some(annotations) => vm.dict_set(dict.get(), name.get(), annotations)?,
+        None if vm.dict_remove(dict.get(), name.get())?.is_some() => {}
+        None => return Err(attribute_error(vm, "__annotations__")),
     }
     none()
 }

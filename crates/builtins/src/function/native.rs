@@ -59,7 +59,7 @@ fn receiver(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let function = this_native_function(vm, args)?;
     match function.receiver().or_else(|| function.home().filter(|home| home.as_module(vm.heap()).is_some())) {
         Some(receiver) => Ok(receiver.to_owned()),
-        None if row(vm, args)?.kind == NativeKind::Function => none(),
+        None if row(vm, args)?.kind == NativeKind::Function => vm.import_module("builtins"),
         None => Err(vm.raise_attribute_error(args.at(0), vm.heap().name(Name::SelfAttribute))),
     }
 }

@@ -9,7 +9,7 @@ use crate::primitives::Primitives;
 use crate::vocabulary::{Origin, PlaceNumber, Progress, ReleaseCause, ThreadId};
 
 /// Instructions after which the holder looks again whether it is time to call whom it has woken.
-const UNTIL_LATE_CALL: u64 = 256;
+const UNTIL_LATE_CALL: u64 = 1024;
 
 impl<P: Primitives> GlobalLock<P> {
     /// How many instructions the holder, `thread`, may run before it must call [`GlobalLock::expired`], counted from when

@@ -20,7 +20,7 @@ use crate::{class, library};
 use file::{TEXT, UNSUPPORTED};
 
 pub(crate) use socket::open_socket;
-pub(crate) use standard::{empty_input, streams as standard_streams};
+pub(crate) use standard::{flush_streams, leave_input, streams as standard_streams};
 
 /// Makes the classes of files, and `open` a builtin. They are there from the start.
 pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {

@@ -2,13 +2,14 @@
 
 use rustix::fs::{Mode, OFlags};
 use toy_object::Owned;
-use toy_vm::{Args, Outcome, Vm};
+use toy_vm::{Args, ClassName, Outcome, Vm};
 
 use super::descriptor::{self, Descriptor};
 use super::file::{Access, File, FileParts, READER, Sink, TEXT, WRITER, this};
 use super::text::{Encoding, LineEnd, TextMode};
 use crate::argument::{attribute_error, new_text};
 use crate::class;
+use crate::module::{call_method, find, imported, set};
 
 const READING: Access = Access { can_read: true, can_write: false };
 const WRITING: Access = Access { can_read: false, can_write: true };
@@ -22,12 +23,56 @@ pub(crate) fn streams(vm: &mut Vm) -> Outcome<[(&'static str, Owned); 3]> {
 }
 
 /// A standard input in which there is nothing.
-pub(crate) fn empty_input(vm: &mut Vm) -> Outcome {
+fn empty_input(vm: &mut Vm) -> Outcome {
     let opened = rustix::fs::open(c"/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
     let opened = opened.map_err(|error| vm.raise_os_error(&error.into(), None))?;
     let descriptor = descriptor::add(vm, opened)?;
     let name = vm.new_int(i64::from(descriptor.number()))?;
     stream(vm, descriptor, name, "strict", false)
+}
+
+/// Leaves standard input to others: `sys.stdin` is closed, and a stream in which there is nothing stands in its place.
+pub(crate) fn leave_input(vm: &mut Vm) -> Outcome<()> {
+    let Some((sys, input)) = stream_of_sys(vm, "stdin")? else { return Ok(()) };
+    let closed = match input.get().own_payload::<File>(vm.heap()) {
+        Some(file) => file.close(vm),
+        None => call_method(vm, input.get(), "close", &[]).map(drop),
+    };
+    forgive(vm, closed, &[ClassName::OsError, ClassName::ValueError])?;
+    let replaced = empty_input(vm).and_then(|input| set(vm, sys.get(), "stdin", input.get()));
+    forgive(vm, replaced, &[ClassName::OsError])
+}
+
+/// Writes out what `sys.stdout` and `sys.stderr` hold back, unless they are closed or none that can.
+pub(crate) fn flush_streams(vm: &mut Vm) -> Outcome<()> {
+    for name in ["stdout", "stderr"] {
+        let Some((_, stream)) = stream_of_sys(vm, name)? else { continue };
+        let flushed = match stream.get().own_payload::<File>(vm.heap()) {
+            Some(file) if file.is_closed() => Ok(()),
+            Some(file) => file.flush(vm),
+            None => call_method(vm, stream.get(), "flush", &[]).map(drop),
+        };
+        forgive(vm, flushed, &[ClassName::AttributeError, ClassName::ValueError])?;
+    }
+    Ok(())
+}
+
+/// The module `sys`, and one of its streams; `None` if there is no such stream.
+fn stream_of_sys(vm: &mut Vm, name: &str) -> Outcome<Option<(Owned, Owned)>> {
+    let Some(sys) = imported(vm, "sys")? else { return Ok(None) };
+    let stream = find(vm, sys.get(), name)?.filter(|stream| !stream.get().is_none());
+    Ok(stream.map(|stream| (sys, stream)))
+}
+
+/// Exceptions of these classes do not matter.
+fn forgive(vm: &mut Vm, outcome: Outcome<()>, classes: &[ClassName]) -> Outcome<()> {
+    outcome.or_else(|raised| {
+        if !classes.iter().any(|class| vm.raised_is(*class)) {
+            return Err(raised);
+        }
+        drop(vm.take_raised());
+        Ok(())
+    })
 }
 
 fn named_stream(vm: &mut Vm, descriptor: Descriptor, name: &str, errors: &str) -> Outcome {

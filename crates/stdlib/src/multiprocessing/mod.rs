@@ -36,6 +36,11 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
         ("Listening", class::define(vm, listening::LISTENING, listening::METHODS)?),
         ("ProcessEnd", class::define(vm, process::PROCESS_END, process::METHODS)?),
     ];
+    // Else each child would parse those that it calls for itself.
+    let exit = crate::posix::FUNCTIONS.iter().filter(|row| row.name == "_exit");
+    for row in FUNCTIONS.iter().chain(crate::exit::FUNCTIONS).chain(exit) {
+        row.signature();
+    }
     let doc = "What several processes share and talk through, as multiprocessing is built on it.";
     let mut module = NewModule::new(vm, "_multiprocessing", doc, FUNCTIONS)?;
     for (name, class) in classes {
@@ -75,8 +80,10 @@ natives! {
             Err(error) => Err(vm.raise_os_error(&error, None)),
         }
     };
-    function "empty_input" ("") "A stream in the place of standard input in which there is nothing." =>
-        |vm, _| crate::io::empty_input(vm);
+    function "leave_input" ("") "Close sys.stdin and put a stream in its place in which there is nothing." =>
+        |vm, _| crate::io::leave_input(vm).map(|()| Owned::none());
+    function releasing "flush_streams" ("") "Write out what sys.stdout and sys.stderr hold back." =>
+        |vm, _| crate::io::flush_streams(vm).map(|()| Owned::none());
     function "start" ("program, arguments, environment, input, /") "Start a program whose standard input is a descriptor; returns its number." =>
         process::start;
     function releasing "run_file" ("path, name, /") "Run a file as a module of this name." => |vm, args| {

@@ -103,7 +103,7 @@ pub(crate) fn random_bytes(vm: &mut Vm, count: usize) -> Outcome<Vec<u8>> {
 
 natives! {
     /// The functions of `posix`.
-    FUNCTIONS:
+    pub(crate) FUNCTIONS:
     function "getcwd" ("") "The working directory." => files::getcwd;
     function "chdir" ("path") "Change the working directory." => files::chdir;
     function "listdir" ("path=None") "The names in a directory, in any order." => files::listdir;

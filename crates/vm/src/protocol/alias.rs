@@ -15,6 +15,9 @@ pub struct GenericAlias {
     is_unpacked: bool,
 }
 
+/// Attributes that an alias has itself, or not at all.
+const OWN: &[&str] = &["__bases__", "__copy__", "__deepcopy__"];
+
 impl GenericAlias {
     /// `__origin__`.
     pub fn origin(&self) -> Owned {
@@ -33,12 +36,12 @@ impl GenericAlias {
 
     /// Whether an attribute is that of the origin: all but those that the alias's own class defines.
     pub(crate) fn forwards(&self, heap: &Heap, class: Class<'_>, name: Ref<'_>) -> bool {
-        let is_special = name.as_str().is_some_and(|name| {
-            let text = name.to_string_lossy();
-            text.starts_with("__") && text.ends_with("__")
-        });
+        let text = name.as_str().map_or_else(String::new, |name| name.to_string_lossy());
+        if OWN.contains(&&*text) {
+            return false;
+        }
         // Of the special ones only those that `object` does not have either.
-        if is_special { class.lookup(heap, name).is_none() } else { class.dict().get_str(name).is_none() }
+        if text.starts_with("__") && text.ends_with("__") { class.lookup(heap, name).is_none() } else { class.dict().get_str(name).is_none() }
     }
 }
 
@@ -88,9 +91,9 @@ impl Vm {
         self.alias_of(origin, arguments, false)
     }
 
-    /// What `*alias` gives.
-    pub fn unpacked_alias(&mut self, alias: &GenericAlias) -> Outcome {
-        self.alias_of(alias.origin().get(), alias.arguments().get(), true)
+    /// What `*origin[arguments]` gives.
+    pub fn unpacked_alias(&mut self, origin: Ref<'_>, arguments: Ref<'_>) -> Outcome {
+        self.alias_of(origin, arguments, true)
     }
 
     fn alias_of(&mut self, origin: Ref<'_>, arguments: Ref<'_>, is_unpacked: bool) -> Outcome {

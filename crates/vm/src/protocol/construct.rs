@@ -352,7 +352,7 @@ impl Vm {
             let message = "object.__init__() takes exactly one argument (the instance to initialize)";
             return Err(self.raise(ClassName::TypeError, message));
         }
-        if self.makes_plainly(class) {
+        if self.makes_plainly(class) && class.base_kind() == Kind::Instance {
             let name = class.name_text();
             let message = format!("{name}.__init__() takes exactly one argument (the instance to initialize)");
             return Err(self.raise(ClassName::TypeError, message));

@@ -12,15 +12,15 @@ use crate::thread::Vm;
 
 impl Vm {
     /// A name of the running code.
-    pub(super) fn code_name(&self, index: usize) -> Owned {
-        crate::frame::owned(self.top().code().name_values()[index])
+    pub(super) fn code_name<'a>(&self, index: usize) -> Ref<'a> {
+        self.top().name(index)
     }
 
     pub(super) fn perform_get_attribute(&mut self, instruction: Instruction) -> Outcome<()> {
         let object = self.operand(instruction, 1);
         let name = self.code_name(instruction.c() as usize);
-        self.fill_slot_cache(object.get(), name.get());
-        let value = self.get_attribute(object.get(), name.get())?;
+        self.fill_slot_cache(object.get(), name);
+        let value = self.get_attribute(object.get(), name)?;
         self.skip(2);
         self.finish(instruction.a(), value);
         Ok(())
@@ -60,8 +60,8 @@ impl Vm {
         let value = self.operand(instruction, 1);
         let name = self.code_name(instruction.c() as usize);
         let before = object.get().shape();
-        self.set_attribute(object.get(), name.get(), value.get())?;
-        self.fill_store_cache(object.get(), name.get(), before);
+        self.set_attribute(object.get(), name, value.get())?;
+        self.fill_store_cache(object.get(), name, before);
         self.skip(2);
         Ok(())
     }
@@ -92,20 +92,20 @@ impl Vm {
         let object = self.operand(instruction, 1);
         let name = self.code_name(instruction.c() as usize);
         let a = instruction.a();
-        if let Some(function) = self.find_method(object.get(), name.get()) {
+        if let Some(function) = self.find_method(object.get(), name) {
             self.fill_method_cache(object.get(), function.get());
             self.skip(2);
             self.finish(a + 1, object);
             self.finish(a, function);
             return Ok(());
         }
-        if let Some(function) = self.find_class_method(object.get(), name.get()) {
+        if let Some(function) = self.find_class_method(object.get(), name) {
             self.skip(2);
             self.finish(a + 1, object);
             self.finish(a, function);
             return Ok(());
         }
-        let value = self.get_attribute(object.get(), name.get())?;
+        let value = self.get_attribute(object.get(), name)?;
         self.skip(2);
         drop(object);
         self.finish(a + 1, Owned::unbound());
@@ -180,7 +180,7 @@ impl Vm {
 
     pub(super) fn perform_load_global(&mut self, instruction: Instruction) -> Outcome<()> {
         let name = self.code_name(instruction.wide() as usize);
-        let value = self.load_global_by(name.get(), true)?;
+        let value = self.load_global_by(name, true)?;
         self.skip(2);
         self.finish(instruction.a(), value);
         Ok(())
@@ -190,8 +190,8 @@ impl Vm {
     pub(super) fn load_global_by(&mut self, name: Ref<'_>, fills_cache: bool) -> Outcome {
         let function = self.top().function();
         let heap = self.heap();
-        let globals = function.get().as_function().map(|function| function.globals().to_owned());
-        let Some(globals_dict) = globals.as_ref().and_then(|globals| globals.get().as_dict()) else {
+        let globals_dict = function.get().as_function().and_then(|function| function.globals().as_dict());
+        let Some(globals_dict) = globals_dict else {
             return Err(self.raise(ClassName::SystemError, "a function without globals"));
         };
         let pc = self.top().pc;
@@ -229,7 +229,7 @@ impl Vm {
         let name = self.code_name(instruction.wide() as usize);
         let function = self.top().function();
         let old = match function.get().as_function().and_then(|function| function.globals().as_dict()) {
-            Some(globals) => globals.set_str(self.heap(), name.get(), value)?,
+            Some(globals) => globals.set_str(self.heap(), name, value)?,
             None => None,
         };
         self.skip(1);
@@ -241,9 +241,9 @@ impl Vm {
         let name = self.code_name(instruction.wide() as usize);
         let function = self.top().function();
         let globals = function.get().as_function().and_then(|function| function.globals().as_dict());
-        match globals.and_then(|globals| globals.remove_str(name.get())) {
+        match globals.and_then(|globals| globals.remove_str(name)) {
             Some(old) => drop(old),
-            None => return Err(self.undefined_name(name.get())),
+            None => return Err(self.undefined_name(name)),
         }
         Ok(())
     }
@@ -273,7 +273,7 @@ impl Vm {
     pub(super) fn perform_delete_attribute(&mut self, instruction: Instruction) -> Outcome<()> {
         let object = self.operand(instruction, 0);
         let name = self.code_name(instruction.c() as usize);
-        self.delete_attribute(object.get(), name.get())
+        self.delete_attribute(object.get(), name)
     }
 
     /// `__annotations__` of the namespace, made if it is missing.

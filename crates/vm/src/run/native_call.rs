@@ -315,7 +315,11 @@ impl Vm {
     #[cold]
     fn wrong_count(&mut self, row: &NativeRow, callee: Ref<'_>, given: usize) -> Raised {
         let message = if is_constructor(row) {
-            row.signature().constructor_count_error(&self.shown_name(row, callee), given)
+            match self.shown_name(row, callee).as_str() {
+                // It reads its arguments by itself.
+                "enumerate" if given == 0 => "enumerate() missing required argument 'iterable'".to_owned(),
+                name => row.signature().constructor_count_error(name, given),
+            }
         } else if row.is_slot() {
             let home = callee.as_native_function().and_then(|function| function.home());
             let home = home.and_then(|home| home.as_class(self.heap())).map(|home| home.name_text());
@@ -347,7 +351,15 @@ impl Vm {
     #[cold]
     fn missing_receiver(&mut self, row: &NativeRow, callee: Ref<'_>) -> Raised {
         let name = self.native_name(row, callee);
-        self.raise(ClassName::TypeError, format!("unbound method {name}() needs an argument"))
+        let message = match row.kind {
+            NativeKind::Static => format!("{name}(): not enough arguments"),
+            _ if row.is_slot() => {
+                let class = name.rsplit_once('.').map_or("", |(class, _)| class);
+                format!("descriptor '{}' of '{class}' object needs an argument", row.name)
+            }
+            _ => format!("unbound method {name}() needs an argument"),
+        };
+        self.raise(ClassName::TypeError, message)
     }
 
     /// Complains about keywords where there can be none.

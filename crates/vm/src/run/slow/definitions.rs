@@ -30,12 +30,12 @@ impl Vm {
                 let globals = function.get().as_function().map(|function| function.globals().to_owned());
                 let globals = globals.unwrap_or_else(Owned::none);
                 self.skip(1);
-                let module = self.import_name(name.get(), globals.get(), from_list.get(), level)?;
+                let module = self.import_name(name, globals.get(), from_list.get(), level)?;
                 self.finish(a, module);
             }
             Op::ImportFrom => {
                 let (module, name) = (self.register(b), self.code_name(c as usize));
-                let value = self.import_from(module.get(), name.get())?;
+                let value = self.import_from(module.get(), name)?;
                 self.finish(a, value);
             }
             Op::ImportStar => {
@@ -51,13 +51,13 @@ impl Vm {
                 let name = self.code_name(c as usize);
                 let (bound, default) = (self.take_register(b), self.take_register(b + 1));
                 self.skip(1);
-                let parameter = self.make_type_parameter(kind, name, bound, default)?;
+                let parameter = self.make_type_parameter(kind, name.to_owned(), bound, default)?;
                 self.finish(a, parameter);
             }
             Op::MakeTypeAlias => {
                 let name = self.code_name(c as usize);
                 let (parameters, value) = (self.take_register(b), self.take_register(b + 1));
-                let alias = self.make_type_alias(name, parameters, value)?;
+                let alias = self.make_type_alias(name.to_owned(), parameters, value)?;
                 self.finish(a, alias);
             }
             _ => unreachable!("nothing is defined"),

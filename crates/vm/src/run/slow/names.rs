@@ -89,15 +89,15 @@ impl Vm {
             Op::DeleteGlobal => self.perform_delete_global(instruction)?,
             Op::LoadName => {
                 let name = self.code_name(instruction.wide() as usize);
-                let value = match self.perform_load_name(name.get())? {
+                let value = match self.perform_load_name(name)? {
                     Some(value) => value,
-                    None => self.load_global_by(name.get(), false)?,
+                    None => self.load_global_by(name, false)?,
                 };
                 self.finish(a, value);
             }
             Op::LoadNameOrCell => {
                 let name = self.code_name(b as usize);
-                let value = match self.perform_load_name(name.get())? {
+                let value = match self.perform_load_name(name)? {
                     Some(value) => value,
                     None => {
                         let cell = self.closure_cell(c as usize);
@@ -117,17 +117,17 @@ impl Vm {
                 let value = self.operand(instruction, 0);
                 let name = self.code_name(instruction.wide() as usize);
                 let namespace = self.namespace();
-                self.set_item(namespace.get(), name.get(), value.get())?;
+                self.set_item(namespace.get(), name, value.get())?;
             }
             Op::DeleteName => {
                 let name = self.code_name(instruction.wide() as usize);
                 let namespace = self.namespace();
-                if self.delete_item(namespace.get(), name.get()).is_err() {
+                if self.delete_item(namespace.get(), name).is_err() {
                     if !self.raised_is(ClassName::KeyError) {
                         return Err(Raised(()));
                     }
                     drop(self.take_raised());
-                    return Err(self.undefined_name(name.get()));
+                    return Err(self.undefined_name(name));
                 }
             }
             _ => unreachable!("no instruction about names"),

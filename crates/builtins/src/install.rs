@@ -177,6 +177,7 @@ static FUNCTIONS: &[&[NativeRow]] = &[
     builtin::ATTRIBUTE_FUNCTIONS,
     builtin::CLASS_FUNCTIONS,
     builtin::ITERATE_FUNCTIONS,
+    builtin::BREAKPOINT_FUNCTIONS,
     builtin::LEFT_OUT_FUNCTIONS,
     builtin::NUMBER_FUNCTIONS,
     builtin::PRINT_FUNCTIONS,

@@ -63,4 +63,4 @@ pub use signal::{
 pub use sleepers::{SLEEPERS, Sleepers};
 pub use socket::{DESCRIPTORS_AT_ONCE, both_ways, one_way, receive_descriptors, send_descriptors, takes_descriptors};
 pub use spawn::start;
-pub use wait::{Target, WaitStatus, adopt_orphans, wait};
+pub use wait::{Target, Usage, WaitStatus, adopt_orphans, wait, wait_for_change, wait_with_usage};

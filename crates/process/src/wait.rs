@@ -99,6 +99,76 @@ pub fn wait(target: Target, blocks: bool) -> io::Result<Option<(i32, WaitStatus)
     }
 }
 
+/// What a child has used.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Usage {
+    /// Seconds that it has computed.
+    pub user: f64,
+    /// Seconds that the system has computed for it.
+    pub system: f64,
+    /// The other figures, in the order of `getrusage(2)`: memory in KiB, then counts.
+    pub counts: [i64; 14],
+}
+
+/// As [`wait`], with any options of `wait4(2)`; the child's number (0: none yet), its status as a number, and what it has used.
+///
+/// # Errors
+///
+/// As those of [`wait`].
+pub fn wait_with_usage(target: Target, options: i32) -> io::Result<(i32, i32, Usage)> {
+    let mut status = 0;
+    // SAFETY: a `rusage` is made of integers only, for which zero is a value.
+    let mut used: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: both places belong to this frame, which outlives the call, and nothing else is written.
+    let child = unsafe { libc::wait4(target.number(), &raw mut status, options, &raw mut used) };
+    if child == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 * 1e-6;
+    let counts = [
+        used.ru_maxrss,
+        used.ru_ixrss,
+        used.ru_idrss,
+        used.ru_isrss,
+        used.ru_minflt,
+        used.ru_majflt,
+        used.ru_nswap,
+        used.ru_inblock,
+        used.ru_oublock,
+        used.ru_msgsnd,
+        used.ru_msgrcv,
+        used.ru_nsignals,
+        used.ru_nvcsw,
+        used.ru_nivcsw,
+    ];
+    Ok((child, status, Usage { user: seconds(used.ru_utime), system: seconds(used.ru_stime), counts }))
+}
+
+/// Waits for a child to end, stop or go on, by the numbers of `waitid(2)`; its number, its user, the signal, its status and what has
+/// happened to it. `None`: nothing has.
+///
+/// # Errors
+///
+/// As those of [`wait`], and `EINVAL` for numbers that mean nothing.
+pub fn wait_for_change(kind: i32, number: i32, options: i32) -> io::Result<Option<[i32; 5]>> {
+    // SAFETY: a `siginfo_t` is plain data, for which zero is a value.
+    let mut found: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    let (Ok(kind), number) = (libc::idtype_t::try_from(kind), number as libc::id_t) else {
+        return Err(io::Error::from_raw_os_error(libc::EINVAL));
+    };
+    // SAFETY: `found` belongs to this frame, which outlives the call, and nothing else is written.
+    if unsafe { libc::waitid(kind, number, &raw mut found, options) } == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: `waitid` fills in what belongs to a child, or leaves the zeros.
+    let child = unsafe { found.si_pid() };
+    // SAFETY: as above.
+    let user = unsafe { found.si_uid() };
+    // SAFETY: as above.
+    let status = unsafe { found.si_status() };
+    Ok((child != 0).then_some([child, user as i32, found.si_signo, status, found.si_code]))
+}
+
 /// Has processes whose parents have ended become children of this one, if they descend from it.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ natives! {
         let registers = plain(vm, args.at(0))?.register_count;
         Ok(vm.new_int(registers.into())?)
     };
-    function "table" ("") "The names of all instructions and what they do." => table;
+    function "table" ("") "The names of all instructions, what they do, and what their three operands are." => table;
 }
 
 /// Makes the module.
@@ -98,8 +98,13 @@ fn table(vm: &mut Vm, _args: Args<'_>) -> Outcome {
     let mut rows = Vec::new();
     for number in 0..=u8::MAX {
         let Some(op) = Op::from_byte(number) else { break };
-        let (name, meaning) = (vm.new_str(op.info().name)?, vm.new_str(op.info().doc)?);
-        rows.push(vm.new_tuple([name, meaning])?);
+        let info = op.info();
+        let mut operands = Vec::new();
+        for kind in [info.a, info.b, info.c] {
+            operands.push(vm.new_str(&format!("{kind:?}"))?);
+        }
+        let row = [vm.new_str(info.name)?, vm.new_str(info.doc)?, vm.new_tuple(operands)?];
+        rows.push(vm.new_tuple(row)?);
     }
     Ok(vm.new_list(rows)?)
 }

@@ -59,6 +59,8 @@ natives! {
         let objects = vm.heap().objects();
         Ok(Owned::bool(objects.iter().any(|object| object.get().is(args.at(0)))))
     };
+    function "is_finalized" ("obj, /") "Whether the finaliser of an object has been called." =>
+        |vm, args| Ok(Owned::bool(vm.heap().is_finalised(args.at(0))));
     function "get_referrers" ("*objs") "A list of the objects that refer to any of these." => get_referrers;
     function "get_referents" ("*objs") "A list of the objects that these refer to." => get_referents;
 }

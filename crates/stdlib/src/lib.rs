@@ -42,6 +42,7 @@ mod socket;
 mod structure;
 mod survey;
 mod sys;
+mod system;
 mod thread;
 mod time;
 mod toy;

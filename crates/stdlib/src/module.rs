@@ -20,6 +20,8 @@ const MODULES: &[(&str, Make)] = &[
     ("_signal", crate::signal::make),
     ("_socket", crate::socket::make),
     ("_sre", crate::regex::make),
+    ("_sys", crate::sys::make_rare),
+    ("_system", crate::system::make),
     ("_thread", crate::thread::make),
     ("_toy", crate::toy::make),
     ("_weakref", crate::weak::make),
@@ -87,12 +89,6 @@ impl<'v> NewModule<'v> {
     pub(crate) fn set_int(&mut self, name: &str, number: i64) -> Outcome<()> {
         let number = self.vm.new_int(number)?;
         self.set(name, number)
-    }
-
-    /// An attribute that is text.
-    pub(crate) fn set_text(&mut self, name: &str, text: &str) -> Outcome<()> {
-        let text = self.vm.new_str(text)?;
-        self.set(name, text)
     }
 
     /// The module.

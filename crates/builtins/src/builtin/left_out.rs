@@ -16,8 +16,6 @@ natives! {
     function "complex" ("*args, **kwargs") "Left out: toy has no complex numbers." => |vm, args| left_out(vm, args, "complex");
     function "memoryview" ("*args, **kwargs") "Left out: toy has no buffer protocol."
         => |vm, args| left_out(vm, args, "memoryview");
-    function "breakpoint" ("*args, **kwargs") "Left out: toy has no debugger of its own."
-        => |vm, args| left_out(vm, args, "breakpoint");
 }
 
 fn left_out(vm: &mut Vm, _: Args<'_>, name: &str) -> Outcome {

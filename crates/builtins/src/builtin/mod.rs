@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod attribute;
+mod breakpoint;
 mod class;
 mod iterate;
 mod left_out;
@@ -13,6 +14,7 @@ mod text;
 
 pub(crate) use aggregate::AGGREGATE_FUNCTIONS;
 pub(crate) use attribute::ATTRIBUTE_FUNCTIONS;
+pub(crate) use breakpoint::BREAKPOINT_FUNCTIONS;
 pub(crate) use class::CLASS_FUNCTIONS;
 pub(crate) use iterate::ITERATE_FUNCTIONS;
 pub(crate) use left_out::LEFT_OUT_FUNCTIONS;

@@ -121,6 +121,13 @@ impl Heap {
         }
     }
 
+    /// Whether the finaliser of this object has run, or is running.
+    pub fn is_finalised(&self, object: Ref<'_>) -> bool {
+        // SAFETY: no borrow of the set lives across a call.
+        let finalised = unsafe { &*self.graveyard.finalised.get() };
+        object.value().as_pointer().is_some_and(|pointer| finalised.contains(&pointer.as_ptr().cast_const()))
+    }
+
     /// Drops an object whose count has just reached zero: for the dispatch loop, which counts by itself.
     ///
     /// # Safety

@@ -31,7 +31,7 @@ natives! {
     /// The functions of `math`.
     FUNCTIONS:
     function "acos" ("x, /") "Arc cosine of x, in radians." => |vm, args| real::unary(vm, args, f64::acos);
-    function "acosh" ("x, /") "Inverse hyperbolic cosine of x." => |vm, args| real::unary(vm, args, f64::acosh);
+    function "acosh" ("x, /") "Inverse hyperbolic cosine of x." => |vm, args| real::unary(vm, args, libm::acosh);
     function "asin" ("x, /") "Arc sine of x, in radians." => |vm, args| real::unary(vm, args, f64::asin);
     function "asinh" ("x, /") "Inverse hyperbolic sine of x." => |vm, args| real::unary(vm, args, libm::asinh);
     function "atan" ("x, /") "Arc tangent of x, in radians." => |vm, args| real::unary(vm, args, f64::atan);

@@ -1,16 +1,17 @@
 //! Files and directories by path, and descriptors by number.
 
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::event::Timespec;
-use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, Stat, Timestamps, Uid};
+use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, OFlags, Stat, Timestamps, Uid};
 use rustix::io::Errno;
 use toy_gil::ReleaseCause;
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Outcome, Raised, Vm};
 
-use crate::argument::{bytes, flag_or, int32, integer, integer_or, new_text, path, present, value_error};
-use crate::io::descriptor;
+use crate::argument::{bytes, flag_or, int32, integer, integer_or, new_text, path, present, type_error, value_error};
+use crate::io::descriptor::{self, Descriptor};
 use crate::module::set;
 use crate::structure;
 
@@ -32,13 +33,56 @@ fn failed_with_two(vm: &mut Vm, error: Errno, from: Ref<'_>, to: Ref<'_>) -> Rai
     vm.raise_class_with(class.get(), &[code.get(), text.get(), from, Ref::NONE, to])
 }
 
-/// A function that does something to the file at a path.
-fn on_path(vm: &mut Vm, args: Args<'_>, name: &str, call: impl FnOnce(&Path) -> Result<(), Errno>) -> Outcome {
+/// The folder that a relative path begins in.
+enum Folder {
+    Working,
+    Open(Descriptor),
+}
+
+impl Folder {
+    /// What a `dir_fd` says.
+    fn of(vm: &mut Vm, argument: Option<Ref<'_>>) -> Outcome<Self> {
+        match present(argument) {
+            None => Ok(Self::Working),
+            Some(argument) if argument.as_int().is_none() => {
+                let got = vm.type_name(argument);
+                Err(type_error(vm, format!("argument should be integer or None, not {got}")))
+            }
+            Some(argument) => {
+                let number = int32(vm, argument)?;
+                descriptor::find(vm, number).map(Self::Open)
+            }
+        }
+    }
+
+    /// Makes a system call that takes a folder and a path in it.
+    fn with<R>(&self, call: impl FnOnce(BorrowedFd<'_>) -> R) -> R {
+        match self {
+            Self::Working => call(CWD),
+            Self::Open(descriptor) => descriptor.with(call),
+        }
+    }
+}
+
+/// A function that does something to the file at a path, in the folder that one of the arguments says.
+fn on_path(
+    vm: &mut Vm,
+    args: Args<'_>,
+    folder: usize,
+    name: &str,
+    call: impl FnOnce(BorrowedFd<'_>, &Path) -> Result<(), Errno>,
+) -> Outcome {
     let file = path(vm, args.at(0), name)?;
-    match call(&file) {
+    let folder = Folder::of(vm, args.get(folder))?;
+    match folder.with(|folder| call(folder, &file)) {
         Ok(()) => Ok(Owned::none()),
         Err(error) => Err(failed(vm, error, args.at(0))),
     }
+}
+
+/// Whether the first argument is an open descriptor and not a path.
+fn is_open(args: Args<'_>) -> bool {
+    args.at(0).as_int().is_some()
 }
 
 /// A path as text.
@@ -62,15 +106,23 @@ pub(super) fn getcwd(vm: &mut Vm, _args: Args<'_>) -> Outcome {
 }
 
 pub(super) fn chdir(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    on_path(vm, args, "chdir", |path| rustix::process::chdir(path))
+    if is_open(args) {
+        return super::descriptors::on(vm, args, |fd| rustix::process::fchdir(fd)).map(|()| Owned::none());
+    }
+    let folder = path(vm, args.at(0), "chdir")?;
+    rustix::process::chdir(&folder).map(|()| Owned::none()).map_err(|error| failed(vm, error, args.at(0)))
 }
 
 pub(super) fn listdir(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let folder = match present(args.get(0)) {
-        None => PathBuf::from("."),
-        Some(folder) => path(vm, folder, "listdir")?,
+    let names = match present(args.get(0)) {
+        None => list_names(&PathBuf::from(".")),
+        Some(folder) if folder.as_int().is_some() => {
+            let number = int32(vm, folder)?;
+            descriptor::find(vm, number)?
+                .with(|folder| names_in(rustix::fs::openat(folder, ".", FOLDER, Mode::empty())?))
+        }
+        Some(folder) => list_names(&path(vm, folder, "listdir")?),
     };
-    let names = list_names(&folder);
     match names {
         Ok(names) => {
             let mut list = Vec::with_capacity(names.len());
@@ -88,8 +140,14 @@ pub(super) fn listdir(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
 }
 
+/// How folders are opened to be listed.
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
 fn list_names(folder: &Path) -> Result<Vec<Vec<u8>>, Errno> {
-    let opened = rustix::fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    names_in(rustix::fs::open(folder, FOLDER, Mode::empty())?)
+}
+
+fn names_in(opened: OwnedFd) -> Result<Vec<Vec<u8>>, Errno> {
     let mut names = Vec::new();
     for entry in rustix::fs::Dir::new(opened)? {
         let entry = entry?;
@@ -103,37 +161,53 @@ fn list_names(folder: &Path) -> Result<Vec<Vec<u8>>, Errno> {
 
 pub(super) fn mkdir(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let mode = integer_or(vm, args.get(1), 0o777)?;
-    on_path(vm, args, "mkdir", |path| rustix::fs::mkdir(path, Mode::from_raw_mode(mode as u32)))
+    on_path(vm, args, 2, "mkdir", |folder, path| rustix::fs::mkdirat(folder, path, Mode::from_raw_mode(mode as u32)))
 }
 
 pub(super) fn rmdir(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    on_path(vm, args, "rmdir", |path| rustix::fs::rmdir(path))
+    on_path(vm, args, 1, "rmdir", |folder, path| rustix::fs::unlinkat(folder, path, AtFlags::REMOVEDIR))
 }
 
 pub(super) fn remove(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    on_path(vm, args, "remove", |path| rustix::fs::unlink(path))
+    on_path(vm, args, 1, "remove", |folder, path| rustix::fs::unlinkat(folder, path, AtFlags::empty()))
 }
 
 pub(super) fn chmod(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let mode = integer(vm, args.at(1))?;
-    on_path(vm, args, "chmod", |path| rustix::fs::chmod(path, Mode::from_raw_mode(mode as u32)))
+    let mode = Mode::from_raw_mode(mode as u32);
+    if is_open(args) {
+        return super::descriptors::on(vm, args, |fd| rustix::fs::fchmod(fd, mode)).map(|()| Owned::none());
+    }
+    let follows = flag_or(vm, args.get(3), true)?;
+    on_path(vm, args, 2, "chmod", |folder, path| {
+        // Links have no permissions of their own.
+        if !follows && is_link(folder, path)? {
+            return Err(Errno::OPNOTSUPP);
+        }
+        rustix::fs::chmodat(folder, path, mode, AtFlags::empty())
+    })
+}
+
+fn is_link(folder: BorrowedFd<'_>, path: &Path) -> Result<bool, Errno> {
+    let file = rustix::fs::statat(folder, path, AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok(FileType::from_raw_mode(file.st_mode) == FileType::Symlink)
 }
 
 pub(super) fn truncate(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let length = integer(vm, args.at(1))?;
     let Ok(length) = u64::try_from(length) else { return Err(failed(vm, Errno::INVAL, args.at(0))) };
-    if args.at(0).as_int().is_some() {
+    if is_open(args) {
         return super::descriptors::ftruncate(vm, args);
     }
-    on_path(vm, args, "truncate", |path| {
-        let file = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
-        rustix::fs::ftruncate(file, length)
-    })
+    let file = path(vm, args.at(0), "truncate")?;
+    let cut = rustix::fs::open(&file, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())
+        .and_then(|file| rustix::fs::ftruncate(file, length));
+    cut.map(|()| Owned::none()).map_err(|error| failed(vm, error, args.at(0)))
 }
 
 pub(super) fn mkfifo(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let mode = integer_or(vm, args.get(1), 0o666)?;
-    on_path(vm, args, "mkfifo", |path| rustix::fs::mkfifoat(CWD, path, Mode::from_raw_mode(mode as u32)))
+    on_path(vm, args, 2, "mkfifo", |folder, path| rustix::fs::mkfifoat(folder, path, Mode::from_raw_mode(mode as u32)))
 }
 
 /// Users and groups by number; -1 leaves one as it is.
@@ -145,12 +219,24 @@ fn owners(vm: &mut Vm, args: Args<'_>) -> Outcome<(Option<Uid>, Option<Gid>)> {
 
 pub(super) fn chown(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (user, group) = owners(vm, args)?;
-    on_path(vm, args, "chown", |path| rustix::fs::chownat(CWD, path, user, group, AtFlags::empty()))
+    if is_open(args) {
+        return super::descriptors::on(vm, args, |fd| rustix::fs::fchown(fd, user, group)).map(|()| Owned::none());
+    }
+    let flags = link_flags(vm, args, 4)?;
+    on_path(vm, args, 3, "chown", |folder, path| rustix::fs::chownat(folder, path, user, group, flags))
 }
 
 pub(super) fn lchown(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (user, group) = owners(vm, args)?;
-    on_path(vm, args, "lchown", |path| rustix::fs::chownat(CWD, path, user, group, AtFlags::SYMLINK_NOFOLLOW))
+    let file = path(vm, args.at(0), "lchown")?;
+    let changed = rustix::fs::chownat(CWD, &file, user, group, AtFlags::SYMLINK_NOFOLLOW);
+    changed.map(|()| Owned::none()).map_err(|error| failed(vm, error, args.at(0)))
+}
+
+/// What `follow_symlinks` says.
+fn link_flags(vm: &mut Vm, args: Args<'_>, place: usize) -> Outcome<AtFlags> {
+    let follows = flag_or(vm, args.get(place), true)?;
+    Ok(if follows { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW })
 }
 
 /// A moment in seconds, as floats or integers say it.
@@ -170,7 +256,7 @@ pub(super) fn utime(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (times, nanoseconds) = (present(args.get(1)), present(args.get(2)));
     let pair = |vm: &mut Vm, argument: Ref<'_>, complaint: &str| match argument.as_tuple() {
         Some(tuple) if tuple.len() == 2 => vm.collect(argument),
-        _ => Err(crate::argument::type_error(vm, complaint)),
+        _ => Err(type_error(vm, complaint)),
     };
     let [accessed, changed] = match (times, nanoseconds) {
         (Some(_), Some(_)) => {
@@ -193,12 +279,12 @@ pub(super) fn utime(vm: &mut Vm, args: Args<'_>) -> Outcome {
         (None, None) => [Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_NOW }; 2],
     };
     let times = Timestamps { last_access: accessed, last_modification: changed };
-    if args.at(0).as_int().is_some() {
+    if is_open(args) {
         super::descriptors::on(vm, args, |descriptor| rustix::fs::futimens(descriptor, &times))?;
         return Ok(Owned::none());
     }
-    let flags = if flag_or(vm, args.get(4), true)? { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
-    on_path(vm, args, "utime", |path| rustix::fs::utimensat(CWD, path, &times, flags))
+    let flags = link_flags(vm, args, 4)?;
+    on_path(vm, args, 3, "utime", |folder, path| rustix::fs::utimensat(folder, path, &times, flags))
 }
 
 pub(super) fn umask(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -207,29 +293,45 @@ pub(super) fn umask(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(vm.new_int(i64::from(old.as_raw_mode()))?)
 }
 
-fn on_two(vm: &mut Vm, args: Args<'_>, name: &str, call: impl FnOnce(&Path, &Path) -> Result<(), Errno>) -> Outcome {
+/// A function that does something to the files at two paths.
+fn on_two(
+    vm: &mut Vm,
+    args: Args<'_>,
+    folders: [Option<usize>; 2],
+    name: &str,
+    call: impl FnOnce([(BorrowedFd<'_>, &Path); 2]) -> Result<(), Errno>,
+) -> Outcome {
     let (from, to) = (path(vm, args.at(0), name)?, path(vm, args.at(1), name)?);
-    match call(&from, &to) {
+    let [first, second] = folders.map(|place| place.and_then(|place| args.get(place)));
+    let (first, second) = (Folder::of(vm, first)?, Folder::of(vm, second)?);
+    match first.with(|first| second.with(|second| call([(first, &from), (second, &to)]))) {
         Ok(()) => Ok(Owned::none()),
         Err(error) => Err(failed_with_two(vm, error, args.at(0), args.at(1))),
     }
 }
 
 pub(super) fn rename(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    on_two(vm, args, "rename", |from, to| rustix::fs::rename(from, to))
+    on_two(vm, args, [Some(2), Some(3)], "rename", |[(first, from), (second, to)]| {
+        rustix::fs::renameat(first, from, second, to)
+    })
 }
 
 pub(super) fn symlink(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    on_two(vm, args, "symlink", |from, to| rustix::fs::symlink(from, to))
+    on_two(vm, args, [None, Some(3)], "symlink", |[(_, from), (folder, to)]| rustix::fs::symlinkat(from, folder, to))
 }
 
 pub(super) fn link(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    on_two(vm, args, "link", |from, to| rustix::fs::link(from, to))
+    // CPython follows the link only where the system does by itself.
+    let flags = AtFlags::empty();
+    on_two(vm, args, [Some(2), Some(3)], "link", |[(first, from), (second, to)]| {
+        rustix::fs::linkat(first, from, second, to, flags)
+    })
 }
 
 pub(super) fn readlink(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let link = path(vm, args.at(0), "readlink")?;
-    match rustix::fs::readlink(&link, Vec::new()) {
+    let folder = Folder::of(vm, args.get(1))?;
+    match folder.with(|folder| rustix::fs::readlinkat(folder, &link, Vec::new())) {
         Ok(target) if args.at(0).as_bytes().is_some() => Ok(vm.new_bytes(target.as_bytes())?),
         Ok(target) => path_text(vm, target.as_bytes()),
         Err(error) => Err(failed(vm, error, args.at(0))),
@@ -280,24 +382,25 @@ fn stat_object(vm: &mut Vm, stat: &Stat) -> Outcome {
     Ok(described)
 }
 
-fn stat_with(vm: &mut Vm, argument: Ref<'_>, name: &str, flags: AtFlags) -> Outcome {
-    if argument.as_int().is_some() {
-        return fstat_of(vm, argument);
+fn stat_with(vm: &mut Vm, args: Args<'_>, name: &str, flags: AtFlags) -> Outcome {
+    if is_open(args) {
+        return fstat_of(vm, args.at(0));
     }
-    let file = path(vm, argument, name)?;
-    match rustix::fs::statat(CWD, &file, flags) {
+    let file = path(vm, args.at(0), name)?;
+    let folder = Folder::of(vm, args.get(1))?;
+    match folder.with(|folder| rustix::fs::statat(folder, &file, flags)) {
         Ok(stat) => stat_object(vm, &stat),
-        Err(error) => Err(failed(vm, error, argument)),
+        Err(error) => Err(failed(vm, error, args.at(0))),
     }
 }
 
 pub(super) fn stat(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let follows = flag_or(vm, args.get(2), true)?;
-    stat_with(vm, args.at(0), "stat", if follows { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW })
+    let flags = link_flags(vm, args, 2)?;
+    stat_with(vm, args, "stat", flags)
 }
 
 pub(super) fn lstat(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    stat_with(vm, args.at(0), "lstat", AtFlags::SYMLINK_NOFOLLOW)
+    stat_with(vm, args, "lstat", AtFlags::SYMLINK_NOFOLLOW)
 }
 
 fn fstat_of(vm: &mut Vm, number: Ref<'_>) -> Outcome {
@@ -315,14 +418,19 @@ pub(super) fn access(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let file = path(vm, args.at(0), "access")?;
     let mode = integer(vm, args.at(1))?;
     let mode = rustix::fs::Access::from_bits_truncate(mode as u32);
-    Ok(Owned::bool(rustix::fs::access(&file, mode).is_ok()))
+    let folder = Folder::of(vm, args.get(2))?;
+    let mut flags = link_flags(vm, args, 4)?;
+    flags.set(AtFlags::EACCESS, flag_or(vm, args.get(3), false)?);
+    let answer = folder.with(|folder| rustix::fs::accessat(folder, &file, mode, flags));
+    Ok(Owned::bool(answer.is_ok()))
 }
 
 pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let file = path(vm, args.at(0), "open")?;
     let flags = OFlags::from_bits_retain(integer(vm, args.at(1))? as u32) | OFlags::CLOEXEC;
     let mode = Mode::from_raw_mode(integer_or(vm, args.get(2), 0o777)? as u32);
-    let opened = vm.released(ReleaseCause::Io, || rustix::fs::open(&file, flags, mode));
+    let folder = Folder::of(vm, args.get(3))?;
+    let opened = vm.released(ReleaseCause::Io, || folder.with(|folder| rustix::fs::openat(folder, &file, flags, mode)));
     match opened {
         Ok(opened) => {
             let number = descriptor::add(vm, opened)?.number();

@@ -7,7 +7,7 @@ use toy_object::{Owned, Ref};
 use toy_process::{Forked, Target, WaitStatus};
 use toy_vm::{Args, Outcome, Vm};
 
-use crate::argument::{int32, integer, new_text, type_error};
+use crate::argument::{int32, new_text, type_error};
 use crate::{library, structure};
 
 pub(super) fn getpid(vm: &mut Vm, _args: Args<'_>) -> Outcome {
@@ -138,9 +138,25 @@ pub(crate) fn pause(time: &Timespec) -> Result<bool, Errno> {
 
 pub(super) fn waitpid(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let target = Target::from_number(int32(vm, args.at(0))?);
-    let options = integer(vm, args.at(1))?;
-    wait_for(vm, target, options & 1 == 0)
+    let options = int32(vm, args.at(1))?;
+    if options & !NO_HANG == 0 {
+        return wait_for(vm, target, options == 0);
+    }
+    // Children that were stopped or go on are wanted, too.
+    loop {
+        match vm.released(ReleaseCause::Join, || toy_process::wait_with_usage(target, options)) {
+            Ok((process, status, _)) => {
+                let parts = [vm.new_int(i64::from(process))?, vm.new_int(i64::from(status))?];
+                return Ok(vm.new_tuple(parts)?);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => vm.check_signals()?,
+            Err(error) => return Err(vm.raise_os_error(&error, None)),
+        }
+    }
 }
+
+/// `WNOHANG`: do not wait.
+const NO_HANG: i32 = 1;
 
 pub(super) fn wait(vm: &mut Vm, _args: Args<'_>) -> Outcome {
     wait_for(vm, Target::Any, true)

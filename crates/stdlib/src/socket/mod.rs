@@ -75,6 +75,16 @@ natives! {
     function releasing "getaddrinfo" ("host, port, family=0, type=0, proto=0, flags=0")
         "Addresses that a host and a service have." => lookup::getaddrinfo;
     function releasing "getnameinfo" ("sockaddr, flags, /") "The host and the service of an address." => lookup::getnameinfo;
+    function "sethostname" ("name, /") "Give this machine a name." => |vm, args| {
+        let name = match args.at(0).as_str() {
+            Some(name) => name.to_string_lossy().into_bytes(),
+            None => crate::argument::bytes(vm, args.at(0))?.into_owned(),
+        };
+        match rustix::system::sethostname(&name) {
+            Ok(()) => Ok(Owned::none()),
+            Err(error) => Err(vm.raise_os_error(&error.into(), None)),
+        }
+    };
     function "gethostname" ("") "The name of this machine." => |vm, _| {
         let names = rustix::system::uname();
         new_text(vm, names.nodename().to_string_lossy())

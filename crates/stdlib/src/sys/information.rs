@@ -1,10 +1,11 @@
-//! Constants: versions, sizes, places.
+//! Constants: versions, sizes, places. Each is made when it is first asked for, so that a start need not pay for them.
+
+use std::path::{Path, PathBuf};
 
 use toy_object::Owned;
-use toy_vm::{Outcome, Vm};
+use toy_vm::{ClassName, Outcome, Vm};
 
 use crate::argument::new_text;
-use crate::module::NewModule;
 use crate::structure;
 
 /// The version of Python that scripts are to behave as under.
@@ -109,50 +110,92 @@ fn flags(vm: &mut Vm) -> Outcome {
     structure::new(vm, class.get(), parts)
 }
 
-/// Fills in everything that never changes.
-pub(super) fn describe(module: &mut NewModule<'_>) -> Outcome<()> {
-    let version = concat!("3.13.0 (toy ", env!("CARGO_PKG_VERSION"), ")");
-    let executable = std::env::current_exe().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
-    let texts = [
-        ("version", version),
-        ("platform", "linux"),
-        ("byteorder", if cfg!(target_endian = "big") { "big" } else { "little" }),
-        ("executable", &executable),
-        ("copyright", "MIT licence"),
-    ];
-    for (name, text) in texts {
-        module.set_text(name, text)?;
-    }
-    module.set_int("api_version", 1013)?;
-    module.set_text("float_repr_style", "short")?;
-    module.set_int("maxsize", i64::MAX)?;
-    module.set_int("maxunicode", 0x10_ffff)?;
-    module.set_int("hexversion", HEX_VERSION)?;
-    module.set("dont_write_bytecode", Owned::bool(true))?;
-    type Maker = fn(&mut Vm) -> Outcome;
-    let makers: [(&str, Maker); 6] = [
-        ("version_info", version_info),
-        ("implementation", implementation),
-        ("float_info", float_info),
-        ("int_info", int_info),
-        ("hash_info", hash_info),
-        ("flags", flags),
-    ];
-    for (name, make) in makers {
-        let value = make(module.vm())?;
-        module.set(name, value)?;
-    }
-    let mut names = Vec::new();
-    for name in crate::builtin_module_names() {
-        names.push(new_text(module.vm(), name)?);
-    }
-    let names = module.vm().new_tuple(names)?;
-    // What a misspelled name may mean a module of the library by.
-    let library = crate::builtin_module_names().into_iter().filter(|name| !name.contains('.'));
-    let library = library.map(|name| new_text(module.vm(), name)).collect::<Outcome<Vec<_>>>()?;
-    let library = module.vm().new_tuple(library)?;
-    let class = module.vm().class(toy_vm::ClassName::FrozenSet);
-    let library = module.vm().call(class.get(), &[library.get()])?;
-    module.set("stdlib_module_names", library)?;
-    module.set("builtin_module_names", names)
+fn thread_info(vm: &mut Vm) -> Outcome {
+    let class = structure::define(vm, "sys.thread_info", &["name", "lock", "version"])?;
+    let parts = vec![new_text(vm, "pthread")?, new_text(vm, "futex")?, Owned::none()];
+    structure::new(vm, class.get(), parts)
+}
+
+fn executable() -> PathBuf {
+    std::env::current_exe().unwrap_or_default()
+}
+
+/// The folder that the program is installed below: that of `bin/toy`.
+fn prefix(vm: &mut Vm) -> Outcome {
+    let executable = executable();
+    let folder = executable.parent().and_then(Path::parent).unwrap_or(Path::new(""));
+    new_text(vm, folder.to_string_lossy())
+}
+
+fn original_arguments(vm: &mut Vm) -> Outcome {
+    let arguments = std::env::args_os().map(|argument| new_text(vm, argument.to_string_lossy()));
+    let arguments = arguments.collect::<Outcome<Vec<_>>>()?;
+    Ok(vm.new_list(arguments)?)
+}
+
+fn names(vm: &mut Vm, names: impl Iterator<Item = &'static str>) -> Outcome {
+    let names = names.map(|name| new_text(vm, name)).collect::<Outcome<Vec<_>>>()?;
+    Ok(vm.new_tuple(names)?)
+}
+
+/// What a misspelled name may mean a module of the library by.
+fn stdlib_module_names(vm: &mut Vm) -> Outcome {
+    let names = names(vm, crate::builtin_module_names().into_iter().filter(|name| !name.contains('.')))?;
+    let class = vm.class(ClassName::FrozenSet);
+    vm.call(class.get(), &[names.get()])
+}
+
+/// What breakpoints call, written in toy.
+fn breakpoint_hook(vm: &mut Vm) -> Outcome {
+    let module = vm.import_module("_breakpoints")?;
+    let hook = crate::module::find(vm, module.get(), "breakpointhook")?;
+    Ok(hook.unwrap_or_else(Owned::none))
+}
+
+type Maker = fn(&mut Vm) -> Outcome;
+
+/// Everything that never changes, by name. It is made when a script first asks for it.
+const FACTS: &[(&str, Maker)] = &[
+    ("__all__", super::public_names),
+    ("abiflags", |vm| new_text(vm, "")),
+    ("api_version", |vm| Ok(vm.new_int(1013)?)),
+    ("base_exec_prefix", prefix),
+    ("base_prefix", prefix),
+    ("breakpointhook", breakpoint_hook),
+    ("__breakpointhook__", breakpoint_hook),
+    ("builtin_module_names", |vm| names(vm, crate::builtin_module_names().into_iter())),
+    ("byteorder", |vm| new_text(vm, if cfg!(target_endian = "big") { "big" } else { "little" })),
+    ("copyright", |vm| new_text(vm, "MIT licence")),
+    ("dont_write_bytecode", |_| Ok(Owned::bool(true))),
+    ("exec_prefix", prefix),
+    ("executable", |vm| new_text(vm, executable().to_string_lossy())),
+    ("flags", flags),
+    ("float_info", float_info),
+    ("float_repr_style", |vm| new_text(vm, "short")),
+    ("hash_info", hash_info),
+    ("hexversion", |vm| Ok(vm.new_int(HEX_VERSION)?)),
+    ("implementation", implementation),
+    ("int_info", int_info),
+    ("maxsize", |vm| Ok(vm.new_int(i64::MAX)?)),
+    ("maxunicode", |vm| Ok(vm.new_int(0x10_ffff)?)),
+    ("orig_argv", original_arguments),
+    ("platform", |vm| new_text(vm, "linux")),
+    ("platlibdir", |vm| new_text(vm, "lib")),
+    ("prefix", prefix),
+    ("pycache_prefix", |_| Ok(Owned::none())),
+    ("stdlib_module_names", stdlib_module_names),
+    ("thread_info", thread_info),
+    ("version", |vm| new_text(vm, concat!("3.13.0 (toy ", env!("CARGO_PKG_VERSION"), ")"))),
+    ("version_info", version_info),
+];
+
+/// A fact of this name, if there is one.
+pub(super) fn fact(vm: &mut Vm, name: &str) -> Outcome<Option<Owned>> {
+    let row = FACTS.iter().find(|(other, _)| *other == name);
+    row.map(|(_, make)| make(vm)).transpose()
+}
+
+/// The names of all facts.
+pub(super) fn fact_names() -> impl Iterator<Item = &'static str> {
+    FACTS.iter().map(|(name, _)| *name)
 }

@@ -1,9 +1,11 @@
 //! `sys`: what the machine tells about itself, and a few of its switches.
 
 mod asynchronous;
+mod audit;
 mod exception;
 mod information;
 mod machine;
+mod rare;
 
 use toy_object::Owned;
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
@@ -33,7 +35,6 @@ pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
     module.set("modules", modules.clone())?;
     let warnings = module.vm().new_list(Vec::new())?;
     module.set("warnoptions", warnings)?;
-    information::describe(&mut module)?;
     for (name, stream) in crate::io::standard_streams(module.vm())? {
         module.set(name, stream.clone())?;
         module.set(&format!("__{name}__"), stream)?;
@@ -60,9 +61,57 @@ fn no_hook(vm: &mut Vm, args: Args<'_>, message: &str) -> Outcome {
 /// The class of what `sys.unraisablehook` is called with; the machine finds it under this name.
 const UNRAISABLE_ARGUMENTS: &str = "builtins.UnraisableHookArgs";
 
+pub(crate) use rare::make as make_rare;
+
+/// What the module's dict does not have yet: a fact, or one of the rare functions. It is kept there from now on.
+fn find_more(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let wanted = vm.str_text(args.at(0))?;
+    let sys = crate::module::imported(vm, "sys")?.unwrap_or_else(Owned::none);
+    let found = match information::fact(vm, &wanted)? {
+        Some(fact) => Some(fact),
+        None => rare::find(vm, &wanted)?,
+    };
+    let Some(found) = found else { return Err(vm.raise_attribute_error(sys.get(), args.at(0))) };
+    crate::module::set(vm, sys.get(), &wanted, found.get())?;
+    Ok(found)
+}
+
+/// What `dir` shows: the names that are there, and those that can be.
+fn all_names(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+    let names = collect_names(vm)?;
+    Ok(vm.new_list(names)?)
+}
+
+/// What `from sys import *` asks for: without it, what has not been made yet would be forgotten.
+fn public_names(vm: &mut Vm) -> Outcome {
+    let mut names = collect_names(vm)?;
+    names.retain(|name| name.get().as_str().is_some_and(|name| !name.to_string_lossy().starts_with('_')));
+    Ok(vm.new_list(names)?)
+}
+
+fn collect_names(vm: &mut Vm) -> Outcome<Vec<Owned>> {
+    let sys = crate::module::imported(vm, "sys")?.unwrap_or_else(Owned::none);
+    let own = crate::module::find(vm, sys.get(), "__dict__")?.unwrap_or_else(Owned::none);
+    let mut names = Vec::new();
+    for name in vm.collect(own.get())? {
+        let text = vm.str_text(name.get())?;
+        if text != "__getattr__" && text != "__dir__" && information::fact_names().all(|fact| fact != text) {
+            names.push(name);
+        }
+    }
+    for name in information::fact_names().chain(rare::names()) {
+        if name != "__all__" {
+            names.push(new_text(vm, name)?);
+        }
+    }
+    Ok(names)
+}
+
 natives! {
     /// The functions of `sys`.
     FUNCTIONS:
+    function "__getattr__" ("name, /") "Makes what is only made when it is asked for." => find_more;
+    function "__dir__" ("") "The names of everything in the module." => all_names;
     function "exit" ("status=None, /") "Raise SystemExit(status)." => exception::exit;
     function "exc_info" ("") "Class, value and traceback of the exception being handled." => exception::exc_info;
     function "exception" ("") "The exception being handled, or None." => exception::exception;

@@ -102,7 +102,15 @@ fn patience(vm: &mut Vm, args: Args<'_>) -> Outcome<Patience> {
         return Err(value_error(vm, "timeout value must be a non-negative number"));
     }
     if timeout > TIMEOUT_MAX {
-        return Err(overflow_error(vm, "timeout value is too large"));
+        // CPython refuses it when it makes nanoseconds of it, which it does in two ways.
+        let is_whole = args.get(2).is_some_and(|timeout| timeout.as_int().is_some());
+        return Err(overflow_error(
+            vm,
+            match is_whole {
+                true => "timestamp too large to convert to C PyTime_t",
+                false => "timestamp out of range for platform time_t",
+            },
+        ));
     }
     Ok(Patience::Until(Some(Duration::from_secs_f64(timeout))))
 }

@@ -46,6 +46,18 @@ natives! {
         let clock = clock(vm, args)?;
         in_nanoseconds(vm, clock)
     };
+    function "clock_settime" ("clk_id, time, /") "Set a clock, in seconds." => |vm, args| {
+        let clock = clock(vm, args)?;
+        let seconds = crate::argument::signed_seconds(vm, args.at(1))?;
+        let whole = seconds.floor();
+        set_clock(vm, clock, whole as i64, ((seconds - whole) * 1e9) as i64)
+    };
+    function "clock_settime_ns" ("clk_id, time, /") "Set a clock, in nanoseconds." => |vm, args| {
+        let clock = clock(vm, args)?;
+        let time = crate::argument::integer(vm, args.at(1))?;
+        set_clock(vm, clock, time.div_euclid(1_000_000_000), time.rem_euclid(1_000_000_000))
+    };
+    function "tzset" ("") "Looks at the variable TZ again. Toy cannot go over to another zone." => tzset;
     function "clock_getres" ("clk_id, /") "How fine a clock is, in seconds." => |vm, args| {
         let resolution = clock_getres(clock(vm, args)?);
         Ok(vm.new_float(resolution.tv_sec as f64 + resolution.tv_nsec as f64 / 1e9)?)
@@ -96,6 +108,28 @@ const KNOWN: &[(&str, &str, ClockId, bool)] = &[
     ("process_time", "clock_gettime(CLOCK_PROCESS_CPUTIME_ID)", ClockId::ProcessCPUTime, false),
     ("thread_time", "clock_gettime(CLOCK_THREAD_CPUTIME_ID)", ClockId::ThreadCPUTime, false),
 ];
+
+fn set_clock(vm: &mut Vm, clock: ClockId, seconds: i64, nanoseconds: i64) -> Outcome {
+    let time = rustix::time::Timespec { tv_sec: seconds, tv_nsec: nanoseconds };
+    match rustix::time::clock_settime(clock, time) {
+        Ok(()) => Ok(Owned::none()),
+        Err(error) => Err(vm.raise_os_error(&error.into(), None)),
+    }
+}
+
+/// The zone is that of the start: what a script writes into `os.environ` does not reach the system's library.
+fn tzset(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+    let posix = vm.import_module("posix")?;
+    let environment = crate::module::find(vm, posix.get(), "environ")?.unwrap_or_else(Owned::none);
+    let name = vm.new_str("TZ")?;
+    let wanted = vm.dict_get(environment.get(), name.get())?;
+    let wanted = wanted.map(|zone| vm.str_text(zone.get())).transpose()?;
+    if wanted == std::env::var("TZ").ok() {
+        return Ok(Owned::none());
+    }
+    let message = "time.tzset() cannot go over to another zone in toy: start it with the variable TZ set";
+    Err(vm.raise(toy_vm::ClassName::NotImplementedError, message))
+}
 
 fn get_clock_info(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let name = text(vm, args.at(0), "get_clock_info() argument 1")?;

@@ -131,7 +131,7 @@ impl Vm {
     pub(super) fn library_hint(&mut self, exception: Ref<'_>) -> String {
         let is_outermost = self.is_instance_of(exception, ClassName::ModuleNotFoundError)
             && self.text_field(exception, "name").is_some_and(|name| !name.contains('.'));
-        let names = self.sys_attribute("stdlib_module_names");
+        let names = self.library_names();
         let Some(names) = names.filter(|_| is_outermost).and_then(|names| self.swallow(|vm| vm.collect(names.get())))
         else {
             return String::new();
@@ -141,8 +141,15 @@ impl Vm {
         format!("hint: toy's library has {}; other modules are files on sys.path\n", names.join(", "))
     }
 
+    /// `sys.stdlib_module_names`, which `sys` makes when it is first asked for.
+    fn library_names(&mut self) -> Option<Owned> {
+        let (sys, names) = (self.intern("sys").ok()?, self.intern("stdlib_module_names").ok()?);
+        let sys = self.machine().modules().as_dict()?.get_str(sys.get())?;
+        self.swallow(|vm| vm.get_attribute(sys.get(), names.get()))
+    }
+
     fn is_library_module(&mut self, name: &str) -> bool {
-        let Some(names) = self.sys_attribute("stdlib_module_names") else { return false };
+        let Some(names) = self.library_names() else { return false };
         let Ok(name) = self.intern(name) else { return false };
         self.swallow(|vm| vm.contains(names.get(), name.get())).unwrap_or(false)
     }

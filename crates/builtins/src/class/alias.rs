@@ -1,9 +1,10 @@
 //! `list[int]` and `int | str`.
 
 use toy_object::{Owned, Ref};
-use toy_vm::{Args, ClassName, CompareOp, GenericAlias, Outcome, UnionType, Vm, natives};
+use toy_vm::{Args, BinaryOp, ClassName, CompareOp, GenericAlias, Outcome, UnionType, Vm, natives};
 
 use super::reduce::class_only;
+use super::substitution::{substituted, variables};
 use super::type_object::keyword_pairs;
 use crate::set::new_set_of;
 use crate::support::{class_argument, truth, type_error, wrong_receiver};
@@ -25,7 +26,7 @@ natives! {
         let list = vm.new_list(vec![unpacked])?;
         vm.get_iterator(list.get())
     };
-    getter "__unpacked__" ("") "Whether it stands for its arguments one by one." => |vm, args| truth(this(vm, args)?.is_unpacked());
+    member "__unpacked__" ("") "Whether it stands for its arguments one by one." => |vm, args| truth(this(vm, args)?.is_unpacked());
     method "__reduce__" ("") "Helper for pickle." => |vm, args| {
         let alias = this(vm, args)?;
         if alias.is_unpacked() {
@@ -38,8 +39,8 @@ natives! {
         => |vm, _| Err(type_error(vm, "isinstance() argument 2 cannot be a parameterized generic"));
     method "__subclasscheck__" ("subclass, /") "Refuses."
         => |vm, _| Err(type_error(vm, "issubclass() argument 2 cannot be a parameterized generic"));
-    getter "__origin__" ("") "The class." => |vm, args| Ok(this(vm, args)?.origin());
-    getter "__args__" ("") "The arguments." => |vm, args| Ok(this(vm, args)?.arguments());
+    member "__origin__" ("") "The class." => |vm, args| Ok(this(vm, args)?.origin());
+    member "__args__" ("") "The arguments." => |vm, args| Ok(this(vm, args)?.arguments());
     getter "__parameters__" ("") "Type variables among the arguments." => parameters;
 }
 
@@ -55,7 +56,9 @@ natives! {
         => |vm, args| truth(vm.is_instance(args.at(1), args.at(0))?);
     method "__subclasscheck__" ("subclass, /") "Whether one of the types has the subclass."
         => |vm, args| truth(vm.is_subclass(args.at(1), args.at(0))?);
-    getter "__args__" ("") "The types." => |vm, args| Ok(this_union(vm, args)?.arguments());
+    method "__getitem__" ("key, /") "What self[key] gives." => union_item;
+    member "__args__" ("") "The types." => |vm, args| Ok(this_union(vm, args)?.arguments());
+    getter "__parameters__" ("") "Type variables among the types." => union_parameters;
 }
 
 fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a GenericAlias> {
@@ -85,54 +88,35 @@ fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     vm.call_keywords(origin.get(), &arguments, &keywords)
 }
 
-fn is_type_variable(vm: &Vm, value: Ref<'_>) -> bool {
-    vm.is_instance_of(value, ClassName::TypeVar) || vm.is_instance_of(value, ClassName::ParamSpec)
-}
-
-/// The type variables among the arguments, each once.
-fn variables(vm: &Vm, alias: &GenericAlias) -> Vec<Owned> {
-    let mut variables: Vec<Owned> = Vec::new();
-    for argument in alias.arguments().get().as_tuple().into_iter().flat_map(|arguments| arguments.iter()) {
-        if is_type_variable(vm, argument) && !variables.iter().any(|known| known.get().is(argument)) {
-            variables.push(argument.to_owned());
-        }
-    }
-    variables
-}
-
 fn parameters(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let alias = this(vm, args)?;
-    let variables = variables(vm, alias);
+    let types = this(vm, args)?.arguments();
+    let variables = variables(vm, types.get())?;
     Ok(vm.new_tuple(variables)?)
 }
 
-/// Puts types in the place of the type variables.
 fn get_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let alias = this(vm, args)?;
-    let variables = variables(vm, alias);
-    let given: Vec<Ref<'_>> = match args.at(1).as_tuple() {
-        Some(given) => given.iter().collect(),
-        None => vec![args.at(1)],
-    };
-    if variables.is_empty() {
-        let shown = vm.generic_alias_repr(alias)?;
-        return Err(type_error(vm, format!("{shown} is not a generic class")));
+    let (shown, origin, types) = (vm.generic_alias_repr(alias)?, alias.origin(), alias.arguments());
+    let types = substituted(vm, &shown, types.get(), args.at(1))?;
+    let types = vm.new_tuple(types)?;
+    vm.generic_alias(origin.get(), types.get())
+}
+
+fn union_parameters(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let types = this_union(vm, args)?.arguments();
+    let variables = variables(vm, types.get())?;
+    Ok(vm.new_tuple(variables)?)
+}
+
+fn union_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let union = this_union(vm, args)?;
+    let (shown, types) = (vm.union_repr(union)?, union.arguments());
+    let mut types = substituted(vm, &shown, types.get(), args.at(1))?.into_iter();
+    let mut result = types.next().unwrap_or_else(Owned::none);
+    for part in types {
+        result = vm.binary(BinaryOp::Or, result.get(), part.get())?;
     }
-    if variables.len() != given.len() {
-        let (amount, shown) =
-            (if given.len() > variables.len() { "many" } else { "few" }, vm.generic_alias_repr(alias)?);
-        let (got, wanted) = (given.len(), variables.len());
-        return Err(type_error(vm, format!("Too {amount} arguments for {shown}; actual {got}, expected {wanted}")));
-    }
-    let replaced = |argument: Ref<'_>| {
-        let place = variables.iter().position(|variable| variable.get().is(argument));
-        place.map_or_else(|| argument.to_owned(), |place| given[place].to_owned())
-    };
-    let arguments = alias.arguments();
-    let arguments: Vec<Owned> =
-        arguments.get().as_tuple().into_iter().flat_map(|all| all.iter()).map(replaced).collect();
-    let (origin, arguments) = (alias.origin(), vm.new_tuple(arguments)?);
-    vm.generic_alias(origin.get(), arguments.get())
+    Ok(result)
 }
 
 fn equal(vm: &mut Vm, args: Args<'_>) -> Outcome {

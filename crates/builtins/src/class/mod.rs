@@ -6,6 +6,7 @@ mod mapping_proxy;
 mod object;
 mod property;
 mod reduce;
+mod substitution;
 mod super_object;
 mod type_attributes;
 mod type_object;

@@ -347,7 +347,12 @@ impl Vm {
     #[cold]
     fn missing_receiver(&mut self, row: &NativeRow, callee: Ref<'_>) -> Raised {
         let name = self.native_name(row, callee);
-        self.raise(ClassName::TypeError, format!("unbound method {name}() needs an argument"))
+        let message = if row.kind == NativeKind::Static {
+            format!("{name}(): not enough arguments")
+        } else {
+            format!("unbound method {name}() needs an argument")
+        };
+        self.raise(ClassName::TypeError, message)
     }
 
     /// Complains about keywords where there can be none.

@@ -115,12 +115,10 @@ impl Vm {
                             let message = format!("__match_args__ elements must be strings (got {got})");
                             return Err(self.raise(ClassName::TypeError, message));
                         }
-                        let name = self.intern_str(name.to_owned());
-                        match self.find_attribute(subject, name.get())? {
+                        match self.pattern_attribute(class, subject, name.to_owned(), &mut seen)? {
                             Some(value) => values.push(value),
                             None => return Ok(Owned::none()),
                         }
-                        seen.push(name);
                     }
                 }
                 None if self.matches_itself(class) => {
@@ -133,19 +131,32 @@ impl Vm {
             }
         }
         for name in self.collect(names)? {
-            let name = self.intern_str(name);
-            if seen.iter().any(|other| other.get().is(name.get())) {
-                let class_name = class.as_class(self.heap()).map_or_else(String::new, |class| class.name_text());
-                let name = self.str_text(name.get())?;
-                let message = format!("{class_name}() got multiple sub-patterns for attribute '{name}'");
-                return Err(self.raise(ClassName::TypeError, message));
-            }
-            match self.find_attribute(subject, name.get())? {
+            match self.pattern_attribute(class, subject, name, &mut seen)? {
                 Some(value) => values.push(value),
                 None => return Ok(Owned::none()),
             }
         }
         Ok(self.new_tuple(values)?)
+    }
+
+    /// The attribute that a sub-pattern of a class pattern looks at, each but once.
+    fn pattern_attribute(
+        &mut self,
+        class: Ref<'_>,
+        subject: Ref<'_>,
+        name: Owned,
+        seen: &mut Vec<Owned>,
+    ) -> Outcome<Option<Owned>> {
+        let name = self.intern_str(name);
+        if seen.iter().any(|other| other.get().is(name.get())) {
+            let class_name = class.as_class(self.heap()).map_or_else(String::new, |class| class.name_text());
+            let name = self.str_text(name.get())?;
+            let message = format!("{class_name}() got multiple sub-patterns for attribute '{name}'");
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        let value = self.find_attribute(subject, name.get())?;
+        seen.push(name);
+        Ok(value)
     }
 
     #[cold]

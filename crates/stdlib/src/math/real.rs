@@ -271,7 +271,7 @@ pub(super) fn log(vm: &mut Vm, args: Args<'_>) -> Outcome {
         Some(base) => {
             let base = log_of(vm, base, f64::ln)?;
             if base == 0.0 {
-                return Err(vm.raise(toy_vm::ClassName::ZeroDivisionError, "division by zero"));
+                return Err(vm.raise(toy_vm::ClassName::ZeroDivisionError, "float division by zero"));
             }
             number / base
         }

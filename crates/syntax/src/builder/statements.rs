@@ -110,7 +110,7 @@ impl Builder<'_> {
         let place = self.place_from(next);
         // What cannot be parsed ends with a line end that the text does not have.
         let rest = &self.text[place.start as usize..];
-        let message = if rest.is_empty() || rest.starts_with(['\n', '\r']) {
+        let message = if rest.is_empty() || rest.starts_with(['\n', '\r', '#']) {
             "trailing comma not allowed without surrounding parentheses"
         } else {
             "invalid syntax"

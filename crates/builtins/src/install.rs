@@ -303,6 +303,9 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
     for (name, value) in [
         ("Ellipsis", Owned::ellipsis()),
         ("NotImplemented", Owned::not_implemented()),
+        ("None", Owned::none()),
+        ("True", Owned::bool(true)),
+        ("False", Owned::bool(false)),
         ("__debug__", Owned::bool(true)),
     ] {
         publish(vm, builtins, name, value)?;

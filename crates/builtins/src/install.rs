@@ -239,6 +239,11 @@ static DOCS: &[(ClassName, &str)] = &[
     (ClassName::Range, "Whole numbers from start on, by default 0, in steps, and before stop."),
     (ClassName::Slice, "What stands in brackets with colons: start, stop and step."),
     (ClassName::Super, "The attributes of the classes behind this one in the resolution order, bound to an object."),
+    (ClassName::Property, "An attribute that functions read, assign and delete."),
+    (ClassName::StaticMethod, "A function as it is, wherever it is found: it is bound to nothing."),
+    (ClassName::ClassMethod, "A function that is bound to the class that it is found through."),
+    (ClassName::Function, "What `def` and `lambda` make: code with its defaults and the variables around it."),
+    (ClassName::Module, "A namespace under a name."),
     (ClassName::BaseException, "What every exception descends from."),
     (ClassName::Exception, "What every exception descends from that does not mean the end of the program."),
 ];
@@ -271,8 +276,15 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
         set_class_attribute(vm, class, Name::Hash, Owned::none())?;
     }
     for &(class, doc) in DOCS {
-        let doc = vm.new_str(doc)?;
-        set_class_attribute(vm, class, Name::Doc, doc)?;
+        // Where instances have documentation of their own, that attribute stays in the class: see `documentation`.
+        let has_attribute = {
+            let (class, heap) = (vm.class(class), vm.heap());
+            class.get().as_class(heap).is_some_and(|class| class.dict().get_str(heap.name(Name::Doc)).is_some())
+        };
+        if !has_attribute {
+            let doc = vm.new_str(doc)?;
+            set_class_attribute(vm, class, Name::Doc, doc)?;
+        }
     }
     let builtins = vm.machine().builtins();
     for table in FUNCTIONS {
@@ -292,6 +304,9 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
     for (name, value) in [
         ("Ellipsis", Owned::ellipsis()),
         ("NotImplemented", Owned::not_implemented()),
+        ("None", Owned::none()),
+        ("True", Owned::bool(true)),
+        ("False", Owned::bool(false)),
         ("__debug__", Owned::bool(true)),
     ] {
         publish(vm, builtins, name, value)?;
@@ -300,6 +315,11 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
     publish(vm, builtins, "__name__", name)?;
     iterator::define(vm, builtins)?;
     exception::install(vm, builtins)
+}
+
+/// The documentation of a builtin class.
+pub(crate) fn documentation(vm: &Vm, class: Ref<'_>) -> Option<&'static str> {
+    DOCS.iter().find(|(name, _)| vm.class(*name).get().is(class)).map(|&(_, doc)| doc)
 }
 
 fn publish(vm: &mut Vm, builtins: Ref<'_>, name: &str, value: Owned) -> Outcome<()> {
@@ -333,6 +353,10 @@ mod tests {
         classes.chain(exceptions).chain(functions)
     }
 
+    fn is_attribute(row: &NativeRow) -> bool {
+        matches!(row.kind, NativeKind::Getter | NativeKind::Member)
+    }
+
     #[test]
     fn a_name_stands_once_in_the_tables_of_a_class() {
         let mut seen = HashMap::new();
@@ -349,8 +373,7 @@ mod tests {
     fn a_setter_stands_behind_its_getter_in_the_same_table() {
         for (home, table) in tables() {
             for (index, row) in table.iter().enumerate().filter(|(_, row)| row.kind == NativeKind::Setter) {
-                let has_getter =
-                    table[..index].iter().any(|other| other.kind == NativeKind::Getter && other.name == row.name);
+                let has_getter = table[..index].iter().any(|other| is_attribute(other) && other.name == row.name);
                 assert!(has_getter, "{home}.{} can be set, but not read", row.name);
                 assert_eq!(row.parameters, "value, /", "{home}.{}", row.name);
             }
@@ -371,7 +394,7 @@ mod tests {
                     .collect();
                 let different: HashSet<&&str> = names.iter().collect();
                 assert_eq!(different.len(), names.len(), "{home}.{}({})", row.name, row.parameters);
-                if row.kind == NativeKind::Getter {
+                if is_attribute(row) {
                     assert_eq!(row.parameters, "", "{home}.{} is an attribute", row.name);
                 }
             }

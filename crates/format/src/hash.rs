@@ -67,7 +67,15 @@ impl TupleHasher {
 
     /// The hash of the tuple.
     pub fn finish(&self) -> i64 {
-        let hash = self.accumulator.wrapping_add(self.length ^ (Self::PRIME_5 ^ 3_527_539));
+        Self::valid(self.accumulator.wrapping_add(self.length ^ (Self::PRIME_5 ^ 3_527_539)))
+    }
+
+    /// The hash of a slice, which always has as many parts.
+    pub fn finish_slice(&self) -> i64 {
+        Self::valid(self.accumulator)
+    }
+
+    fn valid(hash: u64) -> i64 {
         if hash == u64::MAX { 1_546_275_796 } else { hash as i64 }
     }
 }

@@ -60,7 +60,7 @@ fn hash_to_depth(value: Ref<'_>, depth: usize) -> Option<i64> {
             for part in [slice.start(), slice.stop(), slice.step()] {
                 hash.add(hash_to_depth(part, depth)?);
             }
-            Some(hash.finish())
+            Some(hash.finish_slice())
         }
         ShapeId::FUNCTION
         | ShapeId::CLASS

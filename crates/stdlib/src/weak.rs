@@ -189,7 +189,7 @@ fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = match reference.referent() {
         None => format!("<weakref at {place:#x}; dead>"),
         Some(referent) => {
-            let class = vm.type_name(referent.get());
+            let class = vm.qualified_type_name(referent.get());
             let name = crate::module::find(vm, referent.get(), "__name__")?;
             let name = name.and_then(|name| Some(name.get().as_str()?.to_string_lossy()));
             let shown = name.map_or_else(String::new, |name| format!(" ({name})"));

@@ -40,7 +40,7 @@ impl Vm {
     }
 
     /// The first argument of the innermost frame, as `super()` needs it; `None` if there is none or it was deleted.
-    pub fn caller_first_argument(&self) -> Option<Owned> {
+    pub fn caller_first_argument(&self) -> Option<Option<Owned>> {
         let frame = self.frames.last()?;
         let function = frame.function();
         let code = function.get().as_function()?.code();
@@ -48,11 +48,11 @@ impl Vm {
         if plain.positional_count == 0 && !plain.flags.star {
             return None;
         }
-        let value = crate::frame::borrowed_if_bound(frame.register(0))?;
-        match value.as_cell() {
+        let Some(value) = crate::frame::borrowed_if_bound(frame.register(0)) else { return Some(None) };
+        Some(match value.as_cell() {
             Some(cell) if plain.cell_locals.contains(&0) => cell.get(),
             _ => Some(value.to_owned()),
-        }
+        })
     }
 
     /// What the cell `__class__` of the innermost frame holds: the class whose body defines the running function. The outer

@@ -35,6 +35,34 @@ pub(crate) const CONTENT_CLASSES: &[(ClassName, ContentClass)] = &[
     (ClassName::MethodWrapper, ContentClass::BoundSlot),
 ];
 
+/// Fields of builtin exceptions besides those that all have: slots that read as None until they are set.
+const EXCEPTION_FIELDS: &[(ClassName, &[&str])] = &[
+    (ClassName::AttributeError, &["name", "obj"]),
+    (ClassName::NameError, &["name"]),
+    (ClassName::ImportError, &["msg", "name", "path", "name_from"]),
+    (ClassName::OsError, &["errno", "strerror", "filename", "filename2", "characters_written"]),
+    (
+        ClassName::SyntaxError,
+        &["msg", "filename", "lineno", "offset", "text", "end_lineno", "end_offset", "print_file_and_line"],
+    ),
+    (ClassName::UnicodeEncodeError, &["encoding", "object", "start", "end", "reason"]),
+    (ClassName::UnicodeDecodeError, &["encoding", "object", "start", "end", "reason"]),
+    (ClassName::UnicodeTranslateError, &["encoding", "object", "start", "end", "reason"]),
+];
+
+impl ClassName {
+    /// The fields that an exception class adds to those of its base.
+    pub(crate) fn own_exception_fields(self) -> &'static [&'static str] {
+        EXCEPTION_FIELDS.iter().find(|(class, _)| *class == self).map_or(&[], |(_, fields)| fields)
+    }
+
+    /// The fields that instances of an exception class have besides those that all exceptions have.
+    pub(crate) fn exception_fields(self) -> &'static [&'static str] {
+        let own = self.own_exception_fields();
+        if own.is_empty() && self != self.base() { self.base().exception_fields() } else { own }
+    }
+}
+
 macro_rules! classes {
     ($($variant:ident $name:literal $base:ident $layout:expr;)*) => {
         /// A class that the virtual machine itself knows.

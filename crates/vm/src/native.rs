@@ -58,7 +58,9 @@ pub enum NativeKind {
     Class,
     /// A read-only attribute: called with the receiver.
     Getter,
-    /// A setter for the getter of the same name: receiver and value (unbound: delete).
+    /// As `Getter`, for what CPython keeps as a plain field: a `member_descriptor`.
+    Member,
+    /// A setter for the attribute of the same name: receiver and value (unbound: delete).
     Setter,
 }
 
@@ -135,7 +137,7 @@ impl NativeRow {
 /// }
 /// ```
 ///
-/// The word before the name is `function`, `method`, `static`, `class`, `getter` or `setter`; `releasing` says that it lets
+/// The word before the name is `function`, `method`, `static`, `class`, `getter`, `member` or `setter`; `releasing` says that it lets
 /// the global interpreter lock go, `ordinary` that it is a method like others although its name is that of an operator's.
 #[macro_export]
 macro_rules! natives {
@@ -163,6 +165,7 @@ macro_rules! natives {
     (@kind static) => { $crate::NativeKind::Static };
     (@kind class) => { $crate::NativeKind::Class };
     (@kind getter) => { $crate::NativeKind::Getter };
+    (@kind member) => { $crate::NativeKind::Member };
     (@kind setter) => { $crate::NativeKind::Setter };
     (@releases) => { false };
     (@releases releasing) => { true };

@@ -220,9 +220,13 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
                     data.set_root_shape(shape);
                 }
                 ClassLayout::Exception => {
-                    let hidden: Vec<Owned> = (0..EXCEPTION_SLOTS).map(|_| Owned::unbound()).collect();
+                    let mut slots = vec![Owned::unbound(); EXCEPTION_SLOTS];
+                    for field in name.exception_fields() {
+                        slots.push(heap.intern(field)?);
+                    }
                     let flags = ShapeFlags { exception: true, ..ShapeFlags::default() };
-                    heap.set_instance_layout(data, &hidden, EXCEPTION_SLOTS + EXCEPTION_SPARE, flags);
+                    let capacity = (slots.len() + EXCEPTION_SPARE).next_multiple_of(2);
+                    heap.set_instance_layout(data, &slots, capacity, flags);
                 }
             }
         }

@@ -37,7 +37,11 @@ fn new_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
                 let got = vm.type_name(answer.get());
                 return Err(type_error(vm, format!("__bytes__ returned non-bytes (type {got})")));
             }
-            return if is_plain { Ok(answer) } else { instance_of(vm, class, ClassName::Bytes, answer) };
+            if is_plain {
+                return Ok(answer);
+            }
+            let inner = plain(answer.get()).to_owned();
+            return instance_of(vm, class, ClassName::Bytes, inner);
         }
     }
     let content = content(vm, args, ClassName::Bytes)?;

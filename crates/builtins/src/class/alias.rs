@@ -26,7 +26,7 @@ natives! {
         let list = vm.new_list(vec![unpacked])?;
         vm.get_iterator(list.get())
     };
-    getter "__unpacked__" ("") "Whether it stands for its arguments one by one." => |vm, args| truth(this(vm, args)?.is_unpacked());
+    member "__unpacked__" ("") "Whether it stands for its arguments one by one." => |vm, args| truth(this(vm, args)?.is_unpacked());
     method "__reduce__" ("") "Helper for pickle." => |vm, args| {
         let alias = this(vm, args)?;
         if alias.is_unpacked() {
@@ -39,8 +39,8 @@ natives! {
         => |vm, _| Err(type_error(vm, "isinstance() argument 2 cannot be a parameterized generic"));
     method "__subclasscheck__" ("subclass, /") "Refuses."
         => |vm, _| Err(type_error(vm, "issubclass() argument 2 cannot be a parameterized generic"));
-    getter "__origin__" ("") "The class." => |vm, args| Ok(this(vm, args)?.origin());
-    getter "__args__" ("") "The arguments." => |vm, args| Ok(this(vm, args)?.arguments());
+    member "__origin__" ("") "The class." => |vm, args| Ok(this(vm, args)?.origin());
+    member "__args__" ("") "The arguments." => |vm, args| Ok(this(vm, args)?.arguments());
     getter "__parameters__" ("") "Type variables among the arguments." => parameters;
     getter "__typing_unpacked_tuple_args__" ("") "The types, if it stands for them one by one." => unpacked_types;
 }
@@ -58,8 +58,8 @@ natives! {
     method "__subclasscheck__" ("subclass, /") "Whether one of the types has the subclass."
         => |vm, args| truth(vm.is_subclass(args.at(1), args.at(0))?);
     method "__getitem__" ("key, /") "What self[key] gives." => union_item;
+    member "__args__" ("") "The types." => |vm, args| Ok(this_union(vm, args)?.arguments());
     getter "__parameters__" ("") "Type variables among the types." => union_parameters;
-    getter "__args__" ("") "The types." => |vm, args| Ok(this_union(vm, args)?.arguments());
 }
 
 fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a GenericAlias> {
@@ -105,7 +105,6 @@ fn parameters(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(vm.new_tuple(variables)?)
 }
 
-/// Puts types in the place of the type variables.
 fn get_item(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let alias = this(vm, args)?;
     let arguments = substitution::substituted(vm, args.at(0), &alias.arguments(), args.at(1))?;

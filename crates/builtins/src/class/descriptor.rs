@@ -13,8 +13,8 @@ natives! {
     method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => get;
     method "__call__" ("*args, **kwargs") "What a call does." => call;
     method "__repr__" ("") "The text that repr shows." => |vm, args| repr(vm, args, "staticmethod");
-    getter "__func__" ("") "The function." => function;
-    getter "__wrapped__" ("") "The function." => function;
+    member "__func__" ("") "The function." => function;
+    member "__wrapped__" ("") "The function." => function;
     getter "__name__" ("") "The function's name." => |vm, args| of_function(vm, args, Name::Name);
     getter "__qualname__" ("") "The function's qualified name." => |vm, args| of_function(vm, args, Name::QualifiedName);
     getter "__doc__" ("") "The function's documentation." => |vm, args| of_function(vm, args, Name::Doc);
@@ -30,8 +30,8 @@ natives! {
     static "__new__" ("function, /") "Create and return a new object." => new_class;
     method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => get;
     method "__repr__" ("") "The text that repr shows." => |vm, args| repr(vm, args, "classmethod");
-    getter "__func__" ("") "The function." => function;
-    getter "__wrapped__" ("") "The function." => function;
+    member "__func__" ("") "The function." => function;
+    member "__wrapped__" ("") "The function." => function;
     getter "__name__" ("") "The function's name." => |vm, args| of_function(vm, args, Name::Name);
     getter "__qualname__" ("") "The function's qualified name." => |vm, args| of_function(vm, args, Name::QualifiedName);
     getter "__doc__" ("") "The function's documentation." => |vm, args| of_function(vm, args, Name::Doc);
@@ -48,8 +48,8 @@ natives! {
     method "__set__" ("instance, value, /") "Assigns it as an attribute of instance." => set;
     method "__delete__" ("instance, /") "Deletes it as an attribute of instance." => delete;
     method "__repr__" ("") "The text that repr shows." => attribute_repr;
-    getter "__name__" ("") "The attribute's name." => attribute_name;
-    getter "__objclass__" ("") "The class that it belongs to." => attribute_class;
+    member "__name__" ("") "The attribute's name." => attribute_name;
+    member "__objclass__" ("") "The class that it belongs to." => attribute_class;
     getter "__doc__" ("") "What documentation says." => attribute_doc;
 }
 

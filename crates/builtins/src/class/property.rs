@@ -20,9 +20,9 @@ natives! {
     method "getter" ("fget, /") "The property with another function to read it." => |vm, args| changed(vm, args, 0);
     method "setter" ("fset, /") "The property with another function to assign it." => |vm, args| changed(vm, args, 1);
     method "deleter" ("fdel, /") "The property with another function to delete it." => |vm, args| changed(vm, args, 2);
-    getter "fget" ("") "The getter." => |vm, args| Ok(this(vm, args)?.getter.get_or_none());
-    getter "fset" ("") "The setter." => |vm, args| Ok(this(vm, args)?.setter.get_or_none());
-    getter "fdel" ("") "The deleter." => |vm, args| Ok(this(vm, args)?.deleter.get_or_none());
+    member "fget" ("") "The getter." => |vm, args| Ok(this(vm, args)?.getter.get_or_none());
+    member "fset" ("") "The setter." => |vm, args| Ok(this(vm, args)?.setter.get_or_none());
+    member "fdel" ("") "The deleter." => |vm, args| Ok(this(vm, args)?.deleter.get_or_none());
     getter "__doc__" ("") "What documentation says." => |vm, args| Ok(this(vm, args)?.doc.get_or_none());
     setter "__doc__" ("value, /") "What documentation says." => set_doc;
     getter "__name__" ("") "The attribute's name." => name;

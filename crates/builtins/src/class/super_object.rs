@@ -12,9 +12,9 @@ natives! {
     method "__init__" ("type=None, object=None, /") "Initialize self." => init;
     method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => get;
     method "__repr__" ("") "The text that repr shows." => repr;
-    getter "__thisclass__" ("") "The class whose successors are asked." => |vm, args| Ok(this(vm, args)?.class.get_or_none());
-    getter "__self__" ("") "What it is bound to." => |vm, args| Ok(this(vm, args)?.object.get_or_none());
-    getter "__self_class__" ("") "The class of what it is bound to."
+    member "__thisclass__" ("") "The class whose successors are asked." => |vm, args| Ok(this(vm, args)?.class.get_or_none());
+    member "__self__" ("") "What it is bound to." => |vm, args| Ok(this(vm, args)?.object.get_or_none());
+    member "__self_class__" ("") "The class of what it is bound to."
         => |vm, args| Ok(this(vm, args)?.object_class.get_or_none());
 }
 
@@ -59,7 +59,11 @@ fn found(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 /// What `super()` means in the function that calls it: the class that defines it, and its first argument.
 fn from_caller(vm: &mut Vm) -> Outcome<(Owned, Owned)> {
-    let Some(object) = vm.caller_first_argument() else { return Err(runtime_error(vm, "super(): no arguments")) };
+    let object = match vm.caller_first_argument() {
+        Some(Some(object)) => object,
+        Some(None) => return Err(runtime_error(vm, "super(): arg[0] deleted")),
+        None => return Err(runtime_error(vm, "super(): no arguments")),
+    };
     match vm.caller_class_cell() {
         Some(Some(class)) => Ok((class, object)),
         Some(None) => Err(runtime_error(vm, "super(): empty __class__ cell")),

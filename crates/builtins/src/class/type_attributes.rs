@@ -1,7 +1,7 @@
 //! The attributes of classes.
 
 use toy_object::{Class, Name, Owned, Ref};
-use toy_vm::{Args, ClassName, Outcome, Raised, Vm, natives};
+use toy_vm::{Args, Descriptor, Outcome, Raised, Vm, natives};
 
 use crate::support::{attribute_error, none, this_class, type_error, value_error};
 
@@ -14,7 +14,7 @@ natives! {
     setter "__qualname__" ("value, /") "The class's name with what it is defined in." => set_qualified_name;
     getter "__bases__" ("") "The classes it was defined with." => |vm, args| Ok(this_class(vm, args)?.bases());
     setter "__bases__" ("value, /") "The classes it was defined with." => set_bases;
-    getter "__base__" ("") "The base whose layout it has." => base;
+    member "__base__" ("") "The base whose layout it has." => base;
     getter "__mro__" ("") "The order in which classes are asked for attributes." => mro;
     getter "__dict__" ("") "The namespace, to be read." => dict;
     getter "__module__" ("") "The module it is defined in." => module;
@@ -102,7 +102,9 @@ fn own(vm: &mut Vm, args: Args<'_>, name: Name) -> Outcome<Option<Owned>> {
     let class = this_class(vm, args)?;
     let entry = class.dict().get_str(vm.heap().name(name));
     let is_builtin = class.flags().is_builtin;
-    Ok(entry.filter(|entry| !is_builtin || !vm.is_instance_of(entry.get(), ClassName::GetSet)))
+    let is_attribute =
+        |entry: &Owned| matches!(entry.get().payload::<Descriptor>(vm.heap()), Some(Descriptor::GetSet(_)));
+    Ok(entry.filter(|entry| !is_builtin || !is_attribute(entry)))
 }
 
 fn store(vm: &mut Vm, args: Args<'_>, name: Name) -> Outcome {
@@ -112,8 +114,12 @@ fn store(vm: &mut Vm, args: Args<'_>, name: Name) -> Outcome {
     let class = changeable(vm, args, &text)?;
     match args.get(1) {
         Some(value) => drop(class.set(heap, name, value.to_owned())?),
+        None if matches!(text.as_str(), "__module__" | "__doc__" | "__type_params__") => {
+            let class = class.name_text();
+            return Err(type_error(vm, format!("cannot delete '{text}' attribute of immutable type '{class}'")));
+        }
         None if class.delete(heap, name).is_some() => {}
-        None => return Err(missing(vm, args, name)),
+        None => return Err(attribute_error(vm, text)),
     }
     none()
 }
@@ -136,7 +142,10 @@ fn doc(vm: &mut Vm, args: Args<'_>) -> Outcome {
             let class = args.at(0).to_owned();
             vm.bind_to_class(doc.get(), class.get())
         }
-        None => none(),
+        None => match crate::install::documentation(vm, args.at(0)) {
+            Some(doc) => Ok(vm.new_str(doc)?),
+            None => none(),
+        },
     }
 }
 

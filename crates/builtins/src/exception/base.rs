@@ -37,7 +37,7 @@ natives! {
         => |vm, args| set_linked(vm, args, ExceptionSlot::Context, "exception context must be None or derive from BaseException");
     getter "__cause__" ("") "What it was raised from." => |vm, args| slot(vm, args, ExceptionSlot::Cause);
     setter "__cause__" ("value, /") "What it was raised from." => set_cause;
-    getter "__suppress_context__" ("") "Whether the context is shown." => suppress_context;
+    member "__suppress_context__" ("") "Whether the context is shown." => suppress_context;
     setter "__suppress_context__" ("value, /") "Whether the context is shown." => set_suppress_context;
 }
 
@@ -51,7 +51,7 @@ natives! {
     /// StopIteration carries what a generator returned.
     pub(super) STOP_ITERATION_METHODS:
     method "__init__" ("*args, **kwargs") "Initialize self." => |vm, args| init_with_detail(vm, args, false);
-    getter "value" ("") "What a generator returned." => |vm, args| slot(vm, args, ExceptionSlot::Detail);
+    member "value" ("") "What a generator returned." => |vm, args| slot(vm, args, ExceptionSlot::Detail);
     setter "value" ("value, /") "What a generator returned." => set_detail;
 }
 
@@ -59,7 +59,7 @@ natives! {
     /// SystemExit carries the exit code.
     pub(super) SYSTEM_EXIT_METHODS:
     method "__init__" ("*args, **kwargs") "Initialize self." => |vm, args| init_with_detail(vm, args, true);
-    getter "code" ("") "The status to exit with." => |vm, args| slot(vm, args, ExceptionSlot::Detail);
+    member "code" ("") "The status to exit with." => |vm, args| slot(vm, args, ExceptionSlot::Detail);
     setter "code" ("value, /") "The status to exit with." => set_detail;
 }
 
@@ -200,6 +200,7 @@ fn suppress_context(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn set_suppress_context(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match args.get(1).and_then(|value| value.value().as_bool()) {
         Some(truth) => drop(vm.set_exception_slot(args.at(0), ExceptionSlot::SuppressContext, Owned::bool(truth))),
+        None if args.get(1).is_none() => return Err(type_error(vm, "can't delete numeric/char attribute")),
         None => return Err(type_error(vm, "attribute value type must be bool")),
     }
     none()

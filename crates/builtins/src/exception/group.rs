@@ -17,8 +17,8 @@ natives! {
     method "derive" ("excs, /") "A group of other exceptions with the same message." => derive;
     method "split" ("matcher_value, /") "The part whose exceptions match, and the rest." => split;
     method "subgroup" ("matcher_value, /") "The part whose exceptions match." => subgroup;
-    getter "message" ("") "What the group is about." => |vm, args| part(vm, args, 0);
-    getter "exceptions" ("") "The exceptions in the group." => |vm, args| part(vm, args, 1);
+    member "message" ("") "What the group is about." => |vm, args| part(vm, args, 0);
+    member "exceptions" ("") "The exceptions in the group." => |vm, args| part(vm, args, 1);
 }
 
 /// The name under which the machine keeps the class.

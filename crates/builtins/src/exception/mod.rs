@@ -1,7 +1,7 @@
 //! The exception classes: what their constructors take, what they show, their attributes.
 //!
 //! `args`, the traceback and the chain stand in hidden slots, as do `StopIteration.value` and `SystemExit.code`. The other
-//! fields (`errno`, `filename`, `name`, `start`, …) are ordinary attributes of the instance; the class has None for each.
+//! fields (`errno`, `filename`, `name`, `start`, …) are slots with names, as `__slots__` make them: no part of `__dict__`.
 
 mod base;
 mod field;
@@ -12,7 +12,6 @@ mod reduce;
 mod syntax;
 mod unicode;
 
-use toy_object::Owned;
 use toy_vm::{ClassName, NativeRow, Outcome, Vm};
 
 /// Rows of the classes that differ from `BaseException`.
@@ -33,21 +32,6 @@ pub(crate) static METHODS: &[(ClassName, &[NativeRow])] = &[
     (ClassName::BaseExceptionGroup, group::GROUP_METHODS),
 ];
 
-/// Fields that are None in the class.
-pub(super) static FIELDS: &[(ClassName, &[&str])] = &[
-    (ClassName::AttributeError, &["name", "obj"]),
-    (ClassName::NameError, &["name"]),
-    (ClassName::ImportError, &["msg", "name", "path", "name_from"]),
-    (ClassName::OsError, &["errno", "strerror", "filename", "filename2"]),
-    (
-        ClassName::SyntaxError,
-        &["msg", "filename", "lineno", "offset", "text", "end_lineno", "end_offset", "print_file_and_line"],
-    ),
-    (ClassName::UnicodeEncodeError, &["encoding", "object", "start", "end", "reason"]),
-    (ClassName::UnicodeDecodeError, &["encoding", "object", "start", "end", "reason"]),
-    (ClassName::UnicodeTranslateError, &["encoding", "object", "start", "end", "reason"]),
-];
-
 /// Builtin names that are not those of their class.
 static ALIASES: &[(&str, ClassName)] = &[("EnvironmentError", ClassName::OsError), ("IOError", ClassName::OsError)];
 
@@ -57,16 +41,9 @@ pub(crate) fn install(vm: &mut Vm, builtins: toy_object::Ref<'_>) -> Outcome<()>
         vm.add_methods(class, rows)?;
     }
     vm.set_maker(ClassName::BaseException, &base::BASE_EXCEPTION_MAKER[0])?;
-    for &(class, fields) in FIELDS {
-        let class = vm.class(class);
-        let Some(class) = class.get().as_class(vm.heap()) else { continue };
-        for field in fields {
-            let name = vm.intern(field)?;
-            drop(class.set(vm.heap(), name.get(), Owned::none())?);
-        }
-    }
     for &class in ClassName::ALL {
         if class.layout() == toy_vm::ClassLayout::Exception {
+            vm.add_exception_fields(class)?;
             publish(vm, builtins, class.text(), class)?;
         }
     }

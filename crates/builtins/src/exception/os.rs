@@ -1,11 +1,11 @@
 //! `OSError`: the subclass is chosen by errno.
 
-use toy_object::{ExceptionSlot, Name, Owned, Ref};
+use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
-use super::base::{init_arguments, new_instance, str};
+use super::base::{new_instance, str};
 use super::field::{field, set_field, set_keyword_fields};
-use crate::support::{attribute_error, is_class, none};
+use crate::support::{none, type_error};
 
 natives! {
     /// The methods of OSError.
@@ -13,8 +13,8 @@ natives! {
     static "__new__" ("*args, **kwargs") "Create and return a new object." => new;
     method "__init__" ("*args, **kwargs") "Initialize self." => init;
     method "__str__" ("") "The text that str gives." => os_error_str;
-    getter "characters_written" ("") "How much was written before it would have blocked." => |vm, args| written(vm, args.at(0));
-    setter "characters_written" ("value, /") "How much was written before it would have blocked." => set_written;
+    getter "characters_written" ("") "How much was written before it would have blocked." => characters_written;
+    setter "characters_written" ("value, /") "How much was written before it would have blocked." => set_characters_written;
 }
 
 /// Error numbers of Linux and the classes that stand for them.
@@ -45,59 +45,62 @@ fn parts<'a>(arguments: Ref<'a>) -> Option<Vec<Ref<'a>>> {
     if (2..=5).contains(&parts.len()) { Some(parts) } else { None }
 }
 
-/// Whether the fields are filled by `__init__`: in classes that replace that, but not `__new__`, which does it otherwise.
-fn is_filled_by_init(vm: &Vm, class: Ref<'_>) -> bool {
-    let heap = vm.heap();
-    let home = vm.class(ClassName::OsError);
-    let (Some(class), Some(home)) = (class.as_class(heap), home.get().as_class(heap)) else { return false };
-    let is_own = |name: Name| {
-        let (found, own) = (class.lookup(heap, heap.name(name)), home.lookup(heap, heap.name(name)));
-        found.zip(own).is_some_and(|(found, own)| found.get().is(own.get()))
-    };
-    !class.flags().is_builtin && !is_own(Name::Init) && is_own(Name::New)
-}
-
 fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let home = vm.class(ClassName::OsError);
-    vm.check_made_by(args.at(0), home.get())?;
-    if is_filled_by_init(vm, args.at(0)) {
+    let (class, home) = (args.at(0), vm.class(ClassName::OsError));
+    vm.check_made_by(class, home.get())?;
+    if is_filled_by_init(vm, class) {
         let nothing = vm.new_tuple([])?;
-        return new_instance(vm, args.at(0), nothing.get());
+        return new_instance(vm, class, nothing.get());
+    }
+    if args.get(2).and_then(Ref::as_dict).is_some_and(|keywords| !keywords.is_empty()) {
+        let name = class.as_class(vm.heap()).map_or_else(String::new, |class| class.name_text());
+        return Err(type_error(vm, format!("{name}() takes no keyword arguments")));
     }
     let number = parts(args.at(1)).and_then(|parts| parts[0].as_int()?.to_i64());
     let special = CLASSES.iter().find(|(errno, _)| Some(*errno) == number);
     let exception = match special {
-        Some(&(_, special)) if is_class(vm, args.at(0), ClassName::OsError) => {
-            let class = vm.class(special);
-            new_instance(vm, class.get(), args.at(1))?
+        Some(&(_, special)) if class.is(home.get()) => {
+            let special = vm.class(special);
+            new_instance(vm, special.get(), args.at(1))?
         }
-        _ => new_instance(vm, args.at(0), args.at(1))?,
+        _ => new_instance(vm, class, args.at(1))?,
     };
-    fill(vm, exception.get(), args.at(1), args.get(2))?;
+    fill(vm, exception.get(), args.at(1))?;
     Ok(exception)
 }
 
 fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let exception = super::field::this_exception(vm, args)?;
+    let exception = args.at(0);
     let class = vm.class_of(exception).to_owned();
     if is_filled_by_init(vm, class.get()) {
-        init_arguments(vm, args)?;
-        fill(vm, exception, args.at(1), args.get(2))?;
+        super::base::init_arguments(vm, args)?;
+        let class = vm.class_name_of(exception);
+        set_keyword_fields(vm, exception, args.get(2), &class, &[])?;
+        fill(vm, exception, args.at(1))?;
     }
     none()
 }
 
-/// Fills the fields with the arguments.
-fn fill(vm: &mut Vm, exception: Ref<'_>, arguments: Ref<'_>, keywords: Option<Ref<'_>>) -> Outcome<()> {
-    let class = vm.class_name_of(exception);
-    set_keyword_fields(vm, exception, keywords, &class, &[])?;
+/// Whether `__init__` reads the arguments and not `__new__`: a class that has the one of its own but not the other may pass on
+/// others than it was called with.
+fn is_filled_by_init(vm: &Vm, class: Ref<'_>) -> bool {
+    let (heap, home) = (vm.heap(), vm.class(ClassName::OsError));
+    let (Some(class), Some(home)) = (class.as_class(heap), home.get().as_class(heap)) else { return false };
+    let has_own = |name: Name| {
+        let (found, original) = (class.lookup(heap, heap.name(name)), home.dict().get_str(heap.name(name)));
+        found.map(|found| found.value()) != original.map(|original| original.value())
+    };
+    has_own(Name::Init) && !has_own(Name::New)
+}
+
+/// Sets the fields as the arguments say.
+fn fill(vm: &mut Vm, exception: Ref<'_>, arguments: Ref<'_>) -> Outcome<()> {
     let Some(parts) = parts(arguments) else { return Ok(()) };
     set_field(vm, exception, "errno", parts[0])?;
     set_field(vm, exception, "strerror", parts[1])?;
     let Some(&filename) = parts.get(2).filter(|filename| !filename.is_none()) else { return Ok(()) };
-    let class = vm.class_of(exception).to_owned();
-    if is_class(vm, class.get(), ClassName::BlockingIoError) && is_number(vm, filename) {
-        return write_count(vm, exception, filename);
+    if filename.as_int().is_some() && vm.is_instance_of(exception, ClassName::BlockingIoError) {
+        return set_field(vm, exception, "characters_written", filename);
     }
     set_field(vm, exception, "filename", filename)?;
     if let Some(&second) = parts.get(4) {
@@ -105,36 +108,30 @@ fn fill(vm: &mut Vm, exception: Ref<'_>, arguments: Ref<'_>, keywords: Option<Re
     }
     // `args` leaves file names out.
     let short = vm.new_tuple([parts[0].to_owned(), parts[1].to_owned()])?;
-    drop(vm.set_exception_slot(exception, ExceptionSlot::Args, short));
+    drop(vm.set_exception_slot(exception, toy_object::ExceptionSlot::Args, short));
     Ok(())
 }
 
-fn is_number(vm: &Vm, value: Ref<'_>) -> bool {
-    [Name::Index, Name::Int, Name::Float].into_iter().any(|name| vm.lookup_special(value, name).is_some())
-}
-
-fn write_count(vm: &mut Vm, exception: Ref<'_>, count: Ref<'_>) -> Outcome<()> {
-    let count = vm.index_i64(count)?;
-    let count = vm.new_int(count)?;
-    drop(vm.set_exception_slot(exception, ExceptionSlot::Detail, count));
-    Ok(())
-}
-
-fn written(vm: &mut Vm, exception: Ref<'_>) -> Outcome {
-    match vm.exception_slot(exception, ExceptionSlot::Detail).filter(|count| !count.get().is_none()) {
-        Some(count) => Ok(count),
-        None => Err(attribute_error(vm, "characters_written")),
+fn characters_written(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    match field(vm, args.at(0), "characters_written")? {
+        Some(written) => Ok(written),
+        None => Err(vm.raise(ClassName::AttributeError, "characters_written")),
     }
 }
 
-fn set_written(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    match args.get(1) {
-        Some(count) => write_count(vm, args.at(0), count)?,
+fn set_characters_written(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let written = match args.get(1) {
+        Some(value) => Some(vm.index_i64(value)?),
         None => {
-            written(vm, args.at(0))?;
-            drop(vm.set_exception_slot(args.at(0), ExceptionSlot::Detail, Owned::none()));
+            drop(characters_written(vm, args)?);
+            None
         }
-    }
+    };
+    let written = match written {
+        Some(written) => vm.new_int(written)?,
+        None => Owned::unbound(),
+    };
+    set_field(vm, args.at(0), "characters_written", written.get())?;
     none()
 }
 

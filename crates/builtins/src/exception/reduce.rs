@@ -1,11 +1,10 @@
 //! How exceptions are taken apart for copies: the class, its arguments, the attributes that scripts gave them.
 //!
-//! Fields that the constructor makes from its arguments stay out of the state; those that it took by keyword are in it.
+//! Fields that the constructor makes from its arguments are no part of the state; those that it took by keyword are.
 
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm};
 
-use super::FIELDS;
 use super::field::{arguments, field, this_exception};
 
 /// Fields that come from keyword arguments.
@@ -44,22 +43,23 @@ fn full_arguments(vm: &mut Vm, exception: Ref<'_>) -> Outcome {
 
 fn state(vm: &mut Vm, exception: Ref<'_>, arguments: Ref<'_>) -> Outcome<Option<Owned>> {
     let heap = vm.heap();
-    let of_class = |table: &[(ClassName, &'static [&'static str])]| -> Vec<&'static str> {
-        let rows = table.iter().filter(|(class, _)| vm.is_instance_of(exception, *class));
-        rows.flat_map(|(_, fields)| fields.iter().copied()).collect()
-    };
-    let (made, given) = (of_class(FIELDS), of_class(BY_KEYWORD));
     let attributes = exception.as_instance(heap).and_then(|instance| match instance.attributes(heap) {
         Some(attributes) => Some(attributes),
         None => instance.dict_in_use().map(|dict| dict.get().as_dict().map_or_else(Vec::new, |dict| dict.entries())),
     });
     let state = vm.new_dict()?;
     for (name, value) in attributes.unwrap_or_default() {
-        let text = name.get().as_str().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let is_kept =
-            if given.contains(&text.as_str()) { !value.get().is_none() } else { !made.contains(&text.as_str()) };
-        if is_kept {
-            vm.dict_set(state.get(), name.get(), value.get())?;
+        vm.dict_set(state.get(), name.get(), value.get())?;
+    }
+    for &(class, fields) in BY_KEYWORD {
+        if !vm.is_instance_of(exception, class) {
+            continue;
+        }
+        for name in fields {
+            if let Some(value) = field(vm, exception, name)? {
+                let name = vm.intern(name)?;
+                vm.dict_set(state.get(), name.get(), value.get())?;
+            }
         }
     }
     if vm.is_instance_of(exception, ClassName::AttributeError) && field(vm, exception, "name")?.is_some() {

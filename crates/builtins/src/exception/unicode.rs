@@ -67,7 +67,12 @@ fn init(vm: &mut Vm, args: Args<'_>, parameters: Parameters) -> Outcome {
     }
     for (place, (&argument, &(name, wanted))) in arguments.iter().zip(parameters).enumerate() {
         check(vm, argument, wanted, place + 1)?;
-        set_field(vm, args.at(0), name, argument)?;
+        // What was to be decoded is kept as it is now.
+        let kept = match bytes_like(vm, argument)? {
+            Some(bytes) if wanted == Wanted::Bytes => vm.new_bytes(&bytes)?,
+            _ => argument.to_owned(),
+        };
+        set_field(vm, args.at(0), name, kept.get())?;
     }
     none()
 }

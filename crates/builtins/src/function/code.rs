@@ -9,25 +9,25 @@ natives! {
     /// The attributes of code objects.
     pub(crate) CODE_ATTRIBUTES:
     method "__repr__" ("") "The text that repr shows." => protocol::repr;
-    getter "co_name" ("") "The function's name." => |vm, args| { let name = detail(vm, args)?.code.name.clone(); Ok(vm.new_str(&name)?) };
-    getter "co_qualname" ("") "The function's name with what it is defined in."
+    member "co_name" ("") "The function's name." => |vm, args| { let name = detail(vm, args)?.code.name.clone(); Ok(vm.new_str(&name)?) };
+    member "co_qualname" ("") "The function's name with what it is defined in."
         => |vm, args| { let name = detail(vm, args)?.code.qualified_name.clone(); Ok(vm.new_str(&name)?) };
-    getter "co_filename" ("") "The file it was compiled from." => |vm, args| { let file = detail(vm, args)?.code.file.clone(); Ok(vm.new_str(&file)?) };
-    getter "co_firstlineno" ("") "Its first line." => |vm, args| { let line = detail(vm, args)?.code.first_line; Ok(vm.new_int(line.into())?) };
-    getter "co_argcount" ("") "Number of parameters before `*`."
+    member "co_filename" ("") "The file it was compiled from." => |vm, args| { let file = detail(vm, args)?.code.file.clone(); Ok(vm.new_str(&file)?) };
+    member "co_firstlineno" ("") "Its first line." => |vm, args| { let line = detail(vm, args)?.code.first_line; Ok(vm.new_int(line.into())?) };
+    member "co_argcount" ("") "Number of parameters before `*`."
         => |vm, args| { let count = detail(vm, args)?.code.positional_count; Ok(vm.new_int(count.into())?) };
-    getter "co_posonlyargcount" ("") "Number of parameters before `/`."
+    member "co_posonlyargcount" ("") "Number of parameters before `/`."
         => |vm, args| { let count = detail(vm, args)?.code.positional_only_count; Ok(vm.new_int(count.into())?) };
-    getter "co_kwonlyargcount" ("") "Number of keyword-only parameters."
+    member "co_kwonlyargcount" ("") "Number of keyword-only parameters."
         => |vm, args| { let count = detail(vm, args)?.code.keyword_only_count; Ok(vm.new_int(count.into())?) };
-    getter "co_nlocals" ("") "Number of local variables."
+    member "co_nlocals" ("") "Number of local variables."
         => |vm, args| { let count = detail(vm, args)?.code.local_names.len(); Ok(vm.new_int_from_usize(count)?) };
-    getter "co_flags" ("") "What kind of function it is, as bits." => flags;
+    member "co_flags" ("") "What kind of function it is, as bits." => flags;
     getter "co_varnames" ("") "Names of parameters and local variables." => variable_names;
     getter "co_freevars" ("") "Names of variables of outer functions." => |vm, args| { let detail = detail(vm, args)?; names(vm, &detail.code.free_names) };
     getter "co_cellvars" ("") "Names of variables that inner functions use." => cell_names;
-    getter "co_names" ("") "Names of globals and attributes." => |vm, args| { let detail = detail(vm, args)?; names(vm, &detail.code.names) };
-    getter "co_consts" ("") "Constants." => constants;
+    member "co_names" ("") "Names of globals and attributes." => |vm, args| { let detail = detail(vm, args)?; names(vm, &detail.code.names) };
+    member "co_consts" ("") "Constants." => constants;
 }
 
 natives! {

@@ -36,11 +36,11 @@ natives! {
     /// The attributes of tracebacks.
     pub(crate) TRACEBACK_ATTRIBUTES:
     static "__new__" ("tb_next, tb_frame, tb_lasti, tb_lineno") "Create a new traceback object." => new_traceback;
-    getter "tb_frame" ("") "The frame." => |vm, args| Ok(this_traceback(vm, args)?.frame.clone());
+    member "tb_frame" ("") "The frame." => |vm, args| Ok(this_traceback(vm, args)?.frame.clone());
     getter "tb_next" ("") "The next step inwards." => |vm, args| Ok(this_traceback(vm, args)?.next.borrow().clone().unwrap_or_else(Owned::none));
     setter "tb_next" ("value, /") "The next step inwards." => set_next;
     getter "tb_lineno" ("") "The line." => |vm, args| { let line = this_traceback(vm, args)?.line; Ok(vm.new_int(line.into())?) };
-    getter "tb_lasti" ("") "The word of the instruction." => |vm, args| { let last = this_traceback(vm, args)?.last; Ok(vm.new_int(last.into())?) };
+    member "tb_lasti" ("") "The word of the instruction." => |vm, args| { let last = this_traceback(vm, args)?.last; Ok(vm.new_int(last.into())?) };
 }
 
 fn this_frame<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a FrameObject> {

@@ -18,9 +18,9 @@ natives! {
     getter "__qualname__" ("") "The function's name with what it is defined in." => |vm, args| field(vm, args, FunctionField::QualifiedName);
     setter "__qualname__" ("value, /") "The function's name with what it is defined in."
         => |vm, args| set_text(vm, args, FunctionField::QualifiedName, "__qualname__");
-    getter "__module__" ("") "The module it is defined in." => |vm, args| field(vm, args, FunctionField::Module);
+    member "__module__" ("") "The module it is defined in." => |vm, args| field(vm, args, FunctionField::Module);
     setter "__module__" ("value, /") "The module it is defined in." => |vm, args| set_any(vm, args, FunctionField::Module);
-    getter "__doc__" ("") "What documentation says." => |vm, args| field(vm, args, FunctionField::Doc);
+    member "__doc__" ("") "What documentation says." => |vm, args| field(vm, args, FunctionField::Doc);
     setter "__doc__" ("value, /") "What documentation says." => |vm, args| set_any(vm, args, FunctionField::Doc);
     getter "__defaults__" ("") "Defaults of parameters." => |vm, args| field(vm, args, FunctionField::Defaults);
     setter "__defaults__" ("value, /") "Defaults of parameters." => set_defaults;
@@ -32,9 +32,9 @@ natives! {
     setter "__type_params__" ("value, /") "Type parameters." => set_type_parameters;
     getter "__code__" ("") "What it runs." => |vm, args| Ok(this_function(vm, args)?.code());
     setter "__code__" ("value, /") "What it runs." => super::construct::set_code;
-    getter "__closure__" ("") "The variables of outer functions that it uses." => closure;
-    getter "__globals__" ("") "The namespace of its module." => |vm, args| Ok(this_function(vm, args)?.globals().to_owned());
-    getter "__builtins__" ("") "The builtins." => |vm, args| { this_function(vm, args)?; Ok(vm.machine().builtins().to_owned()) };
+    member "__closure__" ("") "The variables of outer functions that it uses." => closure;
+    member "__globals__" ("") "The namespace of its module." => |vm, args| Ok(this_function(vm, args)?.globals().to_owned());
+    member "__builtins__" ("") "The builtins." => |vm, args| { this_function(vm, args)?; Ok(vm.machine().builtins().to_owned()) };
 }
 
 fn field(vm: &mut Vm, args: Args<'_>, field: FunctionField) -> Outcome {
@@ -88,8 +88,11 @@ fn set_annotations(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn set_type_parameters(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let is_tuple = |value: Ref<'_>| value.as_tuple().is_some();
-    set_checked(vm, args, FunctionField::TypeParameters, is_tuple, "__type_params__ must be set to a tuple")
+    let Some(parameters) = args.get(1).filter(|value| value.as_tuple().is_some()) else {
+        return Err(type_error(vm, "__type_params__ must be set to a tuple"));
+    };
+    drop(this_function(vm, args)?.set(FunctionField::TypeParameters, parameters.to_owned()));
+    none()
 }
 
 fn annotations(vm: &mut Vm, args: Args<'_>) -> Outcome {

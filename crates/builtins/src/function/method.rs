@@ -13,8 +13,8 @@ natives! {
     method "__get__" ("instance, owner=None, /") "What it gives as an attribute of instance." => protocol::iter_self;
     method "__repr__" ("") "The text that repr shows." => protocol::repr;
     method "__hash__" ("") "The number that hash gives." => protocol::hash;
-    getter "__func__" ("") "The function that is called." => |vm, args| Ok(this_bound_method(vm, args)?.function().to_owned());
-    getter "__self__" ("") "What it is bound to." => |vm, args| Ok(this_bound_method(vm, args)?.receiver().to_owned());
+    member "__func__" ("") "The function that is called." => |vm, args| Ok(this_bound_method(vm, args)?.function().to_owned());
+    member "__self__" ("") "What it is bound to." => |vm, args| Ok(this_bound_method(vm, args)?.receiver().to_owned());
     getter "__doc__" ("") "What documentation says." => |vm, args| of_function(vm, args, Name::Doc);
     getter "__name__" ("") "The function's name." => |vm, args| of_function(vm, args, Name::Name);
     getter "__qualname__" ("") "The function's qualified name." => |vm, args| of_function(vm, args, Name::QualifiedName);

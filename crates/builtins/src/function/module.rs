@@ -6,7 +6,7 @@ use toy_object::{Name, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::class::{dict_names, name_list};
-use crate::support::{attribute_error, class_argument, is_class, none, protocol, this_module, wrong_receiver};
+use crate::support::{attribute_error, class_argument, is_class, none, protocol, this_module, type_error, wrong_receiver};
 
 natives! {
     /// The methods of modules.
@@ -32,6 +32,10 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let Some(dict) = this_module(vm, args)?.dict().as_dict() else { return none() };
+    if args.at(1).as_str().is_none() {
+        let got = vm.type_name(args.at(1));
+        return Err(type_error(vm, format!("module() argument 'name' must be str, not {got}")));
+    }
     let heap = vm.heap();
     let entries = [
         (Name::Name, args.at(1)),

@@ -9,6 +9,7 @@ use crate::support::{none, protocol, this_generator, truth, type_error, wrong_re
 natives! {
     /// The methods of generators.
     pub(crate) GENERATOR_METHODS:
+    class "__class_getitem__" ("item, /") "The class with parameters in brackets." => protocol::class_get_item;
     method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter_self;
     method "__next__" ("") "The next item, or StopIteration." => next;
     method "send" ("value, /")
@@ -32,6 +33,7 @@ natives! {
 natives! {
     /// The methods of coroutines.
     pub(crate) COROUTINE_METHODS:
+    class "__class_getitem__" ("item, /") "The class with parameters in brackets." => protocol::class_get_item;
     method "__await__" ("") "Return an iterator to be used in await expression." => wrapper;
     method "send" ("value, /")
         "send(arg) -> send 'arg' into coroutine,\nreturn next yielded value or raise StopIteration." => send;

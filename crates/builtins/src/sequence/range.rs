@@ -17,9 +17,9 @@ natives! {
     method "__contains__" ("key, /") "Return bool(key in self)." => protocol::contains;
     method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter;
     method "__reversed__" ("") "An iterator from the last item to the first." => reversed;
-    getter "start" ("") "The first number." => start;
-    getter "stop" ("") "Where it ends; not part of it." => stop;
-    getter "step" ("") "The distance between two numbers." => step;
+    member "start" ("") "The first number." => start;
+    member "stop" ("") "Where it ends; not part of it." => stop;
+    member "step" ("") "The distance between two numbers." => step;
     method "count" ("value, /") "How often the value is in here." => count;
     method "index" ("value, /")
         "Where the value first is, between start and stop; ValueError if it is not."

@@ -11,9 +11,9 @@ natives! {
     static "__new__" ("start, stop=None, step=None, /") "Create and return a new object." => new;
     method "__repr__" ("") "The text that repr shows." => protocol::repr;
     method "__hash__" ("") "The number that hash gives." => protocol::hash;
-    getter "start" ("") "Where it starts." => start;
-    getter "stop" ("") "Where it ends; not part of it." => stop;
-    getter "step" ("") "The distance between two indices." => step;
+    member "start" ("") "Where it starts." => start;
+    member "stop" ("") "Where it ends; not part of it." => stop;
+    member "step" ("") "The distance between two indices." => step;
     method "indices" ("len, /")
         "Start, stop and step for a sequence of this length, with nothing out of bounds."
         => indices;

@@ -65,13 +65,13 @@ natives! {
         pair(vm, span)
     };
     method "expand" ("template") "A template with what the groups have matched, as sub fills it in." => expand;
-    getter "string" ("") "The string that was matched." => |vm, args| Ok(this(vm, args)?.string.get_or_none());
-    getter "re" ("") "The pattern." => |vm, args| Ok(this(vm, args)?.pattern.get_or_none());
-    getter "pos" ("") "Where the pattern began to look." => |vm, args| {
+    member "string" ("") "The string that was matched." => |vm, args| Ok(this(vm, args)?.string.get_or_none());
+    member "re" ("") "The pattern." => |vm, args| Ok(this(vm, args)?.pattern.get_or_none());
+    member "pos" ("") "Where the pattern began to look." => |vm, args| {
         let pos = this(vm, args)?.pos;
         Ok(vm.new_int_from_usize(pos)?)
     };
-    getter "endpos" ("") "How far the pattern looked." => |vm, args| {
+    member "endpos" ("") "How far the pattern looked." => |vm, args| {
         let endpos = this(vm, args)?.endpos;
         Ok(vm.new_int_from_usize(endpos)?)
     };

@@ -79,14 +79,14 @@ natives! {
         let count = vm.new_int_from_usize(count)?;
         Ok(vm.new_tuple([replaced, count])?)
     };
-    getter "pattern" ("") "The text or the bytes that the pattern was compiled from." => |vm, args| {
+    member "pattern" ("") "The text or the bytes that the pattern was compiled from." => |vm, args| {
         Ok(Pattern::of(vm, args.at(0))?.source.get_or_none())
     };
-    getter "flags" ("") "The flags of the whole pattern." => |vm, args| {
+    member "flags" ("") "The flags of the whole pattern." => |vm, args| {
         let flags = Pattern::of(vm, args.at(0))?.program.flags();
         Ok(vm.new_int(flags.0.into())?)
     };
-    getter "groups" ("") "The number of groups." => |vm, args| {
+    member "groups" ("") "The number of groups." => |vm, args| {
         let groups = Pattern::of(vm, args.at(0))?.program.groups();
         Ok(vm.new_int_from_usize(groups)?)
     };

@@ -108,7 +108,9 @@ impl Builder<'_> {
     /// `from … import names,` without parentheses; the next token starts at `next`.
     pub(crate) fn trailing_comma(&mut self, names: Vec<(Identifier, Option<Identifier>)>, next: u32) -> ImportNames {
         let place = self.place_from(next);
-        let message = if self.token_at(place.start) == Some(Token::Newline) {
+        // What cannot be parsed ends with a line end that the text does not have.
+        let rest = &self.text[place.start as usize..];
+        let message = if rest.is_empty() || rest.starts_with(['\n', '\r', '#']) {
             "trailing comma not allowed without surrounding parentheses"
         } else {
             "invalid syntax"

@@ -95,11 +95,11 @@ impl Vm {
                 Some(value) => Ok(Some(value)),
                 None => self.module_get_attr(object, name),
             },
-            // A method shows the attributes of its function as its own.
+            // A method shows the attributes of its function as its own, and complains in its name.
             Kind::BoundMethod => match self.instance_attribute(object, name, class)? {
                 Some(value) => Ok(Some(value)),
                 None => match object.as_bound_method() {
-                    Some(method) => self.lookup_attribute(method.function(), name),
+                    Some(method) => self.get_attribute(method.function(), name).map(Some),
                     None => Ok(None),
                 },
             },
@@ -270,6 +270,11 @@ impl Vm {
         }
         match self.change_own_attribute(object, name, value)? {
             Changed::Done => Ok(()),
+            Changed::Missing if object.as_module(self.heap()).is_some() => {
+                let attribute = name.as_str().map_or_else(String::new, |name| name.to_string_lossy());
+                let message = format!("'{}' object has no attribute '{attribute}'", self.type_name(object));
+                Err(self.raise(ClassName::AttributeError, message))
+            }
             Changed::Missing => Err(self.raise_attribute_error(object, name)),
             Changed::NoDict => Err(self.no_place_error(object, name, found.is_some())),
         }

@@ -153,6 +153,7 @@ impl Vm {
         match self.kind_of(value) {
             Kind::Instance | Kind::Native | Kind::WeakReference => false,
             Kind::Class => value.shape() == ShapeId::CLASS,
+            Kind::Module => value.shape() == ShapeId::MODULE,
             _ => true,
         }
     }

@@ -31,7 +31,7 @@ pub enum Descriptor {
     Class(Held),
     /// An attribute of a builtin class, written in Rust.
     GetSet(GetSet),
-    /// A slot that `__slots__` declares.
+    /// A slot that `__slots__` declares, or a field of a builtin exception.
     Member(Member),
     /// `__dict__` or `__weakref__` of instances.
     Implicit(Implicit),
@@ -59,6 +59,8 @@ pub struct GetSet {
     pub name: &'static str,
     /// What documentation says of it.
     pub doc: &'static str,
+    /// Whether it is shown as a field of the object, as `__slots__` make them, and refused as one.
+    pub is_member: bool,
     /// The class that it belongs to.
     pub class: Held,
     /// A native function of the receiver.
@@ -75,6 +77,8 @@ pub struct Member {
     pub name: Held,
     /// Which slot of the instances it is.
     pub slot: usize,
+    /// Whether the attribute is None while the slot is empty, and not missing.
+    pub is_none_while_empty: bool,
 }
 
 impl Payload for Descriptor {
@@ -235,6 +239,7 @@ impl Vm {
                 let value = self.member_slot(member, object)?;
                 match value {
                     Some(value) => Ok(value),
+                    None if member.is_none_while_empty => Ok(Owned::none()),
                     None => Err(self.unset_member(member, object)),
                 }
             }
@@ -252,7 +257,7 @@ impl Vm {
     }
 
     /// The class's qualified name behind its module's, unless that is `builtins` or `__main__`.
-    fn qualified_type_name(&self, object: Ref<'_>) -> String {
+    pub fn qualified_type_name(&self, object: Ref<'_>) -> String {
         let class = self.class_view(object);
         let text = |name: &Owned| name.get().as_str().map(|name| name.to_string_lossy());
         let name = text(&class.qualified_name()).unwrap_or_default();
@@ -363,6 +368,9 @@ impl Vm {
             Descriptor::GetSet(attribute) => {
                 self.check_receiver(&attribute.class, attribute.name, object)?;
                 let Some(setter) = attribute.setter.get() else {
+                    if attribute.is_member {
+                        return Err(self.raise(ClassName::AttributeError, "readonly attribute"));
+                    }
                     let class = attribute.class.get_or_none();
                     let class = class
                         .get()
@@ -384,7 +392,7 @@ impl Vm {
                 let Some(instance) = object.as_instance(heap) else { return Ok(()) };
                 let new = value.map_or_else(Owned::unbound, Ref::to_owned);
                 let old = instance.set_slot(heap, member.slot, new);
-                if value.is_none() && old.value().is_unbound() {
+                if value.is_none() && old.value().is_unbound() && !member.is_none_while_empty {
                     let name = member.name.get_or_none();
                     let name = self.str_text(name.get())?;
                     return Err(self.raise(ClassName::AttributeError, name));
@@ -404,8 +412,9 @@ impl Vm {
             Descriptor::Property(_) => ClassName::Property,
             Descriptor::Static(_) => ClassName::StaticMethod,
             Descriptor::Class(_) => ClassName::ClassMethod,
-            Descriptor::GetSet(_) | Descriptor::Implicit(_) => ClassName::GetSet,
             Descriptor::Member(_) => ClassName::Member,
+            Descriptor::GetSet(ref attribute) if attribute.is_member => ClassName::Member,
+            Descriptor::GetSet(_) | Descriptor::Implicit(_) => ClassName::GetSet,
         };
         let shape = self.class_shape(class);
         Ok(self.new_native(shape, descriptor)?)

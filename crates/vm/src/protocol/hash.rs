@@ -19,7 +19,7 @@ impl Vm {
     fn hash_slowly(&mut self, value: Ref<'_>) -> Outcome<i64> {
         self.check_stack()?;
         match self.kind_of(value) {
-            Kind::Instance | Kind::Native | Kind::Class => self.hash_by_method(value),
+            Kind::Instance | Kind::Native | Kind::Class | Kind::Module => self.hash_by_method(value),
             _ => self.builtin_hash(value),
         }
     }
@@ -73,7 +73,7 @@ impl Vm {
                 for part in [slice.start(), slice.stop(), slice.step()] {
                     hash.add(self.hash(part)?);
                 }
-                Ok(hash.finish())
+                Ok(hash.finish_slice())
             }
             Kind::BoundMethod => {
                 let Some(method) = value.as_bound_method() else { return Ok(0) };

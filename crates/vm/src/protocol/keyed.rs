@@ -196,7 +196,7 @@ impl Vm {
     }
 
     /// Whether iterating over an instance of a subclass of dict goes over the dict inside; CPython asks for no more.
-    fn is_plain_dict_subclass(&self, value: Ref<'_>) -> bool {
+    pub(crate) fn is_plain_dict_subclass(&self, value: Ref<'_>) -> bool {
         value.as_dict().is_some()
             && self
                 .lookup_special(value, toy_object::Name::Iter)

@@ -5,7 +5,8 @@
 //! | the builtin object | subclasses of builtin types |
 //! | those of [`ExceptionSlot`](toy_object::ExceptionSlot) | exception classes |
 //!
-//! Then come the slots that `__slots__` of the class and its bases declare, then room for attributes.
+//! Then come the fields of builtin exceptions, and the slots that `__slots__` of the class and its bases declare, then room
+//! for attributes.
 
 use toy_object::{Class, EXCEPTION_SLOTS, Kind, Name, Owned, Ref, ShapeFlags};
 
@@ -52,10 +53,12 @@ impl Vm {
     pub(super) fn solid_base(&self, class: Class<'_>) -> Owned {
         let heap = self.heap();
         let flags = class.flags();
-        if flags.is_builtin {
-            let name = if flags.is_exception { ClassName::BaseException } else { ClassName::Object };
-            let is_plain = flags.is_exception || class.base_kind() == Kind::Instance;
-            return if is_plain { self.class(name) } else { class.as_ref().to_owned() };
+        if flags.is_builtin && !flags.is_exception {
+            let is_plain = class.base_kind() == Kind::Instance;
+            return if is_plain { self.class(ClassName::Object) } else { class.as_ref().to_owned() };
+        }
+        if class.as_ref().is(self.class(ClassName::BaseException).get()) {
+            return class.as_ref().to_owned();
         }
         let Some(base) = self.layout_base(class) else { return self.class_of_objects() };
         let Some(base) = base.get().as_class(heap) else { return self.class_of_objects() };
@@ -108,12 +111,13 @@ impl Vm {
     }
 
     /// The slots that instances of a class with the layout of `base` begin with: unbound for hidden ones, else names.
-    fn inherited_slot_names(&self, base: Class<'_>) -> Vec<Owned> {
+    pub(super) fn inherited_slot_names(&self, base: Class<'_>) -> Vec<Owned> {
         let heap = self.heap();
         let mut names = vec![Owned::unbound(); self.inherited_slots(base)];
         for class in (0..base.mro_len()).filter_map(|index| base.mro_get(index)) {
-            let Some(class) = class.get().as_class(heap).filter(|class| !class.flags().is_builtin) else { continue };
-            if class.dict().get_str(heap.name(Name::Slots)).is_none() {
+            let Some(class) = class.get().as_class(heap) else { continue };
+            let has_fields = class.flags().is_builtin && class.flags().is_exception;
+            if !has_fields && class.dict().get_str(heap.name(Name::Slots)).is_none() {
                 continue;
             }
             let mut position = 0;

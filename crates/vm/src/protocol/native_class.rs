@@ -1,8 +1,6 @@
 //! Builtin classes and modules, filled from tables of natives.
 
-use toy_object::{
-    Class, ClassDefinition, ClassFlags, EXCEPTION_SLOTS, Kind, Name, OutOfMemory, Owned, Ref, ShapeFlags, ShapeId,
-};
+use toy_object::{Class, ClassDefinition, ClassFlags, Kind, Name, OutOfMemory, Owned, Ref, ShapeFlags, ShapeId};
 
 use super::Held;
 use super::descriptor::{Descriptor, GetSet};
@@ -52,11 +50,12 @@ impl Vm {
                     let function = self.new_row(row, class)?;
                     self.new_descriptor(Descriptor::Class(Held::new(function)))?
                 }
-                NativeKind::Getter => {
+                NativeKind::Getter | NativeKind::Member => {
                     let getter = self.new_row(row, class)?;
                     let attribute = GetSet {
                         name: row.name,
                         doc: row.doc,
+                        is_member: row.kind == NativeKind::Member,
                         class: Held::new(class.to_owned()),
                         getter: Held::new(getter),
                         setter: Held::optional(None),
@@ -151,9 +150,12 @@ impl Vm {
             match spec.layout {
                 ClassLayout::Native => view.set_root_shape(heap.new_native_shape(class.get(), ShapeFlags::default())),
                 ClassLayout::Exception => {
-                    let hidden = vec![Owned::unbound(); EXCEPTION_SLOTS];
+                    let Some(base) = self.layout_base(view) else { return Ok(class) };
+                    let Some(base) = base.get().as_class(heap) else { return Ok(class) };
+                    let slots = self.inherited_slot_names(base);
                     let flags = ShapeFlags { exception: true, ..ShapeFlags::default() };
-                    heap.set_instance_layout(view, &hidden, EXCEPTION_SLOTS + ATTRIBUTES, flags);
+                    let capacity = (slots.len() + ATTRIBUTES).next_multiple_of(2);
+                    heap.set_instance_layout(view, &slots, capacity, flags);
                 }
                 ClassLayout::Kind(Kind::Instance) => {
                     let flags = ShapeFlags { weak_references: true, ..ShapeFlags::default() };

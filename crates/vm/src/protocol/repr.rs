@@ -62,6 +62,7 @@ impl Vm {
         match self.kind_of(value) {
             Kind::Instance | Kind::Native | Kind::WeakReference => true,
             Kind::Class => value.shape() != ShapeId::CLASS,
+            Kind::Module => value.shape() != ShapeId::MODULE,
             _ => false,
         }
     }
@@ -381,9 +382,13 @@ impl Vm {
             Some(name) => self.repr_text(name.get())?,
             None => "'?'".to_owned(),
         };
-        Ok(match entry(Name::File).filter(|file| !file.get().is_none()) {
-            Some(file) => format!("<module {name} from {}>", self.repr_text(file.get())?),
-            None => format!("<module {name} (built-in)>"),
-        })
+        if let Some(file) = entry(Name::File).filter(|file| !file.get().is_none()) {
+            return Ok(format!("<module {name} from {}>", self.repr_text(file.get())?));
+        }
+        // One without a file that no import has found was made by a script.
+        let loaded = self.machine().modules().as_dict();
+        let loaded = entry(Name::Name).and_then(|name| loaded?.get_str(name.get()));
+        let is_loaded = loaded.is_some_and(|loaded| loaded.get().is(value));
+        Ok(if is_loaded { format!("<module {name} (built-in)>") } else { format!("<module {name}>") })
     }
 }

@@ -1,6 +1,6 @@
 //! `__slots__`.
 
-use toy_object::{Class, Dict, Kind, Name, Owned, Ref};
+use toy_object::{Class, Dict, EXCEPTION_SLOTS, Kind, Name, Owned, Ref};
 
 use super::Held;
 use super::descriptor::{Descriptor, Member};
@@ -79,14 +79,33 @@ impl Vm {
 
     /// Puts the descriptors of declared slots into the class, the first for the instances' slot `first`.
     pub(super) fn add_members(&mut self, class: Ref<'_>, names: &[Owned], first: usize) -> Outcome<()> {
+        for (index, name) in names.iter().enumerate() {
+            self.add_member(class, name, first + index, false)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the descriptors of the fields of a builtin exception class into it, where nothing else stands for them.
+    pub fn add_exception_fields(&mut self, name: ClassName) -> Outcome<()> {
+        let class = self.class(name);
+        for (index, field) in name.own_exception_fields().iter().enumerate() {
+            let field = self.intern(field)?;
+            let is_free =
+                class.get().as_class(self.heap()).is_some_and(|class| class.dict().get_str(field.get()).is_none());
+            if is_free {
+                self.add_member(class.get(), &field, EXCEPTION_SLOTS + index, true)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_member(&mut self, class: Ref<'_>, name: &Owned, slot: usize, is_none_while_empty: bool) -> Outcome<()> {
         let heap = self.heap();
         let Some(view) = class.as_class(heap) else { return Ok(()) };
-        for (index, name) in names.iter().enumerate() {
-            let member =
-                Member { class: Held::new(class.to_owned()), name: Held::new(name.clone()), slot: first + index };
-            let descriptor = self.new_descriptor(Descriptor::Member(member))?;
-            drop(view.set(heap, name.get(), descriptor)?);
-        }
+        let (class, held) = (Held::new(class.to_owned()), Held::new(name.clone()));
+        let member = Member { class, name: held, slot, is_none_while_empty };
+        let descriptor = self.new_descriptor(Descriptor::Member(member))?;
+        drop(view.set(heap, name.get(), descriptor)?);
         Ok(())
     }
 }

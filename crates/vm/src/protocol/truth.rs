@@ -23,7 +23,7 @@ impl Vm {
             Kind::Float => Ok(value.as_float().is_some_and(|number| number != 0.0)),
             Kind::Int => Ok(true),
             Kind::Range => Ok(value.as_range().is_some_and(|range| !range.is_empty())),
-            Kind::Instance | Kind::Class | Kind::Native => self.truth_by_methods(value),
+            Kind::Instance | Kind::Class | Kind::Module | Kind::Native => self.truth_by_methods(value),
             _ => Ok(self.builtin_len(value).is_none_or(|length| length != 0)),
         }
     }

@@ -8,7 +8,6 @@ use super::bind::bind;
 use super::native_call::native_row;
 use super::registers::Registers;
 use super::window::{Window, split};
-use crate::classes::ClassName;
 use crate::frame::{self, Frame, FrameKind, borrowed_if_bound, taken};
 use crate::native::{NativeKind, Outcome};
 use crate::thread::Vm;
@@ -182,9 +181,9 @@ impl Vm {
                         return Err(self.raise_recursion());
                     }
                     let Some(method) = self.lookup_special(callee, Name::Call) else {
-                        let message = format!("'{}' object is not callable", self.type_name(callee));
+                        let raised = self.not_callable(callee);
                         window.clear();
-                        return Err(self.raise(ClassName::TypeError, message));
+                        return Err(raised);
                     };
                     let receiver = callee.to_owned();
                     if matches!(method.get().shape(), ShapeId::FUNCTION | ShapeId::NATIVE_FUNCTION) {

@@ -284,7 +284,7 @@ impl Vm {
         differs && home.name_text() != ClassName::Set.text()
     }
 
-    /// `list.append` for methods, with the class of the receiver if they are bound to one; `len` for functions.
+    /// `list.append` for methods, with the class of the receiver if they are bound to one; `len` and `math.sqrt` for functions.
     fn native_name(&mut self, row: &NativeRow, callee: Ref<'_>) -> String {
         let heap = self.heap();
         let Some(function) = callee.as_native_function() else { return row.name.to_owned() };
@@ -294,7 +294,15 @@ impl Vm {
             Some(receiver) => Some(self.class_view(receiver)),
             None => function.home().and_then(|home| home.as_class(heap)),
         };
-        class.map_or_else(|| row.name.to_owned(), |class| format!("{}.{}", class.name_text(), row.name))
+        if let Some(class) = class {
+            return format!("{}.{}", class.name_text(), row.name);
+        }
+        let module = function.home().and_then(|home| home.as_module(heap)).and_then(|module| module.dict().as_dict());
+        let module = module.and_then(|module| module.get_str(heap.name(Name::Name)));
+        match module.as_ref().and_then(|module| module.get().as_str()).map(|module| module.to_string_lossy()) {
+            Some(module) if module != "builtins" => format!("{module}.{}", row.name),
+            _ => row.name.to_owned(),
+        }
     }
 
     /// The class for constructors, else the bare name.

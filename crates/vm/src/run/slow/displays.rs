@@ -78,14 +78,12 @@ impl Vm {
             }
             Op::DictUpdate => {
                 let (dict, mapping) = (self.register(a), self.operand(instruction, 1));
-                if self.mapping_items(mapping.get())?.is_none() {
+                let keys = self.name(Name::Keys).to_owned();
+                if mapping.get().as_dict().is_none() && self.find_attribute(mapping.get(), keys.get())?.is_none() {
                     let message = format!("'{}' object is not a mapping", self.type_name(mapping.get()));
                     return Err(self.raise(ClassName::TypeError, message));
                 }
-                for (key, value) in self.mapping_items(mapping.get())?.unwrap_or_default() {
-                    self.dict_set(dict.get(), key.get(), value.get())?;
-                }
-                return Ok(());
+                return self.dict_update(dict.get(), mapping.get());
             }
             Op::DictMerge => return self.merge_keywords(instruction),
             _ => unreachable!("not a building instruction"),
@@ -154,7 +152,7 @@ impl Vm {
 
     /// The pairs of a mapping; `None` if it has no `keys`.
     pub(in crate::run) fn mapping_items(&mut self, mapping: Ref<'_>) -> Outcome<Option<Vec<(Owned, Owned)>>> {
-        if mapping.shape() == ShapeId::DICT
+        if (mapping.shape() == ShapeId::DICT || self.is_plain_dict_subclass(mapping))
             && let Some(dict) = mapping.as_dict()
         {
             let mut pairs = Vec::with_capacity(dict.len());

@@ -94,11 +94,11 @@ impl Vm {
         if !self.is_instance(subject, class)? {
             return Ok(Owned::none());
         }
-        let class_name = class.as_class(self.heap()).map_or_else(String::new, |class| class.name_text());
         let mut values = Vec::new();
         let mut seen: Vec<Owned> = Vec::new();
         if positional > 0 {
             let match_args = self.name(Name::MatchArgs).to_owned();
+            let class_name = class.as_class(self.heap()).map_or_else(String::new, |class| class.name_text());
             match self.find_attribute(class, match_args.get())? {
                 Some(arguments) => {
                     let Some(arguments) = arguments.get().as_tuple() else {
@@ -115,13 +115,10 @@ impl Vm {
                             let message = format!("__match_args__ elements must be strings (got {got})");
                             return Err(self.raise(ClassName::TypeError, message));
                         }
-                        let name = self.intern_str(name.to_owned());
-                        self.check_asked_once(&class_name, &seen, name.get())?;
-                        match self.find_attribute(subject, name.get())? {
+                        match self.pattern_attribute(class, subject, name.to_owned(), &mut seen)? {
                             Some(value) => values.push(value),
                             None => return Ok(Owned::none()),
                         }
-                        seen.push(name);
                     }
                 }
                 None if self.matches_itself(class) => {
@@ -134,9 +131,7 @@ impl Vm {
             }
         }
         for name in self.collect(names)? {
-            let name = self.intern_str(name);
-            self.check_asked_once(&class_name, &seen, name.get())?;
-            match self.find_attribute(subject, name.get())? {
+            match self.pattern_attribute(class, subject, name, &mut seen)? {
                 Some(value) => values.push(value),
                 None => return Ok(Owned::none()),
             }
@@ -144,14 +139,24 @@ impl Vm {
         Ok(self.new_tuple(values)?)
     }
 
-    /// Refuses a second pattern for an attribute.
-    fn check_asked_once(&mut self, class: &str, asked: &[Owned], name: Ref<'_>) -> Outcome<()> {
-        if !asked.iter().any(|other| other.get().is(name)) {
-            return Ok(());
+    /// The attribute that a sub-pattern of a class pattern looks at, each but once.
+    fn pattern_attribute(
+        &mut self,
+        class: Ref<'_>,
+        subject: Ref<'_>,
+        name: Owned,
+        seen: &mut Vec<Owned>,
+    ) -> Outcome<Option<Owned>> {
+        let name = self.intern_str(name);
+        if seen.iter().any(|other| other.get().is(name.get())) {
+            let class_name = class.as_class(self.heap()).map_or_else(String::new, |class| class.name_text());
+            let name = self.str_text(name.get())?;
+            let message = format!("{class_name}() got multiple sub-patterns for attribute '{name}'");
+            return Err(self.raise(ClassName::TypeError, message));
         }
-        let name = self.str_text(name)?;
-        let message = format!("{class}() got multiple sub-patterns for attribute '{name}'");
-        Err(self.raise(ClassName::TypeError, message))
+        let value = self.find_attribute(subject, name.get())?;
+        seen.push(name);
+        Ok(value)
     }
 
     #[cold]

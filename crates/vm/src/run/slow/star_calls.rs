@@ -5,7 +5,7 @@ use toy_object::{Name, Ref};
 
 use crate::classes::ClassName;
 use crate::frame::FrameKind;
-use crate::native::Outcome;
+use crate::native::{Outcome, Raised};
 use crate::run::call::Called;
 use crate::run::window::Window;
 use crate::thread::Vm;
@@ -20,17 +20,37 @@ impl Vm {
             return Err(self.raise(ClassName::TypeError, message));
         };
         for (key, value) in pairs {
-            let Some(name) = key.get().as_str() else {
-                return Err(self.raise(ClassName::TypeError, "keywords must be strings"));
-            };
             if self.dict_get(dict.get(), key.get())?.is_some() {
-                let (callee, name) = (self.callee_text(callee.get())?, name.to_string_lossy());
+                let (callee, name) = (self.callee_text(callee.get())?, self.str_text(key.get())?);
                 let message = format!("{callee} got multiple values for keyword argument '{name}'");
                 return Err(self.raise(ClassName::TypeError, message));
             }
             self.dict_set(dict.get(), key.get(), value.get())?;
         }
         Ok(())
+    }
+
+    /// `TypeError` about something that is no callee. A module may hold what was meant under its own name.
+    #[cold]
+    pub(in crate::run) fn not_callable(&mut self, callee: Ref<'_>) -> Raised {
+        let mut message = format!("'{}' object is not callable", self.type_name(callee));
+        if let Some(module) = callee.as_module(self.heap()) {
+            let heap = self.heap();
+            let own_name = module.dict().as_dict().and_then(|dict| dict.get_str(heap.name(Name::Name)));
+            if let Some(own_name) = own_name.filter(|name| name.get().as_str().is_some()) {
+                let namesake = match self.find_attribute(callee, own_name.get()) {
+                    Ok(namesake) => namesake,
+                    Err(raised) => return raised,
+                };
+                if namesake.is_some_and(|namesake| self.is_callable(namesake.get()))
+                    && let Some(name) = own_name.get().as_str()
+                {
+                    let name = name.to_string_lossy();
+                    message.push_str(&format!(". Did you mean: '{name}.{name}(...)'?"));
+                }
+            }
+        }
+        self.raise(ClassName::TypeError, message)
     }
 
     /// `module.f()` for messages about a callee.
@@ -68,6 +88,9 @@ impl Vm {
         if let Some(keywords) = (!keywords.get().is_unbound()).then(|| keywords.get().as_dict()).flatten() {
             let mut position = 0;
             while let Some((index, key, value)) = keywords.entry_from(position) {
+                if key.get().as_str().is_none() {
+                    return Err(self.raise(ClassName::TypeError, "keywords must be strings"));
+                }
                 names.push(key);
                 values.push(value);
                 position = index + 1;

@@ -6,7 +6,9 @@ use toy_object::{Name, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::class::{dict_names, name_list};
-use crate::support::{attribute_error, class_argument, is_class, none, protocol, this_module, type_error, wrong_receiver};
+use crate::support::{
+    attribute_error, class_argument, is_class, none, protocol, this_module, type_error, wrong_receiver,
+};
 
 natives! {
     /// The methods of modules.

@@ -2,8 +2,7 @@
 //! its own in their place and run the very code that ships.
 
 use std::ops::DerefMut;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
@@ -106,9 +105,7 @@ impl Primitives for Native {
     }
 
     fn watch(limit: Duration, mut is_over: impl FnMut() -> bool) {
-        static HAS_CORES: LazyLock<bool> =
-            LazyLock::new(|| std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1));
-        if !*HAS_CORES {
+        if !has_cores() {
             return;
         }
         let begin = Instant::now();
@@ -118,6 +115,20 @@ impl Primitives for Native {
             rustix::thread::sched_yield();
         }
     }
+}
+
+/// Whether this process may use more than one core. Whoever asks may be detached, and another thread may fork meanwhile: so the answer
+/// is kept without a lock.
+fn has_cores() -> bool {
+    const UNKNOWN: u8 = 0;
+    const ONE: u8 = 1;
+    const MORE: u8 = 2;
+    static CORES: AtomicU8 = AtomicU8::new(UNKNOWN);
+    if CORES.load(Ordering::Relaxed) == UNKNOWN {
+        let cores = rustix::thread::sched_getaffinity(None).map_or(1, |cores| cores.count());
+        CORES.store(if cores > 1 { MORE } else { ONE }, Ordering::Relaxed);
+    }
+    CORES.load(Ordering::Relaxed) == MORE
 }
 
 /// Pauses of the processor between two looks of who [watches](Primitives::watch).

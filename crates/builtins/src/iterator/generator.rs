@@ -21,7 +21,6 @@ natives! {
     setter "__name__" ("value, /") "Its name." => |vm, args| set_name(vm, args, false);
     getter "__qualname__" ("") "Its name with what it is defined in." => |vm, args| name(vm, args, true);
     setter "__qualname__" ("value, /") "Its name with what it is defined in." => |vm, args| set_name(vm, args, true);
-    class "__class_getitem__" ("item, /") "The class with parameters in brackets." => protocol::class_get_item;
     getter "gi_running" ("") "Whether the generator is running." => |vm, args| is_in(vm, args, &[GeneratorState::Running]);
     getter "gi_suspended" ("") "Whether the generator waits at a yield."
         => |vm, args| is_in(vm, args, &[GeneratorState::Suspended, GeneratorState::SuspendedInTry]);
@@ -44,7 +43,6 @@ natives! {
     setter "__name__" ("value, /") "name of the coroutine" => |vm, args| set_name(vm, args, false);
     getter "__qualname__" ("") "qualified name of the coroutine" => |vm, args| name(vm, args, true);
     setter "__qualname__" ("value, /") "qualified name of the coroutine" => |vm, args| set_name(vm, args, true);
-    class "__class_getitem__" ("item, /") "The class with parameters in brackets." => protocol::class_get_item;
     getter "cr_running" ("") "Whether the coroutine is running." => |vm, args| is_in(vm, args, &[GeneratorState::Running]);
     getter "cr_suspended" ("") "Whether the coroutine waits at an await."
         => |vm, args| is_in(vm, args, &[GeneratorState::Suspended, GeneratorState::SuspendedInTry]);

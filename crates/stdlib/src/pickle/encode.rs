@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 use toy_object::{Kind, Owned, Ref, ShapeId, Value};
 use toy_process::wire::{Event, WriteError, Writer};
-use toy_vm::{Outcome, Vm};
+use toy_vm::{ClassName, Outcome, Vm};
 
 use super::error::pickling_error;
 use super::step::Step;
@@ -59,6 +59,10 @@ pub(super) fn encode(vm: &mut Vm, value: Ref<'_>, protocol: i64, hooks: Hooks) -
 /// Tells the way to what could not be written.
 #[cold]
 fn add_note(vm: &mut Vm, raised: toy_vm::Raised, path: &str) -> toy_vm::Raised {
+    if !vm.raised_is(ClassName::Exception) {
+        // Ctrl-C has nothing to do with what is pickled.
+        return raised;
+    }
     drop(raised);
     let exception = vm.take_raised();
     let added = vm

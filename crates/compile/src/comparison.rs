@@ -102,7 +102,8 @@ impl<'a> Compiler<'a> {
         let mut left = self.operand(left, is_rebound_behind(0))?;
         let (last_operator, last) = rest[rest.len() - 1];
         for (index, &(operator, right)) in rest[..rest.len() - 1].iter().enumerate() {
-            let middle = self.compared(operator, right, is_rebound_behind(index + 1))?;
+            // No constant stands for a display that the next comparison has on its left: `1 in [1] == [1]`.
+            let middle = self.operand(right, is_rebound_behind(index + 1))?;
             let exit = match middle {
                 _ if !middle.is_temporary() => exits.out,
                 _ if middle == exits.home => exits.drops[0],

@@ -107,8 +107,9 @@ impl<'a> Compiler<'a> {
         Ok(Some(self.constant_index(names)))
     }
 
+    /// Keywords of calls are not mangled, other than the parameters that they name.
     fn keyword_name(&self, name: Identifier) -> Constant {
-        Constant::Text(self.mangled_name(name.symbol).into())
+        Constant::Text(self.name(name.symbol).into())
     }
 
     /// Pushes the iterable of positional arguments and the dict of keywords (or clears its place).

@@ -36,7 +36,28 @@ impl Heap {
 
     /// An iterator over a dict, from the last entry if `is_reversed`.
     pub fn new_dict_iterator(&self, dict: Owned, yields: DictYield, is_reversed: bool) -> Result<Owned, OutOfMemory> {
+        self.dict_iterator(dict, yields, is_reversed, false)
+    }
+
+    /// An iterator over an OrderedDict: it notices every change of the order, but none while the last item is looked at.
+    pub fn new_ordered_dict_iterator(
+        &self,
+        dict: Owned,
+        yields: DictYield,
+        is_reversed: bool,
+    ) -> Result<Owned, OutOfMemory> {
+        self.dict_iterator(dict, yields, is_reversed, true)
+    }
+
+    fn dict_iterator(
+        &self,
+        dict: Owned,
+        yields: DictYield,
+        is_reversed: bool,
+        is_ordered: bool,
+    ) -> Result<Owned, OutOfMemory> {
         let table = dict.get().as_dict();
+        let ordered_end = table.filter(|_| is_ordered).map(|dict| dict.entry_end());
         let expected = table.map_or(0, |dict| dict.len());
         let position = if is_reversed { table.map_or(0, |dict| dict.entry_end()) } else { 0 };
         self.allocate(DictIteratorObject {
@@ -47,6 +68,7 @@ impl Heap {
             remaining: expected.into(),
             yields,
             is_reversed,
+            ordered_end,
             pair: Value::UNBOUND.into(),
         })
     }
@@ -100,6 +122,7 @@ impl Heap {
                 remaining: old.remaining.get().into(),
                 yields: old.yields,
                 is_reversed: old.is_reversed,
+                ordered_end: old.ordered_end,
                 pair: Value::UNBOUND.into(),
             };
             return self.allocate(copy).map(Some);
@@ -269,6 +292,14 @@ impl DictIteratorObject {
         // SAFETY: nothing is dropped before the end.
         let Some(lent) = (unsafe { lent_container(&self.dict) }) else { return Ok(Next::End) };
         let Some(dict) = lent.as_dict() else { return Ok(Next::End) };
+        if let Some(end) = self.ordered_end {
+            if self.remaining.get() == 0 {
+                return Ok(finish(&self.dict));
+            }
+            if dict.len() != self.expected.get() || dict.entry_end() != end {
+                return Ok(Next::Changed("OrderedDict mutated during iteration"));
+            }
+        }
         if dict.len() != self.expected.get() {
             // Once changed, for ever changed, as in CPython.
             self.expected.set(usize::MAX);

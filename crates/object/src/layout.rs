@@ -355,6 +355,8 @@ pub(crate) struct DictIteratorObject {
     pub(crate) remaining: Cell<usize>,
     pub(crate) yields: crate::dict::DictYield,
     pub(crate) is_reversed: bool,
+    /// Of an OrderedDict: behind its last entry at the start, for every addition and every move shifts that.
+    pub(crate) ordered_end: Option<usize>,
     /// The last tuple of key and value, or unbound; see [`Heap::next_pair`](crate::Heap::next_pair).
     pub(crate) pair: Cell<Value>,
 }

@@ -153,6 +153,9 @@ classes! {
     DictKeys "dict_keys" Object Native;
     DictValues "dict_values" Object Native;
     DictItems "dict_items" Object Native;
+    OrderedKeys "odict_keys" DictKeys Native;
+    OrderedValues "odict_values" DictValues Native;
+    OrderedItems "odict_items" DictItems Native;
     CallIterator "callable_iterator" Object Native;
     GetItemIterator "iterator" Object Native;
     LongRangeIterator "longrange_iterator" Object Native;

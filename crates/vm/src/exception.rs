@@ -132,6 +132,25 @@ impl Vm {
         }
     }
 
+    /// An `AttributeError` that a script raised while `object.name` was read tells what was read, unless it does already.
+    #[cold]
+    pub(crate) fn tell_what_was_read(&mut self, object: Ref<'_>, name: Ref<'_>) {
+        if !self.raised_is(ClassName::AttributeError) {
+            return;
+        }
+        let (Some(exception), Ok(of_name), Ok(of_object)) =
+            (self.raised.clone(), self.intern("name"), self.intern("obj"))
+        else {
+            return;
+        };
+        let heap = self.heap();
+        let Some(instance) = exception.get().as_instance(heap) else { return };
+        let is_told = |name: &Owned| instance.attribute(heap, name.get()).is_some_and(|value| !value.get().is_none());
+        if !is_told(&of_name) && !is_told(&of_object) {
+            self.annotate_raised(&[("name", name), ("obj", object)]);
+        }
+    }
+
     /// `NameError`, with `name` set, or `UnboundLocalError`.
     #[cold]
     pub(crate) fn raise_name_error(&mut self, class: ClassName, name: Ref<'_>, message: &str) -> Raised {

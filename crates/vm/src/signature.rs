@@ -134,14 +134,16 @@ impl Signature {
     /// CPython's complaint about the number of arguments of a call with keywords, if they are too many.
     pub fn keyword_count_error(&self, short: &str, given: usize, keywords: usize) -> Option<String> {
         let most = self.positional.len();
-        if self.star.is_some() {
-            return None;
-        }
         let (count, total) = (most + self.keyword_only.len(), given + keywords);
+        let kind = if given == 0 || self.star.is_some() { "keyword " } else { "" };
+        if self.star.is_some() {
+            let is_surplus = self.double_star.is_none() && keywords > count;
+            return is_surplus.then(|| {
+                format!("{short}() takes at most {count} {kind}argument{} ({keywords} given)", plural(count))
+            });
+        }
         if self.double_star.is_none() && total > count {
-            let exactly = if self.required == count { "exactly" } else { "at most" };
-            let kind = if given == 0 { "keyword " } else { "" };
-            return Some(format!("{short}() takes {exactly} {count} {kind}argument{} ({total} given)", plural(count)));
+            return Some(format!("{short}() takes at most {count} {kind}argument{} ({total} given)", plural(count)));
         }
         if given > most { Some(self.count_error(short, given)) } else { None }
     }
@@ -164,14 +166,13 @@ impl Signature {
         }
         if given > most + self.keyword_only.len() && self.double_star.is_none() && self.star.is_none() {
             let count = most + self.keyword_only.len();
-            let exactly = if least == count { "exactly" } else { "at most" };
-            return format!("{short}() takes {exactly} {count} argument{} ({given} given)", plural(count));
+            return format!("{short}() takes at most {count} argument{} ({given} given)", plural(count));
         }
         if most == 0 && given > 0 {
             return format!("{short}() takes no positional arguments");
         }
         if given > most {
-            let exactly = if least == most && self.keyword_only.is_empty() { "exactly" } else { "at most" };
+            let exactly = if least == most { "exactly" } else { "at most" };
             let kind = if self.keyword_only.is_empty() { "" } else { "positional " };
             return format!("{short}() takes {exactly} {most} {kind}argument{} ({given} given)", plural(most));
         }

@@ -19,7 +19,7 @@ natives! {
     method "__setitem__" ("key, value, /") "What self[key] = value does." => protocol::set_item;
     method "__delitem__" ("key, /") "What del self[key] does." => protocol::delete_item;
     method ordinary "__contains__" ("key, /") "Whether there is such a key." => contains;
-    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => protocol::iter;
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => iter;
     method "__reversed__" ("") "An iterator from the last item to the first." => reversed;
     class "__class_getitem__" ("item, /") "The class with parameters in brackets." => protocol::class_get_item;
     method "get" ("key, default=None, /") "The value at a key, or the default if there is none." => get;
@@ -90,7 +90,19 @@ fn contains(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn reversed(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let dict = this_dict(vm, args)?.as_ref().to_owned();
-    Ok(vm.new_dict_iterator(dict, DictYield::Keys, true)?)
+    Ok(if vm.is_ordered_dict(args.at(0)) {
+        vm.new_ordered_dict_iterator(dict, DictYield::Keys, true)?
+    } else {
+        vm.new_dict_iterator(dict, DictYield::Keys, true)?
+    })
+}
+
+fn iter(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if !vm.is_ordered_dict(args.at(0)) {
+        return protocol::iter(vm, args);
+    }
+    let dict = this_dict(vm, args)?.as_ref().to_owned();
+    Ok(vm.new_ordered_dict_iterator(dict, DictYield::Keys, false)?)
 }
 
 fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -126,7 +138,8 @@ fn popitem(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn view(vm: &mut Vm, args: Args<'_>, yields: DictYield) -> Outcome {
     let dict = this_dict(vm, args)?.as_ref().to_owned();
-    new_view(vm, dict, yields)
+    let is_ordered = vm.is_ordered_dict(args.at(0));
+    new_view(vm, dict, yields, is_ordered)
 }
 
 fn clear(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -10,6 +10,8 @@ use crate::support::{length, truth, wrong_receiver};
 pub struct DictView {
     dict: Owned,
     yields: DictYield,
+    /// Whether the dict is that of an OrderedDict.
+    is_ordered: bool,
 }
 
 impl DictView {
@@ -78,15 +80,18 @@ pub(super) fn this_view<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a DictView
     }
 }
 
-/// A view on a plain dict.
-pub(super) fn new_view(vm: &mut Vm, dict: Owned, yields: DictYield) -> Outcome {
-    let class = match yields {
-        DictYield::Keys => ClassName::DictKeys,
-        DictYield::Values => ClassName::DictValues,
-        DictYield::Items => ClassName::DictItems,
+/// A view on a plain dict, perhaps one inside of an OrderedDict.
+pub(super) fn new_view(vm: &mut Vm, dict: Owned, yields: DictYield, is_ordered: bool) -> Outcome {
+    let class = match (yields, is_ordered) {
+        (DictYield::Keys, false) => ClassName::DictKeys,
+        (DictYield::Values, false) => ClassName::DictValues,
+        (DictYield::Items, false) => ClassName::DictItems,
+        (DictYield::Keys, true) => ClassName::OrderedKeys,
+        (DictYield::Values, true) => ClassName::OrderedValues,
+        (DictYield::Items, true) => ClassName::OrderedItems,
     };
     let shape = vm.class_shape(class);
-    Ok(vm.new_native(shape, DictView { dict, yields })?)
+    Ok(vm.new_native(shape, DictView { dict, yields, is_ordered })?)
 }
 
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -110,7 +115,12 @@ fn len(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn iterator(vm: &mut Vm, args: Args<'_>, is_reversed: bool) -> Outcome {
     let view = this_view(vm, args)?;
-    Ok(vm.new_dict_iterator(view.dict().to_owned(), view.yields(), is_reversed)?)
+    let dict = view.dict().to_owned();
+    Ok(if view.is_ordered {
+        vm.new_ordered_dict_iterator(dict, view.yields(), is_reversed)?
+    } else {
+        vm.new_dict_iterator(dict, view.yields(), is_reversed)?
+    })
 }
 
 fn mapping(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -38,9 +38,6 @@ impl<'a> Collector<'a> {
                 }
                 ExpressionKind::Call { arguments, .. } => {
                     for argument in arguments {
-                        if let toy_syntax::ast::ArgumentKind::Keyword(name) = argument.kind {
-                            self.analysis.mangle(self.scope, name.symbol);
-                        }
                         self.expression(argument.value)?;
                     }
                 }

@@ -310,7 +310,7 @@ fn remove(vm: &mut Vm, args: Args<'_>) -> Outcome {
         Ok(place) => place,
         Err(_) if deque.changes.get() != changes && vm.raised_is(toy_vm::ClassName::RuntimeError) => {
             drop(vm.take_raised());
-            return Err(index_error(vm, "deque mutated during remove()."));
+            return Err(index_error(vm, "deque mutated during iteration"));
         }
         Err(raised) => return Err(raised),
     };

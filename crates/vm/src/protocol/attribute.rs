@@ -32,9 +32,13 @@ impl Vm {
             let name = self.intern_name(name)?;
             return self.get_attribute(object, name.get());
         }
-        match self.lookup_attribute(object, name)? {
-            Some(value) => Ok(value),
-            None => Err(self.raise_attribute_error(object, name)),
+        match self.lookup_attribute(object, name) {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => Err(self.raise_attribute_error(object, name)),
+            Err(raised) => {
+                self.tell_what_was_read(object, name);
+                Err(raised)
+            }
         }
     }
 

@@ -39,6 +39,22 @@ impl Vm {
         name
     }
 
+    /// Whether a value is an OrderedDict, which is written in toy.
+    pub fn is_ordered_dict(&self, value: Ref<'_>) -> bool {
+        let heap = self.heap();
+        let class = self.class_view(value);
+        if class.flags().is_builtin {
+            return false;
+        }
+        let ancestors = (0..class.mro_len()).filter_map(|index| class.mro_get(index));
+        ancestors.into_iter().any(|ancestor| {
+            let Some(ancestor) = ancestor.get().as_class(heap).filter(|class| !class.flags().is_builtin) else {
+                return false;
+            };
+            ancestor.name_text() == "OrderedDict" && self.name_in_messages(ancestor) == "collections.OrderedDict"
+        })
+    }
+
     /// `__name__` of the class of a value.
     pub fn class_name_of(&self, value: Ref<'_>) -> String {
         self.class_view(value).name_text()

@@ -12,6 +12,7 @@ mod handlers;
 mod looped;
 mod native_call;
 mod number;
+mod own_complaint;
 mod registers;
 mod running;
 mod slow;

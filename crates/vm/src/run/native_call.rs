@@ -199,6 +199,9 @@ impl Vm {
             }
         }
         let most = signature.positional.len();
+        if let Some(complaint) = self.own_complaint(row, callee, &values, &arguments, &keywords) {
+            return Err(self.raise(ClassName::TypeError, complaint));
+        }
         if let Some(complaint) = signature.keyword_count_error(&self.shown_name(row, callee), given, keywords.len()) {
             return Err(self.raise(ClassName::TypeError, complaint));
         }
@@ -324,8 +327,10 @@ impl Vm {
     fn wrong_count(&mut self, row: &NativeRow, callee: Ref<'_>, given: usize) -> Raised {
         let message = if is_constructor(row) {
             match self.shown_name(row, callee).as_str() {
-                // It reads its arguments by itself.
+                // They read their arguments by themselves.
                 "enumerate" if given == 0 => "enumerate() missing required argument 'iterable'".to_owned(),
+                "super" => format!("super() expected at most 2 arguments, got {given}"),
+                "str" => format!("str expected at most 3 arguments, got {given}"),
                 name => row.signature().constructor_count_error(name, given),
             }
         } else if row.is_slot() {
@@ -387,8 +392,6 @@ impl Vm {
         let hint = did_you_mean(named.map(|parameter| parameter.name), keyword);
         let name = self.shown_name(row, callee);
         match name.as_str() {
-            // It reads its arguments by itself.
-            "enumerate" => format!("'{keyword}' is an invalid keyword argument for enumerate()"),
             // It hands its keywords on.
             "sorted" => format!("sort() got an unexpected keyword argument '{keyword}'{hint}"),
             _ => format!("{name}() got an unexpected keyword argument '{keyword}'{hint}"),
@@ -404,10 +407,10 @@ pub(crate) fn native_row(function: Ref<'_>) -> Option<&'static NativeRow> {
 
 /// Methods behind operators for which CPython counts the arguments with a function that puts a name in front, an empty one.
 const PARSED_SLOTS: &[&str] =
-    &["__delete__", "__get__", "__pow__", "__rpow__", "__set__", "__setattr__", "__setitem__"];
+    &["__get__", "__pow__", "__rpow__", "__set__", "__setattr__", "__setitem__"];
 
 /// Classes whose `*` repeats.
-const SEQUENCES: &[&str] = &["bytearray", "bytes", "list", "str", "tuple"];
+const SEQUENCES: &[&str] = &["bytearray", "bytes", "deque", "list", "str", "tuple"];
 
 /// Whether a native is what a call of its class runs.
 fn is_constructor(row: &NativeRow) -> bool {

@@ -23,9 +23,9 @@ natives! {
     method "__getattribute__" ("name, /") "What self.name gives."
         => |vm, args| vm.generic_get_attribute(args.at(0), args.at(1));
     method "__setattr__" ("name, value, /") "What self.name = value does."
-        => |vm, args| { vm.generic_set_attribute(args.at(0), args.at(1), args.at(2))?; none() };
+        => |vm, args| { check_applies(vm, args, "__setattr__")?; vm.generic_set_attribute(args.at(0), args.at(1), args.at(2))?; none() };
     method "__delattr__" ("name, /") "What del self.name does."
-        => |vm, args| { vm.generic_delete_attribute(args.at(0), args.at(1))?; none() };
+        => |vm, args| { check_applies(vm, args, "__delattr__")?; vm.generic_delete_attribute(args.at(0), args.at(1))?; none() };
     method "__sizeof__" ("") "Its size in bytes, without what it refers to."
         => |vm, args| { let size = vm.size_of(args.at(0)); Ok(vm.new_int_from_usize(size)?) };
     method "__dir__" ("") "The names of its attributes." => dir;
@@ -47,6 +47,15 @@ natives! {
 }
 
 /// Whether `*args` or `**kwargs` holds something.
+/// Refuses classes, whose attributes `type` alone may change.
+fn check_applies(vm: &mut Vm, args: Args<'_>, name: &str) -> Outcome<()> {
+    if args.at(0).as_class(vm.heap()).is_none() {
+        return Ok(());
+    }
+    let class = vm.type_name(args.at(0));
+    Err(type_error(vm, format!("can't apply this {name} to {class} object")))
+}
+
 fn has_arguments(args: Args<'_>) -> bool {
     let positional = args.get(1).and_then(Ref::as_tuple).is_some_and(|arguments| !arguments.is_empty());
     positional || args.get(2).and_then(Ref::as_dict).is_some_and(|keywords| !keywords.is_empty())

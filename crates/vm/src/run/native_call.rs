@@ -73,7 +73,8 @@ impl Vm {
             self.check_native_receiver(row, home, borrowed(window.get(0)))?;
         }
         if given < signature.required() || given > signature.positional.len() {
-            return Err(self.wrong_count(row, callee, given));
+            let receiver = (receivers > 0).then(|| borrowed(window.get(0)).to_owned());
+            return Err(self.wrong_count(row, callee, receiver.as_ref(), given));
         }
         let count = window.count.max(receivers + signature.filled());
         self.reserve_registers(window.first, count + 3)?;
@@ -110,7 +111,8 @@ impl Vm {
         }
         let most = signature.positional.len();
         if (given > most && signature.star.is_none()) || given < signature.required() {
-            return Err(self.wrong_count(row, callee, given));
+            let receiver = receiver.or_else(|| (first > 0).then(|| borrowed(window.get(0)))).map(Ref::to_owned);
+            return Err(self.wrong_count(row, callee, receiver.as_ref(), given));
         }
         if signature.requires_keyword()
             && let Some(missing) = signature.keyword_only.iter().find(|parameter| parameter.is_required)
@@ -195,7 +197,7 @@ impl Vm {
             }
             keywords.clear();
             if given < signature.required() {
-                return Err(self.wrong_count(row, callee, given));
+                return Err(self.wrong_count(row, callee, values.first(), given));
             }
         }
         let most = signature.positional.len();
@@ -232,7 +234,7 @@ impl Vm {
         let mut required = parameters.filter(|(_, parameter)| parameter.is_required);
         if let Some((place, parameter)) = required.find(|(place, _)| values[first + place].value().is_unbound()) {
             if place < signature.positional_only {
-                return Err(self.wrong_count(row, callee, given));
+                return Err(self.wrong_count(row, callee, values.first(), given));
             }
             let name = self.shown_name(row, callee);
             complaint = Some(format!("{name}() missing required argument '{}' (pos {})", parameter.name, place + 1));
@@ -309,7 +311,7 @@ impl Vm {
     }
 
     /// The class for constructors, else the bare name.
-    fn shown_name(&self, row: &NativeRow, callee: Ref<'_>) -> String {
+    pub(super) fn shown_name(&self, row: &NativeRow, callee: Ref<'_>) -> String {
         let home = callee.as_native_function().and_then(|function| function.home());
         match home.and_then(|home| home.as_class(self.heap())) {
             Some(class) if is_constructor(row) => class.name_text(),
@@ -324,15 +326,9 @@ impl Vm {
 
     /// Complains about the number of arguments by position.
     #[cold]
-    fn wrong_count(&mut self, row: &NativeRow, callee: Ref<'_>, given: usize) -> Raised {
+    fn wrong_count(&mut self, row: &NativeRow, callee: Ref<'_>, receiver: Option<&Owned>, given: usize) -> Raised {
         let message = if is_constructor(row) {
-            match self.shown_name(row, callee).as_str() {
-                // They read their arguments by themselves.
-                "enumerate" if given == 0 => "enumerate() missing required argument 'iterable'".to_owned(),
-                "super" => format!("super() expected at most 2 arguments, got {given}"),
-                "str" => format!("str expected at most 3 arguments, got {given}"),
-                name => row.signature().constructor_count_error(name, given),
-            }
+            self.wrong_count_of_constructor(row, callee, receiver, given)
         } else if row.is_slot() {
             let home = callee.as_native_function().and_then(|function| function.home());
             let home = home.and_then(|home| home.as_class(self.heap())).map(|home| home.name_text());
@@ -352,7 +348,7 @@ impl Vm {
         if self.class_view(receiver).is_subclass_of(home.as_ref()) {
             return Ok(());
         }
-        let (name, class, got) = (row.name, home.name_text(), self.type_name(receiver));
+        let (name, class, got) = (row.name, self.name_in_messages(home), self.type_name(receiver));
         let message = if row.is_slot() {
             format!("descriptor '{name}' requires a '{class}' object but received a '{got}'")
         } else {

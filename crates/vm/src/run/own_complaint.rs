@@ -6,6 +6,38 @@ use crate::native::NativeRow;
 use crate::thread::Vm;
 
 impl Vm {
+    /// The complaint about the number of arguments of a native `__new__` or `__init__`. Calls of the class itself take a way
+    /// of their own in CPython, with other words.
+    pub(super) fn wrong_count_of_constructor(
+        &self,
+        row: &NativeRow,
+        callee: Ref<'_>,
+        receiver: Option<&Owned>,
+        given: usize,
+    ) -> String {
+        let heap = self.heap();
+        let class = receiver.map(|receiver| match receiver.get().as_class(heap) {
+            Some(class) if row.name == "__new__" => class,
+            _ => self.class_view(receiver.get()),
+        });
+        let home = callee.as_native_function().and_then(|function| function.home());
+        let subclass = class.filter(|class| home.is_some_and(|home| !class.as_ref().is(home)));
+        let name = self.shown_name(row, callee);
+        match (name.as_str(), subclass) {
+            ("enumerate", None) if given == 0 => "enumerate() missing required argument 'iterable'".to_owned(),
+            ("super", _) => format!("super() expected at most 2 arguments, got {given}"),
+            ("str", None) => format!("str expected at most 3 arguments, got {given}"),
+            ("int" | "str", Some(_)) => {
+                let most = row.signature().positional.len();
+                format!("{name}() takes at most {most} arguments ({given} given)")
+            }
+            ("set" | "frozenset", Some(subclass)) => {
+                row.signature().constructor_count_error(&subclass.name_text(), given)
+            }
+            _ => row.signature().constructor_count_error(&name, given),
+        }
+    }
+
     /// What a builtin that reads its arguments by itself finds wrong with them before anything else.
     pub(super) fn own_complaint(
         &self,

@@ -66,7 +66,7 @@ impl Vm {
     pub fn raise_attribute_error(&mut self, object: Ref<'_>, name: Ref<'_>) -> Raised {
         let attribute = name.as_str().map_or_else(String::new, |name| name.to_string_lossy());
         let message = if let Some(class) = object.as_class(self.heap()) {
-            format!("type object '{}' has no attribute '{attribute}'", class.name_text())
+            format!("type object '{}' has no attribute '{attribute}'", self.name_in_messages(class))
         } else if object.as_module(self.heap()).is_some() {
             self.missing_module_attribute(object, &attribute)
         } else {

@@ -72,9 +72,14 @@ pub(super) fn displayhook(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if args.at(0).is_none() {
         return Ok(Owned::none());
     }
-    let text = vm.repr_text(args.at(0))?;
-    vm.write_out(text.as_bytes())?;
-    vm.write_out(b"\n")?;
+    let Some(stdout) = vm.sys_attribute("stdout").filter(|stdout| !stdout.get().is_none()) else {
+        return Err(vm.raise(ClassName::RuntimeError, "lost sys.stdout"));
+    };
+    let text = vm.repr(args.at(0))?;
+    let (write, end) = (vm.name(Name::Write).to_owned(), vm.new_str("\n")?);
+    for text in [text, end] {
+        vm.call_method(stdout.get(), write.get(), &[text.get()])?;
+    }
     let name = vm.name(Name::Underscore).to_owned();
     let builtins = vm.machine().builtins().to_owned();
     vm.dict_set(builtins.get(), name.get(), args.at(0))?;

@@ -62,7 +62,9 @@ impl Vm {
                 let message = format!("iter() returned non-iterator of type '{}'", self.type_name(iterator.get()));
                 Err(self.raise(ClassName::TypeError, message))
             }
-            None if self.has_special(value, Name::GetItem) && self.kind_of(value) != Kind::Dict => {
+            None if self.has_special(value, Name::GetItem)
+                && !matches!(self.kind_of(value), Kind::Dict | Kind::Native) =>
+            {
                 self.new_get_item_iterator(value)
             }
             None => Err(self.not_iterable(value)),

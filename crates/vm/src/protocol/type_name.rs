@@ -5,14 +5,24 @@ use toy_object::{Class, Name, Ref};
 use crate::thread::Vm;
 
 /// Classes that are written in toy here, but in C in CPython, whose messages then name them with their modules.
-const NAMED_IN_FULL: [(&str, &str); 7] = [
+const NAMED_IN_FULL: [(&str, &str); 17] = [
     ("collections", "OrderedDict"),
     ("collections", "defaultdict"),
     ("functools", "partial"),
     ("operator", "attrgetter"),
     ("operator", "itemgetter"),
     ("operator", "methodcaller"),
+    ("os", "stat_result"),
+    ("sys", "flags"),
+    ("sys", "float_info"),
+    ("sys", "version_info"),
+    ("time", "struct_time"),
     ("types", "SimpleNamespace"),
+    ("typing", "ParamSpec"),
+    ("typing", "ParamSpecArgs"),
+    ("typing", "ParamSpecKwargs"),
+    ("typing", "TypeVar"),
+    ("typing", "TypeVarTuple"),
 ];
 
 impl Vm {

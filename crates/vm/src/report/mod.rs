@@ -183,7 +183,7 @@ impl Vm {
     }
 
     /// What `sys` has under a name now; `None` while there is no `sys`.
-    pub(crate) fn sys_attribute(&mut self, name: &str) -> Option<Owned> {
+    pub fn sys_attribute(&mut self, name: &str) -> Option<Owned> {
         let (sys, name) = (self.intern("sys").ok()?, self.intern(name).ok()?);
         let sys = self.machine().modules().as_dict()?.get_str(sys.get())?;
         sys.get().as_module(self.heap())?.dict().as_dict()?.get_str(name.get())

@@ -99,7 +99,7 @@ impl Vm {
             self.budget_expired();
             self.stop_if_ending();
         }
-        let is_deferred = self.is_urgent() && self.is_at_edge_of_context();
+        let is_deferred = self.is_urgent() && (self.holds_signals() || self.is_at_edge_of_context());
         if self.is_urgent() && !is_deferred {
             self.heed_urgency()?;
         }

@@ -96,7 +96,7 @@ impl Class<'_> {
             return;
         }
         heap.depended_upon.borrow_mut().remove(&self.object.header.block());
-        for word in dependents.drain(..) {
+        for word in dependents.drain() {
             // SAFETY: words of dying code are taken out of the list, so these belong to living code.
             unsafe { word.as_ref() }.set(0);
         }
@@ -109,9 +109,8 @@ impl Class<'_> {
         if dependents.is_empty() {
             heap.depended_upon.borrow_mut().insert(self.object.header.block());
         }
-        if dependents.last() != Some(&word) {
-            dependents.push(word);
-        }
+        // The same word comes again and again where objects of several classes alternate.
+        dependents.insert(word);
     }
 
     /// Takes the words of dying code out, and says whether others are left.

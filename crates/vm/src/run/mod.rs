@@ -6,6 +6,7 @@
 #![allow(unsafe_code, reason = "the loop works on raw registers and code words")]
 
 mod attribute;
+mod attribute_cache;
 mod bind;
 mod call;
 mod handlers;

@@ -54,6 +54,12 @@ impl Vm {
             self.finish(a, function);
             return Ok(());
         }
+        if let Some((function, receiver)) = self.super_method(object.get(), name) {
+            self.skip(2);
+            self.finish(a + 1, receiver);
+            self.finish(a, function);
+            return Ok(());
+        }
         self.fill_callable_cache(object.get(), name);
         let value = self.get_attribute(object.get(), name)?;
         self.skip(2);

@@ -42,6 +42,10 @@ impl State {
                 }
                 Ok(0).into()
             }
+            O::EndOthers => {
+                self.is_ending |= ticket.instance == FIRST;
+                Ok(0).into()
+            }
             O::Deliver => {
                 let message = Reply { number: 0, status: Status::Delivery, value: 0, payload: request.payload };
                 self.tell(object, message, post);

@@ -49,6 +49,8 @@ pub(super) struct State {
     pub(super) requests: u64,
     pub(super) bytes: u64,
     pub(super) standstill: Standstill,
+    /// Whether the first instance is ending the others.
+    pub(super) is_ending: bool,
 }
 
 impl State {
@@ -68,6 +70,7 @@ impl State {
             requests: 0,
             bytes: 0,
             standstill: Standstill::None,
+            is_ending: false,
         }
     }
 
@@ -146,6 +149,11 @@ impl State {
         answers.extend(instance.joiners.iter().map(|&ticket| (ticket, Answer::value(0))));
         self.let_all_joiners_go(&mut answers);
         self.settle(answers, &mut post);
+        if self.is_ending {
+            // The threads of the first process go on to its end.
+            let instances = &self.instances;
+            post.retain(|(to, _)| *to == FIRST || instances.get(to).is_some_and(|to| to.standing.is_helper));
+        }
         post
     }
 

@@ -29,6 +29,7 @@ fn while_the_first_one_ends_the_others_only_it_hears_of_their_ends() {
     assert!(!play.state.is_ending, "that is the first one's business");
     play.now(1, O::EndOthers, 0);
     assert_eq!(short(&play.state.gone(2)), [(1, 0, Status::ChildDied, 2)]);
+    assert_eq!(play.ask(4, O::Acquire, lock).1, []);
 }
 
 #[test]

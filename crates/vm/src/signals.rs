@@ -198,6 +198,11 @@ impl Vm {
         self.signals_held = self.signals_held.saturating_sub(1);
     }
 
+    /// Signals are heeded again, however often they were held back: what held them is another process's.
+    pub fn let_all_signals_go(&mut self) {
+        self.signals_held = 0;
+    }
+
     /// Whether signals are held back, or only the library runs since the machine has begun to tell of an object's death.
     pub(crate) fn holds_signals(&self) -> bool {
         let is_at_a_death = |bottom: usize| self.frames.iter().skip(bottom).all(is_of_library);

@@ -122,6 +122,11 @@ impl Vm {
         handled.set(if is_handled { handled.get() | bit(signal) } else { handled.get() & !bit(signal) });
     }
 
+    /// A signal that has come and that nobody has heeded is another process's business.
+    pub fn forget_signal(&mut self, signal: i32) {
+        self.machine().signals.forget(bit(signal));
+    }
+
     /// How many signals have been heeded up to now.
     pub fn heeded_signals(&self) -> u64 {
         self.machine().signals.heeded.get()

@@ -63,6 +63,9 @@ vocabulary! {
         /// Answers how many requests and bytes came in so far: two numbers of 8 bytes.
         Totals = 12,
 
+        /// Asked by the first instance, which is about to end the others: nobody but it is answered any more, and nobody tells of what was killed.
+        EndOthers = 24,
+
         /// A lock that has no owner in law: who holds it, anybody may release it.
         MakeLock = 16,
         /// A lock that its owner may take again.
@@ -138,6 +141,24 @@ vocabulary! {
         Load = 97,
         /// Has it hold `payload`.
         Store = 98,
+    }
+}
+
+impl Operation {
+    /// Whether the reply may have to wait for what another instance does.
+    pub const fn waits_for_others(self) -> bool {
+        matches!(
+            self,
+            Self::Join
+                | Self::JoinAll
+                | Self::Acquire
+                | Self::Wait
+                | Self::WaitEvent
+                | Self::Arrive
+                | Self::Put
+                | Self::Get
+                | Self::JoinQueue
+        )
     }
 }
 

@@ -402,8 +402,7 @@ pub(crate) fn native_row(function: Ref<'_>) -> Option<&'static NativeRow> {
 }
 
 /// Methods behind operators for which CPython counts the arguments with a function that puts a name in front, an empty one.
-const PARSED_SLOTS: &[&str] =
-    &["__get__", "__pow__", "__rpow__", "__set__", "__setattr__", "__setitem__"];
+const PARSED_SLOTS: &[&str] = &["__get__", "__pow__", "__rpow__", "__set__", "__setattr__", "__setitem__"];
 
 /// Classes whose `*` repeats.
 const SEQUENCES: &[&str] = &["bytearray", "bytes", "deque", "list", "str", "tuple"];

@@ -140,6 +140,8 @@ impl Vm {
             drop(modules.clear());
         }
         self.run_finalisers();
+        // The thread's local values may refer to the functions of a module, and so to all that is in it.
+        self.leave_library();
         if self.has_last_words() {
             self.empty_modules();
         }

@@ -71,6 +71,7 @@ pub fn fork() -> io::Result<Forked> {
         0 => {
             GENERATION.fetch_add(1, Ordering::Relaxed);
             PROCESS.store(0, Ordering::Relaxed);
+            crate::lifeline::forget_lifelines();
             // Without it, Ctrl-C may have to be pressed twice.
             let _refused = crate::signal::renew_timer();
             crate::signal::hear_reminders_here();

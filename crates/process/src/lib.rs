@@ -46,7 +46,7 @@ pub use descriptor::{copy_to, has_standard, replace, take_standard};
 pub use fork::{ForkWatch, Forked, exit_now, fork, generation, tell_end, watch_forks};
 pub use futex::GLANCE;
 pub use ledger::{Ledger, News, Open, PROMISERS};
-pub use lifeline::{end_with, process_descriptor};
+pub use lifeline::{Lifeline, close_lifeline, end_with, open_lifeline, process_descriptor};
 pub use listen::{Address, accept, connect, connected, listen};
 pub use memory::keep_freed_memory;
 pub use option::{set_socket_option, socket_option};

@@ -3,16 +3,62 @@
 //! The parent keeps the writing end of a pipe that nobody ever writes to. The system closes it when the parent ends, however that
 //! happens, and sends the child, which may be busy and looks at nothing, a signal. (`PR_SET_PDEATHSIG` would tell of the end of the
 //! parent's *thread* that forked.)
+//!
+//! Invariant: no copy of the parent keeps a writing end. They are closed in it before anything of the program runs, or a child would
+//! outlive its parent for as long as a sibling does.
 #![expect(unsafe_code, reason = "who gets the signal of a descriptor is set by the C library's fcntl only")]
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 
 /// `F_SETSIG` of `fcntl(2)`: which signal tells of events. The crate `libc` lacks it.
 const F_SETSIG: libc::c_int = 10;
+
+/// The writing ends that this process keeps.
+struct Kept {
+    ends: Vec<(Lifeline, OwnedFd)>,
+    /// How many there have been.
+    count: u64,
+}
+
+static KEPT: Mutex<Kept> = Mutex::new(Kept { ends: Vec::new(), count: 0 });
+
+fn kept() -> MutexGuard<'static, Kept> {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Which writing end, of all that there have been in this process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lifeline(pub u64);
+
+/// Opens a lifeline: the end for the child, and which it is here. It ends with [`close_lifeline`], or with this process.
+///
+/// # Errors
+///
+/// If the system refuses: too many descriptors are open.
+pub fn open_lifeline() -> io::Result<(OwnedFd, Lifeline)> {
+    let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
+    let mut kept = kept();
+    kept.count += 1;
+    let lifeline = Lifeline(kept.count);
+    kept.ends.push((lifeline, writer));
+    Ok((reader, lifeline))
+}
+
+/// Closes the writing end, if this process has it.
+pub fn close_lifeline(lifeline: Lifeline) {
+    kept().ends.retain(|(kept, _)| *kept != lifeline);
+}
+
+/// In a copy of the process: these are the parent's.
+pub(crate) fn forget_lifelines() {
+    kept().ends.clear();
+}
 
 /// Has this process terminated by `SIGTERM` when the last writing end of a pipe is closed. The descriptor must stay open.
 ///

@@ -5,8 +5,11 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
 
+use crate::signal::{INTERRUPT, MaskChange, SignalSet, change_mask};
+
 /// Starts a program with this environment and this standard input; gives its number. The other standard streams are this process's, all
-/// other descriptors stay behind. Somebody has to [wait](crate::wait) for it.
+/// other descriptors stay behind. It does not hear of Ctrl-C, which reaches this process, too, until it changes its mask of signals.
+/// Somebody has to [wait](crate::wait) for it.
 ///
 /// # Errors
 ///
@@ -20,7 +23,13 @@ pub fn start(
     let mut command = Command::new(program);
     command.args(arguments).env_clear().stdin(Stdio::from(input));
     command.envs(environment.iter().map(|(name, value)| (name, value)));
-    let child = command.spawn()?;
+    let mut interrupts = SignalSet::default();
+    interrupts.insert(INTERRUPT);
+    // A new process begins with the mask of the thread that makes it.
+    let before = change_mask(MaskChange::Block, interrupts)?;
+    let child = command.spawn();
+    change_mask(MaskChange::Set, before)?;
+    let child = child?;
     // Dropping it neither ends the child nor waits for it.
     Ok(child.id() as i32)
 }

@@ -81,4 +81,9 @@ impl Vm {
     pub fn handled_exception(&self) -> Option<Owned> {
         self.handled.last().filter(|exception| !exception.get().is_none()).cloned()
     }
+
+    /// No exception is being handled from now on, until the frame on top has ended: what runs in it is a thread of its own to the script.
+    pub fn hide_handled_exception(&mut self) {
+        self.handled.push(Owned::none());
+    }
 }

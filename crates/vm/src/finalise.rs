@@ -15,6 +15,7 @@ impl Vm {
 
     fn run_queued_finalisers(&mut self) {
         let under_way = self.raised.take();
+        let bottom_before = self.finaliser_bottom.replace(self.frames.len());
         // What is queued now runs in order; what dies meanwhile is queued anew and runs inside, before the next of these.
         let queued: Vec<Finaliser> = std::iter::from_fn(|| self.next_finaliser()).collect();
         for finaliser in queued {
@@ -27,6 +28,7 @@ impl Vm {
                 }
             }
         }
+        self.finaliser_bottom = bottom_before;
         self.raised = under_way;
     }
 

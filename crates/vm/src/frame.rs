@@ -25,6 +25,8 @@ pub(crate) enum FrameKind {
     Entry,
     /// It goes to the caller's register `destination`.
     Call,
+    /// The same, and the caller goes on behind the caches of its instruction, which looked an attribute up.
+    Attribute,
     /// It must be None; the instance in `link` goes to `destination`.
     Init,
     /// It ends the generator in `link`: `StopIteration`, or for `for_iter` and `send` in this loop what they do at the end.

@@ -3,6 +3,9 @@
 //! Signals are heeded between instructions, and when a wait of the main thread has ended early; the wait goes on if what heeds them
 //! raises nothing. Without anybody who handles signals there is only Ctrl-C, which raises `KeyboardInterrupt`.
 //!
+//! They wait where what they raise would leave something half done, or would be lost: at the edges of a `with`, while the library
+//! holds them back, and within what it has the machine call when an object dies.
+//!
 //! Invariant: only the main thread takes notes away, the lowest number first.
 
 use std::cell::Cell;
@@ -153,6 +156,10 @@ impl Vm {
 
     #[cold]
     fn heed_signals(&mut self) -> Outcome<()> {
+        if self.holds_signals() {
+            self.urge();
+            return Ok(());
+        }
         let signals = &self.machine().signals;
         while let Some(signal) = signals.notes.take_lowest() {
             signals.heeded.set(signals.heeded.get() + 1);
@@ -173,6 +180,23 @@ impl Vm {
             }
         }
         Ok(())
+    }
+
+    /// Has no signal heeded by this thread, not even where it waits, until [`let_signals_go`](Self::let_signals_go) was called as
+    /// often. It is for moments.
+    pub fn hold_signals(&mut self) {
+        self.signals_held += 1;
+    }
+
+    /// Ends what [`hold_signals`](Self::hold_signals) has begun. What has come meanwhile is heeded at the next safepoint.
+    pub fn let_signals_go(&mut self) {
+        self.signals_held = self.signals_held.saturating_sub(1);
+    }
+
+    /// Whether signals are held back, or only the library runs since the machine has begun to tell of an object's death.
+    pub(crate) fn holds_signals(&self) -> bool {
+        let is_at_a_death = |bottom: usize| self.frames.iter().skip(bottom).all(is_of_library);
+        self.signals_held > 0 || self.finaliser_bottom.is_some_and(is_at_a_death)
     }
 
     /// Whether a `with` has begun to enter or to leave its context and guards nothing: a signal that raised something there would

@@ -417,7 +417,7 @@ impl Vm {
         match kind {
             // An entry frame has a link if it is a generator's that Rust code resumed.
             FrameKind::Generator | FrameKind::Entry => self.generator_raised(link),
-            FrameKind::Call | FrameKind::Init => drop(link),
+            FrameKind::Call | FrameKind::Attribute | FrameKind::Init => drop(link),
         }
     }
 }

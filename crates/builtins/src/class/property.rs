@@ -53,9 +53,15 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let property = this(vm, args)?;
+    let mut replaced = Vec::new();
     for (field, index) in [(&property.getter, 1), (&property.setter, 2), (&property.deleter, 3)] {
-        drop(field.set(present(args.get(index)).map_or_else(Owned::unbound, Ref::to_owned)));
+        replaced.push(field.set(present(args.get(index)).map_or_else(Owned::unbound, Ref::to_owned)));
     }
+    if replaced.iter().any(|function| !function.get().is_unbound()) {
+        // It had been one before, and instructions may have remembered its getter.
+        vm.forget_lookups();
+    }
+    drop(replaced);
     let given = present(args.get(4)).map(Ref::to_owned);
     property.has_getters_doc.set(false);
     let doc = match (given, property.getter.get()) {

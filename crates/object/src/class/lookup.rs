@@ -59,6 +59,14 @@ impl Class<'_> {
         })
     }
 
+    /// The first attribute of this name behind a class of the resolution order. `name` is interned.
+    pub fn lookup_behind(self, heap: &Heap, start: Ref<'_>, name: Ref<'_>) -> Option<Owned> {
+        // SAFETY: namespaces are only read meanwhile, which changes no resolution order.
+        let mro = unsafe { self.data().mro.try_borrow_unguarded() }.ok()?;
+        let mut behind = mro.iter().skip_while(|class| !class.get().is(start)).skip(1);
+        behind.find_map(|class| class.get().as_class(heap)?.dict().get_str(name))
+    }
+
     /// Sets an attribute in the namespace; gives the old value back to be dropped. `name` is interned.
     pub fn set(self, heap: &Heap, name: Ref<'_>, value: Owned) -> Result<Option<Owned>, OutOfMemory> {
         let old = self.dict().set_str(heap, name, value)?;
@@ -96,7 +104,7 @@ impl Class<'_> {
             return;
         }
         heap.depended_upon.borrow_mut().remove(&self.object.header.block());
-        for word in dependents.drain(..) {
+        for word in dependents.drain() {
             // SAFETY: words of dying code are taken out of the list, so these belong to living code.
             unsafe { word.as_ref() }.set(0);
         }
@@ -109,9 +117,8 @@ impl Class<'_> {
         if dependents.is_empty() {
             heap.depended_upon.borrow_mut().insert(self.object.header.block());
         }
-        if dependents.last() != Some(&word) {
-            dependents.push(word);
-        }
+        // The same word comes again and again where objects of several classes alternate.
+        dependents.insert(word);
     }
 
     /// Takes the words of dying code out, and says whether others are left.

@@ -5,7 +5,7 @@ mod lookup;
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::dict::Dict;
 use crate::header::Header;
@@ -83,7 +83,7 @@ pub(crate) struct ClassData {
     /// Not counted: a dying subclass takes itself out.
     subclasses: RefCell<Vec<NonNull<Header>>>,
     /// Cache words filled from lookups in this class. Code that dies takes its words out.
-    dependents: RefCell<Vec<NonNull<Cell<u64>>>>,
+    dependents: RefCell<HashSet<NonNull<Cell<u64>>>>,
     /// A function pointer's worth of knowledge for the virtual machine: how calls of this class make instances.
     construction: Cell<Construction>,
 }
@@ -132,7 +132,7 @@ impl Heap {
             root: ShapeId::FREE.into(),
             memo: RefCell::new(HashMap::new()),
             subclasses: RefCell::new(Vec::new()),
-            dependents: RefCell::new(Vec::new()),
+            dependents: RefCell::new(HashSet::new()),
             construction: Cell::new(Construction::Unknown),
         });
         let block = self.allocate_block(size_of::<ClassObject>())?;
@@ -429,7 +429,7 @@ impl ClassData {
     pub(crate) fn clear(&self, heap: &Heap, object: NonNull<Header>) {
         self.memo.borrow_mut().clear();
         self.construction.set(Construction::Unknown);
-        for word in self.dependents.borrow_mut().drain(..) {
+        for word in self.dependents.borrow_mut().drain() {
             // SAFETY: words of dying code are taken out of the list, so these belong to living code.
             unsafe { word.as_ref() }.set(0);
         }

@@ -141,6 +141,24 @@ vocabulary! {
     }
 }
 
+impl Operation {
+    /// Whether the reply may have to wait for what another instance does.
+    pub const fn waits_for_others(self) -> bool {
+        matches!(
+            self,
+            Self::Join
+                | Self::JoinAll
+                | Self::Acquire
+                | Self::Wait
+                | Self::WaitEvent
+                | Self::Arrive
+                | Self::Put
+                | Self::Get
+                | Self::JoinQueue
+        )
+    }
+}
+
 vocabulary! {
     /// How a request ended.
     Status {

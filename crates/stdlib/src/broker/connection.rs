@@ -39,8 +39,8 @@ pub(super) struct Connection {
     pub(super) early: RefCell<HashMap<u32, Reply>>,
     /// Messages of others that have not been dealt with.
     pub(super) messages: RefCell<VecDeque<Reply>>,
-    /// How often the instance has asked not to be interrupted by messages.
-    pub(super) deferrals: Cell<u32>,
+    /// Locks under which the instance does not want to be interrupted by messages, and how often it holds each.
+    deferrals: RefCell<HashMap<u64, u32>>,
     /// Whether there are fewer places to run than there may be instances, so that who waits gives its place back.
     has_bounded_places: bool,
     /// Whether it is in the middle of asking the broker, which knows that the instance waits.
@@ -74,14 +74,17 @@ natives! {
         vm.set_wait_hook(None);
         Ok(Owned::none())
     };
-    method "defer" ("/") "Do not deal with messages until `undefer` was called as often." => |vm, args| {
-        let deferrals = &this(vm, args)?.deferrals;
-        deferrals.set(deferrals.get() + 1);
+    method "defer" ("lock, /")
+        "Deal with messages only when the instance waits for others, until it has released this lock once more." => |vm, args| {
+        let connection = this(vm, args)?;
+        let lock = integer(vm, args.at(1))?.cast_unsigned();
+        *connection.deferrals.borrow_mut().entry(lock).or_default() += 1;
         Ok(Owned::none())
     };
-    method "undefer" ("/") "Deal with messages again when the instance waits next." => |vm, args| {
-        let deferrals = &this(vm, args)?.deferrals;
-        deferrals.set(deferrals.get().saturating_sub(1));
+    method "undefer" ("lock, /") "The instance does not hold this lock any more." => |vm, args| {
+        let connection = this(vm, args)?;
+        let lock = integer(vm, args.at(1))?.cast_unsigned();
+        connection.deferrals.borrow_mut().remove(&lock);
         Ok(Owned::none())
     };
     method "close" ("/") "In a new process: let go of a connection that is the parent's." => |vm, args| {
@@ -124,7 +127,7 @@ impl Connection {
                     last: Cell::new(1),
                     early: RefCell::default(),
                     messages: RefCell::default(),
-                    deferrals: Cell::new(0),
+                    deferrals: RefCell::default(),
                     has_bounded_places,
                     is_asking: Cell::new(false),
                     lifeline: RefCell::default(),
@@ -133,6 +136,22 @@ impl Connection {
                 class::new(vm, CONNECTION, connection)
             }
             Err(error) => Err(vm.raise_os_error(&error, None)),
+        }
+    }
+
+    /// Whether the instance holds a lock under which it does not want to be interrupted.
+    pub(super) fn puts_messages_off(&self) -> bool {
+        !self.deferrals.borrow().is_empty()
+    }
+
+    /// The instance releases a lock, or tries to.
+    fn note_release(&self, lock: u64) {
+        let mut deferrals = self.deferrals.borrow_mut();
+        if let Some(count) = deferrals.get_mut(&lock) {
+            *count -= 1;
+            if *count == 0 {
+                deferrals.remove(&lock);
+            }
         }
     }
 
@@ -259,6 +278,9 @@ fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let connection = this(vm, args)?;
     let mut request = request(vm, args, connection.next(), 5)?;
     request.patience = patience(vm, args.get(4))?;
+    if request.operation == Operation::Release {
+        connection.note_release(request.object);
+    }
     let reply = connection.ask(vm, &request)?;
     reply_tuple(vm, &reply)
 }

@@ -35,6 +35,10 @@ natives! {
     FUNCTIONS:
     function "serve" ("places=None, name='MainThread', /")
         "Start a broker in this process, its first instance; that many instances may run at once. Returns the connection to it." => serve;
+    function "hide_exception" ("") "No exception is being handled in what the caller calls from now on." => |vm, _| {
+        vm.hide_handled_exception();
+        Ok(Owned::none())
+    };
 }
 
 /// `TimedOut` as `TIMED_OUT`.

@@ -25,7 +25,7 @@ impl Connection {
     pub(super) fn ask(&self, vm: &mut Vm, request: &Request) -> Outcome<Reply> {
         self.send(vm, request)?;
         let was_asking = self.is_asking.replace(true);
-        let reply = self.reply_to(vm, request.number);
+        let reply = self.reply_to(vm, request);
         self.is_asking.set(was_asking);
         reply
     }
@@ -77,12 +77,17 @@ impl Connection {
     }
 
     /// Waits for the reply to a request. Ctrl-C ends the wait, and takes the request back.
-    pub(super) fn reply_to(&self, vm: &mut Vm, number: u32) -> Outcome<Reply> {
+    ///
+    /// Messages are put off only while the reply is sure to come: what the instance waits for may be what they bring about.
+    fn reply_to(&self, vm: &mut Vm, request: &Request) -> Outcome<Reply> {
+        let number = request.number;
+        let waits = request.operation.waits_for_others();
         loop {
             if let Some(reply) = self.early.borrow_mut().remove(&number) {
                 return Ok(reply);
             }
-            let message = if self.deferrals.get() == 0 { self.messages.borrow_mut().pop_front() } else { None };
+            let puts_off = !waits && self.puts_messages_off();
+            let message = if puts_off { None } else { self.messages.borrow_mut().pop_front() };
             let heard = match message {
                 Some(message) => Heard::Reply(message),
                 None => self.hear(vm)?,
@@ -90,7 +95,7 @@ impl Connection {
             match heard {
                 Heard::Reply(reply) if reply.number == number => return Ok(reply),
                 Heard::Reply(reply) if reply.number != 0 => drop(self.early.borrow_mut().insert(reply.number, reply)),
-                Heard::Reply(message) if self.deferrals.get() > 0 && message.status != Status::Deadlock => {
+                Heard::Reply(message) if puts_off && message.status != Status::Deadlock => {
                     self.messages.borrow_mut().push_back(message);
                 }
                 Heard::Reply(message) => {

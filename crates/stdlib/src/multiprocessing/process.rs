@@ -87,6 +87,13 @@ fn pair(vm: &mut Vm, item: Ref<'_>) -> Outcome<(OsString, OsString)> {
     Ok((system_text(vm, name.get())?, system_text(vm, value.get())?))
 }
 
+pub(super) fn open_lifeline(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+    let (reader, lifeline) = toy_process::open_lifeline().map_err(|error| vm.raise_os_error(&error, None))?;
+    let reader = descriptor::add(vm, reader)?;
+    let parts = [vm.new_int(i64::from(reader.number()))?, vm.new_int(lifeline.0.cast_signed())?];
+    Ok(vm.new_tuple(parts)?)
+}
+
 pub(super) fn start(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let program = system_text(vm, args.at(0))?;
     let (mut arguments, mut environment) = (Vec::new(), Vec::new());

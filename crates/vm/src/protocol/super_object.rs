@@ -1,6 +1,6 @@
 //! `super`: attributes from behind a class in the resolution order.
 
-use toy_object::{Owned, Payload, Ref};
+use toy_object::{Owned, Payload, Ref, ShapeId};
 
 use super::Held;
 use crate::classes::ClassName;
@@ -95,6 +95,19 @@ impl Vm {
         Ok(claimed.filter(|claimed| claimed.get().as_class(heap).is_some_and(|claimed| claimed.is_subclass_of(class))))
     }
 
+    /// The function that a `super` object, and none of a subclass, finds behind its class and binds to its object, and that object.
+    pub(crate) fn super_method(&self, object: Ref<'_>, name: Ref<'_>) -> Option<(Owned, Owned)> {
+        let heap = self.heap();
+        if object.shape() != self.class_shape(ClassName::Super) {
+            return None;
+        }
+        let view = object.payload::<Super>(heap)?;
+        let (receiver, search) = (view.object.get()?, view.object_class.get()?);
+        let found = search.get().as_class(heap)?.lookup_behind(heap, view.class.get()?.get(), name)?;
+        let is_bound = found.get().shape() == ShapeId::FUNCTION && !receiver.get().is(search.get());
+        is_bound.then_some((found, receiver))
+    }
+
     /// An attribute that a `super` object finds behind its class; `None` if there is none.
     pub(crate) fn super_attribute(&mut self, view: &Super, name: Ref<'_>) -> Outcome<Option<Owned>> {
         let heap = self.heap();
@@ -104,19 +117,11 @@ impl Vm {
             return Ok(None);
         }
         let start = view.class.get_or_none();
-        let Some(found) = super_lookup(self, search.get(), start.get(), name) else { return Ok(None) };
+        let found = search.get().as_class(heap).and_then(|search| search.lookup_behind(heap, start.get(), name));
+        let Some(found) = found else { return Ok(None) };
         if object.get().is(search.get()) {
             return self.bind_to_class(found.get(), search.get()).map(Some);
         }
         self.bind(found.get(), object.get(), search.get()).map(Some)
     }
-}
-
-/// The first attribute of this name behind `start` in the resolution order of `search`.
-fn super_lookup(vm: &Vm, search: Ref<'_>, start: Ref<'_>, name: Ref<'_>) -> Option<Owned> {
-    let heap = vm.heap();
-    let search = search.as_class(heap)?;
-    let mut order = (0..search.mro_len()).filter_map(|index| search.mro_get(index));
-    order.find(|class| class.get().is(start))?;
-    order.find_map(|class| class.get().as_class(heap)?.dict().get_str(name))
 }

@@ -19,52 +19,11 @@ impl Vm {
     pub(super) fn perform_get_attribute(&mut self, instruction: Instruction) -> Outcome<()> {
         let object = self.operand(instruction, 1);
         let name = self.code_name(instruction.c() as usize);
-        if object.get().shape() == ShapeId::MODULE {
-            self.fill_module_cache(object.get(), name);
-        } else if let Some((slot, class)) = self.plain_slot(object.get(), name) {
-            let word = cache(self.top().pc);
-            word.set(u64::from(object.get().shape().0) | (slot as u64) << 32);
-            class.add_dependent(self.heap(), word);
-        }
+        self.fill_attribute_cache(object.get(), name);
         let value = self.get_attribute(object.get(), name)?;
         self.skip(2);
         self.finish(instruction.a(), value);
         Ok(())
-    }
-
-    /// If the attribute is a slot of the instance that no descriptor of the class covers: the slot, and that class.
-    fn plain_slot<'a>(&'a self, object: Ref<'a>, name: Ref<'_>) -> Option<(usize, toy_object::Class<'a>)> {
-        let heap = self.heap();
-        let shape = heap.shape(object.shape());
-        if shape.kind() != Kind::Instance {
-            return None;
-        }
-        let slot = shape.slot(name.value())?;
-        let class = heap.class_of(object).as_class(heap)?;
-        let is_plain = !class.flags().has_get_attribute && !self.is_covered(class, name, shape.is_born_slot(slot));
-        is_plain.then_some((slot, class))
-    }
-
-    /// Remembers where the attribute of a plain module stands, unless the class of modules has one of this name.
-    fn fill_module_cache(&self, module: Ref<'_>, name: Ref<'_>) {
-        let heap = self.heap();
-        let attributes = module.as_module(heap).and_then(|module| module.dict().as_dict());
-        let Some((attributes, class)) = attributes.zip(heap.class_of(module).as_class(heap)) else { return };
-        let (Some(place), None) = (attributes.index_of_str(name), class.lookup(heap, name)) else { return };
-        // Version 0 says that there are no more; then the word is that of an empty cache.
-        cache(self.top().pc).set(u64::from(attributes.version(heap)) << 32);
-        cache(self.top().pc.wrapping_add(1)).set(place as u64);
-    }
-
-    /// Whether a class attribute of this name may take precedence over the instance's.
-    fn is_covered(&self, class: toy_object::Class<'_>, name: Ref<'_>, is_declared: bool) -> bool {
-        let Some(found) = class.lookup(self.heap(), name) else { return false };
-        match self.kind_of(found.get()) {
-            // The descriptor of a slot from `__slots__` leads to that slot.
-            Kind::Native => !is_declared,
-            Kind::Instance | Kind::Class => true,
-            _ => false,
-        }
     }
 
     pub(super) fn perform_set_attribute(&mut self, instruction: Instruction) -> Outcome<()> {
@@ -76,28 +35,6 @@ impl Vm {
         self.fill_store_cache(object.get(), name, before);
         self.skip(2);
         Ok(())
-    }
-
-    fn fill_store_cache(&self, object: Ref<'_>, name: Ref<'_>, before: ShapeId) {
-        let heap = self.heap();
-        let after = object.shape();
-        let shape = heap.shape(after);
-        if shape.kind() != Kind::Instance || heap.shape(before).flags().dictionary {
-            return;
-        }
-        let Some(slot) = shape.slot(name.value()) else { return };
-        let Some(class) = heap.class_of(object).as_class(heap) else { return };
-        if class.flags().has_set_attr || self.is_covered(class, name, shape.is_born_slot(slot)) {
-            return;
-        }
-        // The attribute was there before, or adding it is one step from shape to shape.
-        let known = before == after || slot + 1 == shape.slot_count() && heap.shape(before).slot_count() == slot;
-        if known {
-            let word = cache(self.top().pc);
-            word.set(u64::from(before.0) | (slot as u64) << 32);
-            cache(self.top().pc.wrapping_add(1)).set(u64::from(after.0));
-            class.add_dependent(heap, word);
-        }
     }
 
     pub(super) fn perform_get_method(&mut self, instruction: Instruction) -> Outcome<()> {
@@ -117,14 +54,13 @@ impl Vm {
             self.finish(a, function);
             return Ok(());
         }
-        if object.get().shape() == ShapeId::MODULE {
-            self.fill_module_cache(object.get(), name);
-        } else if let Some((slot, class)) = self.plain_slot(object.get(), name) {
-            let word = cache(self.top().pc);
-            word.set(u64::from(object.get().shape().0) << 32);
-            cache(self.top().pc.wrapping_add(1)).set(slot as u64);
-            class.add_dependent(self.heap(), word);
+        if let Some((function, receiver)) = self.super_method(object.get(), name) {
+            self.skip(2);
+            self.finish(a + 1, receiver);
+            self.finish(a, function);
+            return Ok(());
         }
+        self.fill_callable_cache(object.get(), name);
         let value = self.get_attribute(object.get(), name)?;
         self.skip(2);
         drop(object);
@@ -178,24 +114,6 @@ impl Vm {
         let function = function.get().filter(|function| function.get().shape() == ShapeId::FUNCTION)?;
         let is_covered = heap.class_of(object).as_class(heap)?.lookup(heap, name).is_some();
         (!is_covered).then_some(function)
-    }
-
-    fn fill_method_cache(&self, object: Ref<'_>, function: Ref<'_>) {
-        let heap = self.heap();
-        let shape = heap.shape(object.shape());
-        // Objects of these kinds share a shape across classes.
-        let is_class_in_content =
-            matches!(shape.kind(), Kind::SequenceIterator | Kind::DictIterator | Kind::NativeFunction);
-        if object.value().as_pointer().is_none() || shape.flags().dictionary || is_class_in_content {
-            return;
-        }
-        if let Some(class) = heap.class_of(object).as_class(heap) {
-            let word = cache(self.top().pc);
-            // The second half only has to make the word other than zero for every shape.
-            word.set(u64::from(object.shape().0) | 1 << 32);
-            cache(self.top().pc.wrapping_add(1)).set(function.value().bits());
-            class.add_dependent(heap, word);
-        }
     }
 
     pub(super) fn perform_load_global(&mut self, instruction: Instruction) -> Outcome<()> {

@@ -30,18 +30,20 @@ fn bind_in_place(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Ow
         return Ok(false);
     }
     let own = given.min(positional);
-    let mut places = SmallVec::<[usize; MOST_NAMED]>::new();
-    for name in names.into_iter().flat_map(toy_object::Tuple::iter) {
+    // Arrays, which stay where they are: a vector on the stack that is moved waits for what was just written to it.
+    let mut places = [0; MOST_NAMED];
+    for (index, name) in names.into_iter().flat_map(toy_object::Tuple::iter).enumerate() {
         let Some(text) = name.as_str().and_then(toy_object::Str::as_utf8) else { return Ok(false) };
         let candidates = own.max(plain.positional_only_count as usize)..parameters;
         let Some(place) = candidates.into_iter().find(|&place| &*plain.local_names[place] == text) else {
             return Ok(false);
         };
-        if places.contains(&place) {
+        if places[..index].contains(&place) {
             return Ok(false);
         }
-        places.push(place);
+        places[index] = place;
     }
+    let places = &places[..name_count];
     let defaults = function.get(FunctionField::Defaults);
     let defaults = defaults.as_ref().and_then(|defaults| defaults.get().as_tuple());
     let default_count = defaults.map_or(0, |defaults| defaults.len());
@@ -70,12 +72,14 @@ fn bind_in_place(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Ow
     } else {
         None
     };
-    let values: SmallVec<[Value; MOST_NAMED]> =
-        (given..count).map(|argument| Registers(first.wrapping_add(argument + 1)).take(0)).collect();
+    let mut values = [Value::UNBOUND; MOST_NAMED];
+    for (argument, value) in (given..count).zip(&mut values) {
+        *value = registers.take(argument + 1);
+    }
     for place in own..parameters {
         registers.set(place + 1, Value::UNBOUND);
     }
-    for (place, value) in places.into_iter().zip(values) {
+    for (&place, value) in places.iter().zip(values) {
         registers.set(place + 1, value);
     }
     for place in own..positional {
@@ -84,7 +88,7 @@ fn bind_in_place(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Ow
             registers.set(place + 1, default.to_owned().into_value());
         }
     }
-    for (place, default) in keyword_defaults {
+    for (place, default) in keyword_defaults.drain(..) {
         registers.set(place + 1, default.into_value());
     }
     if let Some(surplus) = surplus {

@@ -6,6 +6,7 @@
 #![allow(unsafe_code, reason = "the loop works on raw registers and code words")]
 
 mod attribute;
+mod attribute_cache;
 mod bind;
 mod call;
 mod handlers;
@@ -99,7 +100,7 @@ impl Vm {
             self.budget_expired();
             self.stop_if_ending();
         }
-        let is_deferred = self.is_urgent() && self.is_at_edge_of_context();
+        let is_deferred = self.is_urgent() && (self.holds_signals() || self.is_at_edge_of_context());
         if self.is_urgent() && !is_deferred {
             self.heed_urgency()?;
         }

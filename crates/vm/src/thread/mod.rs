@@ -66,6 +66,10 @@ pub struct Vm {
     pub(crate) repr_guard: Vec<u64>,
     /// What is told about asynchronous generators.
     pub(crate) async_hooks: AsyncHooks,
+    /// How often signals have been held back, and not let go again; and how many frames there were when what the innermost dead left
+    /// behind began to run.
+    pub(crate) signals_held: u32,
+    pub(crate) finaliser_bottom: Option<usize>,
     /// What the library keeps for this thread.
     pub(crate) kept: kept::Kept,
     /// Where the innermost loop stands on the OS stack.
@@ -127,6 +131,8 @@ impl Vm {
             record,
             repr_guard: Vec::new(),
             async_hooks: AsyncHooks::default(),
+            signals_held: 0,
+            finaliser_bottom: None,
             kept: kept::Kept::default(),
             loop_address: 0,
             result: None,

@@ -3,8 +3,10 @@
 use std::cell::Cell;
 
 use toy_code::flag;
-use toy_object::{DictObject, InstanceObject, ModuleObject, ShapeId, Value};
+use toy_object::{ClassObject, DictObject, InstanceObject, Kind, ModuleObject, ShapeId, Value};
 
+use crate::run::attribute_cache::{OF_CLASS, OF_INSTANCE, OF_PROPERTY};
+use crate::run::handlers::calls::enter_getter;
 use crate::run::registers::{cache, header_unchecked, pointer_unchecked, release, retain, shape};
 use crate::run::running::{Running, Step};
 use crate::thread::Vm;
@@ -22,12 +24,17 @@ pub(in crate::run) fn get_attribute(run: &mut Running, _: &mut Vm) -> Step {
     run.give_up(old)
 }
 
-/// [`get_attribute`] of a module, or of a temporary that the result does not replace.
+/// [`get_attribute`] of a module, of what stands in the class, or of a temporary that the result does not replace.
 #[inline(always)]
 pub(in crate::run) fn get_attribute_apart(run: &mut Running, vm: &mut Vm) -> Step {
     let object = run.registers.get(run.b());
     let found = counted_slot(object, run.behind(1)).or_else(|| counted_place(object, run.behind(1)));
-    let Some(value) = found else { return Step::Slow };
+    let Some(value) = found.or_else(|| counted_constant(vm, object, run.behind(1))) else {
+        return match known_getter(object, run.behind(1)) {
+            Some(getter) => enter_getter(run, vm, getter),
+            None => Step::Slow,
+        };
+    };
     if !run.has(flag::CONSUME_B) || run.a() == run.b() {
         let old = run.registers.replace(run.a(), value);
         run.skip(2);
@@ -114,11 +121,13 @@ pub(in crate::run) fn get_method(run: &mut Running, _: &mut Vm) -> Step {
     Step::Next
 }
 
-/// [`get_method`] where what is called is no method: a function of a module, or what an attribute of the instance holds.
+/// [`get_method`] where what is called is no method: a function of a module or of a class, or what an attribute of the instance
+/// holds.
 #[inline(always)]
-pub(in crate::run) fn get_method_elsewhere(run: &mut Running, _: &mut Vm) -> Step {
+pub(in crate::run) fn get_method_elsewhere(run: &mut Running, vm: &mut Vm) -> Step {
     let object = run.registers.get(run.b());
-    let Some(value) = counted_place(object, run.behind(1)) else { return Step::Slow };
+    let found = counted_place(object, run.behind(1)).or_else(|| counted_constant(vm, object, run.behind(1)));
+    let Some(value) = found else { return Step::Slow };
     let is_consumed = run.has(flag::CONSUME_B);
     if is_consumed {
         run.registers.set(run.b(), Value::UNBOUND);
@@ -179,6 +188,31 @@ fn counted_place(object: Value, pc: *const Cell<u64>) -> Option<Value> {
         return None;
     };
     if value.is_unbound() || !retain(value) { None } else { Some(value) }
+}
+
+/// What a cache holds that has a value in its second word, counted for the caller: see [`attribute_cache`](crate::run::attribute_cache).
+#[inline(always)]
+fn counted_constant(vm: &Vm, object: Value, pc: *const Cell<u64>) -> Option<Value> {
+    let cached = cache(pc).get();
+    let known = ShapeId((cached >> 32) as u32);
+    let fits = match cached as u32 {
+        OF_INSTANCE => object.is_pointer() && shape(object) == known,
+        OF_CLASS if object.is_pointer() && vm.shape(shape(object)).kind() == Kind::Class => {
+            // SAFETY: its shape is that of classes; a register keeps it alive.
+            unsafe { ClassObject::of(object) }.root_shape() == known
+        }
+        _ => false,
+    };
+    let value = Value::from_bits(cache(pc.wrapping_add(1)).get());
+    if fits && retain(value) { Some(value) } else { None }
+}
+
+/// The getter, not counted, if a cache knows that the attribute is a property.
+#[inline(always)]
+fn known_getter(object: Value, pc: *const Cell<u64>) -> Option<Value> {
+    let cached = cache(pc).get();
+    let fits = cached as u32 == OF_PROPERTY && object.is_pointer() && shape(object).0 == (cached >> 32) as u32;
+    fits.then(|| Value::from_bits(cache(pc.wrapping_add(1)).get()))
 }
 
 /// The slot that the cache at `pc` names, if the object has the cached shape.

@@ -2,6 +2,7 @@
 
 use std::ptr::NonNull;
 
+use toy_code::flag;
 use toy_object::{ClassObject, CodeObject, Construction, FunctionObject, ShapeId, Value};
 
 use crate::frame::{Frame, FrameKind, code_of, function_of};
@@ -148,6 +149,29 @@ fn enter(run: &mut Running, vm: &mut Vm, callee: Value, count: usize) -> Step {
     }
 }
 
+/// Calls the getter of a property with the object in register b; the result is the attribute.
+#[inline(always)]
+pub(in crate::run) fn enter_getter(run: &mut Running, vm: &mut Vm, getter: Value) -> Step {
+    // SAFETY: a frame runs.
+    let window = unsafe { vm.frames.top() }.code().layout().register_count as usize;
+    let code = code_of(function_of(getter));
+    let base = run.registers.0.wrapping_add(window + 1);
+    if !accepts(vm, code, base, 1) || !retain(getter) {
+        return Step::Slow;
+    }
+    let object = run.registers.get(run.b());
+    if run.has(flag::CONSUME_B) {
+        run.registers.set(run.b(), Value::UNBOUND);
+    } else if !retain(object) {
+        // The general way counts the function again.
+        let _living = release(getter);
+        return Step::Slow;
+    }
+    run.registers.set(window, getter);
+    run.registers.set(window + 1, object);
+    push(run, vm, code, base, 1, FrameKind::Attribute, Value::UNBOUND)
+}
+
 /// Pushes the frame of a function whose parameters, `count` of them, stand bound at `base`, where it has room.
 #[inline(always)]
 fn push(
@@ -205,12 +229,14 @@ fn leave_if_plain<const BURIES: bool>(run: &mut Running, vm: &mut Vm, value: Val
         leave::<BURIES>(run, vm, value, FrameKind::Init)
     } else if frame.kind == FrameKind::Call {
         leave::<BURIES>(run, vm, value, FrameKind::Call)
+    } else if frame.kind == FrameKind::Attribute {
+        leave::<BURIES>(run, vm, value, FrameKind::Attribute)
     } else {
         Step::Return(value)
     }
 }
 
-/// Returns from a frame of this kind, `Call` or `Init`, to the frame below. Unless `BURIES`, nothing is called: then objects
+/// Returns from a frame of this kind, which is not `Entry` or `Generator`, to the frame below. Unless `BURIES`, nothing is called: then objects
 /// that die with the frame are left to [`leave_burying`], which begins anew.
 #[inline(always)]
 fn leave<const BURIES: bool>(run: &mut Running, vm: &mut Vm, value: Value, kind: FrameKind) -> Step {
@@ -251,5 +277,8 @@ fn leave<const BURIES: bool>(run: &mut Running, vm: &mut Vm, value: Value, kind:
     // SAFETY: a frame of these kinds was pushed upon its caller's.
     let caller = unsafe { vm.frames.pop_to_caller() };
     run.switch_to(caller.pc.wrapping_sub(1), caller.base, caller.code());
+    if kind == FrameKind::Attribute {
+        run.skip(2);
+    }
     run.give_up(run.registers.replace(destination, result))
 }

@@ -78,6 +78,11 @@ impl Vm {
                 self.finish(frame.destination, value);
                 Ok(None)
             }
+            FrameKind::Attribute => {
+                self.skip(2);
+                self.finish(frame.destination, value);
+                Ok(None)
+            }
             FrameKind::Init => {
                 if !value.get().is_none() {
                     let message = format!("__init__() should return None, not '{}'", self.type_name(value.get()));

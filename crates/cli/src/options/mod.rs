@@ -1,5 +1,6 @@
 //! The command line.
 
+mod attached;
 mod run;
 mod values;
 
@@ -34,11 +35,12 @@ impl Options {
     /// The options of this process. `Err` is the exit code of a command line that is done with being read: a mistake, the
     /// version, help, which have been printed.
     pub(crate) fn read() -> Result<Self, u8> {
-        let options = Self::try_parse().map_err(|mut error| {
-            // Nothing may stand between a command and its file, not even "--".
-            error.insert(ContextKind::Suggested, ContextValue::None);
-            print(&error)
-        })?;
+        let options =
+            Self::try_parse_from(attached::apart(&Self::command(), std::env::args_os())).map_err(|mut error| {
+                // Nothing may stand between a command and its file, not even "--".
+                error.insert(ContextKind::Suggested, ContextValue::None);
+                print(&error)
+            })?;
         let run = match &options.command {
             Some(Command::Run(run)) => run,
             Some(Command::Gil(gil)) => &gil.run,
@@ -162,7 +164,7 @@ mod tests {
     fn help_and_readme_name_the_default_policy() {
         let help = RunOptions::augment_args(clap::Command::new("toy")).term_width(0).render_help().to_string();
         assert!(help.contains(&format!("[default: {DEFAULT_POLICY}]")), "{help}");
-        assert!(include_str!("../../../README.md").contains(&format!("The default is {DEFAULT_POLICY}")));
+        assert!(include_str!("../../../../README.md").contains(&format!("The default is {DEFAULT_POLICY}")));
     }
 
     #[test]

@@ -76,6 +76,7 @@ fn a_module_is_the_program() {
     let deep = "__main__ 'ns.deep' here/ns/deep/mod.py ['here/ns/deep/mod.py'] ['here']\n\
                 ('ns.deep.mod', 'ns.deep', 'here/ns/deep/mod.py') True\n";
     prints(&["-m", "ns.deep.mod"], deep);
+    prints(&["--gil", "fair:7", "-mns.deep.mod"], deep);
     prints(&["run", "-m", "ns.deep.mod"], deep);
     prints(&["--multiprocess=2", "-m", "ns.deep.mod"], deep);
 }

@@ -122,6 +122,11 @@ impl Vm {
         handled.set(if is_handled { handled.get() | bit(signal) } else { handled.get() & !bit(signal) });
     }
 
+    /// A signal that has come and that nobody has heeded is another process's business.
+    pub fn forget_signal(&mut self, signal: i32) {
+        self.machine().signals.forget(bit(signal));
+    }
+
     /// How many signals have been heeded up to now.
     pub fn heeded_signals(&self) -> u64 {
         self.machine().signals.heeded.get()
@@ -191,6 +196,11 @@ impl Vm {
     /// Ends what [`hold_signals`](Self::hold_signals) has begun. What has come meanwhile is heeded at the next safepoint.
     pub fn let_signals_go(&mut self) {
         self.signals_held = self.signals_held.saturating_sub(1);
+    }
+
+    /// Signals are heeded again, however often they were held back: what held them is another process's.
+    pub fn let_all_signals_go(&mut self) {
+        self.signals_held = 0;
     }
 
     /// Whether signals are held back, or only the library runs since the machine has begun to tell of an object's death.

@@ -42,6 +42,10 @@ impl State {
                 }
                 Ok(0).into()
             }
+            O::EndOthers => {
+                self.is_ending |= ticket.instance == FIRST;
+                Ok(0).into()
+            }
             O::Deliver => {
                 let message = Reply { number: 0, status: Status::Delivery, value: 0, payload: request.payload };
                 self.tell(object, message, post);
@@ -85,7 +89,7 @@ impl State {
                 let number = u32::try_from(argument).unwrap_or(0);
                 self.let_in(ticket.instance, post);
                 let cancelled = Ticket { number, ..ticket };
-                self.time_is_over(cancelled, answers);
+                self.end_wait(cancelled, answers);
                 let is_answered = answers.iter().any(|(answered, _)| *answered == cancelled);
                 Ok(i64::from(!is_answered && self.waiting.contains(cancelled))).into()
             }

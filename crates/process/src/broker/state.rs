@@ -49,6 +49,8 @@ pub(super) struct State {
     pub(super) requests: u64,
     pub(super) bytes: u64,
     pub(super) standstill: Standstill,
+    /// Whether the first instance is ending the others.
+    pub(super) is_ending: bool,
 }
 
 impl State {
@@ -68,6 +70,7 @@ impl State {
             requests: 0,
             bytes: 0,
             standstill: Standstill::None,
+            is_ending: false,
         }
     }
 
@@ -94,7 +97,7 @@ impl State {
         self.bytes += bytes as u64;
         self.now = now;
         let mut post = Post::new();
-        if !self.instances.contains_key(&from) {
+        if !self.instances.contains_key(&from) || !self.is_heard(from) {
             return post;
         }
         let ticket = Ticket { instance: from, number: request.number };
@@ -146,7 +149,14 @@ impl State {
         answers.extend(instance.joiners.iter().map(|&ticket| (ticket, Answer::value(0))));
         self.let_all_joiners_go(&mut answers);
         self.settle(answers, &mut post);
+        post.retain(|(to, _)| self.is_heard(*to));
         post
+    }
+
+    /// Whether an instance is answered still. The threads of the first process go on to its end.
+    fn is_heard(&self, number: InstanceId) -> bool {
+        let is_helper = || self.instances.get(&number).is_some_and(|instance| instance.standing.is_helper);
+        !self.is_ending || number == FIRST || is_helper()
     }
 
     /// The time is `now`: requests whose deadline has passed end.
@@ -223,6 +233,17 @@ impl State {
     }
 
     pub(super) fn time_is_over(&mut self, ticket: Ticket, answers: &mut Answers) {
+        let obstacle = self.waiting.get(ticket).map(|waiting| waiting.obstacle);
+        if let Some(Obstacle::Object(number)) = obstacle
+            && let Some(Entry { object: Object::Barrier(barrier), .. }) = self.objects.get_mut(&number)
+        {
+            return barrier.abort(answers);
+        }
+        self.end_wait(ticket, answers);
+    }
+
+    /// A request waits no more, but for the lock of its condition. An instance that leaves a barrier does not break it.
+    pub(super) fn end_wait(&mut self, ticket: Ticket, answers: &mut Answers) {
         let Some(waiting) = self.waiting.get(ticket) else { return };
         if let Obstacle::Object(number) = waiting.obstacle {
             if let Some(condition) = self.condition(number) {
@@ -230,9 +251,6 @@ impl State {
                 if let Some(sleeper) = condition.withdraw(ticket) {
                     return self.take_again(lock, sleeper, Status::TimedOut, answers);
                 }
-            }
-            if let Some(Entry { object: Object::Barrier(barrier), .. }) = self.objects.get_mut(&number) {
-                return barrier.abort(answers);
             }
         }
         self.withdraw(ticket);

@@ -63,6 +63,9 @@ vocabulary! {
         /// Answers how many requests and bytes came in so far: two numbers of 8 bytes.
         Totals = 12,
 
+        /// Asked by the first instance, which is about to end the others: nobody but it is answered any more, and nobody tells of what was killed.
+        EndOthers = 24,
+
         /// A lock that has no owner in law: who holds it, anybody may release it.
         MakeLock = 16,
         /// A lock that its owner may take again.

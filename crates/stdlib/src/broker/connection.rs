@@ -213,6 +213,8 @@ fn adopt(vm: &mut Vm, args: Args<'_>) -> Outcome {
         server.abandon();
     }
     toy_process::leave_interrupts_to_parent();
+    vm.forget_signal(toy_process::INTERRUPT);
+    vm.let_all_signals_go();
     // A second connection, through which nothing ever comes: its end is that of the first instance, which a busy one hears too.
     let lifeline = connection.address.lifeline().and_then(|lifeline| {
         toy_process::end_with(&lifeline)?;

@@ -87,14 +87,6 @@ natives! {
         toy_process::close_lifeline(toy_process::Lifeline(lifeline.cast_unsigned()));
         Ok(Owned::none())
     };
-    function "hold_signals" ("") "Have this thread heed no signals until let_signals_go() was called as often." => |vm, _| {
-        vm.hold_signals();
-        Ok(Owned::none())
-    };
-    function "let_signals_go" ("") "End what hold_signals() has begun." => |vm, _| {
-        vm.let_signals_go();
-        Ok(Owned::none())
-    };
     function "leave_input" ("") "Close sys.stdin and put a stream in its place in which there is nothing." =>
         |vm, _| crate::io::leave_input(vm).map(|()| Owned::none());
     function releasing "flush_streams" ("") "Write out what sys.stdout and sys.stderr hold back." =>

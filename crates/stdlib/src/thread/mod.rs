@@ -67,6 +67,14 @@ natives! {
         |vm, _| { let number = i64::from(vm.record().native_id()); Ok(vm.new_int(number)?) };
     function "interrupt_main" ("signum=2, /") "As if a signal came, by default Ctrl-C: its handler runs in the main thread." =>
         crate::signal::interrupt_main;
+    function "_hold_signals" ("") "Have this thread heed no signals until _let_signals_go() was called as often." => |vm, _| {
+        vm.hold_signals();
+        Ok(Owned::none())
+    };
+    function "_let_signals_go" ("") "End what _hold_signals() has begun." => |vm, _| {
+        vm.let_signals_go();
+        Ok(Owned::none())
+    };
     function "_count" ("") "Number of threads that run, the main thread not counted." => |vm, _| {
         let count = vm.machine().threads().living().len().saturating_sub(1);
         Ok(vm.new_int_from_usize(count)?)

@@ -20,6 +20,19 @@ fn the_end_of_an_instance_is_heard_and_what_it_held_is_reported_if_it_was_killed
 }
 
 #[test]
+fn while_the_first_one_ends_the_others_only_it_hears_of_their_ends() {
+    let mut play = Play::new(4, None);
+    let lock = play.make_known(O::MakeLock, 0);
+    play.now(2, O::Acquire, lock);
+    play.waits(3, O::Acquire, lock);
+    play.now(4, O::EndOthers, 0);
+    assert!(!play.state.is_ending, "that is the first one's business");
+    play.now(1, O::EndOthers, 0);
+    assert_eq!(short(&play.state.gone(2)), [(1, 0, Status::ChildDied, 2)]);
+    assert_eq!(play.ask(4, O::Acquire, lock).1, []);
+}
+
+#[test]
 fn the_first_one_waits_for_all_but_daemons() {
     let mut play = Play::new(3, None);
     play.send(2, |request| (request.argument, request.payload) = (1, b"daemon".to_vec()), O::Rename, 0);

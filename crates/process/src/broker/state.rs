@@ -245,12 +245,12 @@ impl State {
     /// A request waits no more, but for the lock of its condition. An instance that leaves a barrier does not break it.
     pub(super) fn end_wait(&mut self, ticket: Ticket, answers: &mut Answers) {
         let Some(waiting) = self.waiting.get(ticket) else { return };
-        if let Obstacle::Object(number) = waiting.obstacle {
-            if let Some(condition) = self.condition(number) {
-                let lock = condition.lock;
-                if let Some(sleeper) = condition.withdraw(ticket) {
-                    return self.take_again(lock, sleeper, Status::TimedOut, answers);
-                }
+        if let Obstacle::Object(number) = waiting.obstacle
+            && let Some(condition) = self.condition(number)
+        {
+            let lock = condition.lock;
+            if let Some(sleeper) = condition.withdraw(ticket) {
+                return self.take_again(lock, sleeper, Status::TimedOut, answers);
             }
         }
         self.withdraw(ticket);

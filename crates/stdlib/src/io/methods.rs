@@ -14,7 +14,8 @@ natives! {
     pub(super) COMMON:
     method "__reduce__" ("") "Refuses: a file belongs to its process." => |vm, args| {
         let class = vm.type_name(args.at(0));
-        Err(type_error(vm, format!("cannot pickle '{class}' instances")))
+        let name = class.rsplit('.').next().unwrap_or_default();
+        Err(type_error(vm, format!("cannot pickle '{name}' instances")))
     };
     method releasing "close" ("") "Write out what was collected, and close the file." => |vm, args| {
         this(vm, args)?.close(vm)?;

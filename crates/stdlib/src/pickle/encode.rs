@@ -34,6 +34,7 @@ pub(super) fn encode(vm: &mut Vm, value: Ref<'_>, protocol: i64, hooks: Hooks) -
         kept: Vec::new(),
         steps: Vec::new(),
         pending_calls: 0,
+        incomplete: 0,
         protocol,
         hooks,
     };
@@ -86,6 +87,8 @@ pub(super) struct Encoder {
     pub(super) steps: Vec<Step>,
     /// How many objects are being made: each waits for its arguments.
     pub(super) pending_calls: usize,
+    /// How many objects wait for a state or for items that their classes have told.
+    pub(super) incomplete: usize,
     pub(super) protocol: i64,
     pub(super) hooks: Hooks,
 }

@@ -73,6 +73,10 @@ impl Encoder {
                 self.finish_made(object);
                 Ok(())
             }
+            Step::Complete => {
+                self.incomplete -= 1;
+                Ok(())
+            }
             Step::State { object, state, setter } => self.state(vm, object, state, setter),
         }
     }

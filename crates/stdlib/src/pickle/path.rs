@@ -79,7 +79,7 @@ fn part(vm: &mut Vm, steps: &[Step], index: usize) -> Option<Part> {
                 _ => format!(".__reduce_ex__(4)[1][{}]", next - 1),
             }
         }
-        Step::Value(_) | Step::Emit(_) | Step::Made(_) | Step::State { .. } => return None,
+        Step::Value(_) | Step::Emit(_) | Step::Made(_) | Step::Complete | Step::State { .. } => return None,
     };
     Some(Part::Behind(behind))
 }

@@ -2,7 +2,7 @@
 
 use toy_object::{Kind, Name, Owned, Ref, ShapeId, Tuple};
 use toy_process::wire::Event;
-use toy_vm::{ClassName, Outcome, Vm};
+use toy_vm::{ClassName, Outcome, Raised, Vm};
 
 use super::attribute;
 use super::encode::Encoder;
@@ -12,6 +12,9 @@ use crate::argument::is_callable;
 
 /// So many objects may wait for arguments that hold further ones, before it counts as endless.
 const MOST_PENDING_CALLS: usize = 20_000;
+
+/// So many objects may wait for a state or for items with further such objects, before it counts as endless.
+const MOST_INCOMPLETE: usize = 200_000;
 
 /// What an object is made of.
 struct Parts<'a> {
@@ -112,8 +115,7 @@ impl Encoder {
     fn begin_making(&mut self, vm: &mut Vm, object: &Owned) -> Outcome<()> {
         self.pending_calls += 1;
         if self.pending_calls > MOST_PENDING_CALLS {
-            let message = "maximum recursion depth exceeded while pickling an object";
-            return Err(vm.raise(ClassName::RecursionError, message));
+            return Err(endless(vm));
         }
         self.steps.push(Step::Made(object.clone()));
         Ok(())
@@ -128,6 +130,13 @@ impl Encoder {
             return Err(pickling_error(vm, "__reduce__ must return a string or tuple"));
         };
         let parts = checked_parts(vm, tuple)?;
+        if [parts.state, parts.list_items, parts.dict_items].iter().any(|part| !part.is_none()) {
+            self.incomplete += 1;
+            if self.incomplete > MOST_INCOMPLETE {
+                return Err(endless(vm));
+            }
+            self.steps.push(Step::Complete);
+        }
         if !parts.state.is_none() {
             let (state, setter) = (parts.state.to_owned(), parts.setter.to_owned());
             self.steps.push(Step::State { object: object.clone(), state, setter });
@@ -210,6 +219,11 @@ impl Encoder {
         self.steps.push(Step::Value(object));
         self.save(vm, setter)
     }
+}
+
+#[cold]
+fn endless(vm: &mut Vm) -> Raised {
+    vm.raise(ClassName::RecursionError, "maximum recursion depth exceeded while pickling an object")
 }
 
 fn check_class(vm: &mut Vm, object: &Owned, class: Ref<'_>, maker: &str) -> Outcome<()> {

@@ -47,6 +47,8 @@ pub(super) enum Step {
     Emit(Event<'static>),
     /// The object has been made: it is remembered.
     Made(Owned),
+    /// An object is complete whose state or items its class has told.
+    Complete,
     /// The object gets its state.
     State { object: Owned, state: Owned, setter: Owned },
 }

@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use toy_code::CodeObject;
 use toy_source::{Diagnostic, Source, Undecodable};
 
+use crate::exit;
+
 /// Why there is no code.
 #[derive(Debug)]
 pub(crate) enum FrontError {
     /// The file cannot be read: a message in full.
     Host(String),
+    /// There is no program of the name that was given: a message in CPython's words.
+    Module(String),
     /// The file's bytes are no text.
     Undecodable(Undecodable),
     /// The text is wrong.
@@ -22,9 +26,18 @@ impl FrontError {
     pub(crate) fn render(&self) -> String {
         match self {
             Self::Host(message) => format!("toy: {message}\n"),
+            Self::Module(message) => {
+                let program = std::env::current_exe().unwrap_or_default();
+                format!("{}: {message}\n", program.display())
+            }
             Self::Undecodable(fault) => fault.to_string(),
             Self::Text(diagnostic, source) => diagnostic.render(source),
         }
+    }
+
+    /// How the process ends for it.
+    pub(crate) fn exit_code(&self) -> u8 {
+        if matches!(self, Self::Host(_)) { exit::USAGE } else { exit::FAILURE }
     }
 }
 

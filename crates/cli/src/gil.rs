@@ -12,7 +12,7 @@ use toy_lab::{HeardPlaces, LineText, MachineWatch, PlaceListener, Reported, Run,
 use toy_source::Source;
 use toy_vm::{Loader, Outcome, PlaceTexts, Vm};
 
-use crate::options::{GilOptions, GilTopic};
+use crate::options::{GilOptions, GilTopic, Main};
 use crate::witness::Witness;
 use crate::{run, show};
 
@@ -86,11 +86,15 @@ impl Target {
 impl Reporter {
     fn new(options: &GilOptions) -> Reporter {
         let GilOptions { json, output, run, .. } = options;
-        let script = if run.command_text.is_some() { Some("-c") } else { run.script.first().map(String::as_str) };
+        let script = match run.main() {
+            Some(Main::Text(_)) => "-c",
+            Some(Main::Module(name) | Main::File(name)) => name,
+            None => "",
+        };
         Reporter {
             is_json: *json,
             output: output.clone(),
-            script: script.unwrap_or_default().to_owned(),
+            script: script.to_owned(),
             policy: run.policy().unwrap_or_default().to_string(),
             listening: RefCell::default(),
         }
@@ -116,7 +120,7 @@ impl Witness for Reporter {
 
     fn begin(&self, source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
         if let Some(path) = &self.output {
-            run::refuse_to_overwrite(source.name(), path)?;
+            run::refuse_to_overwrite(Path::new(source.name()), path)?;
         }
         let target = Target::open(self.output.as_deref())?;
         let (listener, heard) = PlaceListener::new();

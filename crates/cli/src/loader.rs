@@ -1,14 +1,17 @@
-//! Where modules come from: the library first, then `.toy` files along the path.
+//! Where modules come from: the library first, then files along the path.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use toy_object::Ref;
 use toy_source::Source;
 use toy_vm::{Loaded, Loader, Outcome, TextExtent, Vm};
 
 use crate::anchors;
 use crate::front::{self, FrontError};
+use crate::modules::{self, Found};
+use crate::program::MAIN;
 
 /// The loader of a run. It remembers the sources that it read, for the lines that tracebacks show.
 #[derive(Default)]
@@ -34,10 +37,18 @@ impl ScriptLoader {
                 package_path: package.map(|package| vec![package]),
             }),
             Err(FrontError::Text(diagnostic, source)) => Err(toy_stdlib::raise_diagnostic(vm, &diagnostic, &source)),
-            Err(FrontError::Host(message)) => Err(vm.raise(toy_vm::ClassName::ImportError, message)),
+            Err(FrontError::Host(message) | FrontError::Module(message)) => {
+                Err(vm.raise(toy_vm::ClassName::ImportError, message))
+            }
             Err(FrontError::Undecodable(fault)) => Err(toy_stdlib::raise_undecodable(vm, &fault)),
         }
     }
+}
+
+/// `sys.path`, as it is seen from here.
+fn search_path(vm: &mut Vm) -> Outcome<Vec<PathBuf>> {
+    let folders = toy_stdlib::module_path(vm)?;
+    Ok(folders.iter().map(|folder| front::from_working_directory(folder)).collect())
 }
 
 impl Loader for ScriptLoader {
@@ -46,26 +57,34 @@ impl Loader for ScriptLoader {
             return Ok(Some(loaded));
         }
         let folders = match package_path {
-            Some(path) => path.to_vec(),
-            None => toy_stdlib::module_path(vm)?,
+            Some(path) => path.iter().map(|folder| front::from_working_directory(folder)).collect(),
+            None => search_path(vm)?,
         };
         let last = name.rsplit('.').next().unwrap_or(name);
-        for folder in folders {
-            let folder = front::from_working_directory(&folder);
-            let package = folder.join(last);
-            let candidates =
-                [(package.join("__init__.toy"), Some(package)), (folder.join(format!("{last}.toy")), None)];
-            for (file, package) in candidates {
-                if file.is_file() {
-                    return self.compile_file(vm, &file, package).map(Some);
-                }
-            }
+        match modules::find(&folders, last) {
+            Some(Found::Package(file, folder)) => self.compile_file(vm, &file, Some(folder)).map(Some),
+            Some(Found::Module(file)) => self.compile_file(vm, &file, None).map(Some),
+            Some(Found::Namespace(folders)) => Ok(Some(Loaded::Namespace(folders))),
+            None => Ok(None),
         }
-        Ok(None)
     }
 
     fn load_file(&self, vm: &mut Vm, path: &Path) -> Outcome<Loaded> {
         self.compile_file(vm, path, None)
+    }
+
+    fn module_of_file(&self, vm: &mut Vm, path: &Path) -> Outcome<Option<String>> {
+        let found = modules::name_of(&search_path(vm)?, path);
+        if found.as_deref() != Some(MAIN) {
+            return Ok(found.filter(|name| name.contains('.')));
+        }
+        // A folder was named, or the file in it.
+        let named = toy_stdlib::program_name(vm)?;
+        Ok(found.filter(|_| named.is_some_and(|name| Path::new(&name).file_stem() != path.file_stem())))
+    }
+
+    fn describe(&self, vm: &mut Vm, name: Ref<'_>, namespace: Ref<'_>) -> Outcome<()> {
+        toy_stdlib::describe_module(vm, name, namespace)
     }
 
     fn line(&self, file: &str, line: u32) -> Option<String> {

@@ -1,13 +1,8 @@
 //! What commands that make runs of a script have in common: what must be right before the first one.
 
 use std::io::Write;
-use std::path::Path;
-
-use clap::CommandFactory;
 
 use crate::exit;
-use crate::front::{self, FrontError};
-use crate::options::Options;
 
 /// Why nothing is run: what to print, and the exit code.
 pub(crate) struct Refusal(pub(crate) String, pub(crate) u8);
@@ -21,41 +16,6 @@ impl Refusal {
     /// The system does not let us.
     pub(crate) fn failure(message: impl std::fmt::Display) -> Self {
         Self(format!("toy: {message}\n"), exit::FAILURE)
-    }
-}
-
-/// The script's bytes, if they can be compiled.
-pub(crate) fn check_script(name: &str) -> Result<Vec<u8>, Refusal> {
-    let refused = |error: FrontError| {
-        let code = if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE };
-        Refusal(error.render(), code)
-    };
-    let source = front::read(&front::from_working_directory(Path::new(name))).map_err(refused)?;
-    front::compile(&source, |_| ()).map_err(refused)?;
-    std::fs::read(name).map_err(|error| Refusal::usage(format!("can't read '{name}': {error}")))
-}
-
-/// Whether a name can be a script's that is run more than once by the command of this name.
-pub(crate) fn check_name(name: &str, command: &str) -> Result<(), Refusal> {
-    if name == "-" {
-        Err(Refusal::usage(format!("standard input can be read only once: a {command} needs a script in a file")))
-    } else if name.starts_with('-') {
-        Err(Refusal::usage(format!("there is no option '{name}'; a script of this name is './{name}'")))
-    } else {
-        Ok(())
-    }
-}
-
-/// A script may have options of the same names as the command; but mostly somebody has put them into the wrong place.
-pub(crate) fn note_options_behind(name: &str, arguments: &[String], command: &str, noun: &str) {
-    let all = Options::command();
-    let Some(command) = all.find_subcommand(command) else { return };
-    let names: Vec<&str> =
-        command.get_arguments().filter_map(clap::Arg::get_long).filter(|name| *name != "help").collect();
-    for argument in arguments.iter().filter(|argument| names.iter().any(|name| is_option(argument, name))) {
-        complain(&format!(
-            "toy: '{argument}' stands behind '{name}' and is an argument of the script, not an option of the {noun}\n"
-        ));
     }
 }
 

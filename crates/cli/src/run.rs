@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use toy_gil::{Conditions, GlobalLock, Observer, Recorder, Setting, Statistics};
-use toy_source::Source;
 use toy_vm::{ClassName, Outcome, PlaceTexts, Vm};
 
-use crate::front::{self, FrontError};
+use crate::front;
 use crate::loader::ScriptLoader;
 use crate::options::{Places, RunOptions};
+use crate::program::Program;
 use crate::refusal::complain;
 use crate::witness::Witness;
 use crate::{choice, exit};
@@ -22,14 +22,14 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
         Ok(program) => program,
         Err(error) => {
             complain(&error.render());
-            return ExitCode::from(if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE });
+            return ExitCode::from(error.exit_code());
         }
     };
     let code = match front::compile(&program.source, complain) {
         Ok(code) => code,
         Err(error) => {
             complain(&error.render());
-            return ExitCode::from(exit::FAILURE);
+            return ExitCode::from(error.exit_code());
         }
     };
     let loader = Rc::new(ScriptLoader::default());
@@ -46,10 +46,11 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
     };
     let vm_options = toy_vm::Options {
         max_memory: options.max_memory.unwrap_or(usize::MAX),
-        arguments: program.arguments,
+        arguments: program.arguments.clone(),
         place_texts,
-        module_path: vec![program.folder],
+        module_path: vec![program.folder.clone()],
     };
+    let (file, found_as) = program.into_names();
     let Some(mut vm) = Vm::start(lock, vm_options, loader) else {
         complain("toy: the memory limit is too small for the interpreter itself\n");
         return ExitCode::from(exit::USAGE);
@@ -71,8 +72,8 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
         Some(Places(places)) => toy_stdlib::run_as_instances(&mut vm, places),
         None => Ok(()),
     };
-    let outcome = outcome.and_then(|()| vm.run_main(code, program.file.as_deref()));
-    let mut status = end_of_script(&mut vm, options, outcome.map(drop));
+    let outcome = outcome.and_then(|()| Program::run(file.as_deref(), found_as.as_deref(), &mut vm, code));
+    let mut status = end_of_script(&mut vm, options, outcome);
     let shutdown = toy_stdlib::shut_down(&mut vm);
     status = status.max(end_of_script(&mut vm, options, shutdown));
     books.witness.script_ended(&mut vm);
@@ -94,8 +95,8 @@ pub(crate) fn run(options: &RunOptions, witness: Rc<dyn Witness>) -> ExitCode {
 ///
 /// # Errors
 /// It is the script.
-pub(crate) fn refuse_to_overwrite(script: &str, output: &Path) -> Result<(), String> {
-    if is_same_file(Path::new(script), output) {
+pub(crate) fn refuse_to_overwrite(script: &Path, output: &Path) -> Result<(), String> {
+    if is_same_file(script, output) {
         return Err(format!("'{}' is the script: it would be overwritten", output.display()));
     }
     Ok(())
@@ -140,7 +141,7 @@ fn make_lock(options: &RunOptions, script: &str, mut observers: Vec<Box<dyn Obse
         ..Conditions::default()
     };
     if let Some(path) = &options.record {
-        refuse_to_overwrite(script, path)?;
+        refuse_to_overwrite(Path::new(script), path)?;
         let recorder = Recorder::create(path).map_err(|error| format!("cannot write '{}': {error}", path.display()))?;
         observers.push(Box::new(recorder));
     }
@@ -216,40 +217,6 @@ fn end_by_deadlock(vm: &mut Vm, report: &str, books: &Books) {
     // That all wait for each other says more than what became of the record.
     books.tell(vm, exit::DEADLOCK, closed);
     std::process::exit(exit::DEADLOCK.into())
-}
-
-/// What is to be run.
-struct Program {
-    source: Source,
-    /// `__file__`.
-    file: Option<String>,
-    arguments: Vec<String>,
-    /// Where `import` looks first.
-    folder: PathBuf,
-}
-
-impl Program {
-    fn find(options: &RunOptions) -> Result<Program, FrontError> {
-        if let Some(text) = &options.command_text {
-            let mut arguments = vec!["-c".to_owned()];
-            arguments.extend(options.script.iter().cloned());
-            let source = Source::new("<string>", text.as_str());
-            return Ok(Program { source, file: None, arguments, folder: PathBuf::new() });
-        }
-        let Some(path) = options.script.first() else {
-            return Err(FrontError::Host("no script is named".to_owned()));
-        };
-        if path == "-" {
-            let source = front::read(Path::new(path))?;
-            let file = Some(source.name().to_owned());
-            return Ok(Program { source, file, arguments: options.script.clone(), folder: PathBuf::new() });
-        }
-        let path = front::from_working_directory(Path::new(path));
-        let source = front::read(&path)?;
-        let folder = path.parent().map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
-        let file = Some(source.name().to_owned());
-        Ok(Program { source, file, arguments: options.script.clone(), folder: folder.unwrap_or_default() })
-    }
 }
 
 /// Reports how a script ended and gives the exit code.

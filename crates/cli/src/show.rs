@@ -21,7 +21,7 @@ pub(crate) fn show(file: &Path, render: impl FnOnce(&Source) -> Result<String, F
         Ok(text) => print(&text),
         Err(error) => {
             complain(&error.render());
-            ExitCode::from(if matches!(error, FrontError::Host(_)) { exit::USAGE } else { exit::FAILURE })
+            ExitCode::from(error.exit_code())
         }
     }
 }

@@ -44,7 +44,7 @@ impl Witness for Tracing {
     }
 
     fn begin(&self, source: &Source, places: &PlaceTexts) -> Result<Vec<Box<dyn Observer>>, String> {
-        run::refuse_to_overwrite(source.name(), &self.output)?;
+        run::refuse_to_overwrite(Path::new(source.name()), &self.output)?;
         let title = format!("toy {}", source.name());
         let mut described = Described::new(source, places.clone());
         let place = Box::new(move |number| described.place(number));

@@ -61,7 +61,7 @@ fn unregister(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let mut index = 0;
     while let Some(call) = calls.get().as_list().and_then(|list| list.get(index)) {
         let function = call.get().as_tuple().and_then(|call| call.get(0)).map_or_else(Owned::none, Ref::to_owned);
-        if vm.equal(function.get(), args.at(0))? {
+        if !call.get().is_none() && vm.equal(function.get(), args.at(0))? {
             drop(calls.get().as_list().and_then(|list| list.pop(index)));
         } else {
             index += 1;
@@ -70,14 +70,18 @@ fn unregister(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(Owned::none())
 }
 
-/// Calls everything that was registered, the last first. What is raised is reported and does not stop the others; Ctrl-C is raised
-/// again when all have been called, as it is meant for the program.
+/// Calls everything that is registered, the last first; what is registered meanwhile is forgotten. What is raised is reported and does not
+/// stop the others; Ctrl-C is raised again when all have been called, as it is meant for the program.
 pub(crate) fn run(vm: &mut Vm) -> Outcome<()> {
     let calls = calls(vm)?;
+    let list = calls.get().as_list().expect("made here");
+    // None stands behind what is called now.
+    list.push(vm.heap(), Owned::none())?;
     let mut interrupt = None;
     loop {
-        let list = calls.get().as_list().expect("made here");
-        let Some(call) = list.len().checked_sub(1).and_then(|last| list.pop(last)) else {
+        let mark = (0..list.len()).rev().find(|&index| list.get(index).is_some_and(|call| call.get().is_none()));
+        let Some(call) = mark.and_then(|mark| list.pop(mark.checked_sub(1)?)) else {
+            drop(list.clear());
             return interrupt.map_or(Ok(()), |interrupt| Err(vm.raise_again(interrupt)));
         };
         let heard = vm.heeded_interrupts();

@@ -51,6 +51,7 @@ mod weak;
 
 use std::path::PathBuf;
 
+use toy_object::{Owned, Ref};
 use toy_vm::{ClassName, Loaded, Outcome, Vm};
 
 pub use broker::run_as_instances;
@@ -116,6 +117,63 @@ pub fn module_path(vm: &mut Vm) -> Outcome<Vec<PathBuf>> {
             Ok(entries.collect())
         }
     }
+}
+
+/// Writes into the namespace of a module of the script that is about to run how it was found: `__spec__` and `__loader__`.
+///
+/// # Errors
+///
+/// If there is no memory for it.
+pub fn describe_module(vm: &mut Vm, name: Ref<'_>, namespace: Ref<'_>) -> Outcome<()> {
+    let specs = vm.import_module("_specs")?;
+    module::call_method(vm, specs.get(), "describe", &[name, namespace]).map(drop)
+}
+
+/// The program has been found: `sys.argv[0]` is its path from now on.
+///
+/// # Errors
+///
+/// If there is no memory for it.
+pub fn name_program(vm: &mut Vm, path: &str) -> Outcome<()> {
+    let Some(arguments) = program_arguments(vm)? else { return Ok(()) };
+    let (place, path) = (vm.new_int(0)?, argument::new_text(vm, path)?);
+    vm.set_item(arguments.get(), place.get(), path.get())
+}
+
+/// `sys.argv[0]`.
+///
+/// # Errors
+///
+/// If a script has made `sys.argv` something that cannot be iterated over.
+pub fn program_name(vm: &mut Vm) -> Outcome<Option<String>> {
+    let Some(arguments) = program_arguments(vm)? else { return Ok(None) };
+    let arguments = vm.collect(arguments.get())?;
+    Ok(arguments.first().and_then(|first| Some(first.get().as_str()?.to_string_lossy())))
+}
+
+fn program_arguments(vm: &mut Vm) -> Outcome<Option<Owned>> {
+    match module::imported(vm, "sys")? {
+        Some(sys) => module::find(vm, sys.get(), "argv"),
+        None => Ok(None),
+    }
+}
+
+/// Whether `import` has made a module of this full name that is no package.
+///
+/// # Errors
+///
+/// If looking into it raises.
+pub fn is_imported(vm: &mut Vm, name: &str) -> Outcome<bool> {
+    match module::imported(vm, name)? {
+        Some(module) => Ok(module::find(vm, module.get(), "__path__")?.is_none()),
+        None => Ok(false),
+    }
+}
+
+/// Whether there is a module of this full name in the library, and whether it may have submodules.
+pub fn is_package_of_library(name: &str) -> Option<bool> {
+    let native = || module::native_names().chain(["sys"]).any(|native| native == name).then_some(false);
+    frozen(name).map(|module| module.is_package()).or_else(native)
 }
 
 /// Names of the modules that need no file: `sys.builtin_module_names`.

@@ -38,6 +38,8 @@ natives! {
         let count = vm.weak_reference_count(args.at(0));
         Ok(vm.new_int_from_usize(count)?)
     };
+    function "getweakrefs" ("object, /") "A list of all weak references to an object. For a proxy stands the reference behind it." =>
+        references;
     function "_remove_dead_weakref" ("dct, key, /") "Removes an entry whose value is a reference to a dead object." =>
         remove_dead;
 }
@@ -62,6 +64,21 @@ natives! {
         Ok(of_subclass.unwrap_or(callback))
     };
     class "__class_getitem__" ("item, /") "Generic alias." => |vm, args| vm.generic_alias(args.at(0), args.at(1));
+}
+
+/// Looks at everything that there is: only the reference knows what it refers to.
+fn references(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let (mut found, mut inner) = (Vec::new(), Vec::new());
+    vm.heap().walk(|candidate| {
+        let referent = reference(vm, candidate).and_then(|reference| reference.referent());
+        if referent.is_some_and(|referent| referent.get().is(args.at(0))) {
+            inner.extend(toy_object::wrapped(candidate).map(Ref::to_owned));
+            found.push(candidate.to_owned());
+        }
+    });
+    // An instance of a subclass stands for the reference in it.
+    found.retain(|reference| !inner.iter().any(|inner| inner.get().is(reference.get())));
+    Ok(vm.new_list(found)?)
 }
 
 /// One step for other threads, if the keys are compared by natives: between a look and a removal written in toy another thread

@@ -164,10 +164,8 @@ impl Vm {
         drop(self.set_async_hooks(AsyncHooks::default()));
         self.keep_nothing();
         self.run_finalisers();
+        self.leave_library();
         let machine = self.machine();
-        for hook in machine.thread_exit_hooks.borrow().iter() {
-            hook(self);
-        }
         if machine.threads().count() == 1 {
             // A child that this thread has forked: the main thread stayed behind, and the process ends with this one.
             self.flush_out_at_last();
@@ -176,6 +174,13 @@ impl Vm {
         self.note_departure();
         let progress = self.progress();
         self.gil().lock().tell_progress(progress);
+    }
+
+    /// Has the library let go of what it keeps for this thread.
+    pub(crate) fn leave_library(&mut self) {
+        for hook in self.machine().thread_exit_hooks.borrow().iter() {
+            hook(self);
+        }
     }
 
     /// Leaves the stack of values to a thread that will begin; what is given is not needed.

@@ -18,7 +18,6 @@ use crate::frame::Stack;
 use crate::import::Loader;
 use crate::importing::Importing;
 use crate::machine::{Machine, Options};
-use crate::native::Outcome;
 use crate::output::Output;
 use crate::places::Places;
 use crate::signals::Signals;
@@ -107,27 +106,9 @@ impl Vm {
         shape
     }
 
-    /// Runs a module's body as `__main__` and gives its module. `file` is its `__file__`, absent for text from the command
-    /// line.
-    pub fn run_main(&mut self, code: toy_code::CodeObject, file: Option<&str>) -> Outcome {
+    /// The script begins: what there is now is not its own.
+    pub(crate) fn begin_collecting(&mut self) {
         self.machine().collector.begin(self.memory_in_use());
-        let dict = self.new_dict()?;
-        let main = self.name(Name::Main).to_owned();
-        let entries = [(Name::Name, main.clone()), (Name::Package, Owned::none()), (Name::Spec, Owned::none())];
-        for (key, value) in entries {
-            let key = self.name(key).to_owned();
-            self.dict_set(dict.get(), key.get(), value.get())?;
-        }
-        if let Some(file) = file {
-            let file = self.new_str(file)?;
-            let key = self.name(Name::File).to_owned();
-            self.dict_set(dict.get(), key.get(), file.get())?;
-        }
-        let module = self.new_module(dict.clone())?;
-        let modules = self.machine().modules().to_owned();
-        self.dict_set(modules.get(), main.get(), module.get())?;
-        self.run_code(code, dict)?;
-        Ok(module)
     }
 
     /// The end of the main thread: modules are let go of; if that leaves anything whose end would be noticed, everything else
@@ -140,6 +121,8 @@ impl Vm {
             drop(modules.clear());
         }
         self.run_finalisers();
+        // The thread's local values may refer to the functions of a module, and so to all that is in it.
+        self.leave_library();
         if self.has_last_words() {
             self.empty_modules();
         }

@@ -14,7 +14,7 @@ use toy_lab::compare::{Comparison, Conditions, Launch, Rounds, Runner, report};
 use toy_lab::sweep::{ScriptIdentity, this_machine};
 
 use crate::options::RunOptions;
-use crate::refusal::{Refusal, check_name, check_script, complain, note_options_behind};
+use crate::refusal::{Refusal, complain};
 use crate::witness::Witness;
 use crate::{choice, exit, run, show, stop};
 pub(crate) use options::CompareOptions;
@@ -37,20 +37,17 @@ pub(crate) fn compare(options: &CompareOptions) -> ExitCode {
 }
 
 fn make(options: &CompareOptions) -> Result<u8, Refusal> {
-    let Some((name, arguments)) = options.script.split_first() else {
-        return Err(Refusal::usage("no script is named"));
-    };
-    check_name(name, "comparison")?;
+    options.script.check_name("comparison")?;
     if let Some(gil) = &options.gil {
         choice::policy(gil, options.switch_at).map_err(Refusal::usage)?;
     }
-    let text = check_script(name)?;
-    let mut target = Target::open(options.output.as_deref(), name).map_err(Refusal::usage)?;
-    note_options_behind(name, arguments, "compare", "comparison");
+    let (path, text) = options.script.check()?;
+    let mut target = Target::open(options.output.as_deref(), &path).map_err(Refusal::usage)?;
+    options.script.note_options_behind("compare", "comparison");
     let conditions = Conditions {
         toy: env!("CARGO_PKG_VERSION").to_owned(),
-        script: ScriptIdentity::new(name, &text),
-        arguments: arguments.to_vec(),
+        script: ScriptIdentity::new(options.script.name(), &text),
+        arguments: options.script.arguments(),
         gil: options.gil.as_ref().map(ToString::to_string),
         switch_at: options.switch_at.map(|switch_at| switch_at.to_string()),
         places: options.instances.map(usize::from),
@@ -83,7 +80,7 @@ fn run_all(options: &CompareOptions) -> Result<Rounds, Refusal> {
         program: std::env::current_exe().map_err(host)?.into(),
         options: options.of_runs(),
         places: options.instances.map(usize::from),
-        script: options.script.clone(),
+        script: options.script.words(),
         timeout: options.timeout,
     };
     stop::listen().map_err(host)?;
@@ -100,7 +97,7 @@ enum Target {
 
 impl Target {
     /// Opens it before the first run; what is there stays until there is something to replace it.
-    fn open(path: Option<&Path>, script: &str) -> Result<Self, String> {
+    fn open(path: Option<&Path>, script: &Path) -> Result<Self, String> {
         match path.filter(|path| *path != Path::new("-")) {
             None => Ok(Self::StandardOutput),
             Some(path) => {

@@ -9,6 +9,7 @@ use toy_gil::{PolicySpec, SwitchAt};
 
 use crate::options::parse_size;
 use crate::refusal::parse_seconds;
+use crate::repeated::RepeatedScript;
 
 /// Options of a comparison; they stand before the file. What stands behind it is the script's, whatever it looks like.
 #[derive(Args, Debug)]
@@ -45,9 +46,8 @@ pub(crate) struct CompareOptions {
     #[arg(long, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
 
-    /// The script and its arguments.
-    #[arg(value_name = "FILE", trailing_var_arg = true, allow_hyphen_values = true, required = true)]
-    pub(crate) script: Vec<String>,
+    #[command(flatten)]
+    pub(crate) script: RepeatedScript,
 }
 
 impl CompareOptions {

@@ -16,7 +16,7 @@ use toy_lab::sweep::{
     ScriptIdentity, Style, Sweep, conduct, expand, merge, read_sweep, report, this_machine,
 };
 
-use crate::refusal::{Refusal, check_name, check_script, complain, is_option, note_options_behind};
+use crate::refusal::{Refusal, complain, is_option};
 use crate::{choice, exit, show, stop};
 use files::ResultFiles;
 pub(crate) use options::SweepOptions;
@@ -35,20 +35,17 @@ pub(crate) fn sweep(options: &SweepOptions) -> ExitCode {
 }
 
 fn measure(options: &SweepOptions) -> Result<u8, Refusal> {
-    let Some((name, arguments)) = options.script.split_first() else {
-        return Err(Refusal::usage("no script is named"));
-    };
-    check_grids(name, arguments, options)?;
+    check_grids(options)?;
     let points = points(options)?;
-    let text = check_script(name)?;
+    let (path, text) = options.script.check()?;
     let grid_points = points.len();
     let chosen = points.into_iter().filter(|point| options.shard.is_none_or(|shard| shard.has(point)));
     let mut sweep = Sweep {
         schema: SWEEP_SCHEMA.to_owned(),
         conditions: Conditions {
             toy: env!("CARGO_PKG_VERSION").to_owned(),
-            script: ScriptIdentity::new(name, &text),
-            arguments: arguments.to_vec(),
+            script: ScriptIdentity::new(options.script.name(), &text),
+            arguments: options.script.arguments(),
             switch_at: choice::switch_at(options.switch_at).to_string(),
             warm_up: options.warm_up,
             timeout: options.timeout.map(|timeout| timeout.as_secs_f64()),
@@ -66,10 +63,11 @@ fn measure(options: &SweepOptions) -> Result<u8, Refusal> {
             "part {part} of the {grid_points} points has none: nothing would be measured"
         )));
     }
-    let mut files = ResultFiles::open(&options.results, [(Path::new(name), "the script")]).map_err(Refusal::usage)?;
-    note_options_behind(name, arguments, "sweep", "sweep");
+    let mut files = ResultFiles::open(&options.results, [(path.as_path(), "the script")]).map_err(Refusal::usage)?;
+    options.script.note_options_behind("sweep", "sweep");
     let end = run_all(&mut sweep, options)?;
-    if std::fs::read(name).is_ok_and(|now| now != text) {
+    if std::fs::read(&path).is_ok_and(|now| now != text) {
+        let name = options.script.name();
         complain(&format!("toy: '{name}' has changed meanwhile: its runs may differ for that\n"));
     }
     let code = show(&sweep, &options.results, &mut files)?;
@@ -85,7 +83,7 @@ fn run_all(sweep: &mut Sweep, options: &SweepOptions) -> Result<End, Refusal> {
     let host = |error: std::io::Error| Refusal::failure(format!("a sweep cannot be made here: {error}"));
     let launch = Launch {
         command: vec![OsString::from(std::env::current_exe().map_err(host)?)],
-        script: options.script.clone(),
+        script: options.script.words(),
         switch_at: options.switch_at.map(|switch_at| switch_at.to_string()),
         timeout: options.timeout,
         shows_output: options.show_output,
@@ -106,9 +104,10 @@ fn run_all(sweep: &mut Sweep, options: &SweepOptions) -> Result<End, Refusal> {
 }
 
 /// Whether what stands in the script's place can be one, and there is something to measure.
-fn check_grids(name: &str, arguments: &[String], options: &SweepOptions) -> Result<(), Refusal> {
-    let is_file = Path::new(name).exists();
-    check_name(name, "sweep")?;
+fn check_grids(options: &SweepOptions) -> Result<(), Refusal> {
+    let (name, arguments) = (options.script.name(), options.script.arguments());
+    let is_file = !options.script.is_file() || Path::new(name).exists();
+    options.script.check_name("sweep")?;
     if name == "merge" && !is_file {
         return Err(Refusal::usage("options of 'toy sweep merge' stand behind it; a script of this name is './merge'"));
     } else if !is_file && name.parse::<PolicySpec>().is_ok() {

@@ -8,6 +8,7 @@ use toy_gil::SwitchAt;
 use toy_lab::sweep::{Columns, Shard};
 
 use crate::refusal::parse_seconds;
+use crate::repeated::RepeatedScript;
 
 /// Options of a sweep; they stand before the file. What stands behind it is the script's, whatever it looks like.
 #[derive(Args, Debug)]
@@ -52,9 +53,8 @@ pub(crate) struct SweepOptions {
     #[command(flatten)]
     pub(crate) results: SweepResults,
 
-    /// The script and its arguments.
-    #[arg(value_name = "FILE", trailing_var_arg = true, allow_hyphen_values = true, required = true)]
-    pub(crate) script: Vec<String>,
+    #[command(flatten)]
+    pub(crate) script: RepeatedScript,
 }
 
 /// What to do with sweeps other than measure one.

@@ -8,7 +8,6 @@ use crate::{complains, prints};
 #[track_caller]
 fn cannot_open(name: &str, reason: &str) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    std::fs::create_dir(folder.path().join("folder")).expect("it is ours");
     let mut command = toy([name]);
     command.current_dir(folder.path());
     let finished = run(command, "", TIMEOUT);
@@ -25,7 +24,14 @@ fn missing() {
 
 #[test]
 fn a_folder() {
-    cannot_open("folder", "[Errno 21] Is a directory");
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let finished = run(toy([folder.path()]), "", TIMEOUT);
+    assert_eq!((finished.code, finished.out().as_str()), (1, ""));
+    let message = format!(": can't find '__main__' module in '{}'\n", folder.path().display());
+    assert!(finished.err().ends_with(&message), "{}", finished.err());
+    // A folder of that name is no program.
+    std::fs::create_dir(folder.path().join("__main__.toy")).expect("it is ours");
+    assert_eq!(run(toy([folder.path()]), "", TIMEOUT).code, 1);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod interrupt_threads;
 mod modules;
 mod options;
 mod output;
+mod programs;
 mod project_scripts;
 mod replay;
 mod running;

@@ -26,7 +26,7 @@ fn usage_errors_exit_with_2_and_say_why() {
     makes_no_sense([], "Usage: toy [OPTIONS] [FILE]...");
     makes_no_sense(["--no-such-option", "a.toy"], "there is no option '--no-such-option'");
     makes_no_sense(["run", "--no-such-option", "a.toy"], "there is no option '--no-such-option'");
-    makes_no_sense(["-c"], "a value is required for '-c <TEXT>'");
+    makes_no_sense(["-c"], "a value is required for '-c <TEXT>...'");
     makes_no_sense(["dis"], "required arguments were not provided");
     makes_no_sense(["trace", "a.toy", "-o", "b"], "a trace needs -o FILE before the script");
 }
@@ -52,7 +52,8 @@ fn what_is_written_meanwhile_does_not_go_to_standard_output() {
     makes_no_sense(["--record", "-", "-c", "print(1)"], message);
     makes_no_sense(["gil", "--record", "-", "-c", "print(1)"], message);
     makes_no_sense(["trace", "-o", "-", "-c", "print(1)"], message);
-    makes_no_sense(["trace", "-c", "print(1)", "--output", "-"], message);
+    makes_no_sense(["trace", "--output", "-", "-c", "print(1)"], message);
+    makes_no_sense(["trace", "-c", "print(1)", "--output", "x"], "a trace needs -o FILE before the script");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Frames from a stream, whatever the pieces in which it arrives.
 //!
-//! Invariant: room is made for what arrived, for as much again, and for [`FIRST`] bytes, never for what a header only promises.
+//! Invariant: room is made for what arrived, for as much again, and for [`FIRST_ROOM`] bytes, never for what a header only promises.
 //! Invariant: nothing is read beyond a frame's end: others may read the next frame from the same pipe.
 
 use std::error::Error;
@@ -14,7 +14,7 @@ use rustix::buffer::spare_capacity;
 use super::frame::{Frame, FrameError, FrameKind, HEADER, TRAILER, close, open};
 
 /// For how many bytes room is made when a frame begins: messages of this size arrive without being moved.
-const FIRST: usize = (1 << 20) + TRAILER;
+pub const FIRST_ROOM: usize = (1 << 20) + TRAILER;
 
 /// Puts frames together.
 #[derive(Debug)]
@@ -192,7 +192,7 @@ fn make_room(body: &mut Vec<u8>, wanted: usize, count: usize) -> Result<(), Fram
     if body.capacity() - body.len() >= count {
         return Ok(());
     }
-    let more = count.max(body.len()).max(FIRST).min(wanted - body.len());
+    let more = count.max(body.len()).max(FIRST_ROOM).min(wanted - body.len());
     body.try_reserve_exact(more).map_err(|_| FrameError::Memory { length: wanted - TRAILER })
 }
 

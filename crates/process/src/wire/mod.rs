@@ -57,7 +57,7 @@ mod writer;
 
 pub use error::{Fault, WireError};
 pub use frame::{Envelope, FRAME_MARK, FRAME_VERSION, Frame, FrameError, FrameKind, HEADER, Outgoing, TRAILER};
-pub use frame_reader::{Arrival, FrameReader, ReadError};
+pub use frame_reader::{Arrival, FIRST_ROOM, FrameReader, ReadError};
 pub use listing::disassemble;
 pub use machine::{Gives, Kind, Limits, Need};
 pub use op::{Event, OPS, Op, OpInfo};

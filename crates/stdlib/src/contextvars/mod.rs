@@ -21,6 +21,7 @@ pub(crate) use context::{Context, run_in};
 pub(crate) fn make(vm: &mut Vm) -> Outcome {
     let context = context::define(vm)?;
     let variable = class::define(vm, VARIABLE, variable::METHODS)?;
+    refuse_subclasses(vm, &variable);
     let token = token::define(vm)?;
     let doc = "Variables whose values belong to a context, such as a thread or a task.";
     let mut module = NewModule::new(vm, "contextvars", doc, FUNCTIONS)?;
@@ -32,6 +33,12 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     module.set("ContextVar", variable)?;
     module.set("Token", token)?;
     module.finish()
+}
+
+/// No class can be made of this one.
+fn refuse_subclasses(vm: &Vm, class: &Owned) {
+    let view = class.get().as_class(vm.heap()).expect("a class");
+    view.set_flags(vm.heap(), toy_object::ClassFlags { is_final: true, ..view.flags() });
 }
 
 natives! {

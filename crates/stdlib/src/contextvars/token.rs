@@ -62,6 +62,7 @@ impl Token {
 pub(super) fn define(vm: &mut Vm) -> Outcome {
     class::define(vm, MISSING_CLASS, MISSING_METHODS)?;
     let class = class::define(vm, TOKEN, METHODS)?;
+    super::refuse_subclasses(vm, &class);
     class::set(vm, class.get(), "__hash__", Owned::none())?;
     let missing = class::new(vm, MISSING_CLASS, Missing)?;
     class::set(vm, class.get(), "MISSING", missing.clone())?;

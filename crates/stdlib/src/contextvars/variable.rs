@@ -24,7 +24,7 @@ impl Payload for Variable {
 natives! {
     /// The methods of `ContextVar`.
     pub(super) METHODS:
-    static "__new__" ("name, *, default=None") "A variable with a name for the reader, and perhaps a default." => new;
+    static "__new__" ("name, /, *, default=None") "A variable with a name for the reader, and perhaps a default." => new;
     member "name" ("") "The name." => |vm, args| Ok(this(vm, args.at(0))?.name.get_or_none());
     method "get" ("default=None, /") "The value in the current context, or the default." => get;
     method "set" ("value, /") "Give it a value in the current context; returns a token to take that back with." => set;

@@ -11,6 +11,9 @@ use std::sync::atomic::Ordering;
 use toy_process::Disposition;
 use toy_vm::Vm;
 
+/// `SIGXFSZ`.
+const FILE_TOO_LARGE: i32 = nix::libc::SIGXFSZ;
+
 /// Has Ctrl-C raise `KeyboardInterrupt` in the main thread, which is the calling one, and other signals do what scripts want. If the
 /// system refuses, all of them do what they did before.
 pub fn handle_interrupts(vm: &mut Vm) {
@@ -31,6 +34,10 @@ pub fn handle_interrupts(vm: &mut Vm) {
         }
         is_unread
     };
+    // Who writes more than a file may have is told so by an error, as who writes to nobody is.
+    if matches!(toy_process::disposition(FILE_TOO_LARGE), Ok(Some(Disposition::Default))) {
+        let _refused = toy_process::change_disposition(FILE_TOO_LARGE, Disposition::Ignored);
+    }
     let _refused = toy_process::note_signals(leave, is_unread)
         .and_then(|()| toy_process::change_disposition(toy_process::INTERRUPT, Disposition::Noted));
 }

@@ -79,6 +79,10 @@ fn receive(vm: &mut Vm, args: Args<'_>, buffer: &mut [u8], flags: i32) -> Outcom
 pub(super) fn recv(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (length, flags) = (integer(vm, args.at(1))?, flags(vm, args.get(2))?);
     let mut buffer = room(vm, length, "recv")?;
+    // Nothing is there at once.
+    if buffer.is_empty() {
+        return Ok(vm.new_bytes(&[])?);
+    }
     let (count, _) = receive(vm, args, &mut buffer, flags)?;
     Ok(vm.new_bytes(&buffer[..count.min(buffer.len())])?)
 }
@@ -105,6 +109,9 @@ fn receive_into(vm: &mut Vm, args: Args<'_>, function: &str) -> Outcome<(usize, 
         return Err(value_error(vm, "buffer too small for requested bytes"));
     }
     let mut buffer = room(vm, length, function)?;
+    if buffer.is_empty() && function == "recv_into" {
+        return Ok((0, None));
+    }
     let (count, from) = receive(vm, args, &mut buffer, flags)?;
     // It may have become shorter meanwhile.
     for (place, byte) in buffer[..count.min(buffer.len())].iter().enumerate().take(target.len()) {

@@ -1,8 +1,11 @@
 //! Files and file systems: how full they are, and what is attached to files beside their content.
 
-use rustix::fs::{self, StatVfs, XattrFlags};
-use rustix::io::Errno;
+use std::num::NonZeroU64;
 use std::path::PathBuf;
+
+use rustix::fs::{self, Advice, StatVfs, XattrFlags};
+use rustix::io::Errno;
+use rustix::pipe::{self, SpliceFlags};
 use toy_gil::ReleaseCause;
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Outcome, Vm};
@@ -191,6 +194,36 @@ pub(super) fn copy_file_range(vm: &mut Vm, args: Args<'_>) -> Outcome {
         let (mut read_at, mut write_at) = (read_at, write_at);
         from.with(|from| to.with(|to| fs::copy_file_range(from, read_at.as_mut(), to, write_at.as_mut(), most)))
     })
+}
+
+pub(super) fn splice(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let (from, to) = (int32(vm, args.at(0))?, int32(vm, args.at(1))?);
+    let (from, to) = (descriptor::find(vm, from)?, descriptor::find(vm, to)?);
+    let most = count(vm, args.at(2))?;
+    let (read_at, write_at) = (place(vm, args.get(3))?, place(vm, args.get(4))?);
+    let flags = SpliceFlags::from_bits_retain(integer_or(vm, args.get(5), 0)? as u32);
+    patiently(vm, || {
+        let (mut read_at, mut write_at) = (read_at, write_at);
+        from.with(|from| to.with(|to| pipe::splice(from, read_at.as_mut(), to, write_at.as_mut(), most, flags)))
+    })
+}
+
+pub(super) fn posix_fadvise(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    const ADVICES: [Advice; 6] =
+        [Advice::Normal, Advice::Random, Advice::Sequential, Advice::WillNeed, Advice::DontNeed, Advice::NoReuse];
+    let number = int32(vm, args.at(0))?;
+    let (start, length) = (place(vm, args.get(1))?, place(vm, args.get(2))?);
+    let advice = usize::try_from(int32(vm, args.at(3))?).ok().and_then(|advice| ADVICES.get(advice).copied());
+    let Some(advice) = advice else { return Err(raise(vm, Errno::INVAL, None)) };
+    let length = length.and_then(NonZeroU64::new);
+    descriptor::find(vm, number)?.call(vm, |descriptor| fs::fadvise(descriptor, start.unwrap_or(0), length, advice))?;
+    Ok(Owned::none())
+}
+
+pub(super) fn chroot(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let folder = path(vm, args.at(0), "chroot")?;
+    let done = rustix::process::chroot(&folder);
+    done.map(|()| Owned::none()).map_err(|error| raise(vm, error, Some(args.at(0))))
 }
 
 pub(super) fn fchown(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -3,6 +3,8 @@
 mod children;
 mod configuration;
 mod files;
+mod locks;
+mod terminals;
 mod timers;
 mod users;
 
@@ -48,6 +50,12 @@ const CONSTANTS: &[(&str, i64)] = &[
     ("O_DIRECT", 0o40000),
     ("O_FSYNC", 0o4_010_000),
     ("O_LARGEFILE", 0),
+    ("POSIX_FADV_NORMAL", 0),
+    ("POSIX_FADV_RANDOM", 1),
+    ("POSIX_FADV_SEQUENTIAL", 2),
+    ("POSIX_FADV_WILLNEED", 3),
+    ("POSIX_FADV_DONTNEED", 4),
+    ("POSIX_FADV_NOREUSE", 5),
     ("POSIX_SPAWN_OPEN", 0),
     ("POSIX_SPAWN_CLOSE", 1),
     ("POSIX_SPAWN_DUP2", 2),
@@ -67,6 +75,9 @@ const CONSTANTS: &[(&str, i64)] = &[
     ("SCHED_RESET_ON_FORK", 0x4000_0000),
     ("SEEK_DATA", 3),
     ("SEEK_HOLE", 4),
+    ("SPLICE_F_MOVE", 1),
+    ("SPLICE_F_NONBLOCK", 2),
+    ("SPLICE_F_MORE", 4),
     ("ST_RDONLY", 1),
     ("ST_NOSUID", 2),
     ("ST_NODEV", 4),
@@ -107,6 +118,19 @@ natives! {
     function "memfd_create" ("name, flags=1") "A file in memory that has no path; its descriptor." => files::memfd_create;
     function "posix_fallocate" ("fd, offset, length, /") "Make room for a file on its disk." => files::posix_fallocate;
     function "mknod" ("path, mode=0o600, device=0, *, dir_fd=None") "Make a file of any kind." => files::mknod;
+    function releasing "splice" ("src, dst, count, offset_src=None, offset_dst=None, flags=0")
+        "Move bytes from one descriptor to another, of which one is a pipe; how many." => files::splice;
+    function "posix_fadvise" ("fd, offset, length, advice, /") "Say how a part of a file will be read." => files::posix_fadvise;
+    function releasing "lockf" ("fd, command, length, /") "Lock a part of a file, from the place where it is read and written, against other processes." =>
+        locks::lockf;
+    function "chroot" ("path") "Make a directory the root of all paths of this process." => files::chroot;
+    function "posix_openpt" ("oflag, /") "Open the end of a new pseudo-terminal that a program holds." => terminals::posix_openpt;
+    function "grantpt" ("fd, /") "Let this process use the terminal of such an end." => terminals::grantpt;
+    function "unlockpt" ("fd, /") "Let the terminal of such an end be opened." => terminals::unlockpt;
+    function "ptsname" ("fd, /") "The path of the terminal of such an end." => terminals::ptsname;
+    function "tcgetpgrp" ("fd, /") "The group of processes that the terminal listens to." => terminals::tcgetpgrp;
+    function "tcsetpgrp" ("fd, pgid, /") "Have a terminal listen to a group of processes." => terminals::tcsetpgrp;
+    function "_control" ("fd, /") "Make a terminal that of the session which this process leads." => terminals::control;
     function "setuid" ("uid, /") "Become another user." => users::setuid;
     function "seteuid" ("euid, /") "Have the rights of another user." => users::seteuid;
     function "setgid" ("gid, /") "Belong to another group." => users::setgid;

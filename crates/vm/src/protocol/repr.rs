@@ -385,6 +385,12 @@ impl Vm {
         if let Some(file) = entry(Name::File).filter(|file| !file.get().is_none()) {
             return Ok(format!("<module {name} from {}>", self.repr_text(file.get())?));
         }
+        // A package without a body has a file that is none, and a place.
+        if entry(Name::File).is_some()
+            && let Some(path) = entry(Name::Path)
+        {
+            return Ok(format!("<module {name} (namespace) from {}>", self.repr_text(path.get())?));
+        }
         // One without a file that no import has found was made by a script.
         let loaded = self.machine().modules().as_dict();
         let loaded = entry(Name::Name).and_then(|name| loaded?.get_str(name.get()));

@@ -1,14 +1,18 @@
 //! `import`: from a name to a module in `sys.modules`. Where code comes from is the business of a [`Loader`].
 
+mod making;
+mod names;
+
 use std::path::{Path, PathBuf};
 
 use toy_code::CodeObject;
-use toy_object::{FunctionDefinition, Name, Owned, Ref};
+use toy_object::{Name, Owned, Ref};
 
 use crate::classes::ClassName;
 use crate::native::{Outcome, Raised};
 use crate::report::TextExtent;
 use crate::thread::Vm;
+use making::Origin;
 
 /// What a loader found.
 pub enum Loaded {
@@ -21,6 +25,8 @@ pub enum Loaded {
         /// `__path__`: where submodules are looked for; absent for plain modules.
         package_path: Option<Vec<PathBuf>>,
     },
+    /// A package without a body: folders of its name, in which submodules are looked for.
+    Namespace(Vec<PathBuf>),
     /// A module that is complete.
     Module(Owned),
 }
@@ -37,6 +43,23 @@ pub trait Loader {
     /// `ImportError` if it cannot be read, or if there are no files here.
     fn load_file(&self, vm: &mut Vm, path: &Path) -> Outcome<Loaded> {
         Err(vm.raise(ClassName::ImportError, format!("cannot load '{}'", path.display())))
+    }
+
+    /// The name by which this file was found, if that was the module of a package, or the program of a folder, `__main__`.
+    ///
+    /// # Errors
+    /// If `sys.path` or `sys.argv` is none.
+    fn module_of_file(&self, _vm: &mut Vm, _path: &Path) -> Outcome<Option<String>> {
+        Ok(None)
+    }
+
+    /// Writes into the namespace of a module that is about to run how it was found: `__spec__` and `__loader__`. Its name may be
+    /// another one than its `__name__`.
+    ///
+    /// # Errors
+    /// Whatever making them raises.
+    fn describe(&self, _vm: &mut Vm, _name: Ref<'_>, _namespace: Ref<'_>) -> Outcome<()> {
+        Ok(())
     }
 
     /// The text of a line of a source file, for tracebacks; `None` if it is not known.
@@ -112,10 +135,34 @@ impl Vm {
         name.get().as_str().map(|name| name.to_string_lossy())
     }
 
+    /// The name of the package that a namespace belongs to: of a module that says nothing of it, as those made by scripts, what stands
+    /// before the last dot of its name.
+    fn package_of(&mut self, globals: Ref<'_>) -> Outcome<String> {
+        let find = |key: Ref<'_>| {
+            globals.as_dict().and_then(|globals| globals.get_str(key)).filter(|found| !found.get().is_none())
+        };
+        let text = |value: Owned| value.get().as_str().map(|text| text.to_string_lossy());
+        if let Some(package) = find(self.name(Name::Package)) {
+            return match text(package) {
+                Some(package) => Ok(package),
+                None => Err(self.raise(ClassName::TypeError, "package must be a string")),
+            };
+        }
+        if let Some(spec) = find(self.name(Name::Spec)) {
+            let parent = self.intern("parent")?;
+            let parent = self.get_attribute(spec.get(), parent.get())?;
+            return match text(parent) {
+                Some(package) => Ok(package),
+                None => Err(self.raise(ClassName::TypeError, "__spec__.parent must be a string")),
+            };
+        }
+        let name = find(self.name(Name::Name)).and_then(text).unwrap_or_default();
+        let is_package = find(self.name(Name::Path)).is_some();
+        Ok(if is_package { name } else { name.rsplit_once('.').map_or(String::new(), |(outer, _)| outer.to_owned()) })
+    }
+
     fn resolve_relative(&mut self, name: &str, globals: Ref<'_>, level: usize) -> Outcome<String> {
-        let package = globals.as_dict().and_then(|globals| globals.get_str(self.name(Name::Package)));
-        let package = package.and_then(|package| package.get().as_str().map(|package| package.to_string_lossy()));
-        let package = package.unwrap_or_default();
+        let package = self.package_of(globals)?;
         if package.is_empty() {
             let message = "attempted relative import with no known parent package";
             return Err(self.raise(ClassName::ImportError, message));
@@ -173,7 +220,10 @@ impl Vm {
                 self.dict_set(modules.get(), key.get(), module.get())?;
                 module
             }
-            Some(Loaded::Code { code, file, package_path }) => self.run_module(*code, key.get(), file, package_path)?,
+            Some(Loaded::Namespace(path)) => self.make_namespace(key.get(), path)?,
+            Some(Loaded::Code { code, file, package_path }) => {
+                self.run_module(*code, key.get(), Origin { file, package_path, ..Origin::default() })?
+            }
         };
         if let (Some(parent), Some((_, last))) = (parent, full.rsplit_once('.')) {
             let last = self.intern(last)?;
@@ -200,174 +250,5 @@ impl Vm {
         let entries = self.collect(path.get())?;
         let texts = entries.iter().filter_map(|entry| entry.get().as_str().map(|entry| entry.to_string_lossy()));
         Ok(texts.map(PathBuf::from).collect())
-    }
-
-    /// Runs a file as a module of another name, whatever has that name.
-    pub fn import_file(&mut self, path: &Path, name: &str) -> Outcome {
-        let loader = self.machine().loader.borrow().clone();
-        let loaded = match &loader {
-            Some(loader) => loader.load_file(self, path)?,
-            None => return Err(self.raise(ClassName::ImportError, format!("cannot load '{}'", path.display()))),
-        };
-        let name = self.new_str(name)?;
-        match loaded {
-            Loaded::Module(module) => Ok(module),
-            Loaded::Code { code, file, package_path } => self.run_module(*code, name.get(), file, package_path),
-        }
-    }
-
-    /// Makes a module, enters it into `sys.modules`, and runs its body; takes it out again if that raises.
-    fn run_module(
-        &mut self,
-        code: CodeObject,
-        name: Ref<'_>,
-        file: Option<String>,
-        package_path: Option<Vec<PathBuf>>,
-    ) -> Outcome {
-        let dict = self.new_dict()?;
-        let full = name.as_str().map_or_else(String::new, |name| name.to_string_lossy());
-        let package = if package_path.is_some() {
-            full.clone()
-        } else {
-            full.rsplit_once('.').map_or(String::new(), |(outer, _)| outer.to_owned())
-        };
-        let package = self.new_str(&package)?;
-        let entries = [(Name::Name, name.to_owned()), (Name::Package, package), (Name::Doc, Owned::none())];
-        for (key, value) in entries {
-            let key = self.name(key).to_owned();
-            self.dict_set(dict.get(), key.get(), value.get())?;
-        }
-        if let Some(file) = file {
-            let file = self.new_str(&file)?;
-            let key = self.name(Name::File).to_owned();
-            self.dict_set(dict.get(), key.get(), file.get())?;
-        }
-        if let Some(path) = package_path {
-            let mut entries = Vec::new();
-            for entry in path {
-                entries.push(self.new_str(&entry.to_string_lossy())?);
-            }
-            let path = self.new_list(entries)?;
-            let key = self.name(Name::Path).to_owned();
-            self.dict_set(dict.get(), key.get(), path.get())?;
-        }
-        let module = self.new_module(dict.clone())?;
-        let modules = self.machine().modules().to_owned();
-        self.dict_set(modules.get(), name, module.get())?;
-        self.begin_module(&full, &module);
-        let outcome = self.run_code(code, dict);
-        let outcome = outcome.map_err(|Raised(())| self.take_raised());
-        if outcome.is_err() {
-            drop(self.dict_remove(modules.get(), name)?);
-        }
-        self.end_module(&full);
-        if let Err(exception) = outcome {
-            return Err(self.raise_again(exception));
-        }
-        // The body may have put something else in its place.
-        match self.dict_get(modules.get(), name)? {
-            Some(module) => Ok(module),
-            None => Ok(module),
-        }
-    }
-
-    /// Runs a module's body in a namespace.
-    pub fn run_code(&mut self, code: CodeObject, globals: Owned) -> Outcome {
-        let name = self.intern(&code.name)?;
-        let doc = match &code.docstring {
-            Some(text) => self.new_str_from_code_points(&text.code_points().collect::<Vec<_>>())?,
-            None => Owned::none(),
-        };
-        let doc_name = self.name(Name::Doc).to_owned();
-        self.dict_set(globals.get(), doc_name.get(), doc.get())?;
-        let builtins_name = self.name(Name::Builtins).to_owned();
-        let module_name = self.name(Name::Name);
-        let module = globals.get().as_dict().and_then(|globals| globals.get_str(module_name));
-        let is_main = module.as_ref().and_then(|name| name.get().as_str()).is_some_and(|name| name.is_text("__main__"));
-        // The script sees the module, all others its namespace.
-        let builtins = if is_main { self.import_module("builtins")? } else { self.machine().builtins().to_owned() };
-        self.dict_set(globals.get(), builtins_name.get(), builtins.get())?;
-        let code = self.link(code)?;
-        let function = self.new_function(FunctionDefinition {
-            code,
-            globals,
-            closure: None,
-            defaults: None,
-            keyword_defaults: None,
-            annotations: None,
-            type_parameters: None,
-            qualified_name: name.clone(),
-            name,
-            doc: Owned::none(),
-            module: module.unwrap_or_else(Owned::none),
-        })?;
-        self.call(function.get(), &[])
-    }
-
-    /// `from module import name`.
-    pub(crate) fn import_from(&mut self, module: Ref<'_>, name: Ref<'_>) -> Outcome {
-        if let Some(value) = self.find_attribute(module, name)? {
-            return Ok(value);
-        }
-        let module_name = self.name(Name::Name).to_owned();
-        let text = name.as_str().map_or_else(String::new, |name| name.to_string_lossy());
-        let full = self.find_attribute(module, module_name.get())?;
-        let full = full.and_then(|full| full.get().as_str().map(|full| full.to_string_lossy()));
-        if let Some(full) = &full {
-            let key = self.new_str(&format!("{full}.{text}"))?;
-            let modules = self.machine().modules().to_owned();
-            if let Some(module) = self.dict_get(modules.get(), key.get())? {
-                return Ok(module);
-            }
-        }
-        let shown = full.clone().unwrap_or_else(|| "<unknown module name>".to_owned());
-        let file_name = self.name(Name::File).to_owned();
-        let file = self.find_attribute(module, file_name.get())?;
-        let file = file.filter(|file| file.get().as_str().is_some());
-        let place = match &file {
-            Some(file) => self.str_text(file.get())?,
-            None => "unknown location".to_owned(),
-        };
-        let message = if self.is_being_made(module) {
-            format!(
-                "cannot import name '{text}' from partially initialized module '{shown}' \
-                 (most likely due to a circular import) ({place})"
-            )
-        } else {
-            format!("cannot import name '{text}' from '{shown}' ({place})")
-        };
-        let raised = self.raise(ClassName::ImportError, message);
-        let (full, none) = (self.new_str(&shown)?, Owned::none());
-        let path = file.as_ref().unwrap_or(&none);
-        self.annotate_raised(&[("name", full.get()), ("path", path.get()), ("name_from", name)]);
-        Err(raised)
-    }
-
-    /// `from module import *` into a namespace.
-    pub(crate) fn import_star(&mut self, module: Ref<'_>, target: Ref<'_>) -> Outcome<()> {
-        let all = self.name(Name::All).to_owned();
-        let names = match self.find_attribute(module, all.get())? {
-            Some(all) => self.collect(all.get())?,
-            None => {
-                let dict = module.as_module(self.heap()).map(|module| module.dict().to_owned());
-                let keys = match &dict {
-                    Some(dict) => self.collect(dict.get())?,
-                    None => Vec::new(),
-                };
-                let is_public =
-                    |key: &Owned| key.get().as_str().is_some_and(|key| !key.to_string_lossy().starts_with('_'));
-                keys.into_iter().filter(is_public).collect()
-            }
-        };
-        for name in names {
-            if name.get().as_str().is_none() {
-                let got = self.type_name(name.get());
-                return Err(self.raise(ClassName::TypeError, format!("Item in __all__ must be str, not {got}")));
-            }
-            let name = self.intern_str(name);
-            let value = self.get_attribute(module, name.get())?;
-            self.set_item(target, name.get(), value.get())?;
-        }
-        Ok(())
     }
 }

@@ -1,0 +1,2 @@
+from .both import kind
+from . import both

@@ -7,7 +7,7 @@ mod values;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::compare::CompareOptions;
 use crate::sweep::SweepOptions;
@@ -35,8 +35,14 @@ impl Options {
     /// The options of this process. `Err` is the exit code of a command line that is done with being read: a mistake, the
     /// version, help, which have been printed.
     pub(crate) fn read() -> Result<Self, u8> {
-        let options =
-            Self::try_parse_from(attached::apart(&Self::command(), std::env::args_os())).map_err(|mut error| {
+        // To describe the command line costs more than to read it: once, for both of its readers.
+        let mut commands = Self::command();
+        let words = attached::apart(&commands, std::env::args_os());
+        let options = commands
+            .try_get_matches_from_mut(words)
+            .and_then(|mut matches| Self::from_arg_matches_mut(&mut matches))
+            .map_err(|error| error.format(&mut commands))
+            .map_err(|mut error| {
                 // Nothing may stand between a command and its file, not even "--".
                 error.insert(ContextKind::Suggested, ContextValue::None);
                 print(&error)
@@ -49,15 +55,12 @@ impl Options {
         };
         if let Some(option) = run.mistaken_option() {
             let message = format!("there is no option '{option}'; a script of this name is './{option}'");
-            return Err(print(&Self::command().error(ErrorKind::UnknownArgument, message)));
+            return Err(print(&commands.error(ErrorKind::UnknownArgument, message)));
         }
-        let commands = match &options.command {
-            Some(Command::Gil(_)) => GilOptions::augment_args(clap::Command::new("gil")),
-            _ => Self::command(),
-        };
-        if let Some(command) = run.mistaken_command(&commands) {
+        let nested = matches!(options.command, Some(Command::Gil(_))).then(|| commands.find_subcommand("gil")).flatten();
+        if let Some(command) = run.mistaken_command(nested.unwrap_or(&commands)) {
             let message = format!("'{command}' takes no options; a script of this name is './{command}'");
-            return Err(print(&Self::command().error(ErrorKind::ArgumentConflict, message)));
+            return Err(print(&commands.error(ErrorKind::ArgumentConflict, message)));
         }
         Ok(options)
     }

@@ -58,6 +58,7 @@ pub use mapping_proxy::MappingProxy;
 pub use native_class::ClassSpec;
 pub use operator::{BinaryOp, UnaryOp};
 pub use super_object::Super;
+pub(crate) use super_object::SuperMethod;
 
 use crate::native::Outcome;
 use crate::thread::Vm;

@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | shape of the object | slot | the shape after it was set | `GetAttribute`, `SetAttribute` |
 //! | shape of the object | 1 | function | `GetMethod` |
+//! | shape of the first argument | place of `__class__` in the closure, + 1 | function; then the class in that cell, and `super` | `GetSuperMethod` |
 //! | 0 | version of a module's dict | place in it | `GetAttribute`, `GetMethod` |
 //! | 0 | shape of the object | slot | `GetMethod` |
 //! | [`OF_CLASS`] | root shape of the class that is the object | value | `GetAttribute`, `GetMethod` |
@@ -16,7 +17,7 @@ use toy_object::{Class, Kind, Name, Owned, Ref, ShapeId};
 
 use super::registers::cache;
 use crate::classes::ClassName;
-use crate::protocol::Descriptor;
+use crate::protocol::{Descriptor, SuperMethod};
 use crate::thread::Vm;
 
 /// In place of a shape: the second word holds what an attribute of a class is. No shape has such a number.
@@ -201,7 +202,8 @@ impl Vm {
         }
     }
 
-    pub(super) fn fill_method_cache(&self, object: Ref<'_>, function: Ref<'_>) {
+    /// The upper half only has to make the first word other than zero for every shape.
+    pub(super) fn fill_method_cache(&self, object: Ref<'_>, function: Ref<'_>, upper: u32) {
         let heap = self.heap();
         let shape = heap.shape(object.shape());
         // Objects of these kinds share a shape across classes.
@@ -212,10 +214,17 @@ impl Vm {
         }
         if let Some(class) = heap.class_of(object).as_class(heap) {
             let word = cache(self.top().pc);
-            // The second half only has to make the word other than zero for every shape.
-            word.set(u64::from(object.shape().0) | 1 << 32);
+            word.set(first_word(object.shape().0, upper));
             cache(self.top().pc.wrapping_add(1)).set(function.value().bits());
             class.add_dependent(heap, word);
         }
+    }
+
+    /// Remembers the method that `super`, this class, gives. That it changes, or that of the function, is seen by comparing them.
+    pub(super) fn fill_super_cache(&self, found: &SuperMethod, super_class: Ref<'_>) {
+        let Some(place) = self.caller_class_place().and_then(|place| u32::try_from(place).ok()) else { return };
+        self.fill_method_cache(found.receiver.get(), found.function.get(), place + 1);
+        cache(self.top().pc.wrapping_add(2)).set(found.class.get().value().bits());
+        cache(self.top().pc.wrapping_add(3)).set(super_class.value().bits());
     }
 }

@@ -7,6 +7,7 @@ use toy_object::{ClassObject, DictObject, InstanceObject, Kind, ModuleObject, Sh
 
 use crate::run::attribute_cache::{OF_CLASS, OF_INSTANCE, OF_PROPERTY};
 use crate::run::handlers::calls::enter_getter;
+use crate::run::handlers::names::content_of_free;
 use crate::run::registers::{cache, header_unchecked, pointer_unchecked, release, retain, shape};
 use crate::run::running::{Running, Step};
 use crate::thread::Vm;
@@ -136,6 +137,36 @@ pub(in crate::run) fn get_method_elsewhere(run: &mut Running, vm: &mut Vm) -> St
     run.registers.set(run.a(), value);
     run.skip(2);
     if is_consumed { run.give_up(object) } else { Step::Next }
+}
+
+/// [`get_method`] of `super()`, without a super object.
+#[inline(always)]
+pub(in crate::run) fn get_super_method(run: &mut Running, _: &mut Vm) -> Step {
+    let (callee, receiver) = (run.registers.get(run.b()), run.registers.get(0));
+    let cached = cache(run.behind(1)).get();
+    let is_known = cached != 0 && receiver.is_pointer() && shape(receiver).0 == cached as u32;
+    if !is_known || callee.bits() != cache(run.behind(4)).get() {
+        return Step::Slow;
+    }
+    let place = (cached >> 32) as usize - 1;
+    let class = content_of_free(run.registers, place);
+    if class.is_none_or(|class| class.bits() != cache(run.behind(3)).get()) || !retain(receiver) {
+        return Step::Slow;
+    }
+    let function = Value::from_bits(cache(run.behind(2)).get());
+    if !retain(function) {
+        // The general way counts the receiver again.
+        let _living = release(receiver);
+        return Step::Slow;
+    }
+    let is_consumed = run.has(flag::CONSUME_B);
+    if is_consumed {
+        run.registers.set(run.b(), Value::UNBOUND);
+    }
+    run.registers.set(run.a() + 1, receiver);
+    run.registers.set(run.a(), function);
+    run.skip(4);
+    if is_consumed { run.give_up(callee) } else { Step::Next }
 }
 
 /// Gives up two values, the first one first.

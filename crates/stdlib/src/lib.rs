@@ -16,6 +16,7 @@ mod class;
 mod collections;
 mod contextvars;
 mod deadlock;
+mod definition;
 mod diagnostic;
 mod dis;
 mod end;

@@ -11,6 +11,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_asyncio", crate::asyncio::make),
     ("_broker", crate::broker::make),
     ("_collections", crate::collections::make),
+    ("_definition", crate::definition::make),
     ("_dis", crate::dis::make),
     ("_io", crate::io::make),
     ("_multiprocessing", crate::multiprocessing::make),

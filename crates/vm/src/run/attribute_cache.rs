@@ -100,7 +100,11 @@ impl Vm {
         let word = cache(self.top().pc);
         let (found, depends_on) = match shape.kind() {
             Kind::Instance if !shape.flags().dictionary && shape.slot(name.value()).is_none() => {
-                let found = self.constant_in(class.lookup(heap, name)?, false)?;
+                let found = class.lookup(heap, name)?;
+                let found = match self.is_class_getter(found.get(), name) {
+                    true => class.as_ref().to_owned(),
+                    false => self.constant_in(found, false)?,
+                };
                 word.set(first_word(OF_INSTANCE, object.shape().0));
                 (found, class)
             }
@@ -125,6 +129,14 @@ impl Vm {
         }
         cache(self.top().pc.wrapping_add(1)).set(found.value().bits());
         Some(())
+    }
+
+    /// Whether this is what tells the class of any object, which its shape does, too.
+    fn is_class_getter(&self, found: Ref<'_>, name: Ref<'_>) -> bool {
+        let heap = self.heap();
+        let root = self.class(ClassName::Object);
+        let getter = || root.get().as_class(heap).and_then(|root| root.lookup(heap, name));
+        name.is(heap.name(Name::Class)) && getter().is_some_and(|getter| getter.get().is(found))
     }
 
     /// What an attribute of this value in a class's namespace gives, if that is always the same, and owned by the namespace.

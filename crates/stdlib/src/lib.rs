@@ -23,6 +23,7 @@ mod end;
 mod errno;
 mod exit;
 mod frozen;
+mod functools;
 mod gc;
 mod held;
 mod io;

@@ -13,6 +13,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_collections", crate::collections::make),
     ("_definition", crate::definition::make),
     ("_dis", crate::dis::make),
+    ("_functools", crate::functools::make),
     ("_io", crate::io::make),
     ("_multiprocessing", crate::multiprocessing::make),
     ("_patterns", crate::patterns::make),

@@ -30,12 +30,7 @@ pub(super) struct Links {
 
 impl Links {
     pub(super) fn new() -> Self {
-        Self {
-            places: RefCell::default(),
-            free: RefCell::default(),
-            oldest: Cell::new(NONE),
-            newest: Cell::new(NONE),
-        }
+        Self { places: RefCell::default(), free: RefCell::default(), oldest: Cell::new(NONE), newest: Cell::new(NONE) }
     }
 
     pub(super) fn len(&self) -> usize {

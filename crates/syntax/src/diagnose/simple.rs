@@ -5,22 +5,6 @@ use toy_source::{Diagnostic, Span};
 use super::place::Place;
 use crate::{lexer::SpannedToken, parse, token::Token};
 
-/// `print "text"`.
-pub(super) fn old_print(place: &Place<'_>) -> Option<Diagnostic> {
-    let name = place.failing.checked_sub(1)?;
-    if place.token(name) != Token::Name || place.token(place.failing) == Token::LeftParenthesis {
-        return None;
-    }
-    let word = place.word(name);
-    let starts_operand = name == place.level_start() || !super::place::ends_operand(place.token(name - 1));
-    if !matches!(word, "print" | "exec") || !starts_operand || (name > 0 && place.token(name - 1) == Token::Dot) {
-        return None;
-    }
-    let end = place.expressions(place.failing)?;
-    let message = format!("Missing parentheses in call to '{word}'. Did you mean {word}(...)?");
-    Some(place.fault(place.range(name, end), message))
-}
-
 /// `import a from b` and lists of nothing.
 pub(super) fn imports(place: &Place<'_>) -> Option<Diagnostic> {
     let next = place.token(place.failing);

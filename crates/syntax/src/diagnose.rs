@@ -24,7 +24,7 @@ use crate::{lexer::SpannedToken, token::Token};
 type Rule = fn(&Place<'_>) -> Option<Diagnostic>;
 
 /// In the order in which CPython would come upon them.
-const RULES: [Rule; 22] = [
+const RULES: [Rule; 23] = [
     old_print::before,
     header::missing_block,
     header::missing_handler,
@@ -43,6 +43,7 @@ const RULES: [Rule; 22] = [
     header::type_parameters,
     header::missing_colon,
     simple::imports,
+    simple::named_statement,
     simple::assignment,
     simple::prefix,
     field::field,

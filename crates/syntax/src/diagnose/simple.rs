@@ -92,6 +92,30 @@ pub(super) fn assignment(place: &Place<'_>) -> Option<Diagnostic> {
     parse::first_fault(place.source, &fragment)
 }
 
+/// `x.y := 1` as a statement: for anything but a plain name CPython says what it is.
+pub(super) fn named_statement(place: &Place<'_>) -> Option<Diagnostic> {
+    let failing = place.failing;
+    if place.token(failing) != Token::ColonEqual || !place.open.is_empty() || place.expression(failing + 1).is_none() {
+        return None;
+    }
+    let mut item = statement_start(place);
+    loop {
+        let end = place.expression(item)?;
+        if end >= failing {
+            break;
+        }
+        if place.token(end) != Token::Comma {
+            return None;
+        }
+        item = end + 1;
+    }
+    let at = place.span(failing);
+    let mut fragment = vec![(Token::LeftParenthesis, place.span(item))];
+    fragment.extend(&place.tokens[item..=failing]);
+    fragment.extend([Token::None, Token::RightParenthesis, Token::Newline].map(|token| (token, at)));
+    parse::first_fault(place.source, &fragment)
+}
+
 /// The colon behind what cannot be annotated: CPython's parser does not get past it.
 pub(super) fn refused_colon(place: &Place<'_>) -> Option<Span> {
     let start = statement_start(place);

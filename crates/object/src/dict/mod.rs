@@ -196,6 +196,22 @@ impl<'a> Dict<'a> {
         Ok(unsafe { self.with(|table| table.insert(hash, key, value)) })
     }
 
+    /// Moves an entry behind all others, or in front of them.
+    pub fn move_entry(self, heap: &Heap, position: usize, to_end: bool) -> Result<(), OutOfMemory> {
+        let edge = if to_end { self.entry_before(usize::MAX) } else { self.entry_from(0) };
+        if edge.is_none_or(|(edge, _, _)| edge == position) {
+            return Ok(());
+        }
+        if to_end {
+            // SAFETY: rebuilding moves entries and drops none.
+            unsafe { self.with(|table| table.move_to_end(heap, position)) }
+        } else {
+            // SAFETY: entries are moved and none is dropped.
+            unsafe { self.with(|table| table.move_to_front(position)) };
+            Ok(())
+        }
+    }
+
     /// Takes the entry at a position out: its key and its value.
     pub fn remove_at(self, position: usize) -> Option<(Owned, Owned)> {
         // SAFETY: taking an entry out drops nothing.

@@ -6,7 +6,8 @@
 //! | more | open addressing over the index, in CPython's probe order |
 //!
 //! An entry whose key is unbound is a hole that a deleted entry left. The index goes on pointing at it, so that probing
-//! steps over it; rebuilding drops both.
+//! steps over it; rebuilding drops both. There are no holes behind the last entry: where the index pointed at one stands
+//! [`GONE`]. How many of those there are is the last number of the index, which is no slot of it.
 
 use std::cell::Cell;
 
@@ -18,6 +19,8 @@ use crate::value::Value;
 const SMALL: usize = 8;
 /// A slot of the index that points nowhere.
 const EMPTY: u32 = u32::MAX;
+/// A slot of the index that pointed at an entry which was the last one.
+const GONE: u32 = EMPTY - 1;
 /// How far the hash is shifted between probes.
 const PERTURB_SHIFT: u32 = 5;
 
@@ -40,7 +43,7 @@ impl Entry {
 /// See the [module documentation](self).
 pub(crate) struct DictTable {
     entries: Vec<Entry>,
-    /// Places in `entries`; a power of two of them, or none while the table is small.
+    /// Places in `entries`, a power of two of them, and the number of slots that are [`GONE`]; nothing while the table is small.
     index: Box<[u32]>,
     /// Entries that are no holes.
     live: u32,
@@ -203,7 +206,7 @@ impl DictTable {
         if self.index.is_empty() {
             return self.scan(hash, 0, compare);
         }
-        self.probe(hash, Probe::new(hash, self.index.len() - 1), compare)
+        self.probe(hash, Probe::new(hash, self.mask()), compare)
     }
 
     /// Goes on behind a candidate that turned out to be another key, in a table that has not changed.
@@ -217,7 +220,7 @@ impl DictTable {
             return self.scan(hash, candidate.position + 1, compare);
         }
         let mut probe = candidate.probe;
-        probe.advance(self.index.len() - 1);
+        probe.advance(self.mask());
         self.probe(hash, probe, compare)
     }
 
@@ -237,13 +240,16 @@ impl DictTable {
 
     #[inline]
     fn probe(&self, hash: i64, mut probe: Probe, mut compare: impl FnMut(Ref<'_>) -> Match) -> Lookup {
-        let mask = self.index.len() - 1;
+        let mask = self.mask();
         loop {
             let position = self.index[probe.slot];
-            if position == EMPTY {
-                return Lookup::Absent;
-            }
-            let entry = &self.entries[position as usize];
+            let Some(entry) = self.entries.get(position as usize) else {
+                if position == EMPTY {
+                    return Lookup::Absent;
+                }
+                probe.advance(mask);
+                continue;
+            };
             if entry.hash == hash && !entry.is_hole() {
                 match compare(entry.key.get()) {
                     Match::Equal => return Lookup::Found(position as usize),
@@ -271,7 +277,7 @@ impl DictTable {
     /// Makes room for one key more.
     #[inline]
     pub(crate) fn make_room(&mut self, heap: &Heap) -> Result<(), OutOfMemory> {
-        if self.entries.len() == self.limit() {
+        if self.entries.len() >= self.limit() {
             // Twice as many as there are, so that rebuilding costs a constant a key.
             self.rebuild(heap, (self.len() * 2).max(SMALL))?;
         }
@@ -295,12 +301,50 @@ impl DictTable {
         let key = std::mem::replace(&mut place.key, Owned::unbound());
         let value = std::mem::replace(&mut place.value, Owned::unbound());
         self.live -= 1;
-        if position == self.first as usize {
+        if position + 1 == self.entries.len() {
+            self.trim();
+        } else if position == self.first as usize {
             let holes = self.entries[position..].iter().take_while(|entry| entry.is_hole()).count();
             self.first += holes as u32;
         }
         self.changed();
         Some((key, value))
+    }
+
+    /// Drops the holes at the end.
+    fn trim(&mut self) {
+        while let Some(hole) = self.entries.pop_if(|entry| entry.is_hole()) {
+            self.leave(self.entries.len(), hole.hash);
+        }
+        self.first = self.first.min(self.entries.len() as u32);
+    }
+
+    /// Moves an entry behind all others.
+    pub(crate) fn move_to_end(&mut self, heap: &Heap, mut position: usize) -> Result<(), OutOfMemory> {
+        if self.entries.len() >= self.limit() {
+            // The holes before it are about to go.
+            position = self.entries[..position].iter().filter(|entry| !entry.is_hole()).count();
+        }
+        self.make_room(heap)?;
+        let hash = self.get(position).map_or(0, |entry| entry.hash);
+        if let Some((key, value)) = self.remove(position) {
+            self.insert(hash, key, value);
+        }
+        Ok(())
+    }
+
+    /// Moves an entry in front of all others, which takes time in proportion to those that stood there.
+    pub(crate) fn move_to_front(&mut self, position: usize) {
+        let first = self.first as usize;
+        let Some(passed) = self.entries.get_mut(first..=position) else { return };
+        passed.rotate_right(1);
+        if let Some((gone, slots)) = self.index.split_last_mut() {
+            slots.fill(EMPTY);
+            *gone = 0;
+        }
+        self.enter_all();
+        self.trim();
+        self.changed();
     }
 
     /// The value at a position, to be replaced.
@@ -329,7 +373,16 @@ impl DictTable {
     /// How many entries, holes among them, the index can point at.
     #[inline(always)]
     fn limit(&self) -> usize {
-        if self.index.is_empty() { SMALL } else { self.index.len() / 3 * 2 }
+        match self.index.split_last() {
+            None => SMALL,
+            Some((&gone, slots)) => slots.len() / 3 * 2 - gone as usize,
+        }
+    }
+
+    /// What a number of a slot is at most, of a table with an index.
+    #[inline(always)]
+    fn mask(&self) -> usize {
+        self.index.len() - 2
     }
 
     /// Points the first free slot of the probe sequence at a position.
@@ -338,12 +391,36 @@ impl DictTable {
         if self.index.is_empty() {
             return;
         }
-        let mask = self.index.len() - 1;
+        let mask = self.mask();
         let mut probe = Probe::new(hash, mask);
-        while self.index[probe.slot] != EMPTY {
+        while self.index[probe.slot] < GONE {
             probe.advance(mask);
         }
+        if self.index[probe.slot] == GONE {
+            self.index[mask + 1] -= 1;
+        }
         self.index[probe.slot] = position as u32;
+    }
+
+    /// Points the index, which points at nothing yet, at all entries.
+    fn enter_all(&mut self) {
+        for position in 0..self.entries.len() {
+            self.enter(position, self.entries[position].hash);
+        }
+    }
+
+    /// The slot that pointed at a position points at nothing from now on.
+    fn leave(&mut self, position: usize, hash: i64) {
+        if self.index.is_empty() {
+            return;
+        }
+        let mask = self.mask();
+        let mut probe = Probe::new(hash, mask);
+        while self.index[probe.slot] != position as u32 {
+            probe.advance(mask);
+        }
+        self.index[probe.slot] = GONE;
+        self.index[mask + 1] += 1;
     }
 
     /// Drops the holes and makes an index for `keys` keys; the table is as it was if memory runs out.
@@ -355,9 +432,7 @@ impl DictTable {
         self.index = index;
         self.entries.retain(|entry| !entry.is_hole());
         self.first = 0;
-        for position in 0..self.entries.len() {
-            self.enter(position, self.entries[position].hash);
-        }
+        self.enter_all();
         self.changed();
         Ok(())
     }
@@ -368,12 +443,13 @@ fn new_index(heap: &Heap, keys: usize) -> Result<Box<[u32]>, OutOfMemory> {
     // Two thirds may be used, and one slot must stay empty so that probing ends.
     let slots = keys.checked_mul(3).ok_or(OutOfMemory)? / 2 + 3;
     let slots = slots.checked_next_power_of_two().filter(|&slots| slots <= EMPTY as usize).ok_or(OutOfMemory)?;
-    heap.charge(slots * size_of::<u32>())?;
+    heap.charge((slots + 1) * size_of::<u32>())?;
     let mut index = Vec::new();
-    if let Err(error) = index.try_reserve_exact(slots) {
-        heap.refund(slots * size_of::<u32>());
+    if let Err(error) = index.try_reserve_exact(slots + 1) {
+        heap.refund((slots + 1) * size_of::<u32>());
         return Err(error.into());
     }
     index.resize(slots, EMPTY);
+    index.push(0);
     Ok(index.into_boxed_slice())
 }

@@ -56,7 +56,7 @@ fn dicts_agree_with_a_model_through_growth_holes_and_rebuilds() {
                 let key = random.pick(&keys[..distinct]).clone();
                 let shown = show(key.get());
                 let place = model.iter().position(|(known, _)| *known == shown);
-                match random.below(10) {
+                match random.below(12) {
                     0..5 => {
                         let old = set(heap, dict, &key, int(heap, step));
                         let expected = place.map(|place| std::mem::replace(&mut model[place].1, step.to_string()));
@@ -68,6 +68,16 @@ fn dicts_agree_with_a_model_through_growth_holes_and_rebuilds() {
                     5..9 => {
                         let expected = place.map(|place| model.remove(place).1);
                         assert_eq!(remove(dict, &key).map(|old| show(old.get())), expected);
+                    }
+                    10..12 => {
+                        let to_end = random.below(2) == 0;
+                        if let (Some(place), Lookup::Found(position)) =
+                            (place, dict.find(key.get(), native_hash(key.get()).expect("a native key")))
+                        {
+                            dict.move_entry(heap, position, to_end).expect("memory");
+                            let pair = model.remove(place);
+                            model.insert(if to_end { model.len() } else { 0 }, pair);
+                        }
                     }
                     _ => {
                         let popped = dict.pop_item().map(|(key, value)| (show(key.get()), show(value.get())));
@@ -193,11 +203,13 @@ fn a_lookup_restarts_if_script_code_changed_the_dict() {
         let dict = owned.get().as_dict().expect("a dict");
         let (first, second) = unknown_keys(heap);
         dict.insert(heap, first, 7, int(heap, 1)).expect("memory");
+        // Behind it a hole stays.
+        set(heap, dict, &int(heap, 5), int(heap, 5));
         let waiting = compare(dict.find(second.get(), 7));
         let removed = dict.remove_at(waiting.position);
         dict.insert(heap, second.clone(), 7, int(heap, 2)).expect("memory");
         // "Equal" was said of a key that is no more.
-        assert_eq!(dict.answer(second.get(), 7, &waiting, true), Lookup::Found(1));
+        assert_eq!(dict.answer(second.get(), 7, &waiting, true), Lookup::Found(2));
         drop(removed);
     });
 }

@@ -2,6 +2,7 @@
 
 mod counting;
 mod deque;
+mod order;
 mod ring;
 
 use toy_object::{Owned, Ref};
@@ -29,4 +30,6 @@ natives! {
     /// The functions of `_collections`.
     FUNCTIONS:
     function "_count_elements" ("mapping, iterable, /") "Count the items of an iterable in a mapping." => counting::count_elements;
+    function "_move_to_edge" ("mapping, key, last, /") "Move a key of a dict behind the others, or in front of them." => order::move_to_edge;
+    function "_pop_edge" ("mapping, last, /") "Take the last entry of a dict out, or the first." => order::pop_edge;
 }

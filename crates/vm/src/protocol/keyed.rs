@@ -122,6 +122,15 @@ impl Vm {
         Ok(dict.remove_at(position).map(|(_key, value)| value))
     }
 
+    /// Moves a key of a dict behind all others, or in front of them; `false` if it is missing.
+    pub fn dict_move(&mut self, dict: Ref<'_>, key: Ref<'_>, to_end: bool) -> Outcome<bool> {
+        let hash = self.hash(key)?;
+        let dict = dict_of(dict);
+        let Some(position) = self.dict_find(dict, key, hash)? else { return Ok(false) };
+        dict.move_entry(self.heap(), position, to_end)?;
+        Ok(true)
+    }
+
     /// Adds an element to a set; `false` if it was there.
     pub fn set_add(&mut self, set: Ref<'_>, key: Ref<'_>) -> Outcome<bool> {
         let hash = self.hash(key)?;

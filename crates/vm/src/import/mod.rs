@@ -45,6 +45,14 @@ pub trait Loader {
         Err(vm.raise(ClassName::ImportError, format!("cannot load '{}'", path.display())))
     }
 
+    /// The code of a text that the library has made, verified.
+    ///
+    /// # Errors
+    /// `SyntaxError` if the text is wrong, `ImportError` if no text is compiled here.
+    fn compile(&self, vm: &mut Vm, _text: &str) -> Outcome<CodeObject> {
+        Err(vm.raise(ClassName::ImportError, "cannot compile a text"))
+    }
+
     /// The name by which this file was found, if that was the module of a package, or the program of a folder, `__main__`.
     ///
     /// # Errors

@@ -2,9 +2,9 @@
 
 use toy_object::{Owned, Ref};
 
+use super::standard_library;
 use crate::classes::ClassName;
 use crate::thread::Vm;
-use super::standard_library;
 use crate::traceback::{FrameObject, Traceback};
 
 /// What replacing, adding or taking away a character costs.

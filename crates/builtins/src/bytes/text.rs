@@ -103,10 +103,10 @@ fn fromhex(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn translate(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let bytes = this(vm, args)?;
     let table = present(Some(args.at(1))).map(|table| bytes_argument(vm, table)).transpose()?;
-    let deleted = args.get(2).map(|deleted| bytes_argument(vm, deleted)).transpose()?;
     if table.as_ref().is_some_and(|table| table.len() != 256) {
         return Err(value_error(vm, "translation table must be 256 characters long"));
     }
+    let deleted = args.get(2).map(|deleted| bytes_argument(vm, deleted)).transpose()?;
     if table.is_none() && deleted.as_ref().is_none_or(|deleted| deleted.is_empty()) {
         return unchanged(vm, args);
     }

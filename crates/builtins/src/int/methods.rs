@@ -94,7 +94,7 @@ fn reflected_power(vm: &mut Vm, args: Args<'_>) -> Outcome {
 /// Rounds to a multiple of a power of ten, halves to the even one.
 fn round(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let number = this_int(vm, args)?.to_owned(vm.heap())?;
-    let Some(digits) = present(args.get(1)) else { return Ok(number) };
+    let Some(digits) = args.get(1) else { return Ok(number) };
     let digits = vm.index(digits)?;
     let Some(digits) = digits.get().as_int().filter(|digits| digits.is_negative()) else { return Ok(number) };
     let Some(digits) = digits.to_i64().and_then(i64::checked_neg) else { return Ok(vm.new_int(0)?) };

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use toy_object::{Owned, Ref};
+use toy_object::{Int, Owned, Ref};
 use toy_vm::{Args, Held, Iterate, Outcome, Vm, natives};
 
 use crate::argument::{present, value_error};
@@ -176,17 +176,16 @@ impl Iterate for Slice {
 }
 
 fn new_slice(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let has_start = args.get(3).is_some();
-    let (start, stop, complaint) = if has_start {
-        let complaint = "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
-        (present(args.get(2)), present(args.get(3)), complaint)
+    let wrong_stop = "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
+    let (start, stop, negative_stop) = if args.get(3).is_some() {
+        (present(args.get(2)), present(args.get(3)), WRONG_INDICES)
     } else {
-        (None, present(args.get(2)), "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.")
+        (None, present(args.get(2)), wrong_stop)
     };
-    let start = bound(vm, start, complaint)?.unwrap_or(0);
-    let stop = bound(vm, stop, complaint)?;
+    let stop = bound(vm, stop, wrong_stop, negative_stop)?;
+    let start = bound(vm, start, WRONG_INDICES, WRONG_INDICES)?.unwrap_or(0);
     let complaint = "Step for islice() must be a positive integer or None.";
-    let step = bound(vm, present(args.get(4)), complaint)?.unwrap_or(1);
+    let step = bound(vm, present(args.get(4)), complaint, complaint)?.unwrap_or(1);
     if step == 0 {
         return Err(value_error(vm, complaint));
     }
@@ -195,17 +194,22 @@ fn new_slice(vm: &mut Vm, args: Args<'_>) -> Outcome {
     class::construct_iterator(vm, SLICE, args.at(0), slice)
 }
 
-fn bound(vm: &mut Vm, bound: Option<Ref<'_>>, complaint: &str) -> Outcome<Option<u64>> {
+const WRONG_INDICES: &str = "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
+
+/// A place in what is sliced; one complaint if it is none at all, and one if it is below 0.
+fn bound(vm: &mut Vm, bound: Option<Ref<'_>>, wrong: &str, negative: &str) -> Outcome<Option<u64>> {
     let Some(bound) = bound else { return Ok(None) };
-    let number = vm.index(bound).ok().and_then(|index| index.get().as_int()?.to_i64());
-    match number.and_then(|number| u64::try_from(number).ok()) {
-        Some(number) => Ok(Some(number)),
-        None => {
-            // Whatever was raised: CPython says this.
-            if !vm.is_index(bound) {
-                drop(vm.take_raised());
-            }
-            Err(value_error(vm, complaint))
+    let number = match vm.index(bound) {
+        Ok(index) => index.get().as_int().and_then(Int::to_i64),
+        // Whatever was raised: CPython says the other thing.
+        Err(_raised) => {
+            drop(vm.take_raised());
+            None
         }
+    };
+    match number.map(u64::try_from) {
+        Some(Ok(number)) => Ok(Some(number)),
+        Some(Err(_)) => Err(value_error(vm, negative)),
+        None => Err(value_error(vm, wrong)),
     }
 }

@@ -22,7 +22,7 @@ impl Vm {
             return self.is_plain_instance(value, class_or_tuple);
         }
         if self.kind_of(class_or_tuple) == Kind::Tuple {
-            self.check_stack()?;
+            self.check_stack_while("in __instancecheck__")?;
             for class in class_or_tuple.as_tuple().into_iter().flat_map(|classes| classes.iter()) {
                 if self.is_instance(value, class)? {
                     return Ok(true);
@@ -110,7 +110,7 @@ impl Vm {
             return self.is_plain_subclass(class, class_or_tuple);
         }
         if self.kind_of(class_or_tuple) == Kind::Tuple {
-            self.check_stack()?;
+            self.check_stack_while("in __subclasscheck__")?;
             for other in class_or_tuple.as_tuple().into_iter().flat_map(|classes| classes.iter()) {
                 if self.is_subclass(class, other)? {
                     return Ok(true);

@@ -233,12 +233,11 @@ impl Vm {
                 }
             }
             PercentKind::Based(letter) => {
-                if !self.is_index(argument) {
+                let Some(number) = self.percent_index(argument)? else {
                     let type_name = self.type_name(argument);
                     let error = PercentArgumentError::IntegerRequired { letter, type_name: &type_name };
                     return Err(self.raise_failure(error.into()));
-                }
-                let number = self.index(argument)?;
+                };
                 match number.get().as_int() {
                     Some(number) => {
                         self.room_for_digits(number)?;
@@ -265,25 +264,49 @@ impl Vm {
                 Err(failure) => Err(self.raise_failure(failure)),
             };
         }
-        if self.is_index(argument) {
+        if argument.as_int().is_some() {
             return self.index(argument);
         }
-        if self.kind_of(argument) != Kind::Str
-            && let Some(result) = self.call_special(argument, Name::Int, &[])
-        {
-            let number = result?;
-            if number.get().as_int().is_some() {
-                return Ok(number);
-            }
+        let number = match self.kind_of(argument) {
+            Kind::Str => None,
+            _ => match self.call_special(argument, Name::Int, &[]) {
+                Some(result) => self.unless_type_error(result)?,
+                None => self.percent_index(argument)?,
+            },
+        };
+        if let Some(number) = number.filter(|number| number.get().as_int().is_some()) {
+            return Ok(number);
         }
         let type_name = self.type_name(argument);
-        let letter = if in_bytes { 'd' } else { letter };
+        let letter = if in_bytes && letter == 'i' { 'd' } else { letter };
         let error = PercentArgumentError::NumberRequired { letter, type_name: &type_name };
         Err(self.raise_failure(error.into()))
     }
 
+    /// What `__index__` gives; `None`: there is none, or it raises a `TypeError`.
+    fn percent_index(&mut self, argument: Ref<'_>) -> Outcome<Option<Owned>> {
+        if !self.is_index(argument) {
+            return Ok(None);
+        }
+        let number = self.index(argument);
+        self.unless_type_error(number)
+    }
+
+    /// `None` instead of a `TypeError`, for which a template has words of its own.
+    fn unless_type_error<T>(&mut self, outcome: Outcome<T>) -> Outcome<Option<T>> {
+        match outcome {
+            Err(_) if self.raised_is(ClassName::TypeError) => {
+                drop(self.take_raised());
+                Ok(None)
+            }
+            outcome => outcome.map(Some),
+        }
+    }
+
     fn percent_real(&mut self, argument: Ref<'_>, in_bytes: bool) -> Outcome<f64> {
-        match self.real(argument)? {
+        let number = self.real(argument);
+        let number = if in_bytes { self.unless_type_error(number)?.flatten() } else { number? };
+        match number {
             Some(number) => Ok(number),
             None => {
                 let type_name = self.type_name(argument);
@@ -329,11 +352,10 @@ impl Vm {
             if text.len() == 1 {
                 return Ok(text.code_point(0));
             }
-        } else if self.is_index(argument) {
-            let number = self.index(argument)?;
-            if let Some(number) = number.get().as_int() {
-                return percent_char_code(int_ref(number), false).map_err(|failure| self.raise_failure(failure));
-            }
+        } else if let Some(number) = self.percent_index(argument)?
+            && let Some(number) = number.get().as_int()
+        {
+            return percent_char_code(int_ref(number), false).map_err(|failure| self.raise_failure(failure));
         }
         Err(self.raise_failure(PercentArgumentError::CharacterRequired { in_bytes: false }.into()))
     }
@@ -342,12 +364,11 @@ impl Vm {
         if let Some(Some(byte)) = argument.with_bytes(|bytes| (bytes.len() == 1).then(|| bytes[0])) {
             return Ok(byte);
         }
-        if self.is_index(argument) {
-            let number = self.index(argument)?;
-            if let Some(number) = number.get().as_int() {
-                let code = percent_char_code(int_ref(number), true).map_err(|failure| self.raise_failure(failure))?;
-                return Ok(code as u8);
-            }
+        if let Some(number) = self.percent_index(argument)?
+            && let Some(number) = number.get().as_int()
+        {
+            let code = percent_char_code(int_ref(number), true).map_err(|failure| self.raise_failure(failure))?;
+            return Ok(code as u8);
         }
         Err(self.raise_failure(PercentArgumentError::CharacterRequired { in_bytes: true }.into()))
     }

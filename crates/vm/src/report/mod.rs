@@ -2,6 +2,7 @@
 
 mod group;
 mod message;
+mod standard_library;
 mod step;
 mod suggestion;
 mod unraisable;

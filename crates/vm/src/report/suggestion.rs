@@ -2,6 +2,7 @@
 
 use toy_object::{Owned, Ref};
 
+use super::standard_library;
 use crate::classes::ClassName;
 use crate::thread::Vm;
 use crate::traceback::{FrameObject, Traceback};
@@ -149,6 +150,9 @@ impl Vm {
     }
 
     fn is_library_module(&mut self, name: &str) -> bool {
+        if standard_library::has(name) {
+            return true;
+        }
         let Some(names) = self.library_names() else { return false };
         let Ok(name) = self.intern(name) else { return false };
         self.swallow(|vm| vm.contains(names.get(), name.get())).unwrap_or(false)

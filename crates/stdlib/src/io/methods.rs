@@ -6,7 +6,7 @@ use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::file::{File, RAW, TEXT, this, unsupported};
 use super::text::{self, LineEnd};
-use crate::argument::{bytes, integer, new_text, present, type_error, value_error};
+use crate::argument::{bytes, integer, integer_or, new_text, present, type_error, value_error};
 use crate::module::find;
 
 natives! {
@@ -31,29 +31,43 @@ natives! {
         Ok(Owned::none())
     };
     method "fileno" ("") "The descriptor's number." => |vm, args| {
-        let number = this(vm, args)?.open_descriptor(vm)?.number();
+        let file = this(vm, args)?;
+        file.check_open_to_ask(vm)?;
+        let number = file.open_descriptor(vm)?.number();
         Ok(vm.new_int(i64::from(number))?)
     };
     method "isatty" ("") "Whether the file is a terminal." => |vm, args| {
-        let is_terminal = this(vm, args)?.open_descriptor(vm)?.is_terminal();
+        let file = this(vm, args)?;
+        file.check_open_to_ask(vm)?;
+        let is_terminal = file.open_descriptor(vm)?.is_terminal();
         Ok(Owned::bool(is_terminal))
     };
     method "readable" ("") "Whether the file can be read." => |vm, args| {
         let file = this(vm, args)?;
-        file.check_open(vm)?;
+        if file.access.can_read || !file.is_buffered {
+            file.check_open_to_ask(vm)?;
+        }
         Ok(Owned::bool(file.access.can_read))
     };
     method "writable" ("") "Whether the file can be written." => |vm, args| {
         let file = this(vm, args)?;
-        file.check_open(vm)?;
+        if file.access.can_write || !file.is_buffered {
+            file.check_open_to_ask(vm)?;
+        }
         Ok(Owned::bool(file.access.can_write))
     };
     method "seekable" ("") "Whether the file has places to move to." => |vm, args| {
-        let is_seekable = this(vm, args)?.is_seekable(vm)?;
+        let file = this(vm, args)?;
+        file.check_open_to_ask(vm)?;
+        let is_seekable = file.is_seekable(vm)?;
         Ok(Owned::bool(is_seekable))
     };
     method "tell" ("") "The place in the file." => |vm, args| {
-        let place = this(vm, args)?.tell(vm)?;
+        let file = this(vm, args)?;
+        if file.text.is_none() {
+            file.check_open_to_ask(vm)?;
+        }
+        let place = file.tell(vm)?;
         Ok(vm.new_int(place as i64)?)
     };
     method releasing "truncate" ("pos=None, /") "Cut the file off here, or at a place." => truncate;
@@ -89,8 +103,8 @@ natives! {
     method releasing "readline" ("size=-1, /") "Read a line; empty at the end." => |vm, args| {
         let file = this(vm, args)?;
         file.check_readable(vm)?;
-        let limit = size(vm, args)?;
-        file.read_line(vm, limit)
+        let limit = integer_or(vm, args.get(1), -1)?;
+        file.read_line(vm, usize::try_from(limit).ok())
     };
     method releasing "readlines" ("hint=-1, /") "Read a list of lines." => read_lines;
     method releasing "__next__" ("") "The next line." => next_line;
@@ -117,6 +131,7 @@ natives! {
     pub(super) BINARY_METHODS:
     method releasing "read" ("size=-1, /") "Read at most so many bytes, or everything." => |vm, args| {
         let file = this(vm, args)?;
+        file.check_open_for(vm, "read of")?;
         file.check_readable(vm)?;
         let count = size(vm, args)?;
         let bytes = read_bytes(vm, file, count)?;
@@ -124,6 +139,7 @@ natives! {
     };
     method releasing "read1" ("size=-1, /") "Read at most so many bytes, with one system call at most." => |vm, args| {
         let file = this(vm, args)?;
+        file.check_open_for(vm, "read of")?;
         file.check_readable(vm)?;
         let wanted = size(vm, args)?.unwrap_or(super::file::BUFFER);
         if file.unread() == 0 && wanted > 0 {
@@ -133,8 +149,10 @@ natives! {
         Ok(vm.new_bytes(&bytes)?)
     };
     method releasing "readinto" ("buffer, /") "Read into a bytearray; returns the number of bytes." => read_into;
+    method releasing "readinto1" ("buffer, /") "Read into a bytearray, with one system call at most." => read_into;
     method releasing "readline" ("size=-1, /") "Read a line; empty at the end." => |vm, args| {
         let file = this(vm, args)?;
+        file.check_open_for(vm, "readline of")?;
         file.check_readable(vm)?;
         let limit = size(vm, args)?;
         let line = read_binary_line(vm, file, limit)?;
@@ -149,6 +167,7 @@ natives! {
     };
     method releasing "peek" ("size=0, /") "Bytes that come next, without taking them." => |vm, args| {
         let file = this(vm, args)?;
+        file.check_open_for(vm, "peek of")?;
         file.check_readable(vm)?;
         if file.unread() == 0 {
             file.fill(vm)?;
@@ -159,6 +178,9 @@ natives! {
     method releasing "__next__" ("") "The next line." => next_line;
     method releasing "write" ("buffer, /") "Write bytes; returns their number." => |vm, args| {
         let file = this(vm, args)?;
+        if file.access.can_write {
+            file.check_open_for(vm, "write to")?;
+        }
         file.check_writable(vm)?;
         let bytes = bytes(vm, args.at(1))?;
         let count = write_bytes(vm, file, &bytes)?;
@@ -167,7 +189,7 @@ natives! {
     method releasing "writelines" ("lines, /") "Write a list of lines; no line ends are added." => write_lines;
     method releasing "seek" ("target, whence=0, /") "Move to another place." => |vm, args| {
         let file = this(vm, args)?;
-        file.check_open(vm)?;
+        file.check_open_for(vm, "seek of")?;
         let offset = integer(vm, args.at(1))?;
         let target = target(vm, file, offset, args.get(2))?;
         let place = file.seek(vm, target)?;
@@ -213,6 +235,7 @@ fn read_binary_line(vm: &mut Vm, file: &File, limit: Option<usize>) -> Outcome<V
 
 fn read_into(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let file = this(vm, args)?;
+    file.check_open_for(vm, "readinto of")?;
     file.check_readable(vm)?;
     let Some(target) = args.at(1).as_byte_array() else {
         let got = vm.type_name(args.at(1));
@@ -324,6 +347,9 @@ fn seek_text(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn truncate(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let file = this(vm, args)?;
+    if file.text.is_none() {
+        file.check_open_for(vm, "truncate of")?;
+    }
     file.check_writable(vm)?;
     let length = match present(args.get(1)) {
         None => file.tell(vm)?,

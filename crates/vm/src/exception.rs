@@ -19,7 +19,13 @@ impl Vm {
     #[inline(never)]
     pub fn raise(&mut self, class: ClassName, message: impl AsRef<str>) -> Raised {
         match self.new_str(message.as_ref()) {
-            Ok(message) => self.raise_with(class, &[message.get()]),
+            Ok(message) => {
+                let raised = self.raise_with(class, &[message.get()]);
+                if matches!(class, ClassName::ImportError | ClassName::ModuleNotFoundError) {
+                    self.annotate_raised(&[("msg", message.get())]);
+                }
+                raised
+            }
             Err(error) => error.into(),
         }
     }

@@ -64,7 +64,9 @@ impl File {
             Some(cut_off) => mode.wrong.set((cut_off, cut_off)),
             None => {
                 let mut end = (start + begun + PIECE).min(size);
-                while let Some(cut_off) = self.with_input(|input| mode.cut_off(&input[start..end])).filter(|_| end < size) {
+                while let Some(cut_off) =
+                    self.with_input(|input| mode.cut_off(&input[start..end])).filter(|_| end < size)
+                {
                     (start, end) = (end - cut_off, (end + PIECE).min(size));
                 }
                 mode.wrong.set((size - start, end - start));

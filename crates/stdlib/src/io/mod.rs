@@ -5,6 +5,7 @@ pub(crate) mod descriptor;
 mod file;
 mod methods;
 mod open;
+mod operations;
 pub(crate) mod patience;
 mod reconfigure;
 mod socket;
@@ -30,6 +31,7 @@ pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
         let class = class::define(vm, key, methods::COMMON)?;
         let rows = if key == TEXT { methods::TEXT_METHODS } else { methods::BINARY_METHODS };
         vm.add_rows(class.get(), rows)?;
+        class::document(vm, class.get(), open::documentation(key))?;
         // The last owner's end closes a file.
         let view = class.get().as_class(vm.heap()).expect("just defined");
         view.set_flags(vm.heap(), ClassFlags { has_finaliser: true, ..view.flags() });

@@ -256,3 +256,14 @@ fn binary_mode(letters: &ModeLetters) -> String {
 
 /// A file object's class by its key, for type tests in scripts.
 pub(super) const KEYS: [&str; 5] = [TEXT, READER, WRITER, RANDOM, RAW];
+
+/// What is said of such a class.
+pub(super) fn documentation(key: &str) -> &'static str {
+    match key {
+        TEXT => "A file of text.",
+        READER => "A file of bytes to be read, with a buffer.",
+        WRITER => "A file of bytes to be written, with a buffer.",
+        RANDOM => "A file of bytes to be read and written, with a buffer.",
+        _ => "A file of bytes without a buffer.",
+    }
+}

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use toy_object::{Name, Owned, Payload, Ref};
+use toy_object::{Owned, Payload, Ref};
 
 use crate::classes::ClassName;
 use crate::native::{Args, Outcome};
@@ -24,8 +24,6 @@ struct TypeAlias {
     name: Owned,
     parameters: Owned,
     value: Lazy,
-    /// The module of one that was made by a call.
-    module: Option<Owned>,
 }
 
 /// A function of no arguments, or what it gave.
@@ -84,9 +82,6 @@ impl Payload for TypeAlias {
         visit(self.name.get());
         visit(self.parameters.get());
         self.value.visit(visit);
-        if let Some(module) = &self.module {
-            visit(module.get());
-        }
     }
 
     fn clear(&self) {
@@ -156,14 +151,6 @@ natives! {
     /// What type aliases show.
     pub TYPE_ALIAS_METHODS:
     static "__new__" ("name, value, *, type_params=()") "An alias by a call instead of a statement." => new_alias;
-    method "__reduce__" ("") "Its name: it is found in its module." => |vm, args| alias(vm, args, |_, a| Ok(a.name.clone()));
-    getter "__module__" ("") "The module that it was written in." => |vm, args| alias(vm, args, |vm, a| match &a.module {
-        Some(module) => Ok(module.clone()),
-        None => {
-            let (function, name) = (a.value.function.borrow().clone(), vm.name(Name::Module).to_owned());
-            vm.get_attribute(function.get(), name.get())
-        }
-    });
     method "__repr__" ("") "The text that repr shows." => |vm, args| alias(vm, args, |_, a| Ok(a.name.clone()));
     getter "__name__" ("") "The name." => |vm, args| alias(vm, args, |_, a| Ok(a.name.clone()));
     getter "__value__" ("") "What it stands for." => |vm, args| alias(vm, args, |vm, a| a.value.get(vm));
@@ -193,15 +180,9 @@ fn new_alias(vm: &mut Vm, args: Args<'_>) -> Outcome {
         Some(parameters) if parameters.as_tuple().is_some() => parameters.to_owned(),
         Some(_) => return Err(vm.raise(ClassName::TypeError, "type_params must be a tuple")),
     };
-    let known = vm.name(Name::Name).to_owned();
-    let module = match vm.caller_globals() {
-        Some(globals) => vm.dict_get(globals.get(), known.get())?,
-        None => None,
-    };
     let made = Lazy::new(Owned::none());
     drop(made.value.replace(Some(value.to_owned())));
-    let module = Some(module.unwrap_or_else(Owned::none));
-    let alias = TypeAlias { name: name.to_owned(), parameters, value: made, module };
+    let alias = TypeAlias { name: name.to_owned(), parameters, value: made };
     Ok(vm.new_native(vm.class_shape(ClassName::TypeAlias), alias)?)
 }
 
@@ -278,7 +259,7 @@ impl Vm {
     /// A type alias; `value` is a function that gives what it stands for.
     pub(crate) fn make_type_alias(&mut self, name: Owned, parameters: Owned, value: Owned) -> Outcome {
         let parameters = if parameters.get().is_none() { self.new_tuple(Vec::new())? } else { parameters };
-        let alias = TypeAlias { name, parameters, value: Lazy::new(value), module: None };
+        let alias = TypeAlias { name, parameters, value: Lazy::new(value) };
         Ok(self.new_native(self.class_shape(ClassName::TypeAlias), alias)?)
     }
 }

@@ -134,7 +134,11 @@ impl File {
     }
 
     pub(super) fn check_readable(&self, vm: &mut Vm) -> Outcome<()> {
-        self.check_open(vm)?;
+        // A buffer that was never for that says so even when it is closed.
+        let is_buffer = self.is_buffered && self.text.is_none();
+        if !is_buffer || self.access.can_read {
+            self.check_open(vm)?;
+        }
         if self.access.can_read {
             return Ok(());
         }
@@ -145,7 +149,11 @@ impl File {
     }
 
     pub(super) fn check_writable(&self, vm: &mut Vm) -> Outcome<()> {
-        self.check_open(vm)?;
+        // A buffer that was never for that says so even when it is closed.
+        let is_buffer = self.is_buffered && self.text.is_none();
+        if !is_buffer || self.access.can_write {
+            self.check_open(vm)?;
+        }
         if self.access.can_write {
             return Ok(());
         }

@@ -133,7 +133,9 @@ natives! {
     pub(super) BINARY_METHODS:
     method releasing "read" ("size=-1, /") "Read at most so many bytes, or everything." => |vm, args| {
         let file = this(vm, args)?;
-        file.check_open_for(vm, "read of")?;
+        if file.access.can_read {
+            file.check_open_for(vm, "read of")?;
+        }
         file.check_readable(vm)?;
         let count = size(vm, args)?;
         let bytes = read_bytes(vm, file, count)?;
@@ -141,7 +143,9 @@ natives! {
     };
     method releasing "read1" ("size=-1, /") "Read at most so many bytes, with one system call at most." => |vm, args| {
         let file = this(vm, args)?;
-        file.check_open_for(vm, "read of")?;
+        if file.access.can_read {
+            file.check_open_for(vm, "read of")?;
+        }
         file.check_readable(vm)?;
         let wanted = size(vm, args)?.unwrap_or(super::file::BUFFER);
         if file.unread() == 0 && wanted > 0 {
@@ -154,7 +158,9 @@ natives! {
     method releasing "readinto1" ("buffer, /") "Read into a bytearray, with one system call at most." => read_into;
     method releasing "readline" ("size=-1, /") "Read a line; empty at the end." => |vm, args| {
         let file = this(vm, args)?;
-        file.check_open_for(vm, "readline of")?;
+        if file.access.can_read {
+            file.check_open_for(vm, "readline of")?;
+        }
         file.check_readable(vm)?;
         let limit = size(vm, args)?;
         let line = read_binary_line(vm, file, limit)?;
@@ -169,7 +175,9 @@ natives! {
     };
     method releasing "peek" ("size=0, /") "Bytes that come next, without taking them." => |vm, args| {
         let file = this(vm, args)?;
-        file.check_open_for(vm, "peek of")?;
+        if file.access.can_read {
+            file.check_open_for(vm, "peek of")?;
+        }
         file.check_readable(vm)?;
         if file.unread() == 0 {
             file.fill(vm)?;

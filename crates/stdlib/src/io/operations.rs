@@ -83,6 +83,9 @@ fn any_line(vm: &mut Vm, file: &File) -> Outcome<Option<Owned>> {
 
 pub(super) fn next_line(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let file = this(vm, args)?;
+    if file.text.is_none() && file.access.can_read {
+        file.check_open_for(vm, "readline of")?;
+    }
     file.check_readable(vm)?;
     match any_line(vm, file)? {
         Some(line) => Ok(line),

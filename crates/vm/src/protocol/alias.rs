@@ -193,8 +193,11 @@ impl Vm {
             }
             return Ok(format!("[{}]", parts.join(", ")));
         }
-        // Whatever else has a name and a module is shown by them, as functions are.
-        if value.payload::<GenericAlias>(heap).is_none() {
+        // Whatever else has a name and a module is shown by them, as functions are; but not a class in brackets.
+        let [origin, arguments] = ["__origin__", "__args__"].map(|name| self.intern(name));
+        let is_alias = self.find_attribute(value, origin?.get())?.is_some()
+            && self.find_attribute(value, arguments?.get())?.is_some();
+        if !is_alias {
             let names = [Name::QualifiedName, Name::Module].map(|name| self.name(name).to_owned());
             let [name, module] = names;
             if let Some(name) = self.find_attribute(value, name.get())?.filter(|name| name.get().as_str().is_some())

@@ -69,7 +69,7 @@ impl Vm {
 
     fn repr_by_class(&mut self, value: Ref<'_>) -> Outcome {
         let Some(method) = self.lookup_override(value, Name::Repr) else { return self.builtin_repr(value) };
-        self.check_stack()?;
+        self.check_stack_while("while calling a Python object")?;
         let text = self.call_found(method.get(), value, &[])?;
         if text.get().as_str().is_some() {
             return Ok(text);

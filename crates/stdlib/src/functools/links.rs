@@ -115,13 +115,13 @@ impl Links {
 
 #[cfg(test)]
 mod tests {
-    use toy_object::Owned;
+    use toy_object::{Owned, Value};
 
     use super::{Entry, Links};
 
     #[test]
     fn the_one_not_asked_for_goes_first() {
-        let number = |number: i32| Owned::small_int(number);
+        let number = |number| Value::small_int(number).and_then(Owned::from_immediate).expect("a small integer");
         let links = Links::new();
         let places: Vec<_> =
             (0..4).map(|key| links.add(Entry { key: number(key), result: number(10 * key) })).collect();
@@ -129,7 +129,7 @@ mod tests {
         drop(links.remove(places[3]));
         assert_eq!(links.add(Entry { key: number(4), result: number(40) }), places[3]);
         let order: Vec<_> =
-            std::iter::from_fn(|| links.remove_oldest()).filter_map(|entry| entry.key.get().as_small_int()).collect();
+            std::iter::from_fn(|| links.remove_oldest()).filter_map(|entry| entry.key.get().value().as_small_int()).collect();
         assert_eq!(order, [1, 0, 2, 4]);
         assert_eq!(links.len(), 0);
         assert!(links.asked_for(places[1]).is_none());

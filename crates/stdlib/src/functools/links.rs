@@ -128,8 +128,9 @@ mod tests {
         assert!(links.asked_for(places[0]).is_some() && links.asked_for(places[2]).is_some());
         drop(links.remove(places[3]));
         assert_eq!(links.add(Entry { key: number(4), result: number(40) }), places[3]);
-        let order: Vec<_> =
-            std::iter::from_fn(|| links.remove_oldest()).filter_map(|entry| entry.key.get().value().as_small_int()).collect();
+        let order: Vec<_> = std::iter::from_fn(|| links.remove_oldest())
+            .filter_map(|entry| entry.key.get().value().as_small_int())
+            .collect();
         assert_eq!(order, [1, 0, 2, 4]);
         assert_eq!(links.len(), 0);
         assert!(links.asked_for(places[1]).is_none());

@@ -3,6 +3,7 @@
 use toy_object::{Name, Owned, Ref};
 use toy_vm::{ClassName, ITERATOR_METHODS, ImplicitAttribute, NativeRow, Outcome, STATE_ITERATOR_METHODS, Vm};
 
+use crate::documentation::CLASS_DOCUMENTATION;
 use crate::support::{
     BIT_OPERATORS, DICT_OPERATORS, EQUALITY_METHODS, FLOAT_OPERATORS, INT_COMPARISONS, INT_OPERATORS, ORDER_METHODS,
     SEQUENCE_CHANGES, SEQUENCE_OPERATORS, SET_CHANGES, SET_OPERATORS, TEMPLATE_OPERATORS,
@@ -212,42 +213,6 @@ static CLASSES: &[ClassName] = &[
     ClassName::Type,
 ];
 
-/// Documentation of classes.
-static DOCS: &[(ClassName, &str)] = &[
-    (ClassName::Object, "What every class descends from. An instance of it has no attributes of its own."),
-    (
-        ClassName::Type,
-        "With one argument, the class of an object. With three, a new class of that name, with those bases and that namespace.",
-    ),
-    (ClassName::Int, "A whole number of any size: from another number, towards zero, or from its digits in some base."),
-    (ClassName::Bool, "True or False: whether a value counts as true."),
-    (ClassName::Float, "A number with a fractional part: from another number, or from its digits."),
-    (ClassName::Str, "Text: what an object looks like to a reader, or what bytes mean in an encoding."),
-    (
-        ClassName::Bytes,
-        "Bytes that never change: from an iterable of integers, from other bytes, from text and its encoding, or so many zeros.",
-    ),
-    (
-        ClassName::ByteArray,
-        "Bytes that can be changed: from an iterable of integers, from other bytes, from text and its encoding, or so many zeros.",
-    ),
-    (ClassName::List, "A sequence that can be changed, of the items of an iterable."),
-    (ClassName::Tuple, "A sequence that never changes, of the items of an iterable."),
-    (ClassName::Dict, "Values by key: from a mapping, or an iterable of pairs, and from keyword arguments."),
-    (ClassName::Set, "Different elements without an order, of the items of an iterable."),
-    (ClassName::FrozenSet, "Different elements without an order, of the items of an iterable; it never changes."),
-    (ClassName::Range, "Whole numbers from start on, by default 0, in steps, and before stop."),
-    (ClassName::Slice, "What stands in brackets with colons: start, stop and step."),
-    (ClassName::Super, "The attributes of the classes behind this one in the resolution order, bound to an object."),
-    (ClassName::Property, "An attribute that functions read, assign and delete."),
-    (ClassName::StaticMethod, "A function as it is, wherever it is found: it is bound to nothing."),
-    (ClassName::ClassMethod, "A function that is bound to the class that it is found through."),
-    (ClassName::Function, "What `def` and `lambda` make: code with its defaults and the variables around it."),
-    (ClassName::Module, "A namespace under a name."),
-    (ClassName::BaseException, "What every exception descends from."),
-    (ClassName::Exception, "What every exception descends from that does not mean the end of the program."),
-];
-
 /// Fills the builtin classes with their methods and puts everything that has a builtin name into the builtins of `vm`.
 ///
 /// # Errors
@@ -275,7 +240,7 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
     for &class in UNHASHABLE {
         set_class_attribute(vm, class, Name::Hash, Owned::none())?;
     }
-    for &(class, doc) in DOCS {
+    for &(class, doc) in CLASS_DOCUMENTATION {
         // Where instances have documentation of their own, that attribute stays in the class: see `documentation`.
         let has_attribute = {
             let (class, heap) = (vm.class(class), vm.heap());
@@ -319,7 +284,7 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
 
 /// The documentation of a builtin class.
 pub(crate) fn documentation(vm: &Vm, class: Ref<'_>) -> Option<&'static str> {
-    DOCS.iter().find(|(name, _)| vm.class(*name).get().is(class)).map(|&(_, doc)| doc)
+    CLASS_DOCUMENTATION.iter().find(|(name, _)| vm.class(*name).get().is(class)).map(|&(_, doc)| doc)
 }
 
 fn publish(vm: &mut Vm, builtins: Ref<'_>, name: &str, value: Owned) -> Outcome<()> {

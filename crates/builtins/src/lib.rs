@@ -11,6 +11,7 @@ mod builtin;
 mod bytes;
 mod class;
 pub mod codec;
+mod documentation;
 mod exception;
 mod float;
 mod function;

@@ -61,7 +61,14 @@ pub(crate) fn define_closed(vm: &mut Vm, key: &'static str, rows: &'static [Nati
 pub(crate) fn define_iterator(vm: &mut Vm, key: &'static str, rows: &'static [NativeRow]) -> Outcome {
     let class = define(vm, key, ITERATOR_METHODS)?;
     vm.add_rows(class.get(), rows)?;
+    vm.document(class.get(), rows)?;
     Ok(class)
+}
+
+/// Gives a class its documentation.
+pub(crate) fn document(vm: &mut Vm, class: Ref<'_>, doc: &str) -> Outcome<()> {
+    let doc = vm.new_str(doc)?;
+    set(vm, class, "__doc__", doc)
 }
 
 /// Gives a class an attribute. Scripts cannot: it is a builtin one.

@@ -19,7 +19,13 @@ impl Vm {
     #[inline(never)]
     pub fn raise(&mut self, class: ClassName, message: impl AsRef<str>) -> Raised {
         match self.new_str(message.as_ref()) {
-            Ok(message) => self.raise_with(class, &[message.get()]),
+            Ok(message) => {
+                let raised = self.raise_with(class, &[message.get()]);
+                if matches!(class, ClassName::ImportError | ClassName::ModuleNotFoundError) {
+                    self.annotate_raised(&[("msg", message.get())]);
+                }
+                raised
+            }
             Err(error) => error.into(),
         }
     }
@@ -87,15 +93,12 @@ impl Vm {
             return format!("module has no attribute '{attribute}'");
         };
         if !self.is_being_made(module) {
+            if self.is_name_being_made(&format!("{name}.{attribute}")) {
+                return format!(
+                    "cannot access submodule '{attribute}' of module '{name}' (most likely due to a circular import)"
+                );
+            }
             return format!("module '{name}' has no attribute '{attribute}'");
-        }
-        let submodule = self.intern(&format!("{name}.{attribute}")).ok();
-        let modules = self.machine().modules().as_dict();
-        let is_submodule = submodule.zip(modules).is_some_and(|(name, modules)| modules.get_str(name.get()).is_some());
-        if is_submodule {
-            return format!(
-                "cannot access submodule '{attribute}' of module '{name}' (most likely due to a circular import)"
-            );
         }
         let file = text(toy_object::Name::File);
         if let Some(file) = file.as_ref().filter(|file| self.is_in_first_folder(file)) {

@@ -69,6 +69,11 @@ impl Vm {
         self.machine().importing.loading.borrow().iter().any(|loading| loading.module.get().is(module))
     }
 
+    /// Whether the body of the module of this full name still runs.
+    pub(crate) fn is_name_being_made(&self, name: &str) -> bool {
+        self.machine().importing.loading.borrow().iter().any(|loading| loading.name == name)
+    }
+
     /// The body of a module begins to run.
     pub(crate) fn begin_module(&mut self, name: &str, module: &Owned) {
         let loading = Loading { name: name.to_owned(), module: module.clone(), thread: Arc::clone(&self.record) };

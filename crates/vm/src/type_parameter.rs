@@ -150,6 +150,7 @@ natives! {
 natives! {
     /// What type aliases show.
     pub TYPE_ALIAS_METHODS:
+    static "__new__" ("name, value, *, type_params=()") "An alias by a call instead of a statement." => new_alias;
     method "__repr__" ("") "The text that repr shows." => |vm, args| alias(vm, args, |_, a| Ok(a.name.clone()));
     getter "__name__" ("") "The name." => |vm, args| alias(vm, args, |_, a| Ok(a.name.clone()));
     getter "__value__" ("") "What it stands for." => |vm, args| alias(vm, args, |vm, a| a.value.get(vm));
@@ -164,6 +165,25 @@ natives! {
     });
     method "__or__" ("value, /") "self | value" => |vm, args| vm.union_of_types(args.at(0), args.at(1));
     method "__ror__" ("value, /") "value | self" => |vm, args| vm.union_of_types(args.at(1), args.at(0));
+}
+
+/// `TypeAliasType(name, value, *, type_params=())`
+fn new_alias(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    // Keyword-only arguments stand behind the others.
+    let (name, value) = (args.at(1), args.at(2));
+    if name.as_str().is_none() {
+        let got = vm.type_name(name);
+        return Err(vm.raise(ClassName::TypeError, format!("typealias() argument 'name' must be str, not {got}")));
+    }
+    let parameters = match args.get(3) {
+        None => vm.new_tuple(Vec::new())?,
+        Some(parameters) if parameters.as_tuple().is_some() => parameters.to_owned(),
+        Some(_) => return Err(vm.raise(ClassName::TypeError, "type_params must be a tuple")),
+    };
+    let made = Lazy::new(Owned::none());
+    drop(made.value.replace(Some(value.to_owned())));
+    let alias = TypeAlias { name: name.to_owned(), parameters, value: made };
+    Ok(vm.new_native(vm.class_shape(ClassName::TypeAlias), alias)?)
 }
 
 /// Something that `typing` has.

@@ -112,6 +112,19 @@ impl File {
         }
     }
 
+    /// `ValueError` if a file is closed that is only asked something: the words are those of the plain file inside.
+    pub(super) fn check_open_to_ask(&self, vm: &mut Vm) -> Outcome<()> {
+        if self.is_closed() { Err(value_error(vm, "I/O operation on closed file")) } else { Ok(()) }
+    }
+
+    /// `ValueError` if the file is closed. A buffer says what it was to do: `read of closed file`.
+    pub(super) fn check_open_for(&self, vm: &mut Vm, what: &str) -> Outcome<()> {
+        if self.is_buffered && self.text.is_none() && self.is_closed() {
+            return Err(value_error(vm, format!("{what} closed file")));
+        }
+        self.check_open_to_ask(vm)
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.descriptor.borrow().is_none()
     }
@@ -121,7 +134,11 @@ impl File {
     }
 
     pub(super) fn check_readable(&self, vm: &mut Vm) -> Outcome<()> {
-        self.check_open(vm)?;
+        // A buffer that was never for that says so even when it is closed.
+        let is_buffer = self.is_buffered && self.text.is_none();
+        if !is_buffer || self.access.can_read {
+            self.check_open(vm)?;
+        }
         if self.access.can_read {
             return Ok(());
         }
@@ -132,7 +149,11 @@ impl File {
     }
 
     pub(super) fn check_writable(&self, vm: &mut Vm) -> Outcome<()> {
-        self.check_open(vm)?;
+        // A buffer that was never for that says so even when it is closed.
+        let is_buffer = self.is_buffered && self.text.is_none();
+        if !is_buffer || self.access.can_write {
+            self.check_open(vm)?;
+        }
         if self.access.can_write {
             return Ok(());
         }
@@ -220,6 +241,9 @@ impl File {
                 return Ok(());
             }
             self.skip(unread);
+            if let Some(mode) = &self.text {
+                mode.borrow().wrong.set((0, 0));
+            }
             descriptor.call(vm, |descriptor| rustix::fs::seek(descriptor, SeekFrom::Current(-(unread as i64))))?;
         }
         Ok(())

@@ -1,13 +1,15 @@
 //! The methods of files: those that all have, and those in which text and binary files differ.
 
-use rustix::fs::SeekFrom;
-use toy_object::{Owned, Ref};
-use toy_vm::{Args, Outcome, Vm, natives};
+use toy_object::Owned;
+use toy_vm::natives;
 
-use super::file::{File, RAW, TEXT, this, unsupported};
-use super::text::{self, LineEnd};
-use crate::argument::{bytes, integer, new_text, present, type_error, value_error};
-use crate::module::find;
+use super::file::this;
+use super::operations::{
+    next_line, read_binary_line, read_bytes, read_into, read_lines, repr, seek_text, size, target, truncate,
+    write_bytes, write_lines,
+};
+use super::text;
+use crate::argument::{bytes, integer, integer_or, new_text, type_error};
 
 natives! {
     /// What every file has.
@@ -31,29 +33,43 @@ natives! {
         Ok(Owned::none())
     };
     method "fileno" ("") "The descriptor's number." => |vm, args| {
-        let number = this(vm, args)?.open_descriptor(vm)?.number();
+        let file = this(vm, args)?;
+        file.check_open_to_ask(vm)?;
+        let number = file.open_descriptor(vm)?.number();
         Ok(vm.new_int(i64::from(number))?)
     };
     method "isatty" ("") "Whether the file is a terminal." => |vm, args| {
-        let is_terminal = this(vm, args)?.open_descriptor(vm)?.is_terminal();
+        let file = this(vm, args)?;
+        file.check_open_to_ask(vm)?;
+        let is_terminal = file.open_descriptor(vm)?.is_terminal();
         Ok(Owned::bool(is_terminal))
     };
     method "readable" ("") "Whether the file can be read." => |vm, args| {
         let file = this(vm, args)?;
-        file.check_open(vm)?;
+        if file.access.can_read || !file.is_buffered {
+            file.check_open_to_ask(vm)?;
+        }
         Ok(Owned::bool(file.access.can_read))
     };
     method "writable" ("") "Whether the file can be written." => |vm, args| {
         let file = this(vm, args)?;
-        file.check_open(vm)?;
+        if file.access.can_write || !file.is_buffered {
+            file.check_open_to_ask(vm)?;
+        }
         Ok(Owned::bool(file.access.can_write))
     };
     method "seekable" ("") "Whether the file has places to move to." => |vm, args| {
-        let is_seekable = this(vm, args)?.is_seekable(vm)?;
+        let file = this(vm, args)?;
+        file.check_open_to_ask(vm)?;
+        let is_seekable = file.is_seekable(vm)?;
         Ok(Owned::bool(is_seekable))
     };
     method "tell" ("") "The place in the file." => |vm, args| {
-        let place = this(vm, args)?.tell(vm)?;
+        let file = this(vm, args)?;
+        if file.text.is_none() {
+            file.check_open_to_ask(vm)?;
+        }
+        let place = file.tell(vm)?;
         Ok(vm.new_int(place as i64)?)
     };
     method releasing "truncate" ("pos=None, /") "Cut the file off here, or at a place." => truncate;
@@ -89,8 +105,8 @@ natives! {
     method releasing "readline" ("size=-1, /") "Read a line; empty at the end." => |vm, args| {
         let file = this(vm, args)?;
         file.check_readable(vm)?;
-        let limit = size(vm, args)?;
-        file.read_line(vm, limit)
+        let limit = integer_or(vm, args.get(1), -1)?;
+        file.read_line(vm, usize::try_from(limit).ok())
     };
     method releasing "readlines" ("hint=-1, /") "Read a list of lines." => read_lines;
     method releasing "__next__" ("") "The next line." => next_line;
@@ -117,6 +133,9 @@ natives! {
     pub(super) BINARY_METHODS:
     method releasing "read" ("size=-1, /") "Read at most so many bytes, or everything." => |vm, args| {
         let file = this(vm, args)?;
+        if file.access.can_read {
+            file.check_open_for(vm, "read of")?;
+        }
         file.check_readable(vm)?;
         let count = size(vm, args)?;
         let bytes = read_bytes(vm, file, count)?;
@@ -124,6 +143,9 @@ natives! {
     };
     method releasing "read1" ("size=-1, /") "Read at most so many bytes, with one system call at most." => |vm, args| {
         let file = this(vm, args)?;
+        if file.access.can_read {
+            file.check_open_for(vm, "read of")?;
+        }
         file.check_readable(vm)?;
         let wanted = size(vm, args)?.unwrap_or(super::file::BUFFER);
         if file.unread() == 0 && wanted > 0 {
@@ -133,8 +155,12 @@ natives! {
         Ok(vm.new_bytes(&bytes)?)
     };
     method releasing "readinto" ("buffer, /") "Read into a bytearray; returns the number of bytes." => read_into;
+    method releasing "readinto1" ("buffer, /") "Read into a bytearray, with one system call at most." => read_into;
     method releasing "readline" ("size=-1, /") "Read a line; empty at the end." => |vm, args| {
         let file = this(vm, args)?;
+        if file.access.can_read {
+            file.check_open_for(vm, "readline of")?;
+        }
         file.check_readable(vm)?;
         let limit = size(vm, args)?;
         let line = read_binary_line(vm, file, limit)?;
@@ -149,6 +175,9 @@ natives! {
     };
     method releasing "peek" ("size=0, /") "Bytes that come next, without taking them." => |vm, args| {
         let file = this(vm, args)?;
+        if file.access.can_read {
+            file.check_open_for(vm, "peek of")?;
+        }
         file.check_readable(vm)?;
         if file.unread() == 0 {
             file.fill(vm)?;
@@ -159,6 +188,9 @@ natives! {
     method releasing "__next__" ("") "The next line." => next_line;
     method releasing "write" ("buffer, /") "Write bytes; returns their number." => |vm, args| {
         let file = this(vm, args)?;
+        if file.access.can_write {
+            file.check_open_for(vm, "write to")?;
+        }
         file.check_writable(vm)?;
         let bytes = bytes(vm, args.at(1))?;
         let count = write_bytes(vm, file, &bytes)?;
@@ -167,193 +199,10 @@ natives! {
     method releasing "writelines" ("lines, /") "Write a list of lines; no line ends are added." => write_lines;
     method releasing "seek" ("target, whence=0, /") "Move to another place." => |vm, args| {
         let file = this(vm, args)?;
-        file.check_open(vm)?;
+        file.check_open_for(vm, "seek of")?;
         let offset = integer(vm, args.at(1))?;
         let target = target(vm, file, offset, args.get(2))?;
         let place = file.seek(vm, target)?;
         Ok(vm.new_int(place as i64)?)
     };
-}
-
-/// An optional number of characters or bytes; `None`: all there are.
-fn size(vm: &mut Vm, args: Args<'_>) -> Outcome<Option<usize>> {
-    match present(args.get(1)) {
-        None => Ok(None),
-        Some(size) if !vm.is_index(size) => {
-            let got = vm.type_name(size);
-            Err(crate::argument::type_error(vm, format!("argument should be integer or None, not '{got}'")))
-        }
-        Some(size) => Ok(usize::try_from(integer(vm, size)?).ok()),
-    }
-}
-
-fn read_bytes(vm: &mut Vm, file: &File, count: Option<usize>) -> Outcome<Vec<u8>> {
-    let Some(count) = count else { return file.take_all(vm) };
-    if !file.is_buffered && file.unread() == 0 {
-        if !vm.has_room_for(count) {
-            return Err(toy_object::OutOfMemory.into());
-        }
-        let mut buffer = vec![0; count];
-        let count = file.open_descriptor(vm)?.read(vm, &mut buffer)?;
-        buffer.truncate(count);
-        return Ok(buffer);
-    }
-    while file.unread() < count && file.fill(vm)? > 0 {}
-    Ok(file.take(count.min(file.unread())))
-}
-
-fn read_binary_line(vm: &mut Vm, file: &File, limit: Option<usize>) -> Outcome<Vec<u8>> {
-    let mut line = file.take_line(vm, LineEnd::Newline)?;
-    if let Some(limit) = limit.filter(|&limit| limit < line.len()) {
-        file.put_back(&line[limit..]);
-        line.truncate(limit);
-    }
-    Ok(line)
-}
-
-fn read_into(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let file = this(vm, args)?;
-    file.check_readable(vm)?;
-    let Some(target) = args.at(1).as_byte_array() else {
-        let got = vm.type_name(args.at(1));
-        let message = format!("readinto() argument must be read-write bytes-like object, not {got}");
-        return Err(crate::argument::type_error(vm, message));
-    };
-    let bytes = read_bytes(vm, file, Some(target.len()))?;
-    for (index, byte) in bytes.iter().enumerate() {
-        target.set(index, *byte);
-    }
-    Ok(vm.new_int_from_usize(bytes.len())?)
-}
-
-fn write_bytes(vm: &mut Vm, file: &File, bytes: &[u8]) -> Outcome<usize> {
-    if file.is_buffered {
-        file.write(vm, bytes)?;
-        Ok(bytes.len())
-    } else {
-        file.open_descriptor(vm)?.write(vm, bytes)
-    }
-}
-
-/// A line of either kind of file; empty at the end.
-fn any_line(vm: &mut Vm, file: &File) -> Outcome<Option<Owned>> {
-    if file.text.is_some() {
-        let line = file.read_line(vm, None)?;
-        let is_empty = line.get().as_str().is_none_or(|line| line.is_empty());
-        return Ok(if is_empty { None } else { Some(line) });
-    }
-    let line = read_binary_line(vm, file, None)?;
-    Ok(if line.is_empty() { None } else { Some(vm.new_bytes(&line)?) })
-}
-
-fn next_line(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let file = this(vm, args)?;
-    file.check_readable(vm)?;
-    match any_line(vm, file)? {
-        Some(line) => Ok(line),
-        None => Err(vm.raise_stop_iteration(Ref::NONE)),
-    }
-}
-
-fn read_lines(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let file = this(vm, args)?;
-    file.check_readable(vm)?;
-    let hint = size(vm, args)?.filter(|&hint| hint > 0).unwrap_or(usize::MAX);
-    let mut lines = Vec::new();
-    let mut total = 0;
-    while total < hint
-        && let Some(line) = any_line(vm, file)?
-    {
-        total += vm.len(line.get())?;
-        lines.push(line);
-    }
-    Ok(vm.new_list(lines)?)
-}
-
-fn write_lines(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let file = this(vm, args)?;
-    file.check_writable(vm)?;
-    vm.for_each(args.at(1), |vm, line| {
-        if file.text.is_some() {
-            file.write_text(vm, line.get())?;
-        } else {
-            let bytes = bytes(vm, line.get())?;
-            write_bytes(vm, file, &bytes)?;
-        }
-        Ok(std::ops::ControlFlow::Continue(()))
-    })?;
-    Ok(Owned::none())
-}
-
-fn target(vm: &mut Vm, file: &File, offset: i64, whence: Option<Ref<'_>>) -> Outcome<SeekFrom> {
-    let whence = whence.map_or(Ok(0), |whence| integer(vm, whence))?;
-    Ok(match whence {
-        0 => match u64::try_from(offset) {
-            Ok(offset) => SeekFrom::Start(offset),
-            Err(_) => {
-                let message = if file.text.is_some() {
-                    format!("negative seek position {offset}")
-                } else {
-                    format!("negative seek value {offset}")
-                };
-                return Err(value_error(vm, message));
-            }
-        },
-        1 => SeekFrom::Current(offset),
-        2 => SeekFrom::End(offset),
-        _ => return Err(value_error(vm, format!("invalid whence ({whence}, should be 0, 1 or 2)"))),
-    })
-}
-
-fn seek_text(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let file = this(vm, args)?;
-    file.check_open(vm)?;
-    let offset = integer(vm, args.at(1))?;
-    let target = target(vm, file, offset, args.get(2))?;
-    match target {
-        SeekFrom::Current(offset) if offset != 0 => return Err(unsupported(vm, "can't do nonzero cur-relative seeks")),
-        SeekFrom::End(offset) if offset != 0 => return Err(unsupported(vm, "can't do nonzero end-relative seeks")),
-        _ => {}
-    }
-    let place = file.seek(vm, target)?;
-    if let Some(mode) = &file.text {
-        mode.borrow().is_at_start.set(place == 0);
-    }
-    Ok(vm.new_int(place as i64)?)
-}
-
-fn truncate(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let file = this(vm, args)?;
-    file.check_writable(vm)?;
-    let length = match present(args.get(1)) {
-        None => file.tell(vm)?,
-        Some(length) => {
-            let length = integer(vm, length)?;
-            match u64::try_from(length) {
-                Ok(length) => length,
-                Err(_) => return Err(vm.raise_os_error(&rustix::io::Errno::INVAL.into(), None)),
-            }
-        }
-    };
-    file.truncate(vm, length)?;
-    Ok(vm.new_int(length as i64)?)
-}
-
-fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let file = this(vm, args)?;
-    let name = vm.repr_text(file.name.get_or_none().get())?;
-    let class = vm.class_of(args.at(0)).to_owned();
-    let class_name = class.get().as_class(vm.heap()).map_or_else(String::new, |class| class.name_text());
-    let full = find(vm, class.get(), "__module__")?;
-    let module = full.and_then(|module| Some(module.get().as_str()?.to_string_lossy())).unwrap_or_default();
-    let class = format!("{module}.{class_name}");
-    let text = match (&file.text, class.as_str()) {
-        (Some(mode), TEXT) => {
-            format!("<{TEXT} name={name} mode='{}' encoding='{}'>", file.mode, mode.borrow().encoding_name)
-        }
-        (_, RAW) if file.is_closed() => format!("<{RAW} [closed]>"),
-        (_, RAW) => format!("<{RAW} name={name} mode='{}' closefd=True>", file.mode),
-        _ => format!("<{class} name={name}>"),
-    };
-    new_text(vm, text)
 }

@@ -1,9 +1,11 @@
 //! `_io`: files. `io` is built on it, and `open` is a builtin.
 
+mod characters;
 pub(crate) mod descriptor;
 mod file;
 mod methods;
 mod open;
+mod operations;
 pub(crate) mod patience;
 mod reconfigure;
 mod socket;
@@ -14,6 +16,7 @@ mod transfer;
 use toy_object::{ClassFlags, Owned};
 use toy_vm::{ClassName, Outcome, Vm, natives};
 
+use crate::argument::attribute_error;
 use crate::module::NewModule;
 use crate::{class, library};
 
@@ -28,6 +31,7 @@ pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
         let class = class::define(vm, key, methods::COMMON)?;
         let rows = if key == TEXT { methods::TEXT_METHODS } else { methods::BINARY_METHODS };
         vm.add_rows(class.get(), rows)?;
+        class::document(vm, class.get(), open::documentation(key))?;
         // The last owner's end closes a file.
         let view = class.get().as_class(vm.heap()).expect("just defined");
         view.set_flags(vm.heap(), ClassFlags { has_finaliser: true, ..view.flags() });
@@ -53,6 +57,12 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
         let class = class::find(module.vm(), key);
         module.set(name, class)?;
     }
+    // The builtin itself: there is only one.
+    let builtins = module.vm().machine().builtins().to_owned();
+    let name = module.vm().intern("open")?;
+    if let Some(open) = module.vm().dict_get(builtins.get(), name.get())? {
+        module.set("open", open)?;
+    }
     let unsupported: Owned = class::find(module.vm(), UNSUPPORTED);
     module.set("UnsupportedOperation", unsupported)?;
     module.set_int("DEFAULT_BUFFER_SIZE", file::BUFFER as i64)?;
@@ -64,4 +74,12 @@ natives! {
     FUNCTIONS:
     function releasing "open" ("file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None")
         "Open a file: a path or a descriptor's number." => open::open;
+    function "__getattr__" ("name, /") "The classes of files in memory, which say that they are here." => |vm, args| {
+        let name = args.at(0).as_str().map_or_else(String::new, |name| name.to_string_lossy());
+        if matches!(name.as_str(), "BytesIO" | "StringIO") {
+            let files = vm.import_module("_memory_files")?;
+            return vm.get_attribute(files.get(), args.at(0));
+        }
+        Err(attribute_error(vm, format!("module '_io' has no attribute '{name}'")))
+    };
 }

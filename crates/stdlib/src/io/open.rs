@@ -1,5 +1,7 @@
 //! `open`.
 
+use std::borrow::Cow;
+
 use rustix::fs::{Mode, OFlags};
 use toy_gil::ReleaseCause;
 use toy_object::{Owned, Ref};
@@ -8,7 +10,7 @@ use toy_vm::{Args, ClassName, Outcome, Vm};
 use super::descriptor::{self, Descriptor};
 use super::file::{Access, File, FileParts, RANDOM, RAW, READER, Sink, TEXT, WRITER};
 use super::text::{Encoding, LineEnd, TextMode};
-use crate::argument::{flag_or, integer_or, path_or_none, present, shown_type, text, type_error, value_error};
+use crate::argument::{flag_or, integer_or, path_or_none, present, text, type_error, value_error};
 use crate::{class, module};
 
 /// The letters of a mode.
@@ -45,11 +47,19 @@ fn parse_mode(vm: &mut Vm, mode: &str) -> Outcome<ModeLetters> {
     Ok(ModeLetters { kind, updates: mode.contains('+'), is_binary })
 }
 
+fn text_or_none<'a>(vm: &mut Vm, argument: Ref<'a>, name: &str) -> Outcome<Cow<'a, str>> {
+    if argument.as_str().is_none() {
+        let got = vm.type_name(argument);
+        return Err(type_error(vm, format!("open() argument '{name}' must be str or None, not {got}")));
+    }
+    text(vm, argument, name)
+}
+
 pub(super) fn text_mode(vm: &mut Vm, arguments: [Option<Ref<'_>>; 3]) -> Outcome<TextMode> {
     let [encoding, errors, newline] = arguments.map(present);
     let encoding_name = match encoding {
         None => "UTF-8".to_owned(),
-        Some(encoding) => text(vm, encoding, "open() argument 'encoding'")?.into_owned(),
+        Some(encoding) => text_or_none(vm, encoding, "encoding")?.into_owned(),
     };
     let Some(encoding) = Encoding::named(&encoding_name) else {
         return Err(vm.raise(ClassName::LookupError, format!("unknown encoding: {encoding_name}")));
@@ -57,12 +67,12 @@ pub(super) fn text_mode(vm: &mut Vm, arguments: [Option<Ref<'_>>; 3]) -> Outcome
     let encoding_name = if encoding_name == "locale" { "UTF-8".to_owned() } else { encoding_name };
     let errors = match errors {
         None => "strict".to_owned(),
-        Some(errors) => text(vm, errors, "open() argument 'errors'")?.into_owned(),
+        Some(errors) => text_or_none(vm, errors, "errors")?.into_owned(),
     };
     let line_end = match newline {
         None => LineEnd::Universal,
         Some(newline) => {
-            let newline = text(vm, newline, "open() argument 'newline'")?;
+            let newline = text_or_none(vm, newline, "newline")?;
             match &*newline {
                 "" => LineEnd::Untouched,
                 "\n" => LineEnd::Newline,
@@ -82,6 +92,8 @@ pub(super) fn text_mode(vm: &mut Vm, arguments: [Option<Ref<'_>>; 3]) -> Outcome
         line_end,
         is_at_start: std::cell::Cell::new(true),
         seen: std::cell::Cell::new(0),
+        cut_off: std::cell::Cell::new(0),
+        wrong: std::cell::Cell::new((0, 0)),
     })
 }
 
@@ -103,6 +115,22 @@ fn open_path(vm: &mut Vm, argument: Ref<'_>, flags: OFlags) -> Outcome<Option<De
     descriptor::add(vm, opened).map(Some)
 }
 
+/// The descriptor that a script's function opens a path with.
+fn ask_opener(vm: &mut Vm, path: Ref<'_>, flags: OFlags, opener: Ref<'_>) -> Outcome<Option<Descriptor>> {
+    if path_or_none(vm, path)?.is_none() {
+        return Ok(None);
+    }
+    let flags = vm.new_int(i64::from((flags | OFlags::CLOEXEC).bits()))?;
+    let answer = vm.call(opener, &[path, flags.get()])?;
+    let Some(number) = answer.get().as_int() else {
+        return Err(type_error(vm, "expected integer from opener"));
+    };
+    match number.to_i64().and_then(|number| i32::try_from(number).ok()) {
+        Some(number) if number >= 0 => descriptor::find(vm, number).map(Some),
+        number => Err(value_error(vm, format!("opener returned {}", number.unwrap_or(-1)))),
+    }
+}
+
 /// `open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)`
 pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let name = args.at(0);
@@ -122,7 +150,7 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Err(value_error(vm, "can't have unbuffered text I/O"));
     }
     if let Some(encoding) = present(args.get(3)).filter(|_| !letters.is_binary)
-        && Encoding::named(&text(vm, encoding, "open() argument 'encoding'")?).is_none()
+        && Encoding::named(&text_or_none(vm, encoding, "encoding")?).is_none()
     {
         return open_in_toy(vm, args);
     }
@@ -156,10 +184,14 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
                 b'x' => OFlags::CREATE | OFlags::EXCL,
                 _ => OFlags::empty(),
             };
-            match open_path(vm, name, way | making)? {
+            let opened = match present(args.get(7)) {
+                Some(opener) => ask_opener(vm, name, way | making, opener)?,
+                None => open_path(vm, name, way | making)?,
+            };
+            match opened {
                 Some(descriptor) => descriptor,
                 None => {
-                    let got = shown_type(vm, name);
+                    let got = vm.type_name(name);
                     return Err(type_error(vm, format!("expected str, bytes or os.PathLike object, not {got}")));
                 }
             }
@@ -224,3 +256,14 @@ fn binary_mode(letters: &ModeLetters) -> String {
 
 /// A file object's class by its key, for type tests in scripts.
 pub(super) const KEYS: [&str; 5] = [TEXT, READER, WRITER, RANDOM, RAW];
+
+/// What is said of such a class.
+pub(super) fn documentation(key: &str) -> &'static str {
+    match key {
+        TEXT => "A file of text.",
+        READER => "A file of bytes to be read, with a buffer.",
+        WRITER => "A file of bytes to be written, with a buffer.",
+        RANDOM => "A file of bytes to be read and written, with a buffer.",
+        _ => "A file of bytes without a buffer.",
+    }
+}

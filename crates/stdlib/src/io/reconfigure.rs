@@ -13,6 +13,7 @@ use crate::argument::present;
 /// `reconfigure`: what is not given stays as it is, but a new encoding is strict.
 pub(super) fn reconfigure(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let file = this(vm, args)?;
+    file.check_open(vm)?;
     let [encoding, errors, newline] = [1, 2, 3].map(|place| present(args.get(place)));
     if encoding.is_some() || errors.is_some() || newline.is_some() {
         if file.unread() > 0 {

@@ -85,6 +85,8 @@ fn stream(vm: &mut Vm, descriptor: Descriptor, name: Owned, errors: &str, is_lin
     let (sink, access, mode) = purpose(&descriptor);
     let text = TextMode {
         seen: std::cell::Cell::new(0),
+        cut_off: std::cell::Cell::new(0),
+        wrong: std::cell::Cell::new((0, 0)),
         encoding: Encoding::Utf8,
         encoding_name: "utf-8".to_owned(),
         errors: errors.to_owned(),

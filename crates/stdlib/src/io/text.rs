@@ -7,11 +7,9 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use toy_object::{Owned, Ref, Str};
-use toy_vm::{Args, Outcome, Raised, Vm};
+use toy_object::{Owned, Str};
+use toy_vm::{Args, Outcome, Vm};
 
-use super::file::File;
-use crate::argument::shown_type;
 use crate::module::call_method;
 
 /// How characters are bytes.
@@ -47,12 +45,14 @@ pub(super) struct TextMode {
     pub(super) is_at_start: Cell<bool>,
     /// Which of [`LINE_ENDS`] have been read, as bits.
     pub(super) seen: Cell<u8>,
+    /// So many bytes at the end of what was read in advance are only the beginning of a character.
+    pub(super) cut_off: Cell<usize>,
+    /// So many bytes at the end of what was read in advance are not to be read: in the first of them, so many, something is wrong.
+    pub(super) wrong: Cell<(usize, usize)>,
 }
 
 /// What universal reading takes for a line end, in the order in which `newlines` shows it.
 const LINE_ENDS: [&str; 3] = ["\r", "\n", "\r\n"];
-
-const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Encoding {
     /// The encoding of this name, in any spelling that CPython knows.
@@ -69,7 +69,7 @@ impl Encoding {
     }
 
     /// Length of the character that starts with this byte, as far as the encoding tells; 1 for bytes that start none.
-    fn character_length(self, first: u8) -> usize {
+    pub(super) fn character_length(self, first: u8) -> usize {
         match self {
             Self::Ascii | Self::Latin1 => 1,
             Self::Utf8 | Self::Utf8Marked => match first {
@@ -83,7 +83,7 @@ impl Encoding {
 }
 
 /// A line end in bytes: where it starts and where it ends. `Unknown`: more bytes must be seen.
-enum Found {
+pub(super) enum Found {
     At(usize),
     Unknown,
     Absent,
@@ -91,7 +91,7 @@ enum Found {
 
 impl LineEnd {
     /// The place behind the first line end at or after `from`.
-    fn find(self, bytes: &[u8], from: usize, is_at_end: bool) -> Found {
+    pub(super) fn find(self, bytes: &[u8], from: usize, is_at_end: bool) -> Found {
         let rest = &bytes[from.min(bytes.len())..];
         let place = match self {
             Self::Newline => {
@@ -121,11 +121,11 @@ impl LineEnd {
 
 impl TextMode {
     /// Bytes as text.
-    fn decode(&self, vm: &mut Vm, bytes: &[u8]) -> Outcome {
-        self.note_line_ends(bytes);
+    pub(super) fn decode(&self, vm: &mut Vm, original: &[u8]) -> Outcome {
+        self.note_line_ends(original);
         let bytes = match self.line_end {
-            LineEnd::Universal => with_newlines(bytes),
-            _ => Cow::Borrowed(bytes),
+            LineEnd::Universal => with_newlines(original),
+            _ => Cow::Borrowed(original),
         };
         match self.encoding {
             Encoding::Latin1 => return Ok(vm.new_str_from_latin1(&bytes)?),
@@ -136,9 +136,34 @@ impl TextMode {
                 }
             }
         }
-        let bytes = vm.new_bytes(&bytes)?;
+        // What is wrong is told of the bytes as they are in the file: line ends become newlines behind that.
+        let mut text = self.decode_slowly(vm, original)?;
+        if let Cow::Owned(_) = bytes {
+            for (end, newline) in [("\r\n", "\n"), ("\r", "\n")] {
+                let (end, newline) = (vm.new_str(end)?, vm.new_str(newline)?);
+                text = call_method(vm, text.get(), "replace", &[end.get(), newline.get()])?;
+            }
+        }
+        Ok(text)
+    }
+
+    pub(super) fn decode_slowly(&self, vm: &mut Vm, bytes: &[u8]) -> Outcome {
+        let bytes = vm.new_bytes(bytes)?;
         let (encoding, errors) = (vm.new_str(&self.encoding_name)?, vm.new_str(&self.errors)?);
         call_method(vm, bytes.get(), "decode", &[encoding.get(), errors.get()])
+    }
+
+    /// How many bytes at the end are only the beginning of a character; `None`: something is wrong before them.
+    pub(super) fn cut_off(&self, bytes: &[u8]) -> Option<usize> {
+        match self.encoding {
+            Encoding::Latin1 => Some(0),
+            Encoding::Ascii => bytes.is_ascii().then_some(0),
+            Encoding::Utf8 | Encoding::Utf8Marked => match std::str::from_utf8(bytes) {
+                Ok(_) => Some(0),
+                Err(error) if error.error_len().is_none() => Some(bytes.len() - error.valid_up_to()),
+                Err(_) => None,
+            },
+        }
     }
 
     /// Remembers which line ends there are.
@@ -161,7 +186,7 @@ impl TextMode {
     }
 
     /// Text as bytes.
-    fn encode<'t>(&self, vm: &mut Vm, text: Str<'t>) -> Outcome<Cow<'t, [u8]>> {
+    pub(super) fn encode<'t>(&self, vm: &mut Vm, text: Str<'t>) -> Outcome<Cow<'t, [u8]>> {
         let plain = match self.encoding {
             Encoding::Ascii => text.as_utf8().filter(|_| text.is_ascii()).map(|text| Cow::Borrowed(text.as_bytes())),
             Encoding::Latin1 => match text.as_utf8() {
@@ -209,124 +234,6 @@ fn with_newlines(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
     result.extend_from_slice(rest);
     Cow::Owned(result)
-}
-
-impl File {
-    /// How it is read and written now.
-    pub(super) fn mode(&self) -> Rc<TextMode> {
-        Rc::clone(&self.text.as_ref().expect("a text file").borrow())
-    }
-
-    /// Leaves the mark at the start of the file behind.
-    fn skip_mark(&self, vm: &mut Vm) -> Outcome<()> {
-        let mode = self.mode();
-        if mode.encoding != Encoding::Utf8Marked || !mode.is_at_start.replace(false) {
-            return Ok(());
-        }
-        while self.unread() < MARK.len() && self.fill(vm)? > 0 {}
-        if self.with_input(|input| input.starts_with(MARK)) {
-            self.skip(MARK.len());
-        }
-        Ok(())
-    }
-
-    /// Everything up to the end of the file.
-    pub(super) fn read_text(&self, vm: &mut Vm) -> Outcome {
-        self.skip_mark(vm)?;
-        let bytes = self.take_all(vm)?;
-        self.mode().decode(vm, &bytes)
-    }
-
-    /// At most so many characters.
-    pub(super) fn read_characters(&self, vm: &mut Vm, count: usize) -> Outcome {
-        self.skip_mark(vm)?;
-        let mut is_at_end = false;
-        loop {
-            let length = self.with_input(|input| self.length_of(input, count, is_at_end));
-            match length {
-                Some(length) => {
-                    let bytes = self.take(length);
-                    return self.mode().decode(vm, &bytes);
-                }
-                None => is_at_end = self.fill(vm)? == 0,
-            }
-        }
-    }
-
-    /// How many bytes the next `count` characters are; `None`: more bytes must be seen.
-    fn length_of(&self, input: &[u8], count: usize, is_at_end: bool) -> Option<usize> {
-        let mode = self.mode();
-        let mut place = 0;
-        for _ in 0..count {
-            let Some(&first) = input.get(place) else { return if is_at_end { Some(place) } else { None } };
-            let mut length = mode.encoding.character_length(first);
-            if first == b'\r' && mode.line_end == LineEnd::Universal {
-                match input.get(place + 1) {
-                    Some(b'\n') => length = 2,
-                    None if !is_at_end => return None,
-                    _ => {}
-                }
-            }
-            if place + length > input.len() && !is_at_end {
-                return None;
-            }
-            place = (place + length).min(input.len());
-        }
-        Some(place)
-    }
-
-    /// The bytes of the next line with its end; empty at the end of the file.
-    pub(super) fn take_line(&self, vm: &mut Vm, line_end: LineEnd) -> Outcome<Vec<u8>> {
-        let mut seen = 0;
-        let mut is_at_end = false;
-        loop {
-            let found = self.with_input(|input| line_end.find(input, seen, is_at_end));
-            match found {
-                Found::At(end) => return Ok(self.take(end)),
-                _ if is_at_end => return Ok(self.take(self.unread())),
-                // The last byte is looked at again: it may be half of a line end.
-                Found::Absent | Found::Unknown => {
-                    seen = self.unread().saturating_sub(1);
-                    is_at_end = self.fill(vm)? == 0;
-                }
-            }
-        }
-    }
-
-    /// The next line; empty at the end of the file.
-    pub(super) fn read_line(&self, vm: &mut Vm, limit: Option<usize>) -> Outcome {
-        self.skip_mark(vm)?;
-        let mode = self.mode();
-        let line = self.take_line(vm, mode.line_end)?;
-        let text = mode.decode(vm, &line)?;
-        match limit {
-            Some(limit) if text.get().as_str().is_some_and(|text| text.len() > limit) => {
-                // What goes beyond the limit is put back.
-                let kept = self.length_of(&line, limit, true).unwrap_or(line.len());
-                self.put_back(&line[kept..]);
-                mode.decode(vm, &line[..kept])
-            }
-            _ => Ok(text),
-        }
-    }
-
-    /// Writes text; gives the number of characters.
-    pub(super) fn write_text(&self, vm: &mut Vm, argument: Ref<'_>) -> Outcome<usize> {
-        let Some(text) = argument.as_str() else { return Err(not_text(vm, argument)) };
-        let mode = self.mode();
-        if mode.encoding == Encoding::Utf8Marked && mode.is_at_start.replace(false) && self.tell(vm)? == 0 {
-            self.write(vm, MARK)?;
-        }
-        let bytes = mode.encode(vm, text)?;
-        self.write(vm, &bytes)?;
-        Ok(text.len())
-    }
-}
-
-#[cold]
-fn not_text(vm: &mut Vm, argument: Ref<'_>) -> Raised {
-    let got = shown_type(vm, argument);
-    crate::argument::type_error(vm, format!("write() argument must be str, not {got}"))
 }
 
 /// `newlines`: the line ends that were read, if any.

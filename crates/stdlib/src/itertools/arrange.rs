@@ -171,17 +171,18 @@ impl Iterate for Arrangements {
 }
 
 fn new_choice(vm: &mut Vm, args: Args<'_>, key: &'static str, rule: Rule) -> Outcome {
+    // Permutations look at their items first, the others at the number of places.
+    let number = if rule == Rule::Permutations { None } else { Some(integer(vm, args.at(2))?) };
     let items = vm.collect(args.at(1))?;
     let count = items.len();
-    let places = match present(args.get(2)) {
+    let number = match (number, present(args.get(2))) {
+        (None, Some(places)) if places.as_int().is_none() => return Err(type_error(vm, "Expected int as r")),
+        (None, Some(places)) => Some(integer(vm, places)?),
+        (number, _) => number,
+    };
+    let places = match number {
         None => count,
-        Some(places) => {
-            if rule == Rule::Permutations && places.as_int().is_none() {
-                return Err(type_error(vm, "Expected int as r"));
-            }
-            let places = integer(vm, places)?;
-            usize::try_from(places).map_err(|_| value_error(vm, "r must be non-negative"))?
-        }
+        Some(places) => usize::try_from(places).map_err(|_| value_error(vm, "r must be non-negative"))?,
     };
     let (indices, is_over) = match rule {
         Rule::WithReplacement => (vec![0; if count == 0 { 0 } else { places }], count == 0 && places > 0),

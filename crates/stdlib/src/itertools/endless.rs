@@ -77,6 +77,11 @@ fn new_count(vm: &mut Vm, args: Args<'_>) -> Outcome {
             return Err(type_error(vm, "a number is required"));
         }
     }
+    // Steps of one are counted in numbers of the machine: a bool, or what a script derives from int, becomes a plain one.
+    let start = match start.get().as_int().and_then(|start| start.to_i64()) {
+        Some(number) if step.value().as_small_int() == Some(1) => vm.new_int(number)?,
+        _ => start,
+    };
     class::construct_iterator(vm, COUNT, args.at(0), Count { next: Held::new(start), step: Held::new(step) })
 }
 

@@ -93,7 +93,8 @@ struct Test {
 impl Test {
     fn holds_for(&self, vm: &mut Vm, item: Ref<'_>) -> Outcome<bool> {
         match self.predicate.get() {
-            Some(predicate) if !predicate.get().is_none() => {
+            // Only `filterfalse` takes None for the items' own truth.
+            Some(predicate) if self.rule != Rule::FilterFalse || !predicate.get().is_none() => {
                 let answer = vm.call(predicate.get(), &[item])?;
                 vm.truth(answer.get())
             }

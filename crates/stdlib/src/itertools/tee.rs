@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 
-use toy_object::{Owned, Payload};
+use toy_object::{Owned, Payload, Ref};
 use toy_vm::{Args, ClassName, Held, Iterate, Outcome, Vm, natives};
 
 use crate::argument::{integer_or, value_error};
 use crate::class;
 use crate::held::holds;
+use crate::module::call_method;
 
 pub(super) const TEE: &str = "itertools._tee";
 const NODE: &str = "itertools._tee_node";
@@ -16,9 +17,19 @@ natives! {
     /// The methods of `_tee`.
     pub(super) TEE_METHODS:
     static "__new__" ("iterable, /") "An iterator that `tee` can share." => |vm, args| {
-        let source = vm.get_iterator(args.at(1))?;
-        let node = new_node(vm, source)?;
+        let node = match args.at(1).payload::<Node>(vm.heap()) {
+            Some(_) => args.at(1).to_owned(),
+            None => {
+                let source = vm.get_iterator(args.at(1))?;
+                new_node(vm, source)?
+            }
+        };
         class::construct_iterator(vm, TEE, args.at(0), Tee { node: Held::new(node) })
+    };
+    method "__copy__" ("") "An iterator that stands where this one does." => |vm, args| {
+        let parts = call_method(vm, args.at(0), "__reduce__", &[])?;
+        let node = parts.get().as_tuple().and_then(|parts| parts.get(1)?.as_tuple()?.get(0).map(Ref::to_owned));
+        class::new_iterator(vm, TEE, Tee { node: Held::optional(node) })
     };
 }
 
@@ -75,6 +86,11 @@ impl Iterate for Tee {
         Ok(item)
     }
 
+    fn reduce(&self, vm: &mut Vm, class: Ref<'_>) -> Outcome<Option<Owned>> {
+        let arguments = vm.new_tuple([self.node.get_or_none()])?;
+        Ok(Some(vm.new_tuple([class.to_owned(), arguments])?))
+    }
+
     holds!(node);
 }
 
@@ -83,6 +99,9 @@ pub(super) fn tee(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let Ok(count) = usize::try_from(count) else {
         return Err(value_error(vm, "n must be >= 0"));
     };
+    if count == 0 {
+        return Ok(vm.new_tuple([])?);
+    }
     let source = vm.get_iterator(args.at(0))?;
     let node = new_node(vm, source)?;
     let mut tees = Vec::new();

@@ -250,10 +250,12 @@ fn log_of(vm: &mut Vm, argument: Ref<'_>, function: fn(f64) -> f64) -> Outcome<f
         return Ok(match float {
             Some(float) => function(float),
             None => {
+                // A fraction from one half up to one, times a power of two. What is cut off only decides how it is rounded.
                 let shift = number.bits() - 64;
                 let top: BigInt = number >> shift;
-                let top = u64::try_from(&top).map_or(f64::INFINITY, |top| top as f64);
-                function(top) + function(2.0) * shift as f64
+                let is_cut = number.trailing_zeros().is_some_and(|zeros| zeros < shift);
+                let top = u64::try_from(&top).map_or(f64::INFINITY, |top| (top | u64::from(is_cut)) as f64);
+                function(libm::ldexp(top, -64)) + function(2.0) * number.bits() as f64
             }
         });
     }

@@ -164,7 +164,7 @@ pub(super) fn prod(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 /// A sum in three floats.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct TripleSum {
     high: f64,
     low: f64,
@@ -186,32 +186,78 @@ impl TripleSum {
     }
 }
 
-fn is_plain_number(value: Ref<'_>) -> bool {
-    value.as_exact_float().is_some() || value.value().is_small_int()
+/// A factor of a product of floats: a float itself, or a small integer beside one.
+fn factor(value: Ref<'_>) -> Option<f64> {
+    let whole = || value.value().as_small_int().or_else(|| value.value().as_bool().map(i64::from));
+    value.as_exact_float().or_else(|| whole().map(|number| number as f64))
+}
+
+/// Sums of products while all factors are such that they are quick or exact. The first pair that is not ends the way it was on
+/// for good: what was summed there becomes a part of the total, and everything behind is multiplied and added as scripts would.
+struct Ways {
+    /// Of pairs of integers, from the start on.
+    whole: Option<i64>,
+    /// Of pairs with a float.
+    real: Option<TripleSum>,
+    has_reals: bool,
+}
+
+impl Ways {
+    fn add_whole(&mut self, a: Ref<'_>, b: Ref<'_>) -> bool {
+        let (Some(sum), Some(a), Some(b)) = (self.whole, exact_integer(a), exact_integer(b)) else { return false };
+        let Some(sum) = a.checked_mul(b).and_then(|product| sum.checked_add(product)) else { return false };
+        self.whole = Some(sum);
+        true
+    }
+
+    fn add_real(&mut self, a: Ref<'_>, b: Ref<'_>) -> bool {
+        let Some(sum) = &self.real else { return false };
+        if a.as_exact_float().is_none() && b.as_exact_float().is_none() {
+            return false;
+        }
+        let (Some(a), Some(b)) = (factor(a), factor(b)) else { return false };
+        let mut sum = *sum;
+        sum.add_product(a, b);
+        if !sum.high.is_finite() {
+            return false;
+        }
+        self.real = Some(sum);
+        self.has_reals = true;
+        true
+    }
+}
+
+fn exact_integer(value: Ref<'_>) -> Option<i64> {
+    value.value().as_small_int()
 }
 
 pub(super) fn sum_of_products(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let (p, q) = (vm.collect(args.at(0))?, vm.collect(args.at(1))?);
-    if p.len() != q.len() {
-        return Err(value_error(vm, "Inputs are not the same length"));
-    }
-    let pairs = || p.iter().zip(&q);
-    let has_floats = pairs().any(|(a, b)| a.get().as_exact_float().is_some() || b.get().as_exact_float().is_some());
-    if has_floats && pairs().all(|(a, b)| is_plain_number(a.get()) && is_plain_number(b.get())) {
-        let mut sum = TripleSum::default();
-        for (a, b) in pairs() {
-            let (a, b) = (real(vm, a.get())?, real(vm, b.get())?);
-            sum.add_product(a, b);
-        }
-        let total = sum.total();
-        if total.is_finite() {
-            return Ok(vm.new_float(total)?);
-        }
-    }
+    let (p, q) = (vm.get_iterator(args.at(0))?, vm.get_iterator(args.at(1))?);
     let mut total = vm.new_int(0)?;
-    for (a, b) in pairs() {
+    let mut ways = Ways { whole: Some(0), real: Some(TripleSum::default()), has_reals: false };
+    loop {
+        let (a, b) = (vm.next(p.get())?, vm.next(q.get())?);
+        let pair = match (a, b) {
+            (Some(a), Some(b)) => Some((a, b)),
+            (None, None) => None,
+            _ => return Err(value_error(vm, "Inputs are not the same length")),
+        };
+        if pair.as_ref().is_some_and(|(a, b)| ways.add_whole(a.get(), b.get())) {
+            continue;
+        }
+        if let Some(whole) = ways.whole.take().filter(|&whole| whole != 0) {
+            let whole = vm.new_int(whole)?;
+            total = vm.binary(BinaryOp::Add, total.get(), whole.get())?;
+        }
+        if pair.as_ref().is_some_and(|(a, b)| ways.add_real(a.get(), b.get())) {
+            continue;
+        }
+        if let Some(sum) = ways.real.take().filter(|_| ways.has_reals) {
+            let sum = vm.new_float(sum.total())?;
+            total = vm.binary(BinaryOp::Add, total.get(), sum.get())?;
+        }
+        let Some((a, b)) = pair else { return Ok(total) };
         let product = vm.binary(BinaryOp::Multiply, a.get(), b.get())?;
         total = vm.binary(BinaryOp::Add, total.get(), product.get())?;
     }
-    Ok(total)
 }

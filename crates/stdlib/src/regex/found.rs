@@ -26,7 +26,9 @@ impl Payload for Found {
 }
 
 pub(super) fn define(vm: &mut Vm) -> Outcome {
-    class::define_closed(vm, MATCH, METHODS)
+    let class = class::define_closed(vm, MATCH, METHODS)?;
+    class::document(vm, class.get(), "What a pattern has found: where, and what its groups have.")?;
+    Ok(class)
 }
 
 /// The match that a pattern has found in a string.

@@ -46,7 +46,9 @@ impl Pattern {
 }
 
 pub(super) fn define(vm: &mut Vm) -> Outcome {
-    class::define_closed(vm, PATTERN, METHODS)
+    let class = class::define_closed(vm, PATTERN, METHODS)?;
+    class::document(vm, class.get(), "A compiled pattern: what `re.compile` gives.")?;
+    Ok(class)
 }
 
 /// A pattern that was compiled from this.

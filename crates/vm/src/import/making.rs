@@ -149,11 +149,12 @@ impl Vm {
         if let Err(exception) = outcome {
             return Err(self.raise_again(exception));
         }
-        // The body may have put something else in its place.
-        match self.dict_get(modules.get(), name)? {
-            Some(module) => Ok(module),
-            None => Ok(module),
-        }
+        // The body may have put something else in its place, but not nothing. What is there moves behind what it has imported.
+        let Some(module) = self.dict_remove(modules.get(), name)? else {
+            return Err(self.raise_key_error(name));
+        };
+        self.dict_set(modules.get(), name, module.get())?;
+        Ok(module)
     }
 
     /// Runs a module's body in a namespace.

@@ -3,7 +3,7 @@
 use toy_object::{Name, Owned, Ref};
 
 use crate::classes::ClassName;
-use crate::native::Outcome;
+use crate::native::{Outcome, Raised};
 use crate::thread::Vm;
 
 impl Vm {
@@ -50,7 +50,7 @@ impl Vm {
     pub(crate) fn import_star(&mut self, module: Ref<'_>, target: Ref<'_>) -> Outcome<()> {
         let all = self.name(Name::All).to_owned();
         let names = match self.find_attribute(module, all.get())? {
-            Some(all) => self.collect(all.get())?,
+            Some(all) => self.items_by_number(all.get())?,
             None => {
                 let dict = module.as_module(self.heap()).map(|module| module.dict().to_owned());
                 let keys = match &dict {
@@ -74,5 +74,28 @@ impl Vm {
             self.set_item(target, name.get(), value.get())?;
         }
         Ok(())
+    }
+
+    /// The items of a sequence: what has no items by their number is none, though it may be iterated.
+    fn items_by_number(&mut self, sequence: Ref<'_>) -> Outcome<Vec<Owned>> {
+        if sequence.as_list().is_some() || sequence.as_tuple().is_some() {
+            return self.collect(sequence);
+        }
+        if !self.has_special(sequence, Name::GetItem) {
+            let got = self.type_name(sequence);
+            return Err(self.raise(ClassName::TypeError, format!("'{got}' object does not support indexing")));
+        }
+        let mut items = Vec::new();
+        loop {
+            let index = self.new_int_from_usize(items.len())?;
+            match self.get_item(sequence, index.get()) {
+                Ok(item) => items.push(item),
+                Err(raised) if !self.raised_is(ClassName::IndexError) => return Err(raised),
+                Err(Raised(())) => {
+                    drop(self.take_raised());
+                    return Ok(items);
+                }
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `list[int]` and `int | str`.
 
-use toy_object::{Class, Heap, Kind, Owned, Payload, Ref};
+use toy_object::{Class, Heap, Kind, Name, Owned, Payload, Ref};
 
 use super::Held;
 use crate::classes::ClassName;
@@ -192,6 +192,20 @@ impl Vm {
                 parts.push(self.type_repr(item.get())?);
             }
             return Ok(format!("[{}]", parts.join(", ")));
+        }
+        // Whatever else has a name and a module is shown by them, as functions are; but not a class in brackets.
+        let [origin, arguments] = ["__origin__", "__args__"].map(|name| self.intern(name));
+        let is_alias = self.find_attribute(value, origin?.get())?.is_some()
+            && self.find_attribute(value, arguments?.get())?.is_some();
+        if !is_alias {
+            let names = [Name::QualifiedName, Name::Module].map(|name| self.name(name).to_owned());
+            let [name, module] = names;
+            if let Some(name) = self.find_attribute(value, name.get())?.filter(|name| name.get().as_str().is_some())
+                && let Some(module) = self.find_attribute(value, module.get())?.filter(|module| !module.get().is_none())
+            {
+                let (name, module) = (self.str_text(name.get())?, self.str_text(module.get())?);
+                return Ok(if module == "builtins" { name } else { format!("{module}.{name}") });
+            }
         }
         self.repr_text(value)
     }

@@ -170,10 +170,23 @@ impl Vm {
             drop(view.set(heap, heap.name(Name::Module), module)?);
         }
         self.add_rows(class.get(), spec.rows)?;
+        self.document(class.get(), spec.rows)?;
         if spec.layout == ClassLayout::Kind(Kind::Instance) {
             self.add_implicit(class.get(), ImplicitAttribute::Dict)?;
         }
         Ok(class)
+    }
+
+    /// Gives a class without documentation that of what makes its objects, if that is one of these rows.
+    pub fn document(&mut self, class: Ref<'_>, rows: &[NativeRow]) -> Outcome<()> {
+        let Some(maker) = rows.iter().find(|row| matches!(row.name, "__new__" | "__init__")) else { return Ok(()) };
+        let doc = self.new_str(maker.doc)?;
+        let heap = self.heap();
+        let Some(view) = class.as_class(heap) else { return Ok(()) };
+        if view.dict().get_str(heap.name(Name::Doc)).is_none() {
+            drop(view.set(heap, heap.name(Name::Doc), doc)?);
+        }
+        Ok(())
     }
 
     /// A module with native functions. It is not in `sys.modules` yet.

@@ -169,6 +169,7 @@ impl Vm {
                     let name = self.class_name_of(value);
                     inner.with_bytes(|bytes| write_repr_bytearray(&mut writer.text, &name, bytes));
                 }
+                // What a builtin class has nothing to say of is shown as an object of the subclass.
                 Some(inner) if self.kind_of(inner) != Kind::Native => return self.write_builtin_repr(writer, inner),
                 _ => writer.text.push_str(&self.object_repr(value)),
             },

@@ -1,0 +1,176 @@
+//! Reading and writing the characters of a text file.
+
+use std::rc::Rc;
+
+use toy_object::Ref;
+use toy_vm::{Outcome, Raised, Vm};
+
+use super::file::File;
+use super::text::{Encoding, Found, LineEnd, TextMode};
+use crate::argument::shown_type;
+
+/// So many bytes CPython decodes at once.
+const PIECE: usize = 8192;
+
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+impl File {
+    /// How it is read and written now.
+    pub(super) fn mode(&self) -> Rc<TextMode> {
+        Rc::clone(&self.text.as_ref().expect("a text file").borrow())
+    }
+
+    /// Leaves the mark at the start of the file behind.
+    fn skip_mark(&self, vm: &mut Vm) -> Outcome<()> {
+        let mode = self.mode();
+        if mode.encoding != Encoding::Utf8Marked || !mode.is_at_start.replace(false) {
+            return Ok(());
+        }
+        while self.unread() < MARK.len() && self.fill_text(vm)? > 0 {}
+        if self.with_input(|input| input.starts_with(MARK)) {
+            self.skip(MARK.len());
+        }
+        Ok(())
+    }
+
+    /// What was read in advance, without what is wrong in it.
+    fn with_text<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
+        let wrong = self.text.as_ref().map_or(0, |mode| mode.borrow().wrong.get().0);
+        self.with_input(|input| f(&input[..input.len().saturating_sub(wrong)]))
+    }
+
+    /// Reads in advance once. If mistakes are errors, what was read is looked at in pieces as CPython reads them: nothing of a
+    /// piece is given out if a part of it is wrong, and a mistake is told by its place in the piece.
+    fn fill_text(&self, vm: &mut Vm) -> Outcome<usize> {
+        let Some(mode) = self.text.as_ref().map(|mode| Rc::clone(&mode.borrow())) else { return self.fill(vm) };
+        let (wrong, piece) = mode.wrong.replace((0, 0));
+        if wrong > 0 {
+            let size = self.unread();
+            let piece = self.with_input(|input| input[size - wrong..][..piece].to_vec());
+            self.skip(size);
+            return mode.decode_slowly(vm, &piece).map(|_| piece.len());
+        }
+        let count = self.fill(vm)?;
+        if mode.errors != "strict" {
+            return Ok(count);
+        }
+        let size = self.unread();
+        let begun = mode.cut_off.get().min(size - count);
+        let mut start = size - count - begun;
+        mode.cut_off.set(0);
+        match self.with_input(|input| mode.cut_off(&input[start..])) {
+            // At the end nothing comes any more that could complete it.
+            Some(cut_off) if cut_off == 0 || count > 0 => mode.cut_off.set(cut_off),
+            Some(cut_off) => mode.wrong.set((cut_off, cut_off)),
+            None => {
+                let mut end = (start + begun + PIECE).min(size);
+                while let Some(cut_off) =
+                    self.with_input(|input| mode.cut_off(&input[start..end])).filter(|_| end < size)
+                {
+                    (start, end) = (end - cut_off, (end + PIECE).min(size));
+                }
+                mode.wrong.set((size - start, end - start));
+            }
+        }
+        // Also at the end of the file, if something is wrong there: the next call says so.
+        Ok(if mode.wrong.get().0 > 0 { count.max(1) } else { count })
+    }
+
+    /// Everything up to the end of the file.
+    pub(super) fn read_text(&self, vm: &mut Vm) -> Outcome {
+        self.skip_mark(vm)?;
+        let bytes = self.take_all(vm)?;
+        self.mode().decode(vm, &bytes)
+    }
+
+    /// At most so many characters.
+    pub(super) fn read_characters(&self, vm: &mut Vm, count: usize) -> Outcome {
+        self.skip_mark(vm)?;
+        let mut is_at_end = false;
+        loop {
+            let length = self.with_text(|input| self.length_of(input, count, is_at_end));
+            match length {
+                Some(length) => {
+                    let bytes = self.take(length);
+                    return self.mode().decode(vm, &bytes);
+                }
+                None => is_at_end = self.fill_text(vm)? == 0,
+            }
+        }
+    }
+
+    /// How many bytes the next `count` characters are; `None`: more bytes must be seen.
+    fn length_of(&self, input: &[u8], count: usize, is_at_end: bool) -> Option<usize> {
+        let mode = self.mode();
+        let mut place = 0;
+        for _ in 0..count {
+            let Some(&first) = input.get(place) else { return if is_at_end { Some(place) } else { None } };
+            let mut length = mode.encoding.character_length(first);
+            if first == b'\r' && mode.line_end == LineEnd::Universal {
+                match input.get(place + 1) {
+                    Some(b'\n') => length = 2,
+                    None if !is_at_end => return None,
+                    _ => {}
+                }
+            }
+            if place + length > input.len() && !is_at_end {
+                return None;
+            }
+            place = (place + length).min(input.len());
+        }
+        Some(place)
+    }
+
+    /// The bytes of the next line with its end; empty at the end of the file.
+    pub(super) fn take_line(&self, vm: &mut Vm, line_end: LineEnd) -> Outcome<Vec<u8>> {
+        let mut seen = 0;
+        let mut is_at_end = false;
+        loop {
+            let found = self.with_text(|input| line_end.find(input, seen, is_at_end));
+            match found {
+                Found::At(end) => return Ok(self.take(end)),
+                _ if is_at_end => return Ok(self.take(self.unread())),
+                // The last byte is looked at again: it may be half of a line end.
+                Found::Absent | Found::Unknown => {
+                    seen = self.with_text(<[u8]>::len).saturating_sub(1);
+                    is_at_end = self.fill_text(vm)? == 0;
+                }
+            }
+        }
+    }
+
+    /// The next line; empty at the end of the file.
+    pub(super) fn read_line(&self, vm: &mut Vm, limit: Option<usize>) -> Outcome {
+        self.skip_mark(vm)?;
+        let mode = self.mode();
+        let line = self.take_line(vm, mode.line_end)?;
+        let text = mode.decode(vm, &line)?;
+        match limit {
+            Some(limit) if text.get().as_str().is_some_and(|text| text.len() > limit) => {
+                // What goes beyond the limit is put back.
+                let kept = self.length_of(&line, limit, true).unwrap_or(line.len());
+                self.put_back(&line[kept..]);
+                mode.decode(vm, &line[..kept])
+            }
+            _ => Ok(text),
+        }
+    }
+
+    /// Writes text; gives the number of characters.
+    pub(super) fn write_text(&self, vm: &mut Vm, argument: Ref<'_>) -> Outcome<usize> {
+        let Some(text) = argument.as_str() else { return Err(not_text(vm, argument)) };
+        let mode = self.mode();
+        if mode.encoding == Encoding::Utf8Marked && mode.is_at_start.replace(false) && self.tell(vm)? == 0 {
+            self.write(vm, MARK)?;
+        }
+        let bytes = mode.encode(vm, text)?;
+        self.write(vm, &bytes)?;
+        Ok(text.len())
+    }
+}
+
+#[cold]
+fn not_text(vm: &mut Vm, argument: Ref<'_>) -> Raised {
+    let got = shown_type(vm, argument);
+    crate::argument::type_error(vm, format!("write() argument must be str, not {got}"))
+}

@@ -153,6 +153,7 @@ macro_rules! for_each_op {
             CallKeywords "call_kw" abc (Write, ConsumedRange, Count) 1 "as call; the last arguments are keywords, their names the tuple constants[data word]";
             CallStar "call_star" abc (Write, ConsumedRange, Unused) 0 "a = call of register b with the arguments of the iterable in b+1 (TypeError that names the callee if it is none) and the dict (or unbound) in b+2";
             GetMethod "get_method" abc (WrittenRange, Read, Name) 2 "a = the function, a+1 = b itself, if b.name is a method; else a = b.name, a+1 = unbound. Two cache words";
+            GetSuperMethod "get_super_method" abc (WrittenRange, Read, Name) 4 "as get_method of b(), where b is what the name super means: a super object is only made if its attribute is no method. Four cache words";
             CallMethod "call_method" abc (Write, ConsumedRange, Count) 0 "a = call of what get_method left in b and b+1, with the c arguments behind it";
             CallMethodKeywords "call_method_kw" abc (Write, ConsumedRange, Count) 1 "as call_method; names of the last arguments in constants[data word]";
             Return "return" abc (Read, Unused, Unused) 0 "returns a";

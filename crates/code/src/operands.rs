@@ -58,7 +58,7 @@ impl Instruction {
     /// The registers of its [`OperandKind::WrittenRange`]; `data` is the word behind it. `None` if it has no such operand.
     pub fn written_range(self, op: Op, data: u64) -> Option<RegisterRange> {
         let count = match op {
-            Op::GetMethod | Op::Catch | Op::MatchGroup | Op::WithEnter | Op::AsyncWithEnter => 2,
+            Op::GetMethod | Op::GetSuperMethod | Op::Catch | Op::MatchGroup | Op::WithEnter | Op::AsyncWithEnter => 2,
             Op::Unpack => u32::from(self.c()),
             Op::UnpackStar => {
                 let (before, after) = (data as u32, (data >> 32) as u32);

@@ -67,7 +67,7 @@ impl<'a> Compiler<'a> {
         Ok(self.emit_call(ops, place, function, arguments.len() as u32, keywords, destination))
     }
 
-    fn emit_call(
+    pub(crate) fn emit_call(
         &mut self,
         (plain, with_keywords): (Op, Op),
         place: Position,

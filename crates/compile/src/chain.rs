@@ -34,7 +34,7 @@ fn is_commutative(operator: BinaryOperator) -> bool {
 
 /// What a chain starts from.
 #[derive(Clone, Copy)]
-enum Head {
+pub(crate) enum Head {
     /// Not evaluated yet.
     Leaf(ExpressionId),
     /// Its value: a local, or the temporary on top.
@@ -68,16 +68,23 @@ impl<'a> Compiler<'a> {
                 ExpressionKind::Attribute { name, .. } => match call {
                     Some(call) => {
                         links.pop();
-                        self.method_call(link, call, head, *name, to(&links))?
+                        self.method_call(Op::GetMethod, (link, call), head, to(&links))?
                     }
                     None => self.attribute(link, head, *name, to(&links))?,
                 },
                 ExpressionKind::Subscript { index, .. } => self.subscript(link, head, *index, to(&links))?,
-                ExpressionKind::Call { arguments, .. } => {
-                    let function = self.push_head(head)?;
-                    let place = self.lines.position(ast[link].span);
-                    self.call(place, function, 0, arguments, to(&links))?
-                }
+                ExpressionKind::Call { arguments, .. } => match self.method_of_super(head, arguments, &links) {
+                    Some(method) => {
+                        links.truncate(links.len() - 2);
+                        let callee = Head::Value(self.push_head(head)?);
+                        self.method_call(Op::GetSuperMethod, method, callee, to(&links))?
+                    }
+                    None => {
+                        let function = self.push_head(head)?;
+                        let place = self.lines.position(ast[link].span);
+                        self.call(place, function, 0, arguments, to(&links))?
+                    }
+                },
                 _ => unreachable!("only these are links"),
             };
             head = Head::Value(value);
@@ -218,21 +225,35 @@ impl<'a> Compiler<'a> {
         Ok(target)
     }
 
+    /// An attribute and its call, which `get` (an instruction like [`Op::GetMethod`]) prepares.
     fn method_call(
         &mut self,
-        attribute: ExpressionId,
-        call: ExpressionId,
+        get: Op,
+        (attribute, call): (ExpressionId, ExpressionId),
         head: Head,
-        name: Identifier,
         destination: Destination,
     ) -> Compiled<Register> {
         let ast = self.ast;
-        let ExpressionKind::Call { arguments, .. } = &ast[call].kind else { unreachable!("a method call is a call") };
+        let (ExpressionKind::Call { arguments, .. }, &ExpressionKind::Attribute { name, .. }) =
+            (&ast[call].kind, &ast[attribute].kind)
+        else {
+            unreachable!("a method call is the call of an attribute")
+        };
         let text = self.mangled_name(name.symbol);
         let index = self.unit.names.intern(text);
-        let object = self.head_operand(head, &[])?;
+        let mut object = self.head_operand(head, &[])?;
         self.at_attribute(ast[attribute].span, name);
         if index > u32::from(u16::MAX) {
+            if get == Op::GetSuperMethod {
+                object = self.emit_call(
+                    (Op::Call, Op::CallKeywords),
+                    self.unit.position,
+                    object,
+                    0,
+                    None,
+                    Destination::Push,
+                );
+            }
             let function = self.get_attribute(object, text, Destination::Push);
             self.at_attribute(ast[call].span, name);
             return self.call(self.unit.position, function, 0, arguments, destination);
@@ -240,7 +261,7 @@ impl<'a> Compiler<'a> {
         self.unit.release(object);
         let function = self.unit.push();
         self.unit.push();
-        self.emit(Op::GetMethod, function, object, index);
+        self.emit(get, function, object, index);
         self.at_attribute(ast[call].span, name);
         self.call_method(self.unit.position, function, arguments, destination)
     }

@@ -37,6 +37,7 @@ mod pattern;
 mod rebind;
 mod scope;
 mod statement;
+mod super_call;
 mod unit;
 mod unparse;
 mod with;

@@ -45,7 +45,7 @@ impl Vm {
         let function = frame.function();
         let code = function.get().as_function()?.code();
         let plain = code_of(code.get().as_code()?);
-        if plain.positional_count == 0 && !plain.flags.star {
+        if plain.positional_count == 0 {
             return None;
         }
         let Some(value) = crate::frame::borrowed_if_bound(frame.register(0)) else { return Some(None) };
@@ -58,12 +58,17 @@ impl Vm {
     /// What the cell `__class__` of the innermost frame holds: the class whose body defines the running function. The outer
     /// `None`: there is no such cell.
     pub fn caller_class_cell(&self) -> Option<Option<Owned>> {
+        let place = self.caller_class_place()?;
         let function = self.frames.last()?.function();
-        let function = function.get().as_function()?;
-        let code = function.code();
-        let place = code_of(code.get().as_code()?).free_names.iter().position(|name| &**name == "__class__")?;
-        let cell = function.closure().and_then(Ref::as_tuple)?.get(place)?;
+        let cell = function.get().as_function()?.closure().and_then(Ref::as_tuple)?.get(place)?;
         Some(cell.as_cell()?.get())
+    }
+
+    /// The place of the cell `__class__` in the closure of the innermost frame.
+    pub(crate) fn caller_class_place(&self) -> Option<usize> {
+        let function = self.frames.last()?.function();
+        let code = function.get().as_function()?.code();
+        code_of(code.get().as_code()?).free_names.iter().position(|name| &**name == "__class__")
     }
 }
 

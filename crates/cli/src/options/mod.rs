@@ -57,7 +57,8 @@ impl Options {
             let message = format!("there is no option '{option}'; a script of this name is './{option}'");
             return Err(print(&commands.error(ErrorKind::UnknownArgument, message)));
         }
-        let nested = matches!(options.command, Some(Command::Gil(_))).then(|| commands.find_subcommand("gil")).flatten();
+        let nested =
+            matches!(options.command, Some(Command::Gil(_))).then(|| commands.find_subcommand("gil")).flatten();
         if let Some(command) = run.mistaken_command(nested.unwrap_or(&commands)) {
             let message = format!("'{command}' takes no options; a script of this name is './{command}'");
             return Err(print(&commands.error(ErrorKind::ArgumentConflict, message)));

@@ -1,6 +1,6 @@
 //! `super`: attributes from behind a class in the resolution order.
 
-use toy_object::{Owned, Payload, Ref, ShapeId};
+use toy_object::{Owned, Payload, Ref};
 
 use super::Held;
 use crate::classes::ClassName;
@@ -15,6 +15,15 @@ pub struct Super {
     pub object: Held,
     /// `__self_class__`: whose resolution order is searched.
     pub object_class: Held,
+}
+
+/// A method from behind the class that a function is defined in.
+pub(crate) struct SuperMethod {
+    pub(crate) function: Owned,
+    /// The first argument of the function that asks.
+    pub(crate) receiver: Owned,
+    /// The class behind which it was found.
+    pub(crate) class: Owned,
 }
 
 impl Payload for Super {
@@ -103,9 +112,26 @@ impl Vm {
         }
         let view = object.payload::<Super>(heap)?;
         let (receiver, search) = (view.object.get()?, view.object_class.get()?);
+        if receiver.get().is(search.get()) {
+            return None;
+        }
         let found = search.get().as_class(heap)?.lookup_behind(heap, view.class.get()?.get(), name)?;
-        let is_bound = found.get().shape() == ShapeId::FUNCTION && !receiver.get().is(search.get());
-        is_bound.then_some((found, receiver))
+        self.is_method(found.get()).then_some((found, receiver))
+    }
+
+    /// What `super().name` finds and binds in the running function, and to what, if that is a method of an instance. Whoever says
+    /// `super()` has made sure that it means the class `super`.
+    pub(crate) fn method_of_caller_super(&self, name: Ref<'_>) -> Option<SuperMethod> {
+        let heap = self.heap();
+        let class = self.caller_class_cell()??;
+        let receiver = self.caller_first_argument()??;
+        let search = self.class_view(receiver.get());
+        let is_special = receiver.get().as_class(heap).is_some() || name.is(heap.name(toy_object::Name::Class));
+        if is_special || !search.is_subclass_of(class.get()) {
+            return None;
+        }
+        let function = search.lookup_behind(heap, class.get(), name).filter(|found| self.is_method(found.get()))?;
+        Some(SuperMethod { function, receiver, class })
     }
 
     /// An attribute that a `super` object finds behind its class; `None` if there is none.

@@ -42,7 +42,7 @@ impl Vm {
         let name = self.code_name(instruction.c() as usize);
         let a = instruction.a();
         if let Some(function) = self.find_method(object.get(), name) {
-            self.fill_method_cache(object.get(), function.get());
+            self.fill_method_cache(object.get(), function.get(), 1);
             self.skip(2);
             self.finish(a + 1, object);
             self.finish(a, function);
@@ -69,6 +69,29 @@ impl Vm {
         Ok(())
     }
 
+    pub(super) fn perform_get_super_method(&mut self, instruction: Instruction) -> Outcome<()> {
+        let callee = self.operand(instruction, 1);
+        let name = self.code_name(instruction.c() as usize);
+        let a = instruction.a();
+        if callee.get().is(self.class(ClassName::Super).get())
+            && let Some(found) = self.method_of_caller_super(name)
+        {
+            self.fill_super_cache(&found, callee.get());
+            self.skip(4);
+            self.finish(a + 1, found.receiver);
+            self.finish(a, found.function);
+            return Ok(());
+        }
+        let object = self.call(callee.get(), &[])?;
+        drop(callee);
+        let value = self.get_attribute(object.get(), name)?;
+        self.skip(4);
+        drop(object);
+        self.finish(a + 1, Owned::unbound());
+        self.finish(a, value);
+        Ok(())
+    }
+
     /// The function that `object.name` binds, if that is what it does and nothing in the object covers it.
     fn find_method(&self, object: Ref<'_>, name: Ref<'_>) -> Option<Owned> {
         let heap = self.heap();
@@ -87,15 +110,18 @@ impl Vm {
         if has_own_attributes || class.flags().has_get_attribute {
             return None;
         }
-        let function = class.lookup(heap, name)?;
-        match function.get().shape() {
-            ShapeId::FUNCTION => Some(function),
+        class.lookup(heap, name).filter(|function| self.is_method(function.get()))
+    }
+
+    /// Whether what stands in a class is a function that its instances bind.
+    pub(crate) fn is_method(&self, found: Ref<'_>) -> bool {
+        match found.shape() {
+            ShapeId::FUNCTION => true,
             ShapeId::NATIVE_FUNCTION => {
-                let is_method = super::native_row(function.get())?.kind == NativeKind::Method;
-                let is_free = function.get().as_native_function()?.receiver().is_none();
-                (is_method && is_free).then_some(function)
+                let is_method = super::native_row(found).is_some_and(|row| row.kind == NativeKind::Method);
+                is_method && found.as_native_function().is_some_and(|function| function.receiver().is_none())
             }
-            _ => None,
+            _ => false,
         }
     }
 

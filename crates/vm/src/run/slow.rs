@@ -107,7 +107,8 @@ impl Vm {
             | Op::GetAttributeBy
             | Op::SetAttributeBy
             | Op::DeleteAttributeBy
-            | Op::GetMethod => self.perform_access(op, instruction),
+            | Op::GetMethod
+            | Op::GetSuperMethod => self.perform_access(op, instruction),
             Op::GetIterator => self.perform_get_iterator(instruction),
             Op::GetYieldFromIterator | Op::GetAwaitable | Op::GetAsyncIterator | Op::GetAsyncNext | Op::EndAsyncFor => {
                 self.perform_waiting(op, instruction)

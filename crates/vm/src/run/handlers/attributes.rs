@@ -3,10 +3,11 @@
 use std::cell::Cell;
 
 use toy_code::flag;
-use toy_object::{ClassObject, DictObject, InstanceObject, Kind, ModuleObject, ShapeId, Value};
+use toy_object::{ClassObject, DictObject, InstanceObject, Kind, ModuleObject, ShapeId, TupleObject, Value};
 
-use crate::run::attribute_cache::{OF_CLASS, OF_INSTANCE, OF_PROPERTY};
+use crate::run::attribute_cache::{OF_CLASS, OF_ELEMENT, OF_INSTANCE, OF_PROPERTY};
 use crate::run::handlers::calls::enter_getter;
+use crate::run::handlers::names::content_of_free;
 use crate::run::registers::{cache, header_unchecked, pointer_unchecked, release, retain, shape};
 use crate::run::running::{Running, Step};
 use crate::thread::Vm;
@@ -29,7 +30,8 @@ pub(in crate::run) fn get_attribute(run: &mut Running, _: &mut Vm) -> Step {
 pub(in crate::run) fn get_attribute_apart(run: &mut Running, vm: &mut Vm) -> Step {
     let object = run.registers.get(run.b());
     let found = counted_slot(object, run.behind(1)).or_else(|| counted_place(object, run.behind(1)));
-    let Some(value) = found.or_else(|| counted_constant(vm, object, run.behind(1))) else {
+    let found = found.or_else(|| counted_constant(vm, object, run.behind(1)));
+    let Some(value) = found.or_else(|| counted_element(object, run.behind(1))) else {
         return match known_getter(object, run.behind(1)) {
             Some(getter) => enter_getter(run, vm, getter),
             None => Step::Slow,
@@ -138,6 +140,36 @@ pub(in crate::run) fn get_method_elsewhere(run: &mut Running, vm: &mut Vm) -> St
     if is_consumed { run.give_up(object) } else { Step::Next }
 }
 
+/// [`get_method`] of `super()`, without a super object.
+#[inline(always)]
+pub(in crate::run) fn get_super_method(run: &mut Running, _: &mut Vm) -> Step {
+    let (callee, receiver) = (run.registers.get(run.b()), run.registers.get(0));
+    let cached = cache(run.behind(1)).get();
+    let is_known = cached != 0 && receiver.is_pointer() && shape(receiver).0 == cached as u32;
+    if !is_known || callee.bits() != cache(run.behind(4)).get() {
+        return Step::Slow;
+    }
+    let place = (cached >> 32) as usize - 1;
+    let class = content_of_free(run.registers, place);
+    if class.is_none_or(|class| class.bits() != cache(run.behind(3)).get()) || !retain(receiver) {
+        return Step::Slow;
+    }
+    let function = Value::from_bits(cache(run.behind(2)).get());
+    if !retain(function) {
+        // The general way counts the receiver again.
+        let _living = release(receiver);
+        return Step::Slow;
+    }
+    let is_consumed = run.has(flag::CONSUME_B);
+    if is_consumed {
+        run.registers.set(run.b(), Value::UNBOUND);
+    }
+    run.registers.set(run.a() + 1, receiver);
+    run.registers.set(run.a(), function);
+    run.skip(4);
+    if is_consumed { run.give_up(callee) } else { Step::Next }
+}
+
 /// Gives up two values, the first one first.
 #[inline(always)]
 fn give_up_two(vm: &mut Vm, first: Value, second: Value) -> Step {
@@ -205,6 +237,23 @@ fn counted_constant(vm: &Vm, object: Value, pc: *const Cell<u64>) -> Option<Valu
     };
     let value = Value::from_bits(cache(pc.wrapping_add(1)).get());
     if fits && retain(value) { Some(value) } else { None }
+}
+
+/// The element of a named tuple, if a cache knows that the attribute is one; counted for the caller.
+#[inline(always)]
+fn counted_element(object: Value, pc: *const Cell<u64>) -> Option<Value> {
+    let cached = cache(pc).get();
+    if cached as u32 != OF_ELEMENT || !object.is_pointer() || shape(object).0 != (cached >> 32) as u32 {
+        return None;
+    }
+    // SAFETY: it is a pointer.
+    let pointer = unsafe { pointer_unchecked(object) };
+    // SAFETY: instances of this shape have a hidden first slot for what they wrap.
+    let inner = unsafe { InstanceObject::slot(pointer, 0) }.get();
+    // SAFETY: the cache was filled for instances of a subclass of tuple, which wrap a tuple from birth on.
+    let tuple = unsafe { TupleObject::of(inner) };
+    let &value = tuple.items().get(cache(pc.wrapping_add(1)).get() as usize)?;
+    retain(value).then_some(value)
 }
 
 /// The getter, not counted, if a cache knows that the attribute is a property.

@@ -82,6 +82,7 @@ macro_rules! for_each_handler {
             GetAttribute => attributes::get_attribute, attributes::get_attribute_apart;
             SetAttribute => attributes::set_attribute, attributes::set_attribute_of_temporary;
             GetMethod => attributes::get_method, attributes::get_method_elsewhere;
+            GetSuperMethod => attributes::get_super_method;
             GetItem => items::get_item;
             GetItemConst => items::get_item_const;
             SetItem => items::set_item;

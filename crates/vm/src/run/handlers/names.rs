@@ -46,12 +46,20 @@ pub(in crate::run) fn load_cell(run: &mut Running, _: &mut Vm) -> Step {
 
 #[inline(always)]
 pub(in crate::run) fn load_free(run: &mut Running, _: &mut Vm) -> Step {
+    let content = content_of_free(run.registers, run.wide() as usize);
+    run.write_or_slow(content.filter(|&content| !content.is_unbound() && retain(content)))
+}
+
+/// What a cell of the running function's closure holds, not counted: unbound, if it is empty. The code has free names.
+#[inline(always)]
+pub(in crate::run) fn content_of_free(registers: Registers, place: usize) -> Option<Value> {
     // SAFETY: register -1 is the running function.
-    let function = unsafe { FunctionObject::of(run.registers.function()) };
+    let function = unsafe { FunctionObject::of(registers.function()) };
     // SAFETY: code with free names runs only in functions whose closure has a cell for each.
     let closure = unsafe { TupleObject::of(function.closure_value()) };
-    let cell = closure.items().get(run.wide() as usize);
-    run.write_or_slow(cell.and_then(|&cell| content_of_cell(cell)))
+    let &cell = closure.items().get(place)?;
+    // SAFETY: closures consist of cells.
+    Some(unsafe { CellObject::of(cell) }.content_value())
 }
 
 #[inline(always)]

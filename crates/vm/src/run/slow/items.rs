@@ -57,6 +57,7 @@ impl Vm {
                 self.delete_attribute(object.get(), name.get())?;
             }
             Op::GetMethod => self.perform_get_method(instruction)?,
+            Op::GetSuperMethod => self.perform_get_super_method(instruction)?,
             _ => unreachable!("no item and no attribute"),
         }
         Ok(())

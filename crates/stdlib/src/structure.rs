@@ -39,7 +39,7 @@ natives! {
 /// Those of named tuples that scripts define are documented; those of the machine's own classes are not, and CPython refuses in
 /// other words there.
 fn refuse(vm: &mut Vm, args: Args<'_>, complaint: &str) -> Outcome {
-    let element: &Element = class::this(vm, args.at(0), ELEMENT)?;
+    let element: &ElementGetter = class::this(vm, args.at(0), ELEMENT)?;
     let is_own = element.doc.get_or_none().get().is_none();
     Err(attribute_error(vm, if is_own { "readonly attribute" } else { complaint }))
 }

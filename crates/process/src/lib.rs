@@ -56,9 +56,9 @@ pub use semaphore::{ReleaseError, Semaphore, SemaphoreKind, Waiting};
 pub use shared::Block;
 pub use signal::{
     Arrival, Disposition, INTERRUPT, MaskChange, SIGNALS, SignalSet, Timer, Timing, alarm, block_signals_here,
-    change_disposition, change_mask, disposition, leave_interrupts_to_parent, note_signals, pending, remind_of_notes,
-    restart_calls, send_signal, send_to_descriptor, send_to_own_thread, send_to_self, set_timer, set_wakeup,
-    take_wakeup_error, timer, wait_for_signal,
+    change_disposition, change_mask, disposition, is_on_its_way, leave_interrupts_to_parent, note_signals, pending,
+    remind_of_notes, restart_calls, send_signal, send_to_descriptor, send_to_own_thread, send_to_self, set_timer,
+    set_wakeup, take_wakeup_error, timer, wait_for_signal,
 };
 pub use sleepers::{SLEEPERS, Sleepers};
 pub use socket::{DESCRIPTORS_AT_ONCE, both_ways, one_way, receive_descriptors, send_descriptors, takes_descriptors};

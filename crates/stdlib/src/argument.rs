@@ -133,21 +133,77 @@ pub(crate) fn bytes<'a>(vm: &mut Vm, argument: Ref<'a>) -> Outcome<Cow<'a, [u8]>
     }
 }
 
+/// What else than a path some functions take.
+const ALTERNATIVES: &[(&str, &[&str])] = &[
+    (
+        "os.PathLike or integer",
+        &[
+            "stat",
+            "chdir",
+            "chmod",
+            "chown",
+            "utime",
+            "truncate",
+            "statvfs",
+            "getxattr",
+            "setxattr",
+            "listxattr",
+            "pathconf",
+            "execve",
+        ],
+    ),
+    ("os.PathLike, integer or None", &["listdir", "scandir"]),
+];
+
 /// A path: text, bytes, or something with `__fspath__`.
 pub(crate) fn path(vm: &mut Vm, argument: Ref<'_>, function: &str) -> Outcome<PathBuf> {
-    let path = path_or_none(vm, argument)?;
-    match path {
-        Some(path) => Ok(path),
+    path_called(vm, argument, function, "path")
+}
+
+/// As [`path`]; complaints call it `what`.
+pub(crate) fn path_called(vm: &mut Vm, argument: Ref<'_>, function: &str, what: &str) -> Outcome<PathBuf> {
+    match path_bytes(vm, argument)? {
+        Some(bytes) if bytes.contains(&0) => {
+            Err(value_error(vm, format!("{function}: embedded null character in {what}")))
+        }
+        Some(bytes) => Ok(path_of(bytes)),
         None => {
             let got = vm.type_name(argument);
-            Err(type_error(vm, format!("{function}: path should be string, bytes or os.PathLike, not {got}")))
+            let kinds = match ALTERNATIVES.iter().find(|(_, functions)| functions.contains(&function)) {
+                Some((kinds, _)) => format!("string, bytes, {kinds}"),
+                None => "string, bytes or os.PathLike".to_owned(),
+            };
+            Err(type_error(vm, format!("{function}: {what} should be {kinds}, not {got}")))
+        }
+    }
+}
+
+/// What a program is told: a word, or a name or value of its environment.
+pub(crate) fn program_text(vm: &mut Vm, argument: Ref<'_>) -> Outcome<std::ffi::OsString> {
+    match path_or_none(vm, argument)? {
+        Some(path) => Ok(path.into_os_string()),
+        None => {
+            let got = vm.type_name(argument);
+            Err(type_error(vm, format!("expected str, bytes or os.PathLike object, not {got}")))
         }
     }
 }
 
 /// A path, or `None` if the argument is none.
 pub(crate) fn path_or_none(vm: &mut Vm, argument: Ref<'_>) -> Outcome<Option<PathBuf>> {
+    match path_bytes(vm, argument)? {
+        Some(bytes) if bytes.contains(&0) => Err(value_error(vm, "embedded null byte")),
+        bytes => Ok(bytes.map(path_of)),
+    }
+}
+
+fn path_of(bytes: Vec<u8>) -> PathBuf {
     use std::os::unix::ffi::OsStringExt;
+    PathBuf::from(std::ffi::OsString::from_vec(bytes))
+}
+
+/// The bytes of a path, or `None` if the argument is none.
+fn path_bytes(vm: &mut Vm, argument: Ref<'_>) -> Outcome<Option<Vec<u8>>> {
     let bytes = if let Some(text) = argument.as_str() {
         match text.as_utf8() {
             Some(text) => text.as_bytes().to_vec(),
@@ -166,7 +222,7 @@ pub(crate) fn path_or_none(vm: &mut Vm, argument: Ref<'_>) -> Outcome<Option<Pat
             Some(answer) => {
                 let answer = answer?;
                 if answer.get().as_str().is_some() || answer.get().as_bytes().is_some() {
-                    return path_or_none(vm, answer.get());
+                    return path_bytes(vm, answer.get());
                 }
                 let (class, got) = (vm.type_name(argument), vm.type_name(answer.get()));
                 let message = format!("expected {class}.__fspath__() to return str or bytes, not {got}");
@@ -174,10 +230,7 @@ pub(crate) fn path_or_none(vm: &mut Vm, argument: Ref<'_>) -> Outcome<Option<Pat
             }
         };
     };
-    if bytes.contains(&0) {
-        return Err(value_error(vm, "embedded null byte"));
-    }
-    Ok(Some(PathBuf::from(std::ffi::OsString::from_vec(bytes))))
+    Ok(Some(bytes))
 }
 
 /// A number of seconds, of any sign.

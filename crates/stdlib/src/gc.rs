@@ -1,9 +1,9 @@
 //! `gc`: the cycle collector's switches. Counting frees everything but cycles; those wait for a collection.
 
-use toy_object::Owned;
+use toy_object::{Owned, Ref};
 use toy_vm::{Args, COLLECTION_CALLBACKS, ClassName, Outcome, Vm, natives};
 
-use crate::argument::{int32, integer_or, present, value_error};
+use crate::argument::{int32, integer, integer_or, present, type_error, value_error};
 use crate::module::NewModule;
 
 /// Makes the module.
@@ -46,7 +46,7 @@ natives! {
     function "set_debug" ("flags, /") "Refuses all flags: the collector tells nothing of its work." => set_debug;
     function "get_count" ("") "Numbers of objects that are waiting to be looked at." => get_count;
     function "get_objects" ("generation=None") "A list of all objects that may refer to others." =>
-        |vm, _| { let objects = vm.heap().objects(); Ok(vm.new_list(objects)?) };
+        get_objects;
     function "freeze" ("")
         "Stop counting the owners of all objects that there are now: they stay for ever, and processes that are forked share them." =>
         |vm, _| { vm.run_finalisers(); vm.heap().freeze(); Ok(Owned::none()) };
@@ -55,10 +55,7 @@ natives! {
         let count = vm.heap().frozen_count();
         Ok(vm.new_int_from_usize(count)?)
     };
-    function "is_tracked" ("obj, /") "Whether the collector looks at an object, because it may refer to others." => |vm, args| {
-        let objects = vm.heap().objects();
-        Ok(Owned::bool(objects.iter().any(|object| object.get().is(args.at(0)))))
-    };
+    function "is_tracked" ("obj, /") "Whether the collector looks at an object, because it may refer to others." => is_tracked;
     function "is_finalized" ("obj, /") "Whether the finaliser of an object has been called." =>
         |vm, args| Ok(Owned::bool(vm.heap().is_finalised(args.at(0))));
     function "get_referrers" ("*objs") "A list of the objects that refer to any of these." => get_referrers;
@@ -72,6 +69,39 @@ fn collect(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     let count = vm.collect_garbage();
     Ok(vm.new_int_from_usize(count)?)
+}
+
+/// There are no generations: each has all objects.
+fn get_objects(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if let Some(generation) = present(args.get(0)) {
+        if generation.as_int().is_none() {
+            let got = vm.type_name(generation);
+            return Err(type_error(vm, format!("argument should be integer or None, not '{got}'")));
+        }
+        match integer(vm, generation)? {
+            -1..=2 => {}
+            ..-1 => return Err(value_error(vm, "generation parameter cannot be negative")),
+            3.. => {
+                let complaint = "generation parameter must be less than the number of available generations (3)";
+                return Err(value_error(vm, complaint));
+            }
+        }
+    }
+    let objects = vm.heap().objects();
+    Ok(vm.new_list(objects)?)
+}
+
+/// As CPython says it, where a dict without containers is of no interest, and an empty tuple neither.
+fn is_tracked(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let objects = vm.heap().objects();
+    let is_container = |wanted: Ref<'_>| {
+        let is_empty = wanted.as_tuple().is_some_and(|tuple| tuple.iter().next().is_none());
+        !is_empty && objects.iter().any(|object| object.get().is(wanted))
+    };
+    let object = args.at(0);
+    let is_plain =
+        object.as_dict().is_some() && !vm.heap().referents(object).iter().any(|referent| is_container(referent.get()));
+    Ok(Owned::bool(!is_plain && is_container(object)))
 }
 
 fn switch(vm: &mut Vm, is_enabled: bool) -> Outcome {

@@ -18,8 +18,8 @@ natives! {
         class::construct(vm, ELEMENT, args.at(0), ElementGetter { index: usize::try_from(index).unwrap_or(usize::MAX), doc })
     };
     method "__get__" ("instance, owner=None, /") "The element." => get;
-    method "__set__" ("instance, value, /") "Refuses." => |vm, _| Err(attribute_error(vm, "can't set attribute"));
-    method "__delete__" ("instance, /") "Refuses." => |vm, _| Err(attribute_error(vm, "can't delete attribute"));
+    method "__set__" ("instance, value, /") "Refuses." => |vm, args| refuse(vm, args, "can't set attribute");
+    method "__delete__" ("instance, /") "Refuses." => |vm, args| refuse(vm, args, "can't delete attribute");
     getter "__doc__" ("") "What the element means." => |vm, args| {
         let element: &ElementGetter = class::this(vm, args.at(0), ELEMENT)?;
         Ok(element.doc.get_or_none())
@@ -34,6 +34,14 @@ natives! {
         let doc = vm.repr_text(element.doc.get_or_none().get())?;
         new_text(vm, format!("_tuplegetter({}, {doc})", element.index))
     };
+}
+
+/// Those of named tuples that scripts define are documented; those of the machine's own classes are not, and CPython refuses in
+/// other words there.
+fn refuse(vm: &mut Vm, args: Args<'_>, complaint: &str) -> Outcome {
+    let element: &ElementGetter = class::this(vm, args.at(0), ELEMENT)?;
+    let is_own = element.doc.get_or_none().get().is_none();
+    Err(attribute_error(vm, if is_own { "readonly attribute" } else { complaint }))
 }
 
 fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -65,26 +73,99 @@ pub(crate) fn element_class(vm: &mut Vm) -> Outcome {
 natives! {
     /// What all such classes have.
     COMMON:
+    static "__new__" ("sequence, dict=None, /") "An instance with these elements, and what else it has from the dict." => construct;
     method "__repr__" ("") "The text that repr shows." => repr;
+}
+
+/// What instances of some classes have beside their elements, in the order in which a longer sequence gives it.
+const FURTHER: &[(&str, &[&str])] = &[
+    ("time.struct_time", &["tm_zone", "tm_gmtoff"]),
+    (
+        "os.stat_result",
+        &[
+            "st_atime",
+            "st_mtime",
+            "st_ctime",
+            "st_atime_ns",
+            "st_mtime_ns",
+            "st_ctime_ns",
+            "st_blksize",
+            "st_blocks",
+            "st_rdev",
+        ],
+    ),
+];
+
+fn further_of(key: &str) -> &'static [&'static str] {
+    FURTHER.iter().find(|(class, _)| *class == key).map_or(&[], |(_, names)| names)
+}
+
+/// The full name of a class.
+fn key_of(vm: &mut Vm, class: Ref<'_>) -> Outcome<String> {
+    let view = class.as_class(vm.heap()).expect("a class");
+    let title = view.qualified_name().get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
+    let module = vm.name(Name::Module).to_owned();
+    let module = vm.get_attribute(class, module.get())?;
+    let module = module.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
+    Ok(if module == "builtins" { title } else { format!("{module}.{title}") })
+}
+
+fn construct(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = args.at(0);
+    let count = |vm: &mut Vm, name: &str| -> Outcome<usize> {
+        let name = vm.intern(name)?;
+        let count = vm.get_attribute(class, name.get())?;
+        Ok(usize::try_from(integer(vm, count.get())?).unwrap_or(0))
+    };
+    let (least, most) = (count(vm, "n_sequence_fields")?, count(vm, "n_fields")?);
+    if vm.lookup_special(args.at(1), Name::Iter).is_none() && vm.lookup_special(args.at(1), Name::GetItem).is_none() {
+        return Err(type_error(vm, "constructor requires a sequence"));
+    }
+    let mut elements = vm.collect(args.at(1))?;
+    let given = elements.len();
+    if !(least..=most).contains(&given) {
+        let key = key_of(vm, class)?;
+        let (bound, count) = match () {
+            () if least == most => ("a", least),
+            () if given < least => ("an at least", least),
+            () => ("an at most", most),
+        };
+        let message = format!("{key}() takes {bound} {count}-sequence ({given}-sequence given)");
+        return Err(type_error(vm, message));
+    }
+    let key = key_of(vm, class)?;
+    let rest = elements.split_off(least);
+    // The times of a file, if nothing more precise is known.
+    let times = elements.iter().rev().take(3).rev().cloned().collect::<Vec<_>>();
+    let made = new(vm, class, elements)?;
+    for (place, name) in further_of(&key).iter().enumerate() {
+        let known = match (rest.get(place), args.get(2).and_then(|dict| dict.as_dict())) {
+            (Some(value), _) => Some(value.clone()),
+            (None, Some(dict)) => dict.get_str(vm.intern(name)?.get()),
+            (None, None) => None,
+        };
+        let value = match known {
+            Some(value) => value,
+            None if key == "os.stat_result" && place < 3 => times[place].clone(),
+            None => Owned::none(),
+        };
+        crate::module::set(vm, made.get(), name, value.get())?;
+    }
+    Ok(made)
 }
 
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = vm.class_of(args.at(0)).to_owned();
     let name = vm.name(Name::MatchArgs).to_owned();
     let names = vm.get_attribute(class.get(), name.get())?;
-    let view = class.get().as_class(vm.heap()).expect("the class of a value");
-    let title = view.qualified_name().get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
-    let module = vm.name(Name::Module).to_owned();
-    let module = vm.get_attribute(class.get(), module.get())?;
-    let module = module.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
+    let key = key_of(vm, class.get())?;
     let mut parts = Vec::new();
     let (names, elements) = (vm.collect(names.get())?, vm.collect(args.at(0))?);
     for (name, element) in names.iter().zip(&elements) {
         let name = name.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
         parts.push(format!("{name}={}", vm.repr_text(element.get())?));
     }
-    let prefix = if module == "builtins" { String::new() } else { format!("{module}.") };
-    new_text(vm, format!("{prefix}{title}({})", parts.join(", ")))
+    new_text(vm, format!("{key}({})", parts.join(", ")))
 }
 
 /// Defines a tuple class with named elements.
@@ -119,6 +200,13 @@ fn define_class(vm: &mut Vm, key: &'static str, fields: &[&str], attributes: usi
     }
     let names = vm.new_tuple(names)?;
     set(vm, "__match_args__", names.get())?;
+    let (sequence, further) = (fields.len(), further_of(key).len());
+    for (name, count) in
+        [("n_fields", sequence + further), ("n_sequence_fields", sequence), ("n_unnamed_fields", sequence - attributes)]
+    {
+        let count = vm.new_int_from_usize(count)?;
+        set(vm, name, count.get())?;
+    }
     if !is_open {
         let slots = vm.new_tuple(Vec::<Owned>::new())?;
         set(vm, "__slots__", slots.get())?;

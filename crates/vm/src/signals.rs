@@ -90,6 +90,8 @@ pub(crate) struct Signals {
     handler: Cell<Option<SignalHandler>>,
     /// Has the system end calls of the main thread that block, again and again until the notes have been read.
     remind: Cell<Option<fn()>>,
+    /// Asks the system whether Ctrl-C is on its way to the main thread, which has not run since.
+    is_on_its_way: Cell<Option<fn() -> bool>>,
     /// Signals that run code of the script's.
     handled: Cell<u64>,
     /// How many have been heeded.
@@ -116,7 +118,11 @@ impl Signals {
 
     /// Whether something may come that lets a thread go on for which nobody else could do that.
     pub(crate) fn may_help(&self) -> bool {
-        !self.notes.has_no_news() || self.handled.get() & !bit(INTERRUPT) != 0
+        !self.notes.has_no_news()
+            || self.handled.get() & !bit(INTERRUPT) != 0
+            || self.is_on_its_way.get().is_some_and(|is_on_its_way| is_on_its_way())
+            // That may have taken a moment.
+            || !self.notes.has_no_news()
     }
 }
 
@@ -134,6 +140,11 @@ impl Vm {
     /// Has `remind` called when a note was left in another way than by a signal: if the main thread blocks, that is to end.
     pub fn remind_of_signals(&mut self, remind: fn()) {
         self.machine().signals.remind.set(Some(remind));
+    }
+
+    /// Has `is_on_its_way` asked for a Ctrl-C that the main thread has not noted yet, before a standstill is told.
+    pub fn ask_for_interrupts(&mut self, is_on_its_way: fn() -> bool) {
+        self.machine().signals.is_on_its_way.set(Some(is_on_its_way));
     }
 
     /// A signal runs code of the script's from now on, or does not: then, if it is Ctrl-C's, it raises `KeyboardInterrupt`.

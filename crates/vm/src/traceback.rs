@@ -10,6 +10,7 @@ use crate::classes::ClassName;
 use crate::frame::{self, Frame, FrameKind};
 use crate::link::CodeDetail;
 use crate::native::{Outcome, Raised};
+use crate::places::is_of_library;
 use crate::thread::Vm;
 
 /// A frame as scripts see it. While the frame runs its locals are on the stack; what a traceback keeps gets them when the
@@ -405,13 +406,19 @@ impl Vm {
                 registers.map(|register| frame::owned(frame.register(register))).collect()
             };
             drop(payload.locals.replace(Some(locals)));
-            // Without memory it has no caller; and nobody has called a generator that does not run: who resumed it last would
-            // be kept alive by whoever keeps the exception that ended it.
-            let flags = frame_code(&frame).flags;
-            let caller = index.checked_sub(1).filter(|_| !(flags.generator || flags.coroutine));
+            // Without memory it has no caller; one that waits has none until it goes on.
+            let caller = if moves { self.lasting_caller(index) } else { None };
             let back = caller.and_then(|caller| self.frame_object(caller).ok());
             drop(payload.back.replace(back));
         }
+    }
+
+    /// The place of the frame that is remembered as the caller of one that is left. Where the library has resumed a generator or
+    /// coroutine, it is the frame that called the library: a task would be kept alive by the exception that it keeps.
+    fn lasting_caller(&self, index: usize) -> Option<usize> {
+        let flags = frame_code(&self.frames[index]).flags;
+        let mut callers = (0..index).rev();
+        callers.find(|caller| !(flags.generator || flags.coroutine) || !is_of_library(&self.frames[*caller]))
     }
 
     /// What a frame that raised leaves behind for its caller.

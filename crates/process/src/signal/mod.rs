@@ -20,8 +20,8 @@ pub use note::{
 pub use send::{send_signal, send_to_descriptor, send_to_own_thread, send_to_self};
 pub(crate) use set::hear_reminders_here;
 pub use set::{
-    Arrival, MaskChange, SIGNALS, SignalSet, block_signals_here, change_mask, leave_interrupts_to_parent, pending,
-    wait_for_signal,
+    Arrival, MaskChange, SIGNALS, SignalSet, block_signals_here, change_mask, is_on_its_way,
+    leave_interrupts_to_parent, pending, wait_for_signal,
 };
 pub use timer::{Timer, Timing, alarm, set_timer, timer};
 

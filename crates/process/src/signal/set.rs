@@ -137,6 +137,24 @@ pub fn pending() -> io::Result<SignalSet> {
     succeeded(result).map(|()| SignalSet::from_system(&set))
 }
 
+/// How long a thread may take from being given a signal to the first instruction of its handler.
+const REACTION: Duration = Duration::from_millis(2);
+
+/// Whether a signal was sent to this process and no thread has taken it yet. If so it seems not, this waits for a moment: a thread
+/// may have taken it, and may be about to run the handler.
+pub fn is_on_its_way(signal: i32) -> bool {
+    let mut wanted = SignalSet::default();
+    wanted.insert(signal);
+    // Only what is held back here is told of.
+    let Ok(before) = change_mask(MaskChange::Block, wanted) else { return false };
+    let is_pending = pending().is_ok_and(|pending| pending.0 & wanted.0 != 0);
+    let _always_possible = change_mask(MaskChange::Set, before);
+    if !is_pending {
+        std::thread::sleep(REACTION);
+    }
+    is_pending
+}
+
 /// A signal that was waited for, as the system describes it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Arrival {

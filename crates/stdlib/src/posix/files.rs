@@ -10,7 +10,9 @@ use toy_gil::ReleaseCause;
 use toy_object::{Owned, Ref};
 use toy_vm::{Args, Outcome, Raised, Vm};
 
-use crate::argument::{bytes, flag_or, int32, integer, integer_or, new_text, path, present, type_error, value_error};
+use crate::argument::{
+    bytes, flag_or, int32, integer, integer_or, new_text, path, path_called, present, type_error, value_error,
+};
 use crate::io::descriptor::{self, Descriptor};
 use crate::module::set;
 use crate::structure;
@@ -301,7 +303,7 @@ fn on_two(
     name: &str,
     call: impl FnOnce([(BorrowedFd<'_>, &Path); 2]) -> Result<(), Errno>,
 ) -> Outcome {
-    let (from, to) = (path(vm, args.at(0), name)?, path(vm, args.at(1), name)?);
+    let (from, to) = (path_called(vm, args.at(0), name, "src")?, path_called(vm, args.at(1), name, "dst")?);
     let [first, second] = folders.map(|place| place.and_then(|place| args.get(place)));
     let (first, second) = (Folder::of(vm, first)?, Folder::of(vm, second)?);
     match first.with(|first| second.with(|second| call([(first, &from), (second, &to)]))) {
@@ -311,7 +313,15 @@ fn on_two(
 }
 
 pub(super) fn rename(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    on_two(vm, args, [Some(2), Some(3)], "rename", |[(first, from), (second, to)]| {
+    rename_called(vm, args, "rename")
+}
+
+pub(super) fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    rename_called(vm, args, "replace")
+}
+
+fn rename_called(vm: &mut Vm, args: Args<'_>, name: &str) -> Outcome {
+    on_two(vm, args, [Some(2), Some(3)], name, |[(first, from), (second, to)]| {
         rustix::fs::renameat(first, from, second, to)
     })
 }
@@ -383,7 +393,7 @@ fn stat_object(vm: &mut Vm, stat: &Stat) -> Outcome {
 }
 
 fn stat_with(vm: &mut Vm, args: Args<'_>, name: &str, flags: AtFlags) -> Outcome {
-    if is_open(args) {
+    if is_open(args) && name == "stat" {
         return fstat_of(vm, args.at(0));
     }
     let file = path(vm, args.at(0), name)?;

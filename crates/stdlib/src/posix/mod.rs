@@ -112,7 +112,7 @@ natives! {
     function "remove" ("path, *, dir_fd=None") "Remove a file." => files::remove;
     function "unlink" ("path, *, dir_fd=None") "Remove a file." => files::remove;
     function "rename" ("src, dst, *, src_dir_fd=None, dst_dir_fd=None") "Rename a file or directory." => files::rename;
-    function "replace" ("src, dst, *, src_dir_fd=None, dst_dir_fd=None") "Rename a file or directory over another." => files::rename;
+    function "replace" ("src, dst, *, src_dir_fd=None, dst_dir_fd=None") "Rename a file or directory over another." => files::replace;
     function "symlink" ("src, dst, target_is_directory=False, *, dir_fd=None") "Make a symbolic link." => files::symlink;
     function "link" ("src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True") "Make a hard link." => files::link;
     function "readlink" ("path, *, dir_fd=None") "What a symbolic link points to." => files::readlink;

@@ -52,6 +52,12 @@ fn at_fork(vm: &mut Vm) -> Outcome {
 }
 
 pub(super) fn register_at_fork(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    for (place, name) in ["before", "after_in_child", "after_in_parent"].into_iter().enumerate() {
+        if let Some(function) = args.get(place).filter(|function| !function.is_none() && !vm.is_callable(*function)) {
+            let got = vm.type_name(function);
+            return Err(type_error(vm, format!("'{name}' must be callable, not {got}")));
+        }
+    }
     let parts = [0, 2, 1].map(|place| args.get(place).map_or_else(Owned::none, Ref::to_owned));
     if parts.iter().all(|part| part.get().is_none()) {
         return Err(type_error(vm, "At least one argument is required."));
@@ -190,7 +196,11 @@ pub(super) fn exit_code(vm: &mut Vm, args: Args<'_>) -> Outcome {
     match status.exit_code() {
         Some(code) => Ok(vm.new_int(i64::from(code))?),
         None => {
-            let message = format!("invalid wait status: {}", status.raw());
+            let raw = status.raw();
+            let message = match raw & 0xff {
+                0x7f => format!("process stopped by delivery of signal {}", raw >> 8 & 0xff),
+                _ => format!("invalid wait status: {raw}"),
+            };
             Err(crate::argument::value_error(vm, message))
         }
     }

@@ -18,6 +18,7 @@ const FILE_TOO_LARGE: i32 = nix::libc::SIGXFSZ;
 /// system refuses, all of them do what they did before.
 pub fn handle_interrupts(vm: &mut Vm) {
     vm.remind_of_signals(toy_process::remind_of_notes);
+    vm.ask_for_interrupts(|| toy_process::is_on_its_way(toy_process::INTERRUPT));
     let notes = vm.signal_notes();
     let read = Arc::clone(&notes);
     let (pressed, urgent) = (vm.gil().lock().pressed(), vm.gil().lock().urgent());

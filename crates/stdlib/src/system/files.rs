@@ -236,7 +236,7 @@ pub(super) fn fchown(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 pub(super) fn memfd_create(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let name = path(vm, args.at(0), "memfd_create")?;
+    let name = crate::argument::program_text(vm, args.at(0))?;
     let flags = fs::MemfdFlags::from_bits_retain(integer_or(vm, args.get(1), 1)? as u32);
     let made = fs::memfd_create(&name, flags).map_err(|error| raise(vm, error, None))?;
     let number = descriptor::add(vm, made)?.number();

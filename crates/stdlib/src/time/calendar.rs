@@ -20,10 +20,6 @@ pub(super) fn define(vm: &mut Vm) -> Outcome {
     for name in ["tm_zone", "tm_gmtoff"] {
         set(vm, class.get(), name, Ref::NONE)?;
     }
-    for (name, count) in [("n_fields", 11), ("n_sequence_fields", 9), ("n_unnamed_fields", 0)] {
-        let count = vm.new_int(count)?;
-        set(vm, class.get(), name, count.get())?;
-    }
     Ok(class)
 }
 

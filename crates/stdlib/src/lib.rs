@@ -26,6 +26,7 @@ mod gc;
 mod held;
 mod io;
 mod itertools;
+mod json;
 mod library;
 mod math;
 mod module;

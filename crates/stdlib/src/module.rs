@@ -13,6 +13,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_collections", crate::collections::make),
     ("_dis", crate::dis::make),
     ("_io", crate::io::make),
+    ("_json", crate::json::make),
     ("_multiprocessing", crate::multiprocessing::make),
     ("_patterns", crate::patterns::make),
     ("_pickle", crate::pickle::make),

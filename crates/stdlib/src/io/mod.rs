@@ -2,6 +2,8 @@
 
 pub(crate) mod descriptor;
 mod file;
+mod line_ends;
+mod memory;
 mod methods;
 mod open;
 pub(crate) mod patience;
@@ -9,6 +11,7 @@ mod reconfigure;
 mod socket;
 mod standard;
 mod text;
+mod text_memory;
 mod transfer;
 
 use toy_object::{ClassFlags, Owned};
@@ -18,6 +21,7 @@ use crate::module::NewModule;
 use crate::{class, library};
 
 use file::{TEXT, UNSUPPORTED};
+use text_memory::STRING_IO;
 
 pub(crate) use socket::open_socket;
 pub(crate) use standard::{flush_streams, leave_input, streams as standard_streams};
@@ -55,6 +59,8 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     }
     let unsupported: Owned = class::find(module.vm(), UNSUPPORTED);
     module.set("UnsupportedOperation", unsupported)?;
+    let string_io = class::define(module.vm(), STRING_IO, text_memory::METHODS)?;
+    module.set("StringIO", string_io)?;
     module.set_int("DEFAULT_BUFFER_SIZE", file::BUFFER as i64)?;
     module.finish()
 }

@@ -1,7 +1,9 @@
 //! `print` and `input`.
 
-use toy_object::{Name, Owned, Ref, Str};
-use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+use std::cell::RefCell;
+
+use toy_object::{Name, Owned, Ref, Str, StrBuilder};
+use toy_vm::{Args, ClassName, NativeKind, Outcome, Vm, natives, row_of};
 
 use crate::codec;
 use crate::support::{argument_type_name, flag_or, none, present, runtime_error, type_error};
@@ -21,6 +23,9 @@ enum Target {
     Output,
     /// The `write` method of an object.
     Write(Owned),
+    /// One that is native, so that nobody can tell how often it is called: text is collected before. What is not ASCII is
+    /// written by itself, for the file may have no bytes for it.
+    Collect(Owned, RefCell<StrBuilder>),
 }
 
 impl Target {
@@ -28,13 +33,53 @@ impl Target {
         match (self, text.as_str()) {
             (Self::Output, Some(text)) => write_text(vm, text),
             (Self::Write(write), _) => vm.call(write.get(), &[text]).map(drop),
+            (Self::Collect(_, collected), Some(text)) if text.is_ascii() => {
+                collected.borrow_mut().push_string(text);
+                Ok(())
+            }
+            (Self::Collect(write, _), _) => {
+                self.hand_on(vm)?;
+                vm.call(write.get(), &[text]).map(drop)
+            }
             (Self::Output, None) => Ok(()),
         }
+    }
+
+    /// Writes what was collected.
+    fn hand_on(&self, vm: &mut Vm) -> Outcome<()> {
+        let Self::Collect(write, collected) = self else { return Ok(()) };
+        let text = collected.take().finish(vm.heap())?;
+        if text.get().as_str().is_some_and(|text| text.is_empty()) {
+            return Ok(());
+        }
+        vm.call(write.get(), &[text.get()]).map(drop)
+    }
+
+    /// Writes a value. Making text of it may be up to the script, which then sees what was written before.
+    fn write_value(&self, vm: &mut Vm, value: Ref<'_>) -> Outcome<()> {
+        if value.as_exact_str().is_some() {
+            return self.write(vm, value);
+        }
+        if let Self::Collect(_, collected) = self {
+            if let Some(number) = value.value().as_small_int() {
+                collected.borrow_mut().push_str(toy_format::Decimal::new().format(number));
+                return Ok(());
+            }
+            if value.value().is_pointer() {
+                self.hand_on(vm)?;
+            }
+        }
+        let text = vm.str(value)?;
+        self.write(vm, text.get())
     }
 
     fn write_str(&self, vm: &mut Vm, text: &str) -> Outcome<()> {
         match self {
             Self::Output => vm.collect_out(text.as_bytes()),
+            Self::Collect(_, collected) => {
+                collected.borrow_mut().push_str(text);
+                Ok(())
+            }
             Self::Write(_) => {
                 let text = vm.new_str(text)?;
                 self.write(vm, text.get())
@@ -78,7 +123,8 @@ fn target(vm: &mut Vm, file: Option<Ref<'_>>) -> Outcome<Option<Target>> {
         return Ok(Some(Target::Output));
     }
     let write = vm.get_attribute(stream.get(), vm.heap().name(Name::Write))?;
-    Ok(Some(Target::Write(write)))
+    let is_native = row_of(write.get()).is_some_and(|row| row.name == "write" && row.kind == NativeKind::Method);
+    Ok(Some(if is_native { Target::Collect(write, RefCell::default()) } else { Target::Write(write) }))
 }
 
 /// `sep` or `end`, if it is not the default.
@@ -104,17 +150,13 @@ fn print(vm: &mut Vm, args: Args<'_>) -> Outcome {
                 None => target.write_str(vm, " ")?,
             }
         }
-        if value.as_exact_str().is_some() {
-            target.write(vm, value)?;
-        } else {
-            let text = vm.str(value)?;
-            target.write(vm, text.get())?;
-        }
+        target.write_value(vm, value)?;
     }
     match end {
         Some(end) => target.write(vm, end)?,
         None => target.write_str(vm, "\n")?,
     }
+    target.hand_on(vm)?;
     if flush {
         flush_stream(vm, &target, present(file))?;
     } else if matches!(target, Target::Output) {
@@ -126,8 +168,8 @@ fn print(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn flush_stream(vm: &mut Vm, target: &Target, file: Option<Ref<'_>>) -> Outcome<()> {
     let stream = match (target, file) {
         (Target::Output, _) => return vm.flush_out(),
-        (Target::Write(_), Some(file)) => file.to_owned(),
-        (Target::Write(_), None) => sys_attribute(vm, "stdout").unwrap_or_else(Owned::none),
+        (Target::Write(_) | Target::Collect(..), Some(file)) => file.to_owned(),
+        (Target::Write(_) | Target::Collect(..), None) => sys_attribute(vm, "stdout").unwrap_or_else(Owned::none),
     };
     let name = vm.heap().name(Name::Flush);
     vm.call_method(stream.get(), name, &[]).map(drop)
@@ -138,6 +180,7 @@ fn input(vm: &mut Vm, args: Args<'_>) -> Outcome {
         let prompt = vm.str(prompt)?;
         if let Some(target) = target(vm, None)? {
             target.write(vm, prompt.get())?;
+            target.hand_on(vm)?;
         }
     }
     if let Some(target) = target(vm, None)? {

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use toy_object::{Owned, Ref};
-use toy_vm::{Args, Outcome, Vm};
+use toy_object::{Name, Owned, Ref};
+use toy_vm::{Args, NativeRow, Outcome, Vm, row_of};
 
 use crate::argument::{integer, present, shown_type, type_error, value_error};
 use crate::module::{call_method, find};
@@ -102,13 +102,13 @@ pub(super) fn target(vm: &mut Vm, args: Args<'_>) -> Outcome<(i64, i64)> {
     Ok((pos, whence.into()))
 }
 
-/// Whether the lines of a file are those that its native class reads: its own class has no `readline`.
-pub(super) fn reads_lines_itself(vm: &mut Vm, file: Ref<'_>, key: &'static str) -> Outcome<bool> {
-    let (heap, name, home) = (vm.heap(), vm.intern("readline")?, crate::class::find(vm, key));
-    let class = vm.class_of(file);
-    let own = class.as_class(heap).and_then(|class| class.lookup(heap, name.get()));
-    let native = home.get().as_class(heap).and_then(|class| class.lookup(heap, name.get()));
-    Ok(own.zip(native).is_some_and(|(own, native)| own.get().is(native.get())))
+/// Whether the lines of a file are those that its native class reads: its own class has no `readline` besides that of these rows.
+pub(super) fn reads_lines_itself(vm: &Vm, file: Ref<'_>, rows: &'static [NativeRow]) -> bool {
+    let heap = vm.heap();
+    let class = vm.class_of(file).as_class(heap);
+    let method = class.and_then(|class| class.lookup(heap, heap.name(Name::Readline)));
+    let row = method.and_then(|method| row_of(method.get()));
+    row.is_some_and(|row| rows.iter().any(|own| std::ptr::eq(own, row)))
 }
 
 /// A copy of the attributes that a script gave a file, or None.

@@ -1,5 +1,6 @@
 //! `_io`: files. `io` is built on it, and `open` is a builtin.
 
+mod byte_memory;
 pub(crate) mod descriptor;
 mod file;
 mod line_ends;
@@ -20,6 +21,7 @@ use toy_vm::{ClassName, Outcome, Vm, natives};
 use crate::module::NewModule;
 use crate::{class, library};
 
+use byte_memory::BYTES_IO;
 use file::{TEXT, UNSUPPORTED};
 use text_memory::STRING_IO;
 
@@ -61,6 +63,8 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     module.set("UnsupportedOperation", unsupported)?;
     let string_io = class::define(module.vm(), STRING_IO, text_memory::METHODS)?;
     module.set("StringIO", string_io)?;
+    let bytes_io = class::define(module.vm(), BYTES_IO, byte_memory::METHODS)?;
+    module.set("BytesIO", bytes_io)?;
     module.set_int("DEFAULT_BUFFER_SIZE", file::BUFFER as i64)?;
     module.finish()
 }

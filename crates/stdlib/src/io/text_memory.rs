@@ -60,7 +60,7 @@ natives! {
     };
     method "__next__" ("") "The next line." => |vm, args| {
         let file = this(vm, args)?;
-        let line = if memory::reads_lines_itself(vm, args.at(0), STRING_IO)? {
+        let line = if memory::reads_lines_itself(vm, args.at(0), METHODS) {
             file.line(vm, None)?
         } else {
             text_line(vm, args.at(0))?

@@ -99,11 +99,10 @@ fn write_text(vm: &mut Vm, text: Str<'_>) -> Outcome<()> {
 }
 
 /// An attribute of `sys`; `None` if nobody imported it, or deleted the attribute.
-fn sys_attribute(vm: &Vm, name: &str) -> Option<Owned> {
-    let sys = vm.intern("sys").ok()?;
-    let name = vm.intern(name).ok()?;
-    let sys = vm.machine().modules().as_dict()?.get_str(sys.get())?;
-    sys.get().as_module(vm.heap())?.dict().as_dict()?.get_str(name.get())
+fn sys_attribute(vm: &Vm, name: Name) -> Option<Owned> {
+    let heap = vm.heap();
+    let sys = vm.machine().modules().as_dict()?.get_str(heap.name(Name::Sys))?;
+    sys.get().as_module(heap)?.dict().as_dict()?.get_str(heap.name(name))
 }
 
 /// What `file` means; `None`: there is no `sys.stdout` to print to.
@@ -111,14 +110,14 @@ fn target(vm: &mut Vm, file: Option<Ref<'_>>) -> Outcome<Option<Target>> {
     let stream = match present(file) {
         Some(file) => file.to_owned(),
         None => {
-            let Some(stdout) = sys_attribute(vm, "stdout") else { return Ok(Some(Target::Output)) };
+            let Some(stdout) = sys_attribute(vm, Name::Stdout) else { return Ok(Some(Target::Output)) };
             if stdout.get().is_none() {
                 return Ok(None);
             }
             stdout
         }
     };
-    let is_original = sys_attribute(vm, "__stdout__").is_some_and(|original| original.get().is(stream.get()));
+    let is_original = sys_attribute(vm, Name::OriginalStdout).is_some_and(|original| original.get().is(stream.get()));
     if is_original && !vm.is_out_indirect() {
         return Ok(Some(Target::Output));
     }
@@ -169,7 +168,7 @@ fn flush_stream(vm: &mut Vm, target: &Target, file: Option<Ref<'_>>) -> Outcome<
     let stream = match (target, file) {
         (Target::Output, _) => return vm.flush_out(),
         (Target::Write(_) | Target::Collect(..), Some(file)) => file.to_owned(),
-        (Target::Write(_) | Target::Collect(..), None) => sys_attribute(vm, "stdout").unwrap_or_else(Owned::none),
+        (Target::Write(_) | Target::Collect(..), None) => sys_attribute(vm, Name::Stdout).unwrap_or_else(Owned::none),
     };
     let name = vm.heap().name(Name::Flush);
     vm.call_method(stream.get(), name, &[]).map(drop)
@@ -186,7 +185,7 @@ fn input(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if let Some(target) = target(vm, None)? {
         flush_stream(vm, &target, None)?;
     }
-    let Some(stdin) = sys_attribute(vm, "stdin").filter(|stdin| !stdin.get().is_none()) else {
+    let Some(stdin) = sys_attribute(vm, Name::Stdin).filter(|stdin| !stdin.get().is_none()) else {
         return Err(runtime_error(vm, "input(): lost sys.stdin"));
     };
     let readline = vm.intern("readline")?;

@@ -61,6 +61,7 @@ well_known_names! {
     SuppressContext "__suppress_context__" Start "start" Stop "stop" Step "step" Stdout "stdout" Stderr "stderr"
     Stdin "stdin" Excepthook "excepthook" NameKeyword "name" PathKeyword "path" Obj "obj" Errno "errno"
     Strerror "strerror" Filename "filename" Modules "modules" Version "version"
+    Sys "sys" OriginalStdout "__stdout__"
 }
 
 pub(super) struct Names {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use toy_object::{Name, Owned, Ref, Str, StrBuilder};
-use toy_vm::{Args, ClassName, NativeKind, Outcome, Vm, natives, row_of};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::codec;
 use crate::support::{argument_type_name, flag_or, none, present, runtime_error, type_error};
@@ -23,9 +23,9 @@ enum Target {
     Output,
     /// The `write` method of an object.
     Write(Owned),
-    /// One that is native, so that nobody can tell how often it is called: text is collected before. What is not ASCII is
+    /// A native `write` and the file. Nobody can tell how often it is called: text is collected before. What is not ASCII is
     /// written by itself, for the file may have no bytes for it.
-    Collect(Owned, RefCell<StrBuilder>),
+    Collect(Owned, Owned, RefCell<StrBuilder>),
 }
 
 impl Target {
@@ -33,13 +33,13 @@ impl Target {
         match (self, text.as_str()) {
             (Self::Output, Some(text)) => write_text(vm, text),
             (Self::Write(write), _) => vm.call(write.get(), &[text]).map(drop),
-            (Self::Collect(_, collected), Some(text)) if text.is_ascii() => {
+            (Self::Collect(.., collected), Some(text)) if text.is_ascii() => {
                 collected.borrow_mut().push_string(text);
                 Ok(())
             }
-            (Self::Collect(write, _), _) => {
+            (Self::Collect(write, file, _), _) => {
                 self.hand_on(vm)?;
-                vm.call(write.get(), &[text]).map(drop)
+                vm.call(write.get(), &[file.get(), text]).map(drop)
             }
             (Self::Output, None) => Ok(()),
         }
@@ -47,12 +47,12 @@ impl Target {
 
     /// Writes what was collected.
     fn hand_on(&self, vm: &mut Vm) -> Outcome<()> {
-        let Self::Collect(write, collected) = self else { return Ok(()) };
+        let Self::Collect(write, file, collected) = self else { return Ok(()) };
         let text = collected.take().finish(vm.heap())?;
         if text.get().as_str().is_some_and(|text| text.is_empty()) {
             return Ok(());
         }
-        vm.call(write.get(), &[text.get()]).map(drop)
+        vm.call(write.get(), &[file.get(), text.get()]).map(drop)
     }
 
     /// Writes a value. Making text of it may be up to the script, which then sees what was written before.
@@ -60,7 +60,7 @@ impl Target {
         if value.as_exact_str().is_some() {
             return self.write(vm, value);
         }
-        if let Self::Collect(_, collected) = self {
+        if let Self::Collect(.., collected) = self {
             if let Some(number) = value.value().as_small_int() {
                 collected.borrow_mut().push_str(toy_format::Decimal::new().format(number));
                 return Ok(());
@@ -76,7 +76,7 @@ impl Target {
     fn write_str(&self, vm: &mut Vm, text: &str) -> Outcome<()> {
         match self {
             Self::Output => vm.collect_out(text.as_bytes()),
-            Self::Collect(_, collected) => {
+            Self::Collect(.., collected) => {
                 collected.borrow_mut().push_str(text);
                 Ok(())
             }
@@ -121,9 +121,11 @@ fn target(vm: &mut Vm, file: Option<Ref<'_>>) -> Outcome<Option<Target>> {
     if is_original && !vm.is_out_indirect() {
         return Ok(Some(Target::Output));
     }
+    if let Some(write) = vm.native_method(stream.get(), Name::Write) {
+        return Ok(Some(Target::Collect(write, stream, RefCell::default())));
+    }
     let write = vm.get_attribute(stream.get(), vm.heap().name(Name::Write))?;
-    let is_native = row_of(write.get()).is_some_and(|row| row.name == "write" && row.kind == NativeKind::Method);
-    Ok(Some(if is_native { Target::Collect(write, RefCell::default()) } else { Target::Write(write) }))
+    Ok(Some(Target::Write(write)))
 }
 
 /// `sep` or `end`, if it is not the default.

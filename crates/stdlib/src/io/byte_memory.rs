@@ -7,7 +7,6 @@ use super::memory::{self, Memory};
 use crate::argument::{bytes, present, shown_type, type_error, value_error};
 use crate::class;
 use crate::held::holds;
-use crate::module::call_method;
 
 /// The class that `io.BytesIO` inherits from.
 pub(super) const BYTES_IO: &str = "_io.BytesIO";
@@ -50,17 +49,10 @@ natives! {
     };
     method "__next__" ("") "The next line." => |vm, args| {
         let file = open(vm, args)?;
-        let line = if memory::reads_lines_itself(vm, args.at(0), METHODS) {
-            file.line(vm, None)?
-        } else {
-            call_method(vm, args.at(0), "readline", &[])?
-        };
+        let line = file.line(vm, None)?;
         if vm.truth(line.get())? { Ok(line) } else { Err(vm.raise_stop_iteration(Ref::NONE)) }
     };
-    method "__iter__" ("") "The file itself: it gives its lines." => |vm, args| {
-        open(vm, args)?;
-        Ok(args.at(0).to_owned())
-    };
+    method "__iter__" ("") "The file itself: it gives its lines." => |_, args| Ok(args.at(0).to_owned());
     method "tell" ("") "The place in the file." => |vm, args| {
         let place = open(vm, args)?.memory.place();
         Ok(vm.new_int_from_usize(place)?)

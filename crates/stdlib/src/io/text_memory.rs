@@ -71,9 +71,11 @@ natives! {
         Ok(line)
     };
     method "__iter__" ("") "The file itself: it gives its lines." => |vm, args| {
-        this(vm, args)?.memory.check_open(vm)?;
+        let file = this(vm, args)?;
+        file.memory.complain(vm, "I/O operation on closed file.")?;
         Ok(args.at(0).to_owned())
     };
+    method "flush" ("") "Nothing: nothing waits to be written." => |_, _| Ok(Owned::none());
     method "tell" ("") "The place in the file." => |vm, args| {
         let file = this(vm, args)?;
         file.memory.check_open(vm)?;

@@ -274,13 +274,7 @@ fn push_int(vm: &mut Vm, out: &mut StrBuilder, number: Int<'_>, value: Ref<'_>) 
 }
 
 /// Appends a float as JSON, or rather JavaScript, writes it.
-pub(super) fn push_float(
-    vm: &mut Vm,
-    out: &mut String,
-    number: f64,
-    value: Ref<'_>,
-    style: &Style<'_>,
-) -> Outcome<()> {
+pub(super) fn push_float(vm: &mut Vm, out: &mut String, number: f64, value: Ref<'_>, style: &Style<'_>) -> Outcome<()> {
     if number.is_finite() {
         toy_format::write_float_repr(out, number);
         return Ok(());

@@ -107,7 +107,8 @@ impl<'a, U: Unit> Scan<'a, U> {
     fn begin(&mut self, vm: &mut Vm, opening: char, place: usize) -> Outcome<Begun> {
         if self.open.len() == DEEPEST {
             let kind = if opening == '{' { "object" } else { "array" };
-            let message = format!("maximum recursion depth exceeded while decoding a JSON {kind} from a unicode string");
+            let message =
+                format!("maximum recursion depth exceeded while decoding a JSON {kind} from a unicode string");
             return Err(vm.raise(ClassName::RecursionError, &message));
         }
         let place = self.source.skip(place);

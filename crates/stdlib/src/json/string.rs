@@ -3,8 +3,8 @@
 use toy_object::{Owned, StrBuilder};
 use toy_vm::{Outcome, Vm};
 
-use super::{raise, raise_at};
 use super::source::{END, Source, Unit};
+use super::{raise, raise_at};
 
 const QUOTE: u32 = '"' as u32;
 const BACKSLASH: u32 = '\\' as u32;

@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use toy_code::CodeObject;
 use toy_object::Ref;
 use toy_source::Source;
-use toy_vm::{Loaded, Loader, Outcome, TextExtent, Vm};
+use toy_vm::{Loaded, Loader, Outcome, Raised, TextExtent, Vm};
 
 use crate::anchors;
 use crate::front::{self, FrontError};
@@ -36,12 +37,16 @@ impl ScriptLoader {
                 file: Some(path.display().to_string()),
                 package_path: package.map(|package| vec![package]),
             }),
-            Err(FrontError::Text(diagnostic, source)) => Err(toy_stdlib::raise_diagnostic(vm, &diagnostic, &source)),
-            Err(FrontError::Host(message) | FrontError::Module(message)) => {
-                Err(vm.raise(toy_vm::ClassName::ImportError, message))
-            }
-            Err(FrontError::Undecodable(fault)) => Err(toy_stdlib::raise_undecodable(vm, &fault)),
+            Err(error) => Err(refused(vm, error)),
         }
+    }
+}
+
+fn refused(vm: &mut Vm, error: FrontError) -> Raised {
+    match error {
+        FrontError::Text(diagnostic, source) => toy_stdlib::raise_diagnostic(vm, &diagnostic, &source),
+        FrontError::Host(message) | FrontError::Module(message) => vm.raise(toy_vm::ClassName::ImportError, message),
+        FrontError::Undecodable(fault) => toy_stdlib::raise_undecodable(vm, &fault),
     }
 }
 
@@ -71,6 +76,11 @@ impl Loader for ScriptLoader {
 
     fn load_file(&self, vm: &mut Vm, path: &Path) -> Outcome<Loaded> {
         self.compile_file(vm, path, None)
+    }
+
+    fn compile(&self, vm: &mut Vm, text: &str) -> Outcome<CodeObject> {
+        let source = Source::new("<string>", text);
+        front::compile(&source, |warnings| vm.write_stderr(warnings)).map_err(|error| refused(vm, error))
     }
 
     fn module_of_file(&self, vm: &mut Vm, path: &Path) -> Outcome<Option<String>> {

@@ -79,6 +79,16 @@ impl Heap {
         self.new_tuple_of_refs(items.len(), items.iter().copied())
     }
 
+    /// A tuple of those items that `indices`, `length` of them, name.
+    pub fn new_tuple_of_picked(
+        &self,
+        items: &[Owned],
+        length: usize,
+        indices: impl Iterator<Item = usize>,
+    ) -> Result<Owned, OutOfMemory> {
+        self.new_tuple_of_refs(length, indices.map(|index| items[index].get()))
+    }
+
     /// A tuple of values whose counts are given away: of registers.
     ///
     /// # Safety

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use toy_object::{ExceptionSlot, Owned, Payload, Ref};
-use toy_vm::{Args, Held, Iterate, Outcome, Purpose, Resumed, Vm, natives};
+use toy_vm::{Args, Held, Iterate, Outcome, Purpose, Resumed, Thrown, Vm, natives};
 
 use crate::argument::{present, runtime_error, type_error};
 use crate::class;
@@ -74,7 +74,7 @@ fn step(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let resumed = if coroutine.as_generator().is_some() {
         match error {
             None => vm.generator_send(coroutine, Owned::none())?,
-            Some(error) => vm.generator_throw(coroutine, error.to_owned(), true)?,
+            Some(error) => vm.generator_throw(coroutine, Thrown::Exception(error.to_owned()), true)?,
         }
     } else {
         let none = Owned::none();

@@ -24,6 +24,11 @@ impl HeldList {
         self.0.borrow().get(index).cloned()
     }
 
+    /// Hands the values out to be read.
+    pub(crate) fn with<R>(&self, read: impl FnOnce(&[Owned]) -> R) -> R {
+        read(&self.0.borrow())
+    }
+
     /// Replaces a value; gives the old one back to be dropped.
     pub(crate) fn set(&self, index: usize, value: Owned) -> Option<Owned> {
         self.0.borrow_mut().get_mut(index).map(|place| std::mem::replace(place, value))

@@ -1,24 +1,13 @@
 //! Tuples with named elements, made natively: `sys.version_info`, `os.stat_result`.
 
-use toy_object::{Name, Owned, Payload, Ref};
-use toy_vm::{Args, ClassName, Held, Outcome, Vm, natives};
+use toy_object::{Name, Owned, Ref};
+use toy_vm::{Args, ClassName, ElementGetter, Held, Outcome, Vm, natives};
 
-use crate::argument::{attribute_error, integer, new_text, type_error};
+use crate::argument::{attribute_error, index_error, integer, new_text, type_error};
 use crate::class;
-use crate::held::holds;
 use crate::library;
 
 const ELEMENT: &str = "_collections._tuplegetter";
-
-/// A descriptor that reads one element of a tuple.
-struct Element {
-    index: usize,
-    doc: Held,
-}
-
-impl Payload for Element {
-    holds!(doc);
-}
 
 natives! {
     /// The methods of `_tuplegetter`.
@@ -26,43 +15,42 @@ natives! {
     static "__new__" ("index, doc, /") "A descriptor that reads one element of a tuple." => |vm, args| {
         let index = integer(vm, args.at(1))?;
         let doc = Held::new(args.at(2).to_owned());
-        class::construct(vm, ELEMENT, args.at(0), Element { index: usize::try_from(index).unwrap_or(usize::MAX), doc })
+        class::construct(vm, ELEMENT, args.at(0), ElementGetter { index: usize::try_from(index).unwrap_or(usize::MAX), doc })
     };
     method "__get__" ("instance, owner=None, /") "The element." => get;
     method "__set__" ("instance, value, /") "Refuses." => |vm, _| Err(attribute_error(vm, "can't set attribute"));
     method "__delete__" ("instance, /") "Refuses." => |vm, _| Err(attribute_error(vm, "can't delete attribute"));
     getter "__doc__" ("") "What the element means." => |vm, args| {
-        let element: &Element = class::this(vm, args.at(0), ELEMENT)?;
+        let element: &ElementGetter = class::this(vm, args.at(0), ELEMENT)?;
         Ok(element.doc.get_or_none())
     };
     setter "__doc__" ("value, /") "What the element means." => |vm, args| {
-        let element: &Element = class::this(vm, args.at(0), ELEMENT)?;
+        let element: &ElementGetter = class::this(vm, args.at(0), ELEMENT)?;
         drop(element.doc.set(args.get(1).map_or_else(Owned::none, Ref::to_owned)));
         Ok(Owned::none())
     };
     method "__repr__" ("") "The text that repr shows." => |vm, args| {
-        let element: &Element = class::this(vm, args.at(0), ELEMENT)?;
+        let element: &ElementGetter = class::this(vm, args.at(0), ELEMENT)?;
         let doc = vm.repr_text(element.doc.get_or_none().get())?;
         new_text(vm, format!("_tuplegetter({}, {doc})", element.index))
     };
 }
 
 fn get(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let element: &Element = class::this(vm, args.at(0), ELEMENT)?;
+    let element: &ElementGetter = class::this(vm, args.at(0), ELEMENT)?;
     let instance = args.at(1);
     if instance.is_none() {
         return Ok(args.at(0).to_owned());
     }
-    match instance.as_tuple().and_then(|tuple| tuple.get(element.index)) {
+    let Some(tuple) = instance.as_tuple() else {
+        let got = vm.type_name(instance);
+        let index = element.index;
+        let message = format!("descriptor for index '{index}' for tuple subclasses doesn't apply to '{got}' object");
+        return Err(type_error(vm, message));
+    };
+    match tuple.get(element.index) {
         Some(element) => Ok(element.to_owned()),
-        None => {
-            let got = vm.type_name(instance);
-            let index = element.index;
-            Err(type_error(
-                vm,
-                format!("descriptor for index '{index}' for tuple subclasses doesn't apply to '{got}' object"),
-            ))
-        }
+        None => Err(index_error(vm, "tuple index out of range")),
     }
 }
 

@@ -11,6 +11,7 @@ mod bracket;
 mod extent;
 mod field;
 mod header;
+mod old_print;
 mod place;
 mod simple;
 
@@ -23,13 +24,14 @@ use crate::{lexer::SpannedToken, token::Token};
 type Rule = fn(&Place<'_>) -> Option<Diagnostic>;
 
 /// In the order in which CPython would come upon them.
-const RULES: [Rule; 21] = [
+const RULES: [Rule; 23] = [
+    old_print::before,
     header::missing_block,
     header::missing_handler,
     bracket::not_behind_operator,
     bracket::missing_else,
     bracket::missing_comma,
-    simple::old_print,
+    old_print::here,
     field::lambda,
     bracket::misplaced_equal,
     bracket::comprehension_target,
@@ -41,6 +43,7 @@ const RULES: [Rule; 21] = [
     header::type_parameters,
     header::missing_colon,
     simple::imports,
+    simple::named_statement,
     simple::assignment,
     simple::prefix,
     field::field,

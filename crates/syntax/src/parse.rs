@@ -136,3 +136,9 @@ pub(crate) fn first_fault(source: &Source, tokens: &[SpannedToken]) -> Option<Di
     run(&mut builder);
     builder.faults.into_iter().next()
 }
+
+/// Whether some tokens are a text that the parser takes and that the builder has nothing against.
+pub(crate) fn is_sound(source: &Source, tokens: &[SpannedToken]) -> bool {
+    let mut builder = Builder::new(source, tokens);
+    run(&mut builder).is_none() && builder.faults.is_empty()
+}

@@ -85,6 +85,27 @@ impl Token {
         matches!(self, Self::LeftParenthesis | Self::LeftBracket | Self::LeftBrace | Self::WithParenthesis)
     }
 
+    /// Whether it assigns and does something else as well.
+    pub fn is_augmented_assignment(self) -> bool {
+        use Token::*;
+        matches!(
+            self,
+            PlusEqual
+                | MinusEqual
+                | StarEqual
+                | DoubleStarEqual
+                | SlashEqual
+                | DoubleSlashEqual
+                | PercentEqual
+                | AtEqual
+                | AmpersandEqual
+                | BarEqual
+                | CaretEqual
+                | LeftShiftEqual
+                | RightShiftEqual
+        )
+    }
+
     /// Whether it closes a bracket.
     pub fn is_close(self) -> bool {
         matches!(self, Self::RightParenthesis | Self::RightBracket | Self::RightBrace)

@@ -8,6 +8,7 @@ use crate::classes::ClassName;
 use crate::generator::{Resumed, detail};
 use crate::native::{Outcome, Raised};
 use crate::thread::Vm;
+use crate::thrown::Thrown;
 
 /// `sys.set_asyncgen_hooks`: what a thread is told of its asynchronous generators.
 #[derive(Clone, Default)]
@@ -171,7 +172,7 @@ impl Vm {
     fn resume_async(&mut self, generator: Ref<'_>, input: AsyncInput) -> Outcome<AsyncStep> {
         let outcome = match input {
             AsyncInput::Send(value) => self.generator_send(generator, value),
-            AsyncInput::Throw(exception) => self.generator_throw(generator, exception, false),
+            AsyncInput::Throw(exception) => self.generator_throw(generator, Thrown::Exception(exception), false),
         };
         let Some(waiting) = generator.as_generator() else {
             return Err(self.raise(ClassName::SystemError, "no generator"));

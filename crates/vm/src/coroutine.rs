@@ -114,69 +114,6 @@ impl Vm {
         }
     }
 
-    /// What `throw(type, value, traceback)` of a generator or coroutine raises; `method` is how it is called.
-    pub fn exception_to_throw(
-        &mut self,
-        method: &str,
-        thrown: Ref<'_>,
-        value: Option<Ref<'_>>,
-        traceback: Option<Ref<'_>>,
-    ) -> Outcome {
-        if value.is_some() || traceback.is_some() {
-            self.warn_deprecated(&format!(
-                "the (type, exc, tb) signature of {method}() is deprecated, use the single-arg signature instead."
-            ));
-        }
-        let present = |value: Option<Ref<'_>>| value.is_some_and(|value| !value.is_none());
-        if present(traceback) && !traceback.is_some_and(|t| self.is_instance_of(t, ClassName::Traceback)) {
-            let message = "throw() third argument must be a traceback object";
-            return Err(self.raise(ClassName::TypeError, message));
-        }
-        let exception = if self.is_exception_instance(thrown) {
-            if present(value) {
-                let message = "instance exception may not have a separate value";
-                return Err(self.raise(ClassName::TypeError, message));
-            }
-            thrown.to_owned()
-        } else if thrown.as_class(self.heap()).is_some_and(|class| class.flags().is_exception) {
-            match value.filter(|value| !value.is_none()) {
-                None => self.exception_made_by(thrown, &[]),
-                Some(value) if self.is_instance(value, thrown)? => value.to_owned(),
-                Some(value) => match value.as_tuple() {
-                    Some(arguments) => self.exception_made_by(thrown, &arguments.iter().collect::<Vec<_>>()),
-                    None => self.exception_made_by(thrown, &[value]),
-                },
-            }
-        } else {
-            let got = self.type_name(thrown);
-            let message = format!("exceptions must be classes or instances deriving from BaseException, not {got}");
-            return Err(self.raise(ClassName::TypeError, message));
-        };
-        if let Some(traceback) = traceback.filter(|traceback| !traceback.is_none()) {
-            drop(self.set_exception_slot(exception.get(), toy_object::ExceptionSlot::Traceback, traceback.to_owned()));
-        }
-        Ok(exception)
-    }
-
-    /// The exception that a call of its class makes; if the call fails, the one that says so.
-    fn exception_made_by(&mut self, class: Ref<'_>, arguments: &[Ref<'_>]) -> Owned {
-        let failed = match self.call(class, arguments) {
-            Ok(exception) if self.is_exception_instance(exception.get()) => return exception,
-            Ok(other) => match self.repr_text(class) {
-                Ok(class) => {
-                    let got = self.type_name(other.get());
-                    let message =
-                        format!("calling {class} should have returned an instance of BaseException, not {got}");
-                    self.raise(ClassName::TypeError, message)
-                }
-                Err(raised) => raised,
-            },
-            Err(raised) => raised,
-        };
-        let crate::native::Raised(()) = failed;
-        self.take_raised()
-    }
-
     /// A coroutine goes that was never started.
     pub(crate) fn warn_unawaited(&mut self, coroutine: Ref<'_>) {
         let names = self.generator_names(coroutine);
@@ -187,7 +124,7 @@ impl Vm {
     }
 
     /// Warns of something that is to go, which only whoever wrote the script is told.
-    fn warn_deprecated(&mut self, message: &str) {
+    pub(crate) fn warn_deprecated(&mut self, message: &str) {
         let name = self.caller_globals().and_then(|globals| globals.get().as_dict()?.get_str(self.name(Name::Name)));
         if name.is_some_and(|name| name.get().is(self.name(Name::Main))) {
             self.warn("DeprecationWarning", message, "");

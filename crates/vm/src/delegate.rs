@@ -10,6 +10,7 @@ use crate::native::{Outcome, Raised};
 use crate::protocol::NativeIterator;
 use crate::run::Performed;
 use crate::thread::Vm;
+use crate::thrown::Thrown;
 
 /// What a waiting generator has handed its work to.
 pub(crate) struct Delegation {
@@ -76,14 +77,14 @@ impl Vm {
     }
 
     /// Throws into the iterator of a delegation; `None`: the generator itself is to have it.
-    pub(crate) fn throw_into(&mut self, inner: Ref<'_>, exception: &Owned, closes: bool) -> Outcome<Option<Resumed>> {
-        let is_exit = closes && self.is_instance_of(exception.get(), ClassName::GeneratorExit);
+    pub(crate) fn throw_into(&mut self, inner: Ref<'_>, thrown: &Thrown, closes: bool) -> Outcome<Option<Resumed>> {
+        let is_exit = closes && self.throws(thrown, ClassName::GeneratorExit);
         if inner.as_generator().is_some() {
             if is_exit {
                 self.generator_close(inner)?;
                 return Ok(None);
             }
-            return self.generator_throw(inner, exception.clone(), closes).map(Some);
+            return self.generator_throw(inner, thrown.clone(), closes).map(Some);
         }
         let name = self.name(if is_exit { Name::Close } else { Name::Throw }).to_owned();
         let method = match self.find_attribute(inner, name.get()) {
@@ -98,7 +99,7 @@ impl Vm {
             self.call(method.get(), &[])?;
             return Ok(None);
         }
-        match self.call(method.get(), &[exception.get()]) {
+        match self.call(method.get(), &thrown.arguments()) {
             Ok(value) => Ok(Some(Resumed::Yielded(value))),
             Err(raised) => self.stop_value(raised).map(|value| Some(Resumed::Returned(value))),
         }

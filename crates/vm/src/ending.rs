@@ -7,6 +7,7 @@ use crate::frame;
 use crate::generator::{Flavour, Resumed, detail};
 use crate::native::{Outcome, Raised};
 use crate::thread::Vm;
+use crate::thrown::Thrown;
 use crate::traceback::FrameObject;
 
 impl Vm {
@@ -22,7 +23,7 @@ impl Vm {
             _ => {}
         }
         let exit = self.new_exception(ClassName::GeneratorExit, &[])?;
-        match self.generator_throw(generator, exit, true) {
+        match self.generator_throw(generator, Thrown::Exception(exit), true) {
             Ok(Resumed::Yielded(_)) => {
                 let message = format!("{} ignored GeneratorExit", detail(waiting).flavour.text());
                 Err(self.raise(ClassName::RuntimeError, message))

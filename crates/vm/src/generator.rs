@@ -7,12 +7,13 @@
 use std::cell::{Cell, RefCell};
 
 use toy_code::CodeFlags;
-use toy_object::{FunctionField, Generator, GeneratorState, Owned, Payload, Ref, ShapeId, Value};
+use toy_object::{ExceptionSlot, FunctionField, Generator, GeneratorState, Owned, Payload, Ref, ShapeId, Value};
 
 use crate::classes::ClassName;
 use crate::frame::{self, FrameKind};
 use crate::native::{Outcome, Raised};
 use crate::thread::Vm;
+use crate::thrown::Thrown;
 use crate::traceback::{FrameObject, code_of, local_count};
 
 /// Which of the three it is.
@@ -243,37 +244,49 @@ impl Vm {
 
     /// Raises an exception at the place where a generator waits. One that delegates to another iterator hands it on first;
     /// `closes`: `GeneratorExit` closes that iterator instead.
-    pub fn generator_throw(&mut self, generator: Ref<'_>, exception: Owned, closes: bool) -> Outcome<Resumed> {
+    pub fn generator_throw(&mut self, generator: Ref<'_>, thrown: Thrown, closes: bool) -> Outcome<Resumed> {
         self.check_stack()?;
-        let Some(waiting) = generator.as_generator() else { return Err(self.raise_again(exception)) };
-        match waiting.state() {
-            GeneratorState::Suspended | GeneratorState::SuspendedInTry => {}
-            state if state.is_unstarted() => return Err(self.throw_at_start(generator, exception)),
-            _ => {
-                self.is_resumable(generator, Ref::NONE)?;
-                return Err(self.raise_again(exception));
-            }
-        }
-        let Some(delegation) = self.delegation_of(generator) else { return self.throw_here(generator, exception) };
+        let delegation = self.delegation_of(generator);
+        let Some(waiting) = generator.as_generator() else {
+            let exception = self.exception_thrown(thrown)?;
+            return Err(self.raise_again(exception));
+        };
+        let Some(delegation) = delegation else {
+            let exception = self.exception_thrown(thrown)?;
+            return match waiting.state() {
+                GeneratorState::Suspended | GeneratorState::SuspendedInTry => self.throw_here(generator, exception),
+                state if state.is_unstarted() => Err(self.throw_at_start(generator, exception)),
+                _ => {
+                    self.is_resumable(generator, Ref::NONE)?;
+                    Err(self.raise_again(exception))
+                }
+            };
+        };
         let state = waiting.state();
         waiting.set_state(GeneratorState::Running);
-        let outcome = self.throw_into(delegation.iterator.get(), &exception, closes);
+        let outcome = self.throw_into(delegation.iterator.get(), &thrown, closes);
         waiting.set_state(state);
-        match outcome {
-            Ok(Some(Resumed::Yielded(value))) => Ok(Resumed::Yielded(value)),
-            Ok(Some(Resumed::Returned(value))) => self.resume_behind(generator, value, delegation),
-            Ok(None) => self.throw_here(generator, exception),
-            Err(Raised(())) => {
-                let exception = self.take_raised();
-                self.throw_here(generator, exception)
-            }
+        let exception = match outcome {
+            Ok(Some(Resumed::Yielded(value))) => return Ok(Resumed::Yielded(value)),
+            Ok(Some(Resumed::Returned(value))) => return self.resume_behind(generator, value, delegation),
+            Ok(None) => self.exception_thrown(thrown)?,
+            Err(Raised(())) => self.take_raised(),
+        };
+        // What is raised at a `yield from` is its end if it is a `StopIteration`, whoever raises it.
+        if self.is_instance_of(exception.get(), ClassName::StopIteration) {
+            let value = self.exception_slot(exception.get(), ExceptionSlot::Detail).unwrap_or_else(Owned::none);
+            return self.resume_behind(generator, value, delegation);
         }
+        self.throw_here(generator, exception)
     }
 
+    /// Raises an exception where a generator waits. Its context is what the generator itself handles, not what its caller
+    /// does.
     fn throw_here(&mut self, generator: Ref<'_>, exception: Owned) -> Outcome<Resumed> {
         self.push_generator(generator, Owned::none(), FrameKind::Entry, 0, Bound::Limit)?;
         let bottom = self.frames.len() - 1;
-        let Raised(()) = self.raise_value(exception);
+        let handles = self.handled.len() > self.frames[bottom].handled_depth as usize;
+        let Raised(()) = if handles { self.raise_value(exception) } else { self.raise_again(exception) };
         self.unwind(bottom)?;
         let value = self.execute_from(bottom)?;
         Ok(self.resumed(generator, value))
@@ -285,7 +298,7 @@ impl Vm {
             return raised;
         }
         let top = self.frames.len() - 1;
-        let raised = self.raise_value(exception);
+        let raised = self.raise_again(exception);
         let _out_of_memory = self.add_traceback(top);
         let link = frame::taken(self.frames[top].link);
         self.leave_frame();

@@ -171,7 +171,7 @@ impl Vm {
         let progress = self.progress();
         let outlook = self.gil().try_later(progress);
         self.come_back(|_| ());
-        if self.record.is_main() && !self.signal_notes().is_empty() {
+        if self.record.is_main() && !self.signal_notes().has_no_news() {
             return Err(Errno::INTR);
         }
         if outlook == Outlook::AllWait {

@@ -42,6 +42,7 @@ mod spawn;
 mod start;
 mod thread;
 mod thread_state;
+mod thrown;
 mod traceback;
 mod type_parameter;
 
@@ -66,6 +67,7 @@ pub use signals::{SignalHandler, SignalNotes};
 pub use signature::{Parameter, Signature};
 pub use thread::{Moment, Purpose, Vm, WaitHook};
 pub use thread_state::{ThreadRecord, ThreadRegistry};
+pub use thrown::Thrown;
 pub use toy_gil::Wake;
 pub use traceback::{FrameObject, Traceback};
 pub use type_parameter::{

@@ -6,11 +6,12 @@
 //! They wait where what they raise would leave something half done, or would be lost: at the edges of a `with`, while the library
 //! holds them back, and within what it has the machine call when an object dies.
 //!
-//! Invariant: only the main thread takes notes away, the lowest number first.
+//! Invariant: only the main thread takes notes away, the lowest number first. A handler is not interrupted by signals that came
+//! before it began.
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use toy_code::{Instruction, Op, flag};
 
@@ -26,9 +27,14 @@ const INTERRUPT: i32 = 2;
 /// How often the main thread goes first when it comes back from a device after a signal that raised something.
 const FAVOURS: u32 = 64;
 
-/// Numbers of signals that have come and that nobody has heeded: one bit each. Handlers may leave notes at any moment.
+/// Signals that have come and that nobody has heeded. Handlers may leave notes at any moment.
 #[derive(Default, Debug)]
-pub struct SignalNotes(AtomicU64);
+pub struct SignalNotes {
+    /// Their numbers: one bit each.
+    notes: AtomicU64,
+    /// Something has come since the reader last began to read: what else is noted it will come to by itself.
+    has_news: AtomicBool,
+}
 
 fn bit(signal: i32) -> u64 {
     u32::try_from(signal - 1).ok().and_then(|place| 1u64.checked_shl(place)).unwrap_or(0)
@@ -37,25 +43,39 @@ fn bit(signal: i32) -> u64 {
 impl SignalNotes {
     /// A signal from 1 to 64 has come.
     pub fn leave(&self, signal: i32) {
-        self.0.fetch_or(bit(signal), Ordering::SeqCst);
+        self.notes.fetch_or(bit(signal), Ordering::SeqCst);
+        self.has_news.store(true, Ordering::SeqCst);
     }
 
-    /// Whether nobody has to heed anything.
-    pub fn is_empty(&self) -> bool {
-        self.0.load(Ordering::SeqCst) == 0
+    /// Whether the reader need not begin to read.
+    pub fn has_no_news(&self) -> bool {
+        !self.has_news.load(Ordering::SeqCst)
+    }
+
+    fn begin_to_read(&self) {
+        self.has_news.store(false, Ordering::SeqCst);
+    }
+
+    /// The reader ends early; whether there is more to read.
+    fn end_early(&self) -> bool {
+        let is_more = self.notes.load(Ordering::SeqCst) != 0;
+        if is_more {
+            self.has_news.store(true, Ordering::SeqCst);
+        }
+        is_more
     }
 
     fn has(&self, signal: i32) -> bool {
-        self.0.load(Ordering::Relaxed) & bit(signal) != 0
+        !self.has_no_news() && self.notes.load(Ordering::Relaxed) & bit(signal) != 0
     }
 
     fn take_lowest(&self) -> Option<i32> {
-        let notes = self.0.load(Ordering::SeqCst);
+        let notes = self.notes.load(Ordering::SeqCst);
         if notes == 0 {
             return None;
         }
         let place = notes.trailing_zeros();
-        self.0.fetch_and(!(1 << place), Ordering::SeqCst);
+        self.notes.fetch_and(!(1 << place), Ordering::SeqCst);
         Some(place as i32 + 1)
     }
 }
@@ -81,12 +101,12 @@ pub(crate) struct Signals {
 impl Signals {
     /// The signals that nobody has heeded.
     pub(crate) fn pending(&self) -> u64 {
-        self.notes.0.load(Ordering::SeqCst)
+        self.notes.notes.load(Ordering::SeqCst)
     }
 
     /// In a forked child: what nobody had heeded before the fork is the parent's.
     pub(crate) fn forget(&self, pending: u64) {
-        self.notes.0.fetch_and(!pending, Ordering::SeqCst);
+        self.notes.notes.fetch_and(!pending, Ordering::SeqCst);
     }
 
     /// Whether Ctrl-C has been pressed, and is to end what waits.
@@ -96,7 +116,7 @@ impl Signals {
 
     /// Whether something may come that lets a thread go on for which nobody else could do that.
     pub(crate) fn may_help(&self) -> bool {
-        !self.notes.is_empty() || self.handled.get() & !bit(INTERRUPT) != 0
+        !self.notes.has_no_news() || self.handled.get() & !bit(INTERRUPT) != 0
     }
 }
 
@@ -156,7 +176,7 @@ impl Vm {
     /// huge integers and their texts, searching and comparing long texts and lists.
     #[inline]
     pub fn check_signals(&mut self) -> Outcome<()> {
-        if self.record.is_main() && !self.machine().signals.notes.is_empty() { self.heed_signals() } else { Ok(()) }
+        if self.record.is_main() && !self.machine().signals.notes.has_no_news() { self.heed_signals() } else { Ok(()) }
     }
 
     #[cold]
@@ -166,6 +186,7 @@ impl Vm {
             return Ok(());
         }
         let signals = &self.machine().signals;
+        signals.notes.begin_to_read();
         while let Some(signal) = signals.notes.take_lowest() {
             signals.heeded.set(signals.heeded.get() + 1);
             signals.interrupts.set(signals.interrupts.get() + u64::from(signal == INTERRUPT));
@@ -178,7 +199,7 @@ impl Vm {
                 // What is to be told on standard error may be more than one call, and others compute.
                 let thread = self.thread_id();
                 self.gil().lock().favour(thread, FAVOURS);
-                if !signals.notes.is_empty() {
+                if signals.notes.end_early() {
                     self.urge();
                 }
                 return Err(raised);
@@ -224,7 +245,7 @@ impl Vm {
     #[cold]
     pub(crate) fn heed_urgency(&mut self) -> Outcome<()> {
         let is_main = self.record.is_main();
-        if is_main || self.machine().signals.notes.is_empty() {
+        if is_main || self.machine().signals.notes.has_no_news() {
             // It is left anew as long as the main thread has not read the notes, or waits to tell of them.
             self.calm();
         }

@@ -405,8 +405,11 @@ impl Vm {
                 registers.map(|register| frame::owned(frame.register(register))).collect()
             };
             drop(payload.locals.replace(Some(locals)));
-            // Without memory it has no caller.
-            let back = index.checked_sub(1).and_then(|caller| self.frame_object(caller).ok());
+            // Without memory it has no caller; and nobody has called a generator that does not run: who resumed it last would
+            // be kept alive by whoever keeps the exception that ended it.
+            let flags = frame_code(&frame).flags;
+            let caller = index.checked_sub(1).filter(|_| !(flags.generator || flags.coroutine));
+            let back = caller.and_then(|caller| self.frame_object(caller).ok());
             drop(payload.back.replace(back));
         }
     }

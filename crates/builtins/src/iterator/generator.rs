@@ -1,7 +1,7 @@
 //! The methods of generators and coroutines.
 
 use toy_object::{GeneratorState, Owned, Payload, Ref};
-use toy_vm::{Args, ClassName, Outcome, Resumed, Vm, natives};
+use toy_vm::{Args, ClassName, Outcome, Resumed, Thrown, Vm, natives};
 
 use super::value_or_stop;
 use crate::support::{none, protocol, this_generator, truth, type_error, wrong_receiver};
@@ -68,9 +68,7 @@ natives! {
     };
     method "throw" ("type, value=None, traceback=None, /") "throw(value) -> raise exception in coroutine." => |vm, args| {
         let coroutine = wrapped(vm, args)?;
-        let exception = vm.exception_to_throw("throw", args.at(1), args.get(2), args.get(3))?;
-        let answer = vm.generator_throw(coroutine.get(), exception, true)?;
-        resumed(vm, answer)
+        throw_into(vm, coroutine.get(), args)
     };
     method "close" ("") "close() -> raise GeneratorExit inside coroutine." => |vm, args| {
         let coroutine = wrapped(vm, args)?;
@@ -134,8 +132,14 @@ fn send(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn throw(vm: &mut Vm, args: Args<'_>) -> Outcome {
     this_generator(vm, args)?;
-    let exception = vm.exception_to_throw("throw", args.at(1), args.get(2), args.get(3))?;
-    let answer = vm.generator_throw(args.at(0), exception, true)?;
+    throw_into(vm, args.at(0), args)
+}
+
+/// Throws what `throw` was called with behind its receiver.
+fn throw_into(vm: &mut Vm, generator: Ref<'_>, args: Args<'_>) -> Outcome {
+    let arguments: Vec<Owned> = (1..4).map_while(|index| args.get(index)).map(Ref::to_owned).collect();
+    vm.warn_of_old_throw("throw", arguments.len() > 1);
+    let answer = vm.generator_throw(generator, Thrown::Arguments(arguments), true)?;
     resumed(vm, answer)
 }
 

@@ -98,7 +98,7 @@ fn intersection(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     match result {
         Some(result) => Ok(result),
-        None => copy(vm, args),
+        None => Ok(this_set(vm, args)?.copy(vm.heap())?),
     }
 }
 
@@ -112,7 +112,7 @@ fn intersection_update(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn difference(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let mut others = others(args);
-    let Some(first) = others.next() else { return copy(vm, args) };
+    let Some(first) = others.next() else { return Ok(this_set(vm, args)?.copy(vm.heap())?) };
     let result = set_difference(vm, plain(args.at(0)), first)?;
     for other in others {
         set_difference_update(vm, result.get(), other)?;

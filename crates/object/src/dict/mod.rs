@@ -55,7 +55,10 @@ pub struct DictEntry {
 impl Heap {
     /// An empty dict.
     pub fn new_dict(&self) -> Result<Owned, OutOfMemory> {
-        self.allocate(DictObject { header: Header::new(ShapeId::DICT), table: GilCell::new(DictTable::new()) })
+        self.allocate_in_place(|| DictObject {
+            header: Header::new(ShapeId::DICT),
+            table: GilCell::new(DictTable::new()),
+        })
     }
 }
 

@@ -1,20 +1,24 @@
 //! Finding text in text, for every pair of widths.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 
 use memchr::memmem;
 
 use super::{Str, Units};
 
-/// Texts of fewer bytes are searched for the needle's first byte: to prepare anything better takes longer than that.
+/// So many bytes are searched for the needle's first byte: to prepare anything better takes longer than that.
 const SHORT_TEXT: usize = 512;
+
+/// Longer needles might be compared for long at each of those bytes.
+const SHORT_NEEDLE: usize = 64;
 
 /// How a needle is looked for.
 enum Needle<'n> {
     /// It is one byte.
     Byte(u8),
-    /// The text is short.
-    Plain(&'n [u8]),
+    /// What is better than to look for its first byte is prepared when that has not found it.
+    Lazy(&'n [u8], OnceCell<Box<memmem::Finder<'n>>>),
     Prepared(Box<memmem::Finder<'n>>),
 }
 
@@ -42,7 +46,7 @@ impl<'n> Searcher<'n> {
         let part = bytes(needle);
         let needle = match part {
             &[byte] => Needle::Byte(byte),
-            _ if bytes(text).len() < SHORT_TEXT => Needle::Plain(part),
+            _ if part.len() <= SHORT_NEEDLE => Needle::Lazy(part, OnceCell::new()),
             _ => Needle::Prepared(Box::new(memmem::Finder::new(part))),
         };
         Some(Self { needle, length: part.len(), width })
@@ -58,7 +62,10 @@ impl<'n> Searcher<'n> {
             let place = from
                 + match &self.needle {
                     Needle::Byte(byte) => first_byte(*byte, rest)?,
-                    Needle::Plain(part) => first_plain(part, rest)?,
+                    Needle::Lazy(part, finder) => match finder.get() {
+                        Some(finder) => finder.find(rest)?,
+                        None => first_lazily(part, finder, rest)?,
+                    },
                     Needle::Prepared(finder) => finder.find(rest)?,
                 };
             if place % self.width == 0 {
@@ -93,6 +100,20 @@ fn first_plain(part: &[u8], text: &[u8]) -> Option<usize> {
         from = place + 1;
     }
     None
+}
+
+/// The first place of a part: at the start of a text by looking for its first byte.
+#[inline]
+fn first_lazily<'n>(part: &'n [u8], finder: &OnceCell<Box<memmem::Finder<'n>>>, text: &[u8]) -> Option<usize> {
+    let start = &text[..text.len().min(SHORT_TEXT + part.len() - 1)];
+    if let Some(place) = first_plain(part, start) {
+        return Some(place);
+    }
+    if start.len() == text.len() {
+        return None;
+    }
+    let finder = finder.get_or_init(|| Box::new(memmem::Finder::new(part)));
+    Some(SHORT_TEXT + finder.find(&text[SHORT_TEXT..])?)
 }
 
 /// The last place, in code points of `width` bytes, of a part in a text.

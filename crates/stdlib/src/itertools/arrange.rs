@@ -156,9 +156,8 @@ impl Iterate for Arrangements {
         if !state.step(self.rule) {
             return Ok(None);
         }
-        let items = (0..state.places).filter_map(|place| self.items.get(state.item(self.rule, place)));
-        let items: Vec<Owned> = items.collect();
-        Ok(Some(vm.new_tuple(items)?))
+        let indices = (0..state.places).map(|place| state.item(self.rule, place));
+        Ok(Some(self.items.with(|items| vm.heap().new_tuple_of_picked(items, state.places, indices))?))
     }
 
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {

@@ -27,7 +27,7 @@ pub fn handle_interrupts(vm: &mut Vm) {
         main.parker().interrupt();
     };
     let is_unread = move || {
-        let is_unread = !read.is_empty();
+        let is_unread = !read.has_no_news();
         if is_unread {
             pressed.store(true, Ordering::Relaxed);
             urgent.store(true, Ordering::Relaxed);

@@ -51,6 +51,23 @@ impl Builder<'_> {
         self.expression(range, ExpressionKind::Named { target: Identifier { symbol, span }, value })
     }
 
+    /// `target := value` as an argument, where CPython has no word for what the target is.
+    pub(crate) fn named_argument(
+        &mut self,
+        range: Range<u32>,
+        target: ExpressionId,
+        sign: u32,
+        value: ExpressionId,
+    ) -> ExpressionId {
+        let Expression { parenthesised, ref kind, .. } = self.ast[target];
+        if parenthesised || !matches!(kind, ExpressionKind::Name(_)) {
+            let sign = self.place_from(sign);
+            self.fault(sign, "invalid syntax");
+            return value;
+        }
+        self.named(range, target, value)
+    }
+
     /// `target = value` where only an expression may stand.
     pub(crate) fn misplaced_equal(&mut self, target: ExpressionId, value: ExpressionId) -> ExpressionId {
         let (target_span, value_span) = (self.ast[target].span, self.ast[value].span);
@@ -74,6 +91,18 @@ impl Builder<'_> {
             [single] if !comma => single,
             _ => self.expression(range, ExpressionKind::Tuple(items)),
         }
+    }
+
+    /// What `match` looks at: a star needs a comma.
+    pub(crate) fn subject(&mut self, range: Range<u32>, items: Vec<ExpressionId>, comma: bool) -> ExpressionId {
+        if let [single] = items[..]
+            && !comma
+            && matches!(self.kind(single), ExpressionKind::Starred(_))
+        {
+            let behind = self.place_from(range.end);
+            self.fault(behind, "invalid syntax");
+        }
+        self.tuple_or_single(range, items, comma)
     }
 
     /// The same within parentheses.

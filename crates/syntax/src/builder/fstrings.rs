@@ -31,7 +31,8 @@ impl Builder<'_> {
     /// The letter behind the exclamation mark that ends at `mark`.
     pub(crate) fn conversion(&mut self, mark: u32, name: Identifier) -> Option<Conversion> {
         if name.span.start != mark {
-            let message = "f-string: conversion type must come right after the exclamation mark";
+            // Spelt as in CPython 3.13.
+            let message = "f-string: conversion type must come right after the exclamanation mark";
             self.fault(Span { start: mark - 1, end: name.span.end }, message);
         }
         match self.symbol_name(name.symbol) {

@@ -1,6 +1,6 @@
 //! Names and scopes: what CPython's symbol table refuses.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use toy_source::{Diagnostic, Span};
 
@@ -241,14 +241,20 @@ impl Names<'_> {
             }
         }
         // The code generator finds these, but nothing in between can hide them.
-        let mut seen = HashSet::new();
-        for argument in arguments {
-            if let ArgumentKind::Keyword(name) = argument.kind
-                && !seen.insert(name.symbol)
-            {
-                self.name_fault(argument.span, name.symbol, "keyword argument repeated: ", "");
-                return;
+        // Of several the one is told of that comes first, at its second place.
+        let mut first_places = HashMap::new();
+        let mut repeated: Option<(usize, usize)> = None;
+        for (place, argument) in arguments.iter().enumerate() {
+            let ArgumentKind::Keyword(name) = argument.kind else { continue };
+            let first = *first_places.entry(name.symbol).or_insert(place);
+            if first < place && repeated.is_none_or(|(earliest, _)| first < earliest) {
+                repeated = Some((first, place));
             }
+        }
+        if let Some((_, second)) = repeated
+            && let ArgumentKind::Keyword(name) = arguments[second].kind
+        {
+            self.name_fault(arguments[second].span, name.symbol, "keyword argument repeated: ", "");
         }
     }
 

@@ -83,7 +83,7 @@ pub(super) fn missing_comma(place: &Place<'_>) -> Option<Diagnostic> {
     let end = place.expression(place.failing)?;
     let bracketed = place.open.iter().any(|&open| place.token(open) != Token::FStringStart);
     let legacy = start + 1 == place.failing && matches!(place.word(start), "print" | "exec");
-    if !bracketed || legacy {
+    if !bracketed || legacy || place.in_import() {
         return None;
     }
     Some(place.fault(place.range(start, end), "invalid syntax. Perhaps you forgot a comma?"))
@@ -244,6 +244,9 @@ pub(super) fn star_without_value(place: &Place<'_>) -> Option<Diagnostic> {
         let called = matches!(place.token(open), Token::LeftParenthesis | Token::LeftBracket);
         if !called || !place.follows_operand(open) || place.holds_parameters(open) {
             continue;
+        }
+        if place.holds_type_parameters(open) {
+            return None;
         }
         let level = place.same_level(open + 1);
         let comma = level.iter().rev().find(|&&index| place.token(index) == Token::Comma);

@@ -84,6 +84,9 @@ pub(super) fn missing_colon(place: &Place<'_>) -> Option<Diagnostic> {
         let nothing = matches!(next, Token::Newline | Token::Colon);
         return nothing.then(|| place.fault(place.span(failing), "expected one or more exception types"));
     }
+    if place.token(first) == Token::Def && place.previous() == Token::Arrow && place.innermost().is_none() {
+        return Some(place.fault(place.span(failing - 1), "expected ':'"));
+    }
     if !place.expects(":") || place.innermost().is_some() {
         return None;
     }
@@ -141,6 +144,5 @@ pub(super) fn parameters(place: &Place<'_>) -> Option<Diagnostic> {
 pub(super) fn type_parameters(place: &Place<'_>) -> Option<Diagnostic> {
     let open = place.innermost()?;
     let empty = place.token(place.failing) == Token::RightBracket && open + 1 == place.failing;
-    let defined = open >= 2 && matches!(place.token(open - 2), Token::Def | Token::Class | Token::Type);
-    (empty && defined).then(|| place.fault(place.span(place.failing), "Type parameter list cannot be empty"))
+    (empty && place.holds_type_parameters(open)).then(|| place.fault(place.span(place.failing), "Type parameter list cannot be empty"))
 }

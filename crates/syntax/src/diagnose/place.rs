@@ -142,6 +142,20 @@ impl<'a> Place<'a> {
         name > 0 && self.token(name - 1) == Token::Def
     }
 
+    /// Whether a bracket holds the type parameters of a definition.
+    pub(super) fn holds_type_parameters(&self, open: usize) -> bool {
+        let keyword = open.checked_sub(2).map(|index| self.token(index));
+        self.token(open) == Token::LeftBracket && matches!(keyword, Some(Token::Def | Token::Class | Token::Type))
+    }
+
+    /// Whether the failing token stands among the names of `from module import (…)`.
+    pub(super) fn in_import(&self) -> bool {
+        self.open.len() == 1
+            && self.token(self.line) == Token::From
+            && self.open[0] > 0
+            && self.token(self.open[0] - 1) == Token::Import
+    }
+
     pub(super) fn fault(&self, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::syntax(span, message)
     }

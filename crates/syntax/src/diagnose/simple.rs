@@ -5,22 +5,6 @@ use toy_source::{Diagnostic, Span};
 use super::place::Place;
 use crate::{lexer::SpannedToken, parse, token::Token};
 
-/// `print "text"`.
-pub(super) fn old_print(place: &Place<'_>) -> Option<Diagnostic> {
-    let name = place.failing.checked_sub(1)?;
-    if place.token(name) != Token::Name || place.token(place.failing) == Token::LeftParenthesis {
-        return None;
-    }
-    let word = place.word(name);
-    let starts_operand = name == place.level_start() || !super::place::ends_operand(place.token(name - 1));
-    if !matches!(word, "print" | "exec") || !starts_operand || (name > 0 && place.token(name - 1) == Token::Dot) {
-        return None;
-    }
-    let end = place.expressions(place.failing)?;
-    let message = format!("Missing parentheses in call to '{word}'. Did you mean {word}(...)?");
-    Some(place.fault(place.range(name, end), message))
-}
-
 /// `import a from b` and lists of nothing.
 pub(super) fn imports(place: &Place<'_>) -> Option<Diagnostic> {
     let next = place.token(place.failing);
@@ -105,6 +89,30 @@ pub(super) fn assignment(place: &Place<'_>) -> Option<Diagnostic> {
         None => fragment.push((Token::Yield, place.span(place.failing))),
     }
     fragment.push((Token::Newline, place.span(place.failing)));
+    parse::first_fault(place.source, &fragment)
+}
+
+/// `x.y := 1` as a statement: for anything but a plain name CPython says what it is.
+pub(super) fn named_statement(place: &Place<'_>) -> Option<Diagnostic> {
+    let failing = place.failing;
+    if place.token(failing) != Token::ColonEqual || !place.open.is_empty() || place.expression(failing + 1).is_none() {
+        return None;
+    }
+    let mut item = statement_start(place);
+    loop {
+        let end = place.expression(item)?;
+        if end >= failing {
+            break;
+        }
+        if place.token(end) != Token::Comma {
+            return None;
+        }
+        item = end + 1;
+    }
+    let at = place.span(failing);
+    let mut fragment = vec![(Token::LeftParenthesis, place.span(item))];
+    fragment.extend(&place.tokens[item..=failing]);
+    fragment.extend([Token::None, Token::RightParenthesis, Token::Newline].map(|token| (token, at)));
     parse::first_fault(place.source, &fragment)
 }
 

@@ -45,6 +45,14 @@ pub trait Loader {
         Err(vm.raise(ClassName::ImportError, format!("cannot load '{}'", path.display())))
     }
 
+    /// The code of a text that the library has made, verified.
+    ///
+    /// # Errors
+    /// `SyntaxError` if the text is wrong, `ImportError` if no text is compiled here.
+    fn compile(&self, vm: &mut Vm, _text: &str) -> Outcome<CodeObject> {
+        Err(vm.raise(ClassName::ImportError, "cannot compile a text"))
+    }
+
     /// The name by which this file was found, if that was the module of a package, or the program of a folder, `__main__`.
     ///
     /// # Errors
@@ -107,8 +115,11 @@ impl Vm {
     /// `from package import name` imports the submodule if the package has no such attribute.
     fn import_submodule_for(&mut self, package: &str, module: Ref<'_>, name: Ref<'_>) -> Outcome<()> {
         let text = name.as_str().map_or_else(String::new, |name| name.to_string_lossy());
+        if text == "*" {
+            return self.import_submodules_of_all(package, module);
+        }
         let name = self.intern(&text)?;
-        if text == "*" || self.find_attribute(module, name.get())?.is_some() {
+        if self.find_attribute(module, name.get())?.is_some() {
             return Ok(());
         }
         let full = format!("{package}.{text}");
@@ -119,6 +130,26 @@ impl Vm {
             drop(self.take_raised());
         }
         Ok(())
+    }
+
+    /// `from package import *` imports the submodules that stand in `__all__`.
+    fn import_submodules_of_all(&mut self, package: &str, module: Ref<'_>) -> Outcome<()> {
+        let all = self.name(Name::All).to_owned();
+        let Some(all) = self.find_attribute(module, all.get())? else { return Ok(()) };
+        for name in self.collect(all.get())? {
+            match name.get().as_str() {
+                None => return Err(self.raise_no_name_in_all(package, name.get())),
+                Some(text) if text.is_text("*") => {}
+                Some(_) => self.import_submodule_for(package, module, name.get())?,
+            }
+        }
+        Ok(())
+    }
+
+    /// `__all__` of a module holds something that is no text.
+    pub(super) fn raise_no_name_in_all(&mut self, module: &str, item: Ref<'_>) -> Raised {
+        let got = self.type_name(item);
+        self.raise(ClassName::TypeError, format!("Item in {module}.__all__ must be str, not {got}"))
     }
 
     /// Whether the `ModuleNotFoundError` under way tells of this module, and not of one that it wanted.

@@ -64,8 +64,10 @@ impl Vm {
         };
         for name in names {
             if name.get().as_str().is_none() {
-                let got = self.type_name(name.get());
-                return Err(self.raise(ClassName::TypeError, format!("Item in __all__ must be str, not {got}")));
+                let called = self.name(Name::Name).to_owned();
+                let called = self.find_attribute(module, called.get())?;
+                let called = called.map_or_else(|| Ok(String::new()), |called| self.str_text(called.get()))?;
+                return Err(self.raise_no_name_in_all(&called, name.get()));
             }
             let name = self.intern_str(name);
             let value = self.get_attribute(module, name.get())?;

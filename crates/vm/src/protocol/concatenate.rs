@@ -182,6 +182,10 @@ impl Vm {
                 }
             }
             (Kind::ByteArray, BinaryOp::Add) => {
+                if toy_object::wrapped(right).unwrap_or(right).is(container) {
+                    let message = "Existing exports of data: object cannot be re-sized";
+                    return Err(self.raise(ClassName::BufferError, message));
+                }
                 let Some(bytes) = right.copied_bytes(heap)? else { return Ok(None) };
                 if let Some(array) = container.as_byte_array() {
                     array.with_mut(heap, bytes.len(), |content| content.extend_from_slice(&bytes))?;

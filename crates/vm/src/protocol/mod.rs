@@ -16,6 +16,7 @@ mod concatenate;
 mod construct;
 mod contains;
 mod descriptor;
+mod element;
 mod hash;
 mod held;
 mod implicit;
@@ -51,6 +52,7 @@ use toy_object::{Class, Name, Owned, Ref};
 pub use alias::{GenericAlias, UnionType};
 pub use compare::CompareOp;
 pub use descriptor::{Descriptor, GetSet, Member, Property};
+pub use element::ElementGetter;
 pub use held::Held;
 pub use implicit::{Implicit, ImplicitAttribute};
 pub use iterator::{CallIterator, GetItemIterator, ITERATOR_METHODS, Iterate, NativeIterator, STATE_ITERATOR_METHODS};
@@ -88,7 +90,9 @@ impl Vm {
     /// A special method, unless the class inherits it from `object`, which does nothing special.
     pub(crate) fn lookup_override(&self, value: Ref<'_>, name: Name) -> Option<Owned> {
         let found = self.lookup_special(value, name)?;
-        if self.is_objects_own(found.get()) { None } else { Some(found) }
+        // Another one of `object`'s methods may stand under the name: `__repr__ = object.__str__`.
+        let is_default = self.is_objects_own(found.get()) && native_name_is(found.get(), self.heap().name(name));
+        if is_default { None } else { Some(found) }
     }
 
     /// Whether the class has a special method that is not `object`'s.
@@ -122,4 +126,9 @@ impl Vm {
     pub(crate) fn class_of_objects(&self) -> Owned {
         self.class(crate::classes::ClassName::Object)
     }
+}
+
+/// Whether a native function has a name.
+fn native_name_is(function: Ref<'_>, name: Ref<'_>) -> bool {
+    crate::native::row_of(function).is_some_and(|row| name.as_str().is_some_and(|name| name.is_text(row.name)))
 }

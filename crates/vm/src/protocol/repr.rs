@@ -69,7 +69,7 @@ impl Vm {
 
     fn repr_by_class(&mut self, value: Ref<'_>) -> Outcome {
         let Some(method) = self.lookup_override(value, Name::Repr) else { return self.builtin_repr(value) };
-        self.check_stack()?;
+        self.check_stack_while("while calling a Python object")?;
         let text = self.call_found(method.get(), value, &[])?;
         if text.get().as_str().is_some() {
             return Ok(text);
@@ -169,8 +169,8 @@ impl Vm {
                     let name = self.class_name_of(value);
                     inner.with_bytes(|bytes| write_repr_bytearray(&mut writer.text, &name, bytes));
                 }
-                Some(inner) => return self.write_builtin_repr(writer, inner),
-                None => writer.text.push_str(&self.object_repr(value)),
+                Some(inner) if self.kind_of(inner) != Kind::Native => return self.write_builtin_repr(writer, inner),
+                _ => writer.text.push_str(&self.object_repr(value)),
             },
             _ => {
                 let text = self.special_object_repr(value)?;

@@ -2,7 +2,6 @@
 
 use toy_object::{ExceptionSlot, Owned, Ref};
 
-use super::message::message_line;
 use super::{StepLimit, step};
 use crate::native::{Outcome, row_of};
 use crate::thread::Vm;
@@ -78,7 +77,8 @@ impl Vm {
         }
         let class = self.class_label(exception);
         let message = self.text_or(exception, "<exception str() failed>");
-        text.push_str(&message_line(&class, &message));
+        // Unlike in other tracebacks the colon stands there without a message, too.
+        text.push_str(&format!("{class}: {message}\n"));
         self.raised = under_way;
         text
     }

@@ -10,6 +10,7 @@
 //! | [`OF_CLASS`] | root shape of the class that is the object | value | `GetAttribute`, `GetMethod` |
 //! | [`OF_INSTANCE`] | shape of the object | value | `GetAttribute`, `GetMethod` |
 //! | [`OF_PROPERTY`] | shape of the object | getter | `GetAttribute` |
+//! | [`OF_ELEMENT`] | shape of the object, which wraps a tuple | index | `GetAttribute` |
 //!
 //! Invariant: functions and values are not counted. A class that they depend on sets the first word to 0 when it changes.
 
@@ -17,7 +18,7 @@ use toy_object::{Class, Kind, Name, Owned, Ref, ShapeId};
 
 use super::registers::cache;
 use crate::classes::ClassName;
-use crate::protocol::{Descriptor, SuperMethod};
+use crate::protocol::{Descriptor, ElementGetter, SuperMethod};
 use crate::thread::Vm;
 
 /// In place of a shape: the second word holds what an attribute of a class is. No shape has such a number.
@@ -28,6 +29,9 @@ pub(super) const OF_INSTANCE: u32 = u32::MAX - 1;
 
 /// In place of a shape: the second word holds the function that gets the attribute. No shape has such a number.
 pub(super) const OF_PROPERTY: u32 = u32::MAX - 2;
+
+/// In place of a shape: the second word holds which element of the tuple inside the attribute is. No shape has such a number.
+pub(super) const OF_ELEMENT: u32 = u32::MAX - 3;
 
 /// The parts of a first word.
 fn first_word(lower: u32, upper: u32) -> u64 {
@@ -50,9 +54,29 @@ impl Vm {
             let word = cache(self.top().pc);
             word.set(first_word(object.shape().0, slot as u32));
             class.add_dependent(self.heap(), word);
-        } else if self.fill_property_cache(object, name).is_none() {
+        } else if self.fill_property_cache(object, name).or_else(|| self.fill_element_cache(object, name)).is_none() {
             self.fill_constant_cache(object, name);
         }
+    }
+
+    /// Remembers which element of a tuple the attribute of a named tuple is.
+    fn fill_element_cache(&self, object: Ref<'_>, name: Ref<'_>) -> Option<()> {
+        let heap = self.heap();
+        let shape = heap.shape(object.shape());
+        let class = heap.class_of(object).as_class(heap)?;
+        if shape.kind() != Kind::Instance || shape.flags().dictionary || class.flags().has_get_attribute {
+            return None;
+        }
+        let found = class.lookup(heap, name)?;
+        let element = found.get().payload::<ElementGetter>(heap)?;
+        // A subclass of the descriptor's class may read in another way.
+        let is_plain = self.kind_of(found.get()) == Kind::Native;
+        toy_object::wrapped(object).filter(|inner| is_plain && inner.shape() == ShapeId::TUPLE)?;
+        let word = cache(self.top().pc);
+        word.set(first_word(OF_ELEMENT, object.shape().0));
+        cache(self.top().pc.wrapping_add(1)).set(element.index as u64);
+        class.add_dependent(heap, word);
+        Some(())
     }
 
     /// Remembers the getter of a property of the class, unless what the getter raises may have to be caught.
@@ -100,7 +124,11 @@ impl Vm {
         let word = cache(self.top().pc);
         let (found, depends_on) = match shape.kind() {
             Kind::Instance if !shape.flags().dictionary && shape.slot(name.value()).is_none() => {
-                let found = self.constant_in(class.lookup(heap, name)?, false)?;
+                let found = class.lookup(heap, name)?;
+                let found = match self.is_class_getter(found.get(), name) {
+                    true => class.as_ref().to_owned(),
+                    false => self.constant_in(found, false)?,
+                };
                 word.set(first_word(OF_INSTANCE, object.shape().0));
                 (found, class)
             }
@@ -125,6 +153,14 @@ impl Vm {
         }
         cache(self.top().pc.wrapping_add(1)).set(found.value().bits());
         Some(())
+    }
+
+    /// Whether this is what tells the class of any object, which its shape does, too.
+    fn is_class_getter(&self, found: Ref<'_>, name: Ref<'_>) -> bool {
+        let heap = self.heap();
+        let root = self.class(ClassName::Object);
+        let getter = || root.get().as_class(heap).and_then(|root| root.lookup(heap, name));
+        name.is(heap.name(Name::Class)) && getter().is_some_and(|getter| getter.get().is(found))
     }
 
     /// What an attribute of this value in a class's namespace gives, if that is always the same, and owned by the namespace.

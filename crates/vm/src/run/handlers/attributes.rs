@@ -3,9 +3,9 @@
 use std::cell::Cell;
 
 use toy_code::flag;
-use toy_object::{ClassObject, DictObject, InstanceObject, Kind, ModuleObject, ShapeId, Value};
+use toy_object::{ClassObject, DictObject, InstanceObject, Kind, ModuleObject, ShapeId, TupleObject, Value};
 
-use crate::run::attribute_cache::{OF_CLASS, OF_INSTANCE, OF_PROPERTY};
+use crate::run::attribute_cache::{OF_CLASS, OF_ELEMENT, OF_INSTANCE, OF_PROPERTY};
 use crate::run::handlers::calls::enter_getter;
 use crate::run::handlers::names::content_of_free;
 use crate::run::registers::{cache, header_unchecked, pointer_unchecked, release, retain, shape};
@@ -30,7 +30,8 @@ pub(in crate::run) fn get_attribute(run: &mut Running, _: &mut Vm) -> Step {
 pub(in crate::run) fn get_attribute_apart(run: &mut Running, vm: &mut Vm) -> Step {
     let object = run.registers.get(run.b());
     let found = counted_slot(object, run.behind(1)).or_else(|| counted_place(object, run.behind(1)));
-    let Some(value) = found.or_else(|| counted_constant(vm, object, run.behind(1))) else {
+    let found = found.or_else(|| counted_constant(vm, object, run.behind(1)));
+    let Some(value) = found.or_else(|| counted_element(object, run.behind(1))) else {
         return match known_getter(object, run.behind(1)) {
             Some(getter) => enter_getter(run, vm, getter),
             None => Step::Slow,
@@ -236,6 +237,23 @@ fn counted_constant(vm: &Vm, object: Value, pc: *const Cell<u64>) -> Option<Valu
     };
     let value = Value::from_bits(cache(pc.wrapping_add(1)).get());
     if fits && retain(value) { Some(value) } else { None }
+}
+
+/// The element of a named tuple, if a cache knows that the attribute is one; counted for the caller.
+#[inline(always)]
+fn counted_element(object: Value, pc: *const Cell<u64>) -> Option<Value> {
+    let cached = cache(pc).get();
+    if cached as u32 != OF_ELEMENT || !object.is_pointer() || shape(object).0 != (cached >> 32) as u32 {
+        return None;
+    }
+    // SAFETY: it is a pointer.
+    let pointer = unsafe { pointer_unchecked(object) };
+    // SAFETY: instances of this shape have a hidden first slot for what they wrap.
+    let inner = unsafe { InstanceObject::slot(pointer, 0) }.get();
+    // SAFETY: the cache was filled for instances of a subclass of tuple, which wrap a tuple from birth on.
+    let tuple = unsafe { TupleObject::of(inner) };
+    let &value = tuple.items().get(cache(pc.wrapping_add(1)).get() as usize)?;
+    retain(value).then_some(value)
 }
 
 /// The getter, not counted, if a cache knows that the attribute is a property.

@@ -1,0 +1,50 @@
+//! `_definition`: functions whose text the library puts together, as for the classes that `dataclass` and `namedtuple` make.
+
+use toy_code::CodeObject;
+use toy_object::{FunctionDefinition, Name, Owned};
+use toy_vm::{Args, ClassName, Outcome, Vm, natives};
+
+use crate::argument::type_error;
+use crate::module::NewModule;
+
+/// Makes the module.
+pub(crate) fn make(vm: &mut Vm) -> Outcome {
+    NewModule::new(vm, "_definition", "Functions whose text the library puts together.", FUNCTIONS)?.finish()
+}
+
+natives! {
+    /// The functions of `_definition`.
+    FUNCTIONS:
+    function "function" ("text, globals, /") "The function without defaults that a text consists of, with these globals." => function;
+}
+
+fn function(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let Some(text) = args.at(0).as_str().map(|text| text.to_string_lossy()) else {
+        return Err(type_error(vm, "a text is required"));
+    };
+    let globals = args.at(1).to_owned();
+    let Some(dict) = globals.get().as_dict() else { return Err(type_error(vm, "globals must be a dict")) };
+    let module_name = vm.name(Name::Name);
+    let module = dict.get_str(module_name).unwrap_or_else(Owned::none);
+    let Some(loader) = vm.machine().loader() else {
+        return Err(vm.raise(ClassName::ImportError, "cannot compile a text"));
+    };
+    let body: CodeObject = loader.compile(vm, &text)?;
+    let [code] = <[CodeObject; 1]>::try_from(body.codes)
+        .map_err(|_| vm.raise(ClassName::ValueError, "the text is not that of one function"))?;
+    let name = vm.intern(&code.name)?;
+    let code = vm.link(code)?;
+    Ok(vm.new_function(FunctionDefinition {
+        code,
+        globals,
+        closure: None,
+        defaults: None,
+        keyword_defaults: None,
+        annotations: None,
+        type_parameters: None,
+        qualified_name: name.clone(),
+        name,
+        doc: Owned::none(),
+        module,
+    })?)
+}

@@ -1,0 +1,85 @@
+//! `Partial`: a function with some arguments already given.
+
+use toy_object::{Owned, Payload, Ref};
+use toy_vm::{Args, Held, Outcome, Vm, natives};
+
+use crate::argument::type_error;
+use crate::class;
+use crate::held::holds;
+
+const PARTIAL: &str = "_functools.Partial";
+
+struct Partial {
+    function: Held,
+    /// A tuple.
+    arguments: Held,
+    /// A dict.
+    keywords: Held,
+}
+
+impl Payload for Partial {
+    holds!(function, arguments, keywords);
+}
+
+pub(super) fn define(vm: &mut Vm) -> Outcome {
+    class::define(vm, PARTIAL, METHODS)
+}
+
+natives! {
+    /// The methods of `Partial`.
+    METHODS:
+    static "__new__" ("*args, **kwargs") "A function with some arguments already given." => |vm, args| {
+        let partial = Partial {
+            function: Held::new(Owned::none()),
+            arguments: Held::new(vm.new_tuple([])?),
+            keywords: Held::new(vm.new_dict()?),
+        };
+        class::construct(vm, PARTIAL, args.at(0), partial)
+    };
+    method "__call__" ("*args, **kwargs") "Call the function with the arguments given before, and these." => call;
+    method "_set" ("function, arguments, keywords, /") "Set what is called, and with what." => |vm, args| {
+        let partial = this(vm, args)?;
+        if args.at(2).as_tuple().is_none() || args.at(3).as_dict().is_none() {
+            return Err(type_error(vm, "invalid partial state"));
+        }
+        let old = [
+            partial.function.set(args.at(1).to_owned()),
+            partial.arguments.set(args.at(2).to_owned()),
+            partial.keywords.set(args.at(3).to_owned()),
+        ];
+        drop(old);
+        Ok(Owned::none())
+    };
+    getter "func" ("") "Function object to use in future partial calls." => |vm, args| Ok(this(vm, args)?.function.get_or_none());
+    getter "args" ("") "Tuple of arguments to future partial calls." => |vm, args| Ok(this(vm, args)?.arguments.get_or_none());
+    getter "keywords" ("") "Dictionary of keyword arguments to future partial calls." =>
+        |vm, args| Ok(this(vm, args)?.keywords.get_or_none());
+}
+
+fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Partial> {
+    class::this(vm, args.at(0), PARTIAL)
+}
+
+fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let partial = this(vm, args)?;
+    let (function, before) = (partial.function.get_or_none(), partial.arguments.get_or_none());
+    let mut keywords =
+        partial.keywords.get().and_then(|held| Some(held.get().as_dict()?.entries())).unwrap_or_default();
+    for (name, value) in args.at(2).as_dict().map(|given| given.entries()).unwrap_or_default() {
+        match keywords.iter_mut().find(|(other, _)| is_same_text(other.get(), name.get())) {
+            Some(held) => held.1 = value,
+            None => keywords.push((name, value)),
+        }
+    }
+    let all: Vec<Ref<'_>> =
+        [before.get(), args.at(1)].into_iter().filter_map(Ref::as_tuple).flat_map(|part| part.iter()).collect();
+    let keywords: Vec<_> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
+    vm.call_keywords(function.get(), &all, &keywords)
+}
+
+fn is_same_text(one: Ref<'_>, other: Ref<'_>) -> bool {
+    match (one.as_str(), other.as_str()) {
+        (Some(one), Some(other)) => one.equal(other),
+        _ => false,
+    }
+}

@@ -4,7 +4,7 @@ use toy_object::{ByteArray, Owned, Payload, Ref};
 use toy_vm::{Args, Held, Outcome, Vm, natives};
 
 use super::memory::{self, Memory};
-use crate::argument::{bytes, present, shown_type, type_error, value_error};
+use crate::argument::{bytes, integer, present, shown_type, type_error, value_error};
 use crate::class;
 use crate::held::holds;
 
@@ -47,6 +47,7 @@ natives! {
         let size = memory::size(vm, args.get(1))?;
         file.line(vm, size)
     };
+    method "readlines" ("size=None, /") "A list of lines; no more once so many bytes are reached." => read_lines;
     method "__next__" ("") "The next line." => |vm, args| {
         let file = open(vm, args)?;
         let line = file.line(vm, None)?;
@@ -147,6 +148,28 @@ fn read(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let end = memory::end_of(start, size, file.length());
     file.memory.advance(end);
     file.copied(vm, start, end)
+}
+
+fn read_lines(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let file = open(vm, args)?;
+    let most = match present(args.get(1)) {
+        Some(size) if !vm.is_index(size) => {
+            let got = vm.type_name(size);
+            return Err(type_error(vm, format!("integer argument expected, got '{got}'")));
+        }
+        Some(size) => usize::try_from(integer(vm, size)?).ok().filter(|&size| size > 0),
+        None => None,
+    };
+    let (mut lines, begin) = (Vec::new(), file.memory.place());
+    while most.is_none_or(|most| file.memory.place() - begin < most) {
+        let before = file.memory.place();
+        let line = file.line(vm, None)?;
+        if file.memory.place() == before {
+            break;
+        }
+        vm.heap().push_within_room(&mut lines, line)?;
+    }
+    Ok(vm.new_list(lines)?)
 }
 
 fn read_into(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -261,7 +261,7 @@ fn read_lines(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let hint = size(vm, args)?.filter(|&hint| hint > 0).unwrap_or(usize::MAX);
     let mut lines = Vec::new();
     let mut total = 0;
-    while total < hint
+    while total <= hint
         && let Some(line) = any_line(vm, file)?
     {
         total += vm.len(line.get())?;

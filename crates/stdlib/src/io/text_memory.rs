@@ -42,7 +42,7 @@ natives! {
         class::construct(vm, STRING_IO, args.at(0), memory)
     };
     method "__init__" ("initial_value='', newline='\\n'") "Begin with a text; newline is what ends lines." => init;
-    method "getvalue" ("") "Everything in the file." => |vm, args| Ok(this(vm, args)?.whole(vm)?);
+    method "getvalue" ("") "Everything in the file." => |vm, args| this(vm, args)?.whole(vm);
     method "write" ("s, /") "Write text; returns the number of characters." => write;
     method "read" ("size=-1, /") "Read at most so many characters, or everything." => |vm, args| {
         let file = this(vm, args)?;

@@ -144,5 +144,6 @@ pub(super) fn parameters(place: &Place<'_>) -> Option<Diagnostic> {
 pub(super) fn type_parameters(place: &Place<'_>) -> Option<Diagnostic> {
     let open = place.innermost()?;
     let empty = place.token(place.failing) == Token::RightBracket && open + 1 == place.failing;
-    (empty && place.holds_type_parameters(open)).then(|| place.fault(place.span(place.failing), "Type parameter list cannot be empty"))
+    (empty && place.holds_type_parameters(open))
+        .then(|| place.fault(place.span(place.failing), "Type parameter list cannot be empty"))
 }

@@ -21,12 +21,7 @@ pub(super) fn here(place: &Place<'_>) -> Option<Diagnostic> {
     first(place, place.line, place.failing, |_, _| true)
 }
 
-fn first(
-    place: &Place<'_>,
-    start: usize,
-    end: usize,
-    counts: impl Fn(usize, usize) -> bool,
-) -> Option<Diagnostic> {
+fn first(place: &Place<'_>, start: usize, end: usize, counts: impl Fn(usize, usize) -> bool) -> Option<Diagnostic> {
     (start..end).find_map(|name| {
         let word = place.word(name);
         let is_statement = place.token(name) == Token::Name && matches!(word, "print" | "exec");
@@ -54,7 +49,9 @@ fn starts_expression(place: &Place<'_>, index: usize) -> bool {
     match place.token(before) {
         token if starts_statement(token) || token.is_open() => true,
         token if token.is_augmented_assignment() => true,
-        Token::Comma | Token::Equal | Token::ColonEqual | Token::Arrow | Token::Return | Token::Yield | Token::From => true,
+        Token::Comma | Token::Equal | Token::ColonEqual | Token::Arrow | Token::Return | Token::Yield | Token::From => {
+            true
+        }
         Token::Assert | Token::Raise | Token::Del | Token::With | Token::Elif | Token::While | Token::Else => true,
         Token::If | Token::At | Token::Match => starts_line(before),
         Token::In => (0..before).rev().find(|&index| starts_line(index)).is_some_and(|start| {

@@ -38,18 +38,18 @@ impl Target {
                 Ok(())
             }
             (Self::Collect(write, file, _), _) => {
-                self.hand_on(vm)?;
+                self.hand_on(vm, false)?;
                 vm.call(write.get(), &[file.get(), text]).map(drop)
             }
             (Self::Output, None) => Ok(()),
         }
     }
 
-    /// Writes what was collected.
-    fn hand_on(&self, vm: &mut Vm) -> Outcome<()> {
+    /// Writes what was collected; at the end also if it is empty, for the file may be closed.
+    fn hand_on(&self, vm: &mut Vm, is_end: bool) -> Outcome<()> {
         let Self::Collect(write, file, collected) = self else { return Ok(()) };
         let text = collected.take().finish(vm.heap())?;
-        if text.get().as_str().is_some_and(|text| text.is_empty()) {
+        if !is_end && text.get().as_str().is_some_and(|text| text.is_empty()) {
             return Ok(());
         }
         vm.call(write.get(), &[file.get(), text.get()]).map(drop)
@@ -66,7 +66,7 @@ impl Target {
                 return Ok(());
             }
             if value.value().is_pointer() {
-                self.hand_on(vm)?;
+                self.hand_on(vm, false)?;
             }
         }
         let text = vm.str(value)?;
@@ -157,7 +157,7 @@ fn print(vm: &mut Vm, args: Args<'_>) -> Outcome {
         Some(end) => target.write(vm, end)?,
         None => target.write_str(vm, "\n")?,
     }
-    target.hand_on(vm)?;
+    target.hand_on(vm, true)?;
     if flush {
         flush_stream(vm, &target, present(file))?;
     } else if matches!(target, Target::Output) {
@@ -181,7 +181,7 @@ fn input(vm: &mut Vm, args: Args<'_>) -> Outcome {
         let prompt = vm.str(prompt)?;
         if let Some(target) = target(vm, None)? {
             target.write(vm, prompt.get())?;
-            target.hand_on(vm)?;
+            target.hand_on(vm, true)?;
         }
     }
     if let Some(target) = target(vm, None)? {

@@ -43,8 +43,8 @@ natives! {
     method "readinto" ("buffer, /") "Read into a bytearray; returns the number of bytes." => read_into;
     method "readinto1" ("buffer, /") "Read into a bytearray; returns the number of bytes." => read_into;
     method "readline" ("size=-1, /") "Read a line; empty at the end." => |vm, args| {
-        let file = open(vm, args)?;
         let size = memory::size(vm, args.get(1))?;
+        let file = open(vm, args)?;
         file.line(vm, size)
     };
     method "readlines" ("size=None, /") "A list of lines; no more once so many bytes are reached." => read_lines;
@@ -142,8 +142,8 @@ impl ByteMemory {
 }
 
 fn read(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let file = open(vm, args)?;
     let size = memory::size(vm, args.get(1))?;
+    let file = open(vm, args)?;
     let start = file.memory.place();
     let end = memory::end_of(start, size, file.length());
     file.memory.advance(end);
@@ -173,12 +173,12 @@ fn read_lines(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn read_into(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let file = open(vm, args)?;
     let Some(target) = args.at(1).as_byte_array() else {
         let (name, got) = ("readinto", shown_type(vm, args.at(1)));
         let message = format!("{name}() argument must be read-write bytes-like object, not {got}");
         return Err(type_error(vm, message));
     };
+    let file = open(vm, args)?;
     let start = file.memory.place();
     let end = memory::end_of(start, Some(target.len()), file.length());
     file.memory.advance(end);

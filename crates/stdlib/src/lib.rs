@@ -28,6 +28,7 @@ mod gc;
 mod held;
 mod io;
 mod itertools;
+mod json;
 mod library;
 mod math;
 mod module;

@@ -15,6 +15,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_dis", crate::dis::make),
     ("_functools", crate::functools::make),
     ("_io", crate::io::make),
+    ("_json", crate::json::make),
     ("_multiprocessing", crate::multiprocessing::make),
     ("_patterns", crate::patterns::make),
     ("_pickle", crate::pickle::make),

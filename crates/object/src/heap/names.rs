@@ -51,7 +51,7 @@ well_known_names! {
     Enter "__enter__" Exit "__exit__" AsyncEnter "__aenter__" AsyncExit "__aexit__" Await "__await__"
     AsyncIter "__aiter__" AsyncNext "__anext__"
     Send "send" Throw "throw" Close "close" Value "value" Keys "keys" Items "items" Join "join" Write "write"
-    Flush "flush" Args "args" Code "code" Msg "msg" Print "print" End "end" Sep "sep" FileKeyword "file" Key "key"
+    Flush "flush" Readline "readline" Args "args" Code "code" Msg "msg" Print "print" End "end" Sep "sep" FileKeyword "file" Key "key"
     Reverse "reverse" Import "__import__" Spec "__spec__" Loader "__loader__" Cached "__cached__" Debug "__debug__"
     Fspath "__fspath__" Copy "__copy__" DeepCopy "__deepcopy__" Reduce "__reduce__" ReduceEx "__reduce_ex__"
     GetState "__getstate__" SetState "__setstate__" GetNewArgs "__getnewargs__" GetNewArgsEx "__getnewargs_ex__" Sizeof "__sizeof__"
@@ -61,6 +61,7 @@ well_known_names! {
     SuppressContext "__suppress_context__" Start "start" Stop "stop" Step "step" Stdout "stdout" Stderr "stderr"
     Stdin "stdin" Excepthook "excepthook" NameKeyword "name" PathKeyword "path" Obj "obj" Errno "errno"
     Strerror "strerror" Filename "filename" Modules "modules" Version "version"
+    Sys "sys" OriginalStdout "__stdout__"
 }
 
 pub(super) struct Names {

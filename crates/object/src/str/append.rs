@@ -16,13 +16,20 @@ use crate::value::Value;
 impl Heap {
     /// The text of `left` and then that of `right`: `left` itself, longer, if nobody else refers to it.
     pub fn append_str(&self, left: Owned, right: Str<'_>) -> Result<Owned, OutOfMemory> {
+        self.append_or_keep(left, right).map_err(|_| OutOfMemory)
+    }
+
+    /// The same for those who must not lose the text: it is given back if there is no room for the other one.
+    pub fn append_or_keep(&self, left: Owned, right: Str<'_>) -> Result<Owned, Owned> {
         match self.appendable(&left, right) {
             Some(pointer) if !right.is_empty() => self.append_in_place(left, pointer, right),
-            _ => {
-                let text = left.get().as_str().expect("only strings are appended to");
-                text.concat(self, right)
-            }
+            _ => self.append_to_copy(left, right),
         }
+    }
+
+    fn append_to_copy(&self, left: Owned, right: Str<'_>) -> Result<Owned, Owned> {
+        let text = left.get().as_str().expect("only strings are appended to");
+        text.concat(self, right).map_err(|_| left)
     }
 
     /// The string behind `left`, if nobody can notice that it changes and `right` needs no larger width.
@@ -36,20 +43,23 @@ impl Heap {
         }
     }
 
-    fn append_in_place(&self, left: Owned, pointer: NonNull<StrObject>, right: Str<'_>) -> Result<Owned, OutOfMemory> {
+    fn append_in_place(&self, left: Owned, pointer: NonNull<StrObject>, right: Str<'_>) -> Result<Owned, Owned> {
         let (length, width, content) = match left.get().as_str() {
             Some(text) => (text.len(), text.width(), text.content().and(right.content())),
             None => unreachable!("only strings are appended to"),
         };
-        let new_length = length.checked_add(right.len()).ok_or(OutOfMemory)?;
-        let short = u32::try_from(new_length).map_err(|_| OutOfMemory)?;
         let size = |length: usize| length.checked_mul(width)?.checked_add(size_of::<StrObject>());
-        let (old_size, new_size) = (size(length).ok_or(OutOfMemory)?, size(new_length).ok_or(OutOfMemory)?);
+        let new_length = length.checked_add(right.len());
+        let short = new_length.and_then(|length| u32::try_from(length).ok());
+        let (Some(short), Some(old_size), Some(new_size)) = (short, size(length), new_length.and_then(size)) else {
+            return Err(left);
+        };
         // SAFETY: the block was allocated with a size of the same class, the string's only owner is given away, and the
         // bytes up to `old_size` are kept.
-        let Some(block) = (unsafe { self.grow_block(pointer.cast(), old_size, new_size) })? else {
-            let text = left.get().as_str().expect("only strings are appended to");
-            return text.concat(self, right);
+        let block = match unsafe { self.grow_block(pointer.cast(), old_size, new_size) } {
+            Ok(Some(block)) => block,
+            Ok(None) => return self.append_to_copy(left, right),
+            Err(OutOfMemory) => return Err(left),
         };
         // The old block may be gone; its count lives on in the new one.
         let _ = left.into_value();

@@ -1,8 +1,11 @@
 //! `_io`: files. `io` is built on it, and `open` is a builtin.
 
+mod byte_memory;
 mod characters;
 pub(crate) mod descriptor;
 mod file;
+mod line_ends;
+mod memory;
 mod methods;
 mod open;
 mod operations;
@@ -11,6 +14,7 @@ mod reconfigure;
 mod socket;
 mod standard;
 mod text;
+mod text_memory;
 mod transfer;
 
 use toy_object::{ClassFlags, Owned};
@@ -20,7 +24,9 @@ use crate::argument::attribute_error;
 use crate::module::NewModule;
 use crate::{class, library};
 
+use byte_memory::BYTES_IO;
 use file::{TEXT, UNSUPPORTED};
+use text_memory::STRING_IO;
 
 pub(crate) use socket::open_socket;
 pub(crate) use standard::{flush_streams, leave_input, streams as standard_streams};
@@ -65,6 +71,10 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     }
     let unsupported: Owned = class::find(module.vm(), UNSUPPORTED);
     module.set("UnsupportedOperation", unsupported)?;
+    let string_io = class::define(module.vm(), STRING_IO, text_memory::METHODS)?;
+    module.set("_TextMemory", string_io)?;
+    let bytes_io = class::define(module.vm(), BYTES_IO, byte_memory::METHODS)?;
+    module.set("_ByteMemory", bytes_io)?;
     module.set_int("DEFAULT_BUFFER_SIZE", file::BUFFER as i64)?;
     module.finish()
 }

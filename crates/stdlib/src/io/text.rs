@@ -52,7 +52,7 @@ pub(super) struct TextMode {
 }
 
 /// What universal reading takes for a line end, in the order in which `newlines` shows it.
-const LINE_ENDS: [&str; 3] = ["\r", "\n", "\r\n"];
+pub(super) const LINE_ENDS: [&str; 3] = ["\r", "\n", "\r\n"];
 
 impl Encoding {
     /// The encoding of this name, in any spelling that CPython knows.

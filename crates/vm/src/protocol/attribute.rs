@@ -8,7 +8,7 @@ use super::alias::GenericAlias;
 use super::descriptor::{Binding, Descriptor};
 use super::super_object::Super;
 use crate::classes::ClassName;
-use crate::native::{Outcome, Raised};
+use crate::native::{NativeKind, Outcome, Raised, row_of};
 use crate::thread::Vm;
 
 impl Vm {
@@ -190,6 +190,17 @@ impl Vm {
             Some(found) => self.bind(found.get(), object, metaclass.as_ref()).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The native method that reading an attribute would bind to the object, if it is that simple: no script has a say in it.
+    pub fn native_method(&self, object: Ref<'_>, name: Name) -> Option<Owned> {
+        let heap = self.heap();
+        let (class, name) = (self.class_view(object), heap.name(name));
+        let flags = class.flags();
+        let is_plain = matches!(self.kind_of(object), Kind::Instance | Kind::Native) && !flags.has_get_attribute;
+        let method = class.lookup(heap, name).filter(|_| is_plain)?;
+        let is_native = row_of(method.get()).is_some_and(|row| row.kind == NativeKind::Method);
+        (is_native && self.own_attribute(object, name).is_none()).then_some(method)
     }
 
     /// A special method as it stands in the class.

@@ -220,10 +220,20 @@ fn fill_defaults(
     if let Some(defaults) = function.get(FunctionField::KeywordDefaults)
         && let Some(defaults) = defaults.get().as_dict()
     {
+        // They usually stand in the order of the parameters, so that nothing has to be looked up.
+        let mut next = 0;
         for (place, name) in bound[positional..].iter_mut().zip(&plain.local_names[positional..]) {
+            let entry = defaults.entry_from(next);
+            let expected = entry.filter(|(_, key, _)| key.get().as_exact_str().is_some_and(|key| key.is_text(name)));
+            if let Some((position, ..)) = &expected {
+                next = position + 1;
+            }
             if place.value().is_unbound() {
-                let name = vm.intern(name)?;
-                if let Some(default) = defaults.get_str(name.get()) {
+                let default = match expected {
+                    Some((.., default)) => Some(default),
+                    None => defaults.get_str(vm.intern(name)?.get()),
+                };
+                if let Some(default) = default {
                     *place = default;
                 }
             }

@@ -56,7 +56,7 @@ fn dicts_agree_with_a_model_through_growth_holes_and_rebuilds() {
                 let key = random.pick(&keys[..distinct]).clone();
                 let shown = show(key.get());
                 let place = model.iter().position(|(known, _)| *known == shown);
-                match random.below(12) {
+                match random.below(11) {
                     0..5 => {
                         let old = set(heap, dict, &key, int(heap, step));
                         let expected = place.map(|place| std::mem::replace(&mut model[place].1, step.to_string()));
@@ -65,11 +65,11 @@ fn dicts_agree_with_a_model_through_growth_holes_and_rebuilds() {
                         }
                         assert_eq!(old.map(|old| show(old.get())), expected);
                     }
-                    5..9 => {
+                    5..8 => {
                         let expected = place.map(|place| model.remove(place).1);
                         assert_eq!(remove(dict, &key).map(|old| show(old.get())), expected);
                     }
-                    10..12 => {
+                    8..10 => {
                         let to_end = random.below(2) == 0;
                         if let (Some(place), Lookup::Found(position)) =
                             (place, dict.find(key.get(), native_hash(key.get()).expect("a native key")))

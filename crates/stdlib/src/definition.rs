@@ -15,6 +15,9 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
 natives! {
     /// The functions of `_definition`.
     FUNCTIONS:
+    function "make_awaitable" ("function, /") "Let generators of a function be awaited; False if it makes none." => |vm, args| {
+        Ok(Owned::bool(vm.make_iterable_coroutine(args.at(0))))
+    };
     function "function" ("text, globals, /") "The function without defaults that a text consists of, with these globals." => function;
 }
 

@@ -6,6 +6,7 @@ use crate::classes::ClassName;
 use crate::generator::Flavour;
 use crate::native::{Outcome, Raised};
 use crate::thread::Vm;
+use crate::traceback::{code_detail, code_of};
 
 /// By the number in a `get_awaitable`: the method whose result is awaited.
 const AWAITED_RESULTS: [Option<&str>; 3] = [None, Some("__aenter__"), Some("__aexit__")];
@@ -13,7 +14,7 @@ const AWAITED_RESULTS: [Option<&str>; 3] = [None, Some("__aenter__"), Some("__ae
 impl Vm {
     /// The iterator behind `await object`.
     pub fn awaitable_iterator(&mut self, object: Ref<'_>) -> Outcome {
-        if self.generator_flavour(object) == Some(Flavour::Coroutine) {
+        if self.generator_flavour(object) == Some(Flavour::Coroutine) || self.is_iterable_coroutine(object) {
             return Ok(object.to_owned());
         }
         let Some(iterator) = self.call_special(object, Name::Await, &[]) else {
@@ -21,7 +22,9 @@ impl Vm {
             return Err(self.raise(ClassName::TypeError, message));
         };
         let iterator = iterator?;
-        if self.generator_flavour(iterator.get()) == Some(Flavour::Coroutine) {
+        if self.generator_flavour(iterator.get()) == Some(Flavour::Coroutine)
+            || self.is_iterable_coroutine(iterator.get())
+        {
             return Err(self.raise(ClassName::TypeError, "__await__() returned a coroutine"));
         }
         if !self.is_iterator(iterator.get()) {
@@ -32,10 +35,39 @@ impl Vm {
         Ok(iterator)
     }
 
+    /// Whether it is a generator that can be awaited as coroutines can.
+    pub(crate) fn is_iterable_coroutine(&self, object: Ref<'_>) -> bool {
+        let code = self.generator_code(object);
+        code.as_ref()
+            .and_then(|code| code.get().as_code())
+            .is_some_and(|code| code_detail(code).is_iterable_coroutine.get())
+    }
+
+    /// Whether the running frame is one of such a generator.
+    pub(crate) fn is_iterable_coroutine_running(&self) -> bool {
+        let function = self.top().function();
+        let code = function.get().as_function().map(|function| function.code());
+        let code = code.as_ref().and_then(|code| code.get().as_code());
+        code.is_some_and(|code| code_detail(code).is_iterable_coroutine.get())
+    }
+
+    /// Makes generators of a function, if it is one of them, awaitable; `false` if it makes none.
+    pub fn make_iterable_coroutine(&mut self, function: Ref<'_>) -> bool {
+        let Some(code) = function.as_function().map(|function| function.code()) else { return false };
+        let Some(code) = code.get().as_code() else { return false };
+        let flags = code_of(code).flags;
+        let makes_generators = flags.generator && !flags.coroutine;
+        if makes_generators {
+            code_detail(code).is_iterable_coroutine.set(true);
+        }
+        makes_generators
+    }
+
     /// As [`awaitable_iterator`](Self::awaitable_iterator), for an instruction; `what` is an index into `AWAITED_RESULTS`.
     pub(crate) fn get_awaitable(&mut self, object: Ref<'_>, what: u16) -> Outcome {
         if let Some(method) = AWAITED_RESULTS.get(what as usize).copied().flatten()
             && self.generator_flavour(object) != Some(Flavour::Coroutine)
+            && !self.is_iterable_coroutine(object)
             && !self.has_special(object, Name::Await)
         {
             let got = self.type_name(object);

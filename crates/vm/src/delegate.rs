@@ -143,6 +143,7 @@ impl Vm {
     pub(crate) fn yield_from_iterator(&mut self, object: Ref<'_>) -> Outcome {
         match self.generator_flavour(object) {
             Some(Flavour::Generator) => Ok(object.to_owned()),
+            Some(Flavour::Coroutine) if self.is_iterable_coroutine_running() => Ok(object.to_owned()),
             Some(Flavour::Coroutine) => {
                 let message = "cannot 'yield from' a coroutine object in a non-coroutine generator";
                 Err(self.raise(ClassName::TypeError, message))

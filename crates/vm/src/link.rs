@@ -1,5 +1,6 @@
 //! From plain code objects to linked ones: constants become values, names interned strings.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use toy_code::{CodeKind, CodeObject, Constant};
@@ -12,6 +13,8 @@ use crate::thread::Vm;
 pub struct CodeDetail {
     /// The plain form, its instruction words included.
     pub code: Arc<CodeObject>,
+    /// Generators that run it can be awaited, and may themselves `yield from` coroutines: `types.coroutine` says so.
+    pub is_iterable_coroutine: Cell<bool>,
 }
 
 impl Payload for CodeDetail {
@@ -59,7 +62,7 @@ impl Vm {
             has_handlers: !code.exception_ranges.is_empty(),
         };
         let words = std::mem::take(&mut code.words);
-        let detail = Box::new(CodeDetail { code: Arc::new(code) });
+        let detail = Box::new(CodeDetail { code: Arc::new(code), is_iterable_coroutine: Cell::new(false) });
         Ok(self.new_code(&words, constants, names, codes, layout, detail)?)
     }
 

@@ -75,10 +75,15 @@ impl Payload for Traceback {
     }
 }
 
+/// What linked code keeps of its plain form.
+pub(crate) fn code_detail(code: Code<'_>) -> &CodeDetail {
+    let detail: &dyn std::any::Any = code.detail();
+    detail.downcast_ref().expect("code is linked by this crate")
+}
+
 /// The plain code object behind linked code.
 pub(crate) fn code_of(code: Code<'_>) -> &CodeObject {
-    let detail: &dyn std::any::Any = code.detail();
-    &detail.downcast_ref::<CodeDetail>().expect("code is linked by this crate").code
+    &code_detail(code).code
 }
 
 /// The plain code object that a frame runs.

@@ -65,7 +65,8 @@ fn cell_names(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn flags(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let flags = detail(vm, args)?.code.flags;
+    let detail = detail(vm, args)?;
+    let flags = detail.code.flags;
     let is_coroutine = flags.coroutine && !flags.generator;
     let bits = [
         (0x4, flags.star),
@@ -73,6 +74,7 @@ fn flags(vm: &mut Vm, args: Args<'_>) -> Outcome {
         (0x10, flags.nested),
         (0x20, flags.generator && !flags.coroutine),
         (0x80, is_coroutine),
+        (0x100, detail.is_iterable_coroutine.get()),
         (0x200, flags.generator && flags.coroutine),
     ];
     // Optimised, and with a namespace of its own.

@@ -1,7 +1,7 @@
 //! `_definition`: functions whose text the library puts together, as for the classes that `dataclass` and `namedtuple` make.
 
 use toy_code::CodeObject;
-use toy_object::{FunctionDefinition, Name, Owned};
+use toy_object::Owned;
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::argument::type_error;
@@ -26,28 +26,14 @@ fn function(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return Err(type_error(vm, "a text is required"));
     };
     let globals = args.at(1).to_owned();
-    let Some(dict) = globals.get().as_dict() else { return Err(type_error(vm, "globals must be a dict")) };
-    let module_name = vm.name(Name::Name);
-    let module = dict.get_str(module_name).unwrap_or_else(Owned::none);
+    if globals.get().as_dict().is_none() {
+        return Err(type_error(vm, "globals must be a dict"));
+    }
     let Some(loader) = vm.machine().loader() else {
         return Err(vm.raise(ClassName::ImportError, "cannot compile a text"));
     };
     let body: CodeObject = loader.compile(vm, &text)?;
     let [code] = <[CodeObject; 1]>::try_from(body.codes)
         .map_err(|_| vm.raise(ClassName::ValueError, "the text is not that of one function"))?;
-    let name = vm.intern(&code.name)?;
-    let code = vm.link(code)?;
-    Ok(vm.new_function(FunctionDefinition {
-        code,
-        globals,
-        closure: None,
-        defaults: None,
-        keyword_defaults: None,
-        annotations: None,
-        type_parameters: None,
-        qualified_name: name.clone(),
-        name,
-        doc: Owned::none(),
-        module,
-    })?)
+    vm.function_of_code(code, globals)
 }

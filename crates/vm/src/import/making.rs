@@ -159,7 +159,6 @@ impl Vm {
 
     /// Runs a module's body in a namespace.
     pub fn run_code(&mut self, code: CodeObject, globals: Owned) -> Outcome {
-        let name = self.intern(&code.name)?;
         let doc = match &code.docstring {
             Some(text) => self.new_str_from_code_points(&text.code_points().collect::<Vec<_>>())?,
             None => Owned::none(),
@@ -173,8 +172,17 @@ impl Vm {
         // The script sees the module, all others its namespace.
         let builtins = if is_main { self.import_module("builtins")? } else { self.machine().builtins().to_owned() };
         self.dict_set(globals.get(), builtins_name.get(), builtins.get())?;
+        let function = self.function_of_code(code, globals)?;
+        self.call(function.get(), &[])
+    }
+
+    /// A function that runs a piece of code, without defaults and closure; its module is what the globals say.
+    pub fn function_of_code(&mut self, code: CodeObject, globals: Owned) -> Outcome {
+        let name = self.intern(&code.name)?;
+        let module_name = self.name(Name::Name);
+        let module = globals.get().as_dict().and_then(|globals| globals.get_str(module_name));
         let code = self.link(code)?;
-        let function = self.new_function(FunctionDefinition {
+        Ok(self.new_function(FunctionDefinition {
             code,
             globals,
             closure: None,
@@ -186,7 +194,6 @@ impl Vm {
             name,
             doc: Owned::none(),
             module: module.unwrap_or_else(Owned::none),
-        })?;
-        self.call(function.get(), &[])
+        })?)
     }
 }

@@ -240,7 +240,7 @@ pub(crate) fn instructions(code: &CodeObject) -> impl Iterator<Item = (usize, Op
 }
 
 /// The word that an instruction may jump to; `None` if it does not jump, or to before the start.
-pub(crate) fn jump_target(word: usize, op: Op, instruction: Instruction) -> Option<usize> {
+pub fn jump_target(word: usize, op: Op, instruction: Instruction) -> Option<usize> {
     let info = op.info();
     let distance = match (info.b, info.c) {
         (OperandKind::Jump, _) => i64::from(instruction.jump32()),

@@ -16,7 +16,7 @@ mod operands;
 mod storage;
 mod verify;
 
-pub use disassemble::{ListedInstruction, Listing, disassemble};
+pub use disassemble::{ListedInstruction, Listing, disassemble, jump_target};
 pub use instruction::{Instruction, flag};
 pub use object::{
     CodeFlags, CodeKind, CodeObject, Constant, ExceptionRange, Position, PositionEntry, SAFEPOINT_DISTANCE,

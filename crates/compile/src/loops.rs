@@ -35,6 +35,8 @@ impl<'a> Compiler<'a> {
             self.unit.bind_entry(head, bound);
             self.assume(test);
         } else {
+            // A body may consist of nothing.
+            self.at(test);
             self.unit.bind_loop_head(head);
         }
         let continue_label = if truth.is_none() { continue_label } else { head };

@@ -13,7 +13,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use toy_code::{Instruction, Op, flag};
+use toy_code::{Instruction, Op, flag, jump_target};
 
 use crate::classes::ClassName;
 use crate::frame::Frame;
@@ -252,6 +252,21 @@ impl Vm {
             || callers.any(|caller| has_just_entered(caller) || leaves(caller))
     }
 
+    /// [`heed_urgency`](Self::heed_urgency) of a frame between two instructions: what is raised has been raised by the one that ran
+    /// last. Only at the head of a loop, to which control may have come from its end, it is the next one: the one that stands
+    /// in front may belong to another line, or be outside of the `try` that the loop begins.
+    pub(crate) fn heed_between_instructions(&mut self) -> Outcome<()> {
+        let top = self.frames.len() - 1;
+        let between = self.frames[top].pc;
+        let next = self.frames[top].word_index();
+        if is_head_of_loop(&self.frames[top], next) {
+            self.frames[top].pc = between.wrapping_add(1);
+        }
+        self.heed_urgency()?;
+        self.frames[top].pc = between;
+        Ok(())
+    }
+
     /// What signals that have come mean here: the main thread heeds them, another one lets it go first.
     #[cold]
     pub(crate) fn heed_urgency(&mut self) -> Outcome<()> {
@@ -271,6 +286,18 @@ impl Vm {
 fn instruction(frame: &Frame, index: usize) -> Option<(Op, Instruction)> {
     let instruction = Instruction(frame.code().words().get(index)?.get());
     Some((instruction.op()?, instruction))
+}
+
+/// Whether a loop starts at a word of a frame's code: something behind it jumps there.
+fn is_head_of_loop(frame: &Frame, head: usize) -> bool {
+    let mut word = 0;
+    while let Some((op, instruction)) = instruction(frame, word) {
+        if word >= head && jump_target(word, op, instruction) == Some(head) {
+            return true;
+        }
+        word += 1 + usize::from(op.info().extra_words);
+    }
+    false
 }
 
 /// The instruction of a frame that ran last, or runs.

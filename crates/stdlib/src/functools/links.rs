@@ -10,6 +10,7 @@ const NONE: usize = usize::MAX;
 /// A result that is remembered.
 pub(super) struct Entry {
     pub(super) key: Owned,
+    pub(super) hash: i64,
     pub(super) result: Owned,
 }
 
@@ -124,10 +125,10 @@ mod tests {
         let number = |number: i64| Value::small_int(number).and_then(Owned::from_immediate).expect("is small");
         let links = Links::new();
         let places: Vec<_> =
-            (0..4).map(|key| links.add(Entry { key: number(key), result: number(10 * key) })).collect();
+            (0..4).map(|key| links.add(Entry { key: number(key), hash: key, result: number(10 * key) })).collect();
         assert!(links.asked_for(places[0]).is_some() && links.asked_for(places[2]).is_some());
         drop(links.remove(places[3]));
-        assert_eq!(links.add(Entry { key: number(4), result: number(40) }), places[3]);
+        assert_eq!(links.add(Entry { key: number(4), hash: 4, result: number(40) }), places[3]);
         let order: Vec<_> = std::iter::from_fn(|| links.remove_oldest())
             .filter_map(|entry| entry.key.get().value().as_small_int())
             .collect();

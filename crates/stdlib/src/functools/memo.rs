@@ -109,15 +109,17 @@ fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
         return memo.ask(vm, args.at(1), &keywords);
     }
     let key = memo.key(vm, args.at(1), &keywords)?;
+    // Once: a script may count how often its keys are hashed.
+    let hash = vm.hash(key.get())?;
     let results = memo.results.get_or_none();
-    if let Some(found) = vm.dict_get(results.get(), key.get())?
+    if let Some(found) = vm.dict_get_hashed(results.get(), key.get(), hash)?
         && let Some(result) = memo.result_of(found)
     {
         memo.hits.set(memo.hits.get() + 1);
         return Ok(result);
     }
     let result = memo.ask(vm, args.at(1), &keywords)?;
-    memo.remember(vm, key, &result)?;
+    memo.remember(vm, key, hash, &result)?;
     Ok(result)
 }
 
@@ -168,22 +170,22 @@ impl Memo {
         }
     }
 
-    fn remember(&self, vm: &mut Vm, key: Owned, result: &Owned) -> Outcome<()> {
+    fn remember(&self, vm: &mut Vm, key: Owned, hash: i64, result: &Owned) -> Outcome<()> {
         let results = self.results.get_or_none();
         let Some(limit) = self.limit else {
-            return vm.dict_set(results.get(), key.get(), result.get());
+            return vm.dict_set_hashed(results.get(), key.get(), hash, result.get());
         };
         // The call may have filled the place itself.
-        if vm.dict_get(results.get(), key.get())?.is_some() {
+        if vm.dict_get_hashed(results.get(), key.get(), hash)?.is_some() {
             return Ok(());
         }
         while self.links.len() >= limit {
             let Some(oldest) = self.links.remove_oldest() else { break };
-            drop(vm.dict_remove(results.get(), oldest.key.get())?);
+            drop(vm.dict_remove_hashed(results.get(), oldest.key.get(), oldest.hash)?);
         }
-        let place = self.links.add(Entry { key: key.clone(), result: result.clone() });
+        let place = self.links.add(Entry { key: key.clone(), hash, result: result.clone() });
         let number = vm.new_int(place as i64)?;
-        let noted = vm.dict_set(results.get(), key.get(), number.get());
+        let noted = vm.dict_set_hashed(results.get(), key.get(), hash, number.get());
         if noted.is_err() {
             drop(self.links.remove(place));
         }

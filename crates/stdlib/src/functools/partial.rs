@@ -50,9 +50,9 @@ natives! {
         drop(old);
         Ok(Owned::none())
     };
-    getter "func" ("") "Function object to use in future partial calls." => |vm, args| Ok(this(vm, args)?.function.get_or_none());
-    getter "args" ("") "Tuple of arguments to future partial calls." => |vm, args| Ok(this(vm, args)?.arguments.get_or_none());
-    getter "keywords" ("") "Dictionary of keyword arguments to future partial calls." =>
+    member "func" ("") "Function object to use in future partial calls." => |vm, args| Ok(this(vm, args)?.function.get_or_none());
+    member "args" ("") "Tuple of arguments to future partial calls." => |vm, args| Ok(this(vm, args)?.arguments.get_or_none());
+    member "keywords" ("") "Dictionary of keyword arguments to future partial calls." =>
         |vm, args| Ok(this(vm, args)?.keywords.get_or_none());
 }
 

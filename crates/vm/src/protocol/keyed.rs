@@ -76,6 +76,12 @@ impl Vm {
     #[inline]
     pub fn dict_get(&mut self, dict: Ref<'_>, key: Ref<'_>) -> Outcome<Option<Owned>> {
         let hash = self.hash(key)?;
+        self.dict_get_hashed(dict, key, hash)
+    }
+
+    /// [`dict_get`](Self::dict_get) with the key's hash at hand.
+    #[inline]
+    pub fn dict_get_hashed(&mut self, dict: Ref<'_>, key: Ref<'_>, hash: i64) -> Outcome<Option<Owned>> {
         let dict = dict_of(dict);
         let position = self.dict_find(dict, key, hash)?;
         Ok(position.and_then(|position| dict.value_at(position)))
@@ -89,7 +95,7 @@ impl Vm {
     }
 
     /// [`dict_set`](Self::dict_set) with the key's hash at hand.
-    fn dict_set_hashed(&mut self, dict: Ref<'_>, key: Ref<'_>, hash: i64, value: Ref<'_>) -> Outcome<()> {
+    pub fn dict_set_hashed(&mut self, dict: Ref<'_>, key: Ref<'_>, hash: i64, value: Ref<'_>) -> Outcome<()> {
         let dict = dict_of(dict);
         match self.dict_find(dict, key, hash)? {
             Some(position) => drop(dict.set_value_at(position, value.to_owned())),
@@ -116,6 +122,11 @@ impl Vm {
     /// Takes a key out of a dict; gives its value.
     pub fn dict_remove(&mut self, dict: Ref<'_>, key: Ref<'_>) -> Outcome<Option<Owned>> {
         let hash = self.hash(key)?;
+        self.dict_remove_hashed(dict, key, hash)
+    }
+
+    /// [`dict_remove`](Self::dict_remove) with the key's hash at hand.
+    pub fn dict_remove_hashed(&mut self, dict: Ref<'_>, key: Ref<'_>, hash: i64) -> Outcome<Option<Owned>> {
         let dict = dict_of(dict);
         let Some(position) = self.dict_find(dict, key, hash)? else { return Ok(None) };
         // The key may die here, after the dict has changed.

@@ -125,6 +125,7 @@ pub(super) fn bind(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&
     let plain = code_of(code);
     let positional = plain.positional_count as usize;
     let keyword_only = plain.keyword_only_count as usize;
+    let given_names = names;
     let keyword_names: Vec<Owned> = names
         .and_then(|names| names.get().as_tuple().map(|names| names.iter().map(Ref::to_owned).collect()))
         .unwrap_or_default();
@@ -138,7 +139,6 @@ pub(super) fn bind(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&
     bound.resize_with(positional + keyword_only, Owned::unbound);
 
     let mut others: Vec<(Owned, Owned)> = Vec::new();
-    let mut positional_only_named: Vec<String> = Vec::new();
     for (name, value) in keyword_names.into_iter().zip(keyword_values) {
         let text = name.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
         let names = plain.local_names[..positional + keyword_only].iter();
@@ -149,10 +149,18 @@ pub(super) fn bind(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&
                 return Err(vm.raise(ClassName::TypeError, message));
             }
             None if plain.flags.double_star => others.push((name, value)),
-            None if plain.local_names[..plain.positional_only_count as usize].iter().any(|local| **local == text) => {
-                positional_only_named.push(text);
-            }
             None => {
+                let (positional_only, _) = plain.local_names.split_at(plain.positional_only_count as usize);
+                let is_given = |local: &&Box<str>| given_names.is_some_and(|names| has_text(names.get(), local));
+                let given: Vec<&str> = positional_only.iter().filter(is_given).map(|name| &**name).collect();
+                if !given.is_empty() {
+                    let message = format!(
+                        "{}() got some positional-only arguments passed as keyword arguments: '{}'",
+                        qualified_name(function),
+                        given.join(", ")
+                    );
+                    return Err(vm.raise(ClassName::TypeError, message));
+                }
                 let named = &plain.local_names[plain.positional_only_count as usize..positional + keyword_only];
                 let hint = did_you_mean(named.iter().map(|name| &**name), &text);
                 let name = qualified_name(function);
@@ -160,14 +168,6 @@ pub(super) fn bind(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&
                 return Err(vm.raise(ClassName::TypeError, message));
             }
         }
-    }
-    if !positional_only_named.is_empty() {
-        let message = format!(
-            "{}() got some positional-only arguments passed as keyword arguments: '{}'",
-            qualified_name(function),
-            positional_only_named.join(", ")
-        );
-        return Err(vm.raise(ClassName::TypeError, message));
     }
     if !surplus.is_empty() && !plain.flags.star {
         return Err(too_many(vm, function, plain, given, &bound));
@@ -290,4 +290,9 @@ fn too_many(
     };
     let name = qualified_name(function);
     vm.raise(ClassName::TypeError, format!("{name}() takes {takes} positional argument{plural} but {given} given"))
+}
+
+/// Whether a tuple of names has this one.
+fn has_text(names: Ref<'_>, text: &str) -> bool {
+    names.as_tuple().is_some_and(|names| names.iter().any(|name| name.as_str().is_some_and(|name| name.is_text(text))))
 }

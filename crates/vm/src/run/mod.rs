@@ -103,7 +103,7 @@ impl Vm {
         }
         let is_deferred = self.is_urgent() && (self.holds_signals() || self.is_at_edge_of_context());
         if self.is_urgent() && !is_deferred {
-            self.heed_urgency()?;
+            self.heed_between_instructions()?;
         }
         self.run_finalisers();
         self.collect_if_grown();

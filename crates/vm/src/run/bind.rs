@@ -151,8 +151,8 @@ pub(super) fn bind(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&
             None if plain.flags.double_star => others.push((name, value)),
             None => {
                 let (positional_only, _) = plain.local_names.split_at(plain.positional_only_count as usize);
-                let is_given = |local: &&Box<str>| given_names.is_some_and(|names| has_text(names.get(), local));
-                let given: Vec<&str> = positional_only.iter().filter(is_given).map(|name| &**name).collect();
+                let is_given = |local: &&str| given_names.is_some_and(|names| has_text(names.get(), local));
+                let given: Vec<&str> = positional_only.iter().map(|name| &**name).filter(is_given).collect();
                 if !given.is_empty() {
                     let message = format!(
                         "{}() got some positional-only arguments passed as keyword arguments: '{}'",

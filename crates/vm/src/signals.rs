@@ -259,7 +259,7 @@ impl Vm {
         let top = self.frames.len() - 1;
         let between = self.frames[top].pc;
         let next = self.frames[top].word_index();
-        if is_head_of_loop(&self.frames[top], next) {
+        if self.record.is_main() && is_head_of_loop(&self.frames[top], next) {
             self.frames[top].pc = between.wrapping_add(1);
         }
         self.heed_urgency()?;

@@ -3,7 +3,7 @@
 //! | `limit` | what the dict has under a key |
 //! |---|---|
 //! | None | the result |
-//! | above 0 | the place of the result in the links |
+//! | above 0 | the number of the result in the links |
 //! | 0 | nothing is remembered |
 //!
 //! Comparing keys and calling the function runs scripts, which may use the same memo: what was found before is looked at again.
@@ -94,7 +94,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
         limit,
         is_typed: vm.truth(args.at(3))?,
         results: Held::new(vm.new_dict()?),
-        links: Links::new(),
+        links: Links::default(),
         hits: Cell::new(0),
         misses: Cell::new(0),
         mark: Held::new(vm.call(root.get(), &[])?),
@@ -143,20 +143,19 @@ impl Memo {
     /// What tells calls apart. An integer or a text by itself is its own key, so that 1 and 1.0 are asked for apart, as in
     /// CPython.
     fn key(&self, vm: &mut Vm, arguments: Ref<'_>, keywords: &[(Owned, Owned)]) -> Outcome {
-        let positional: Vec<Ref<'_>> = arguments.as_tuple().map(|all| all.iter().collect()).unwrap_or_default();
+        let Some(positional) = arguments.as_tuple() else { return Ok(arguments.to_owned()) };
         if keywords.is_empty() && !self.is_typed {
-            return Ok(match positional[..] {
-                [only] if matches!(only.shape(), ShapeId::INT | ShapeId::STR) => only.to_owned(),
-                _ => arguments.to_owned(),
-            });
+            let only = positional.get(0).filter(|_| positional.len() == 1);
+            let only = only.filter(|only| matches!(only.shape(), ShapeId::INT | ShapeId::STR));
+            return Ok(only.unwrap_or(arguments).to_owned());
         }
-        let mut parts: Vec<Owned> = positional.iter().copied().map(Ref::to_owned).collect();
+        let mut parts: Vec<Owned> = positional.iter().map(Ref::to_owned).collect();
         if !keywords.is_empty() {
             parts.push(self.mark.get_or_none());
             parts.extend(keywords.iter().flat_map(|(name, value)| [name.clone(), value.clone()]));
         }
         if self.is_typed {
-            parts.extend(positional.iter().map(|value| vm.class_of(*value).to_owned()));
+            parts.extend(positional.iter().map(|value| vm.class_of(value).to_owned()));
             parts.extend(keywords.iter().map(|(_, value)| vm.class_of(value.get()).to_owned()));
         }
         Ok(vm.new_tuple(parts)?)
@@ -166,7 +165,7 @@ impl Memo {
     fn result_of(&self, found: Owned) -> Option<Owned> {
         match self.limit {
             None => Some(found),
-            Some(_) => self.links.asked_for(found.get().value().as_small_int()? as usize),
+            Some(_) => self.links.asked_for(found.get().value().as_small_int()?),
         }
     }
 
@@ -183,11 +182,13 @@ impl Memo {
             let Some(oldest) = self.links.remove_oldest() else { break };
             drop(vm.dict_remove_hashed(results.get(), oldest.key.get(), oldest.hash)?);
         }
-        let place = self.links.add(Entry { key: key.clone(), hash, result: result.clone() });
-        let number = vm.new_int(place as i64)?;
-        let noted = vm.dict_set_hashed(results.get(), key.get(), hash, number.get());
+        let number = self.links.add(Entry { key: key.clone(), hash, result: result.clone() });
+        // Comparing keys may have had everything forgotten.
+        let results = self.results.get_or_none();
+        let value = vm.new_int(number)?;
+        let noted = vm.dict_set_hashed(results.get(), key.get(), hash, value.get());
         if noted.is_err() {
-            drop(self.links.remove(place));
+            drop(self.links.remove(number));
         }
         noted
     }

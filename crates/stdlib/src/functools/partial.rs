@@ -63,23 +63,15 @@ fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Partial> {
 fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let partial = this(vm, args)?;
     let (function, before) = (partial.function.get_or_none(), partial.arguments.get_or_none());
-    let mut keywords =
-        partial.keywords.get().and_then(|held| Some(held.get().as_dict()?.entries())).unwrap_or_default();
-    for (name, value) in args.at(2).as_dict().map(|given| given.entries()).unwrap_or_default() {
-        match keywords.iter_mut().find(|(other, _)| is_same_text(other.get(), name.get())) {
-            Some(held) => held.1 = value,
-            None => keywords.push((name, value)),
-        }
+    let mut keywords = args.at(2).to_owned();
+    if let Some(held) = partial.keywords.get_or_none().get().as_dict().filter(|held| !held.is_empty()) {
+        let both = held.copy(vm.heap())?;
+        vm.dict_update(both.get(), keywords.get())?;
+        keywords = both;
     }
+    let keywords = keywords.get().as_dict().map(|keywords| keywords.entries()).unwrap_or_default();
     let all: Vec<Ref<'_>> =
         [before.get(), args.at(1)].into_iter().filter_map(Ref::as_tuple).flat_map(|part| part.iter()).collect();
     let keywords: Vec<_> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
     vm.call_keywords(function.get(), &all, &keywords)
-}
-
-fn is_same_text(one: Ref<'_>, other: Ref<'_>) -> bool {
-    match (one.as_str(), other.as_str()) {
-        (Some(one), Some(other)) => one.equal(other),
-        _ => false,
-    }
 }

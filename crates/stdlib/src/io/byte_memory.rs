@@ -9,7 +9,7 @@ use crate::class;
 use crate::held::holds;
 
 /// The class that `io.BytesIO` inherits from.
-pub(super) const BYTES_IO: &str = "_io._ByteMemory";
+pub(super) const BYTE_MEMORY: &str = "_io._ByteMemory";
 
 struct ByteMemory {
     /// A bytearray, so that memory is counted where all memory is.
@@ -26,7 +26,7 @@ natives! {
     pub(super) METHODS:
     static "__new__" ("*args, **kwargs") "A new file." => |vm, args| {
         let memory = ByteMemory { content: Held::new(vm.new_byte_array(Vec::new())?), memory: Memory::default() };
-        class::construct(vm, BYTES_IO, args.at(0), memory)
+        class::construct(vm, BYTE_MEMORY, args.at(0), memory)
     };
     method "__init__" ("initial_bytes=b''") "Begin with bytes." => init;
     method "getvalue" ("") "Everything in the file." => |vm, args| {
@@ -83,7 +83,7 @@ natives! {
 }
 
 fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a ByteMemory> {
-    class::this(vm, args.at(0), BYTES_IO)
+    class::this(vm, args.at(0), BYTE_MEMORY)
 }
 
 /// The file, if it is not closed.

@@ -24,9 +24,9 @@ use crate::argument::attribute_error;
 use crate::module::NewModule;
 use crate::{class, library};
 
-use byte_memory::BYTES_IO;
+use byte_memory::BYTE_MEMORY;
 use file::{TEXT, UNSUPPORTED};
-use text_memory::STRING_IO;
+use text_memory::TEXT_MEMORY;
 
 pub(crate) use socket::open_socket;
 pub(crate) use standard::{flush_streams, leave_input, streams as standard_streams};
@@ -71,10 +71,10 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     }
     let unsupported: Owned = class::find(module.vm(), UNSUPPORTED);
     module.set("UnsupportedOperation", unsupported)?;
-    let string_io = class::define(module.vm(), STRING_IO, text_memory::METHODS)?;
-    module.set("_TextMemory", string_io)?;
-    let bytes_io = class::define(module.vm(), BYTES_IO, byte_memory::METHODS)?;
-    module.set("_ByteMemory", bytes_io)?;
+    let text_memory_class = class::define(module.vm(), TEXT_MEMORY, text_memory::METHODS)?;
+    module.set("_TextMemory", text_memory_class)?;
+    let byte_memory_class = class::define(module.vm(), BYTE_MEMORY, byte_memory::METHODS)?;
+    module.set("_ByteMemory", byte_memory_class)?;
     module.set_int("DEFAULT_BUFFER_SIZE", file::BUFFER as i64)?;
     module.finish()
 }

@@ -16,7 +16,7 @@ use crate::held::holds;
 use crate::module::call_method;
 
 /// The class that `io.StringIO` inherits from.
-pub(super) const STRING_IO: &str = "_io._TextMemory";
+pub(super) const TEXT_MEMORY: &str = "_io._TextMemory";
 
 struct TextMemory {
     text: Held,
@@ -39,7 +39,7 @@ natives! {
             line_end: Cell::new(LineEnd::Newline),
             seen: Cell::default(),
         };
-        class::construct(vm, STRING_IO, args.at(0), memory)
+        class::construct(vm, TEXT_MEMORY, args.at(0), memory)
     };
     method "__init__" ("initial_value='', newline='\\n'") "Begin with a text; newline is what ends lines." => init;
     method "getvalue" ("") "Everything in the file." => |vm, args| this(vm, args)?.whole(vm);
@@ -122,7 +122,7 @@ const fn is_open_and(answer: bool) -> toy_vm::NativeFn {
 }
 
 fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a TextMemory> {
-    class::this(vm, args.at(0), STRING_IO)
+    class::this(vm, args.at(0), TEXT_MEMORY)
 }
 
 fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {

@@ -61,8 +61,13 @@ impl Vm {
             return Ok(());
         }
         self.fill_callable_cache(object.get(), name);
+        self.finish_callable(a, object, name, 2)
+    }
+
+    /// Ends an instruction with so many cache words that gets, as an attribute, what is to be called and is no method.
+    fn finish_callable(&mut self, a: u16, object: Owned, name: Ref<'_>, cache_words: usize) -> Outcome<()> {
         let value = self.get_attribute(object.get(), name)?;
-        self.skip(2);
+        self.skip(cache_words);
         drop(object);
         self.finish(a + 1, Owned::unbound());
         self.finish(a, value);
@@ -84,12 +89,7 @@ impl Vm {
         }
         let object = self.call(callee.get(), &[])?;
         drop(callee);
-        let value = self.get_attribute(object.get(), name)?;
-        self.skip(4);
-        drop(object);
-        self.finish(a + 1, Owned::unbound());
-        self.finish(a, value);
-        Ok(())
+        self.finish_callable(a, object, name, 4)
     }
 
     /// The function that `object.name` binds, if that is what it does and nothing in the object covers it.

@@ -57,7 +57,7 @@ impl Heap {
         is_ordered: bool,
     ) -> Result<Owned, OutOfMemory> {
         let table = dict.get().as_dict();
-        let ordered_end = table.filter(|_| is_ordered).map(|dict| dict.entry_end());
+        let ordered_changes = table.filter(|_| is_ordered).map(|dict| dict.changes());
         let expected = table.map_or(0, |dict| dict.len());
         let position = if is_reversed { table.map_or(0, |dict| dict.entry_end()) } else { 0 };
         self.allocate(DictIteratorObject {
@@ -68,7 +68,7 @@ impl Heap {
             remaining: expected.into(),
             yields,
             is_reversed,
-            ordered_end,
+            ordered_changes,
             pair: Value::UNBOUND.into(),
         })
     }
@@ -122,7 +122,7 @@ impl Heap {
                 remaining: old.remaining.get().into(),
                 yields: old.yields,
                 is_reversed: old.is_reversed,
-                ordered_end: old.ordered_end,
+                ordered_changes: old.ordered_changes,
                 pair: Value::UNBOUND.into(),
             };
             return self.allocate(copy).map(Some);
@@ -292,11 +292,11 @@ impl DictIteratorObject {
         // SAFETY: nothing is dropped before the end.
         let Some(lent) = (unsafe { lent_container(&self.dict) }) else { return Ok(Next::End) };
         let Some(dict) = lent.as_dict() else { return Ok(Next::End) };
-        if let Some(end) = self.ordered_end {
+        if let Some(changes) = self.ordered_changes {
             if self.remaining.get() == 0 {
                 return Ok(finish(&self.dict));
             }
-            if dict.len() != self.expected.get() || dict.entry_end() != end {
+            if dict.changes() != changes {
                 return Ok(Next::Changed("OrderedDict mutated during iteration"));
             }
         }

@@ -355,8 +355,8 @@ pub(crate) struct DictIteratorObject {
     pub(crate) remaining: Cell<usize>,
     pub(crate) yields: crate::dict::DictYield,
     pub(crate) is_reversed: bool,
-    /// Of an OrderedDict: behind its last entry at the start, for every addition and every move shifts that.
-    pub(crate) ordered_end: Option<usize>,
+    /// Of an OrderedDict: how often its keys or their places had changed at the start.
+    pub(crate) ordered_changes: Option<u32>,
     /// The last tuple of key and value, or unbound; see [`Heap::next_pair`](crate::Heap::next_pair).
     pub(crate) pair: Cell<Value>,
 }

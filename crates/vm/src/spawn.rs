@@ -17,6 +17,11 @@ use crate::thread_state::ThreadRecord;
 /// Bytes of the OS stack of a thread: memory is used only as far as it is touched.
 const THREAD_STACK: usize = 16 << 20;
 
+/// Bytes of address space that must be left beside the stack of a thread that starts, for what the system's library and the
+/// thread itself take before they could report that there is none. Together with the stack it is more than the 32 MB from
+/// which on an allocator learns nothing from a block that was given back.
+const THREAD_RESERVE: usize = 17 << 20;
+
 /// Stacks of values that are kept for threads that will begin.
 const SPARE_STACKS: usize = 16;
 
@@ -29,6 +34,19 @@ pub(crate) struct Start {
     pub(crate) function: Owned,
     pub(crate) arguments: Owned,
     pub(crate) keywords: Owned,
+}
+
+/// Whether the address space has room for one more thread that has a stack of values already. Only a limit can make it scarce, and then it is tried: a thread
+/// whose stack is the last that fits would find no memory for its thread-local values, which ends the whole process.
+fn has_room_beside_stack_of_values() -> bool {
+    if rustix::process::getrlimit(rustix::process::Resource::As).current.is_none() {
+        return true;
+    }
+    let mut probe: Vec<u8> = Vec::new();
+    let is_room = probe.try_reserve_exact(THREAD_STACK + THREAD_RESERVE).is_ok();
+    // Memory that nothing looks at would not be asked for.
+    std::hint::black_box(&probe);
+    is_room
 }
 
 impl Vm {
@@ -44,6 +62,7 @@ impl Vm {
         let machine = self.machine();
         let spare = machine.spare_stacks.borrow_mut().pop();
         let stack = spare.or_else(|| self.stack.for_another_thread());
+        let stack = stack.filter(|_| has_room_beside_stack_of_values());
         let Some(stack) = stack else { return Err(self.raise_cannot_start()) };
         let shared = self.gil().shared();
         let lock = Arc::clone(shared.lock());

@@ -335,6 +335,12 @@ impl<'a> Dict<'a> {
         range.filter(|&position| table.get(position).is_some()).count()
     }
 
+    /// How often keys were added, taken out or moved; it starts anew some day.
+    pub fn changes(self) -> u32 {
+        // SAFETY: the borrow ends here.
+        unsafe { self.table() }.changes()
+    }
+
     /// A version for caches of positions: as long as [`DictObject::version`] gives the same number, every key stands
     /// where it stood. 0: there are no more numbers, do not cache.
     pub fn version(self, heap: &Heap) -> u32 {

@@ -195,6 +195,11 @@ impl DictTable {
         self.changes = self.changes.wrapping_add(1);
     }
 
+    /// How often keys or positions changed.
+    pub(crate) fn changes(&self) -> u32 {
+        self.changes
+    }
+
     /// Whether keys or positions changed since a candidate was given.
     pub(crate) fn has_changed_since(&self, candidate: &Candidate) -> bool {
         self.changes != candidate.changes

@@ -5,28 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use toy_object::{Kind, Name, Ref};
-use toy_vm::{ClassName, Outcome, Raised, Vm};
-
-macro_rules! errors {
-    ($($function:ident $class:ident;)*) => {
-        $(
-            #[doc = concat!("Raises `", stringify!($class), "` with this text.")]
-            #[cold]
-            pub(crate) fn $function(vm: &mut Vm, text: impl AsRef<str>) -> Raised {
-                vm.raise(ClassName::$class, text.as_ref())
-            }
-        )*
-    };
-}
-
-errors! {
-    type_error TypeError;
-    value_error ValueError;
-    index_error IndexError;
-    overflow_error OverflowError;
-    runtime_error RuntimeError;
-    attribute_error AttributeError;
-}
+use toy_vm::{Outcome, Vm};
+pub(crate) use toy_vm::{attribute_error, index_error, overflow_error, runtime_error, type_error, value_error};
 
 /// An argument that was passed and is not None.
 pub(crate) fn present(argument: Option<Ref<'_>>) -> Option<Ref<'_>> {

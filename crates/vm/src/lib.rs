@@ -16,6 +16,7 @@ mod collect;
 mod coroutine;
 mod delegate;
 mod ending;
+mod errors;
 mod except_star;
 mod exception;
 mod finalise;
@@ -50,6 +51,7 @@ pub use async_generator::{AsyncHooks, AsyncInput, AsyncSend, AsyncStep, AsyncThr
 pub use blocking::{Blocked, BlockingObserver, Obstacle};
 pub use classes::{ClassLayout, ClassName};
 pub use collect::COLLECTION_CALLBACKS;
+pub use errors::*;
 pub use except_star::Parts;
 pub use generator::{Flavour, GeneratorDetail, Resumed};
 pub use host::Transfer;

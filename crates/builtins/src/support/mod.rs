@@ -2,13 +2,14 @@
 
 mod argument;
 mod construct;
-mod error;
 mod operator;
 pub(crate) mod protocol;
 mod receiver;
 
 pub(crate) use argument::*;
 pub(crate) use construct::*;
-pub(crate) use error::*;
 pub(crate) use operator::*;
 pub(crate) use receiver::*;
+pub(crate) use toy_vm::{
+    attribute_error, index_error, not_implemented_error, overflow_error, runtime_error, type_error, value_error,
+};

@@ -3,7 +3,7 @@
 //! A lookup that comes to a key which only script code can compare stops there, the code runs, and the lookup goes on: from
 //! the start if the table changed meanwhile.
 
-use toy_object::{Dict, Lookup, Owned, Ref, Set, ShapeId};
+use toy_object::{Candidate, Dict, Lookup, Owned, Ref, Set, ShapeId};
 
 use crate::classes::ClassName;
 use crate::native::Outcome;
@@ -19,54 +19,73 @@ fn set_of(value: Ref<'_>) -> Set<'_> {
     value.as_set().expect("callers pass a set")
 }
 
+/// What is looked up by keys.
+trait Keyed: Copy {
+    fn find(self, key: Ref<'_>, hash: i64) -> Lookup;
+    fn candidate_key(self, candidate: &Candidate) -> Owned;
+    fn answer(self, key: Ref<'_>, hash: i64, candidate: &Candidate, is_equal: bool) -> Lookup;
+}
+
+macro_rules! keyed {
+    ($($class:ident)*) => {
+        $(impl Keyed for $class<'_> {
+            #[inline(always)]
+            fn find(self, key: Ref<'_>, hash: i64) -> Lookup {
+                $class::find(self, key, hash)
+            }
+
+            fn candidate_key(self, candidate: &Candidate) -> Owned {
+                $class::candidate_key(self, candidate)
+            }
+
+            fn answer(self, key: Ref<'_>, hash: i64, candidate: &Candidate, is_equal: bool) -> Lookup {
+                $class::answer(self, key, hash, candidate, is_equal)
+            }
+        })*
+    };
+}
+
+keyed!(Dict Set);
+
 impl Vm {
     /// The position of a key in a dict.
     #[inline]
     pub fn dict_find(&mut self, dict: Dict<'_>, key: Ref<'_>, hash: i64) -> Outcome<Option<usize>> {
-        match dict.find(key, hash) {
-            Lookup::Found(position) => Ok(Some(position)),
-            Lookup::Absent => Ok(None),
-            lookup => self.continue_in_dict(dict, key, hash, lookup),
-        }
-    }
-
-    #[cold]
-    fn continue_in_dict(&mut self, dict: Dict<'_>, key: Ref<'_>, hash: i64, lookup: Lookup) -> Outcome<Option<usize>> {
-        let mut lookup = lookup;
-        loop {
-            match lookup {
-                Lookup::Found(position) => return Ok(Some(position)),
-                Lookup::Absent => return Ok(None),
-                Lookup::Compare(candidate) => {
-                    let other = dict.candidate_key(&candidate);
-                    let is_equal = self.equal(other.get(), key)?;
-                    lookup = dict.answer(key, hash, &candidate, is_equal);
-                }
-            }
-        }
+        self.find_key(dict, key, hash)
     }
 
     /// The position of an element in a set.
     #[inline]
     pub(crate) fn set_find(&mut self, set: Set<'_>, key: Ref<'_>, hash: i64) -> Outcome<Option<usize>> {
-        match set.find(key, hash) {
+        self.find_key(set, key, hash)
+    }
+
+    #[inline(always)]
+    fn find_key(&mut self, table: impl Keyed, key: Ref<'_>, hash: i64) -> Outcome<Option<usize>> {
+        match table.find(key, hash) {
             Lookup::Found(position) => Ok(Some(position)),
             Lookup::Absent => Ok(None),
-            lookup => self.continue_in_set(set, key, hash, lookup),
+            lookup => self.continue_to_find(table, key, hash, lookup),
         }
     }
 
     #[cold]
-    fn continue_in_set(&mut self, set: Set<'_>, key: Ref<'_>, hash: i64, lookup: Lookup) -> Outcome<Option<usize>> {
+    fn continue_to_find(
+        &mut self,
+        table: impl Keyed,
+        key: Ref<'_>,
+        hash: i64,
+        lookup: Lookup,
+    ) -> Outcome<Option<usize>> {
         let mut lookup = lookup;
         loop {
             match lookup {
                 Lookup::Found(position) => return Ok(Some(position)),
                 Lookup::Absent => return Ok(None),
                 Lookup::Compare(candidate) => {
-                    let other = set.candidate_key(&candidate);
+                    let other = table.candidate_key(&candidate);
                     let is_equal = self.equal(other.get(), key)?;
-                    lookup = set.answer(key, hash, &candidate, is_equal);
+                    lookup = table.answer(key, hash, &candidate, is_equal);
                 }
             }
         }

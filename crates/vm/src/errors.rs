@@ -1,13 +1,15 @@
 //! The exceptions that natives raise most often.
 
-use toy_vm::{ClassName, Raised, Vm};
+use crate::classes::ClassName;
+use crate::native::Raised;
+use crate::thread::Vm;
 
 macro_rules! errors {
     ($($function:ident $class:ident;)*) => {
         $(
             #[doc = concat!("Raises `", stringify!($class), "` with this text.")]
             #[cold]
-            pub(crate) fn $function(vm: &mut Vm, text: impl AsRef<str>) -> Raised {
+            pub fn $function(vm: &mut Vm, text: impl AsRef<str>) -> Raised {
                 vm.raise(ClassName::$class, text.as_ref())
             }
         )*

@@ -83,6 +83,7 @@ natives! {
     };
     method "seek" ("pos, whence=0, /") "Move to another place." => seek;
     method "truncate" ("pos=None, /") "Cut the file off here, or at a place." => truncate;
+    method "__del__" ("") "Close the file." => |vm, args| memory::end(vm, args.at(0), METHODS);
     method "close" ("") "Close the file, and forget what is in it." => |vm, args| {
         let file = this(vm, args)?;
         file.memory.close();

@@ -2,12 +2,13 @@
 
 use std::ptr::NonNull;
 
-use toy_object::{CodeLayout, Construction, FunctionObject, Kind, Name, Owned, Ref, ShapeId, Value};
+use smallvec::SmallVec;
+use toy_object::{CodeLayout, Construction, FunctionObject, Kind, Name, Owned, Ref, ShapeId, Tuple, Value};
 
 use super::bind::bind;
 use super::native_call::native_row;
 use super::registers::Registers;
-use super::window::{Window, split};
+use super::window::Window;
 use crate::frame::{self, Frame, FrameKind, borrowed_if_bound, taken};
 use crate::native::{NativeKind, Outcome};
 use crate::thread::Vm;
@@ -164,12 +165,22 @@ impl Vm {
                         Some(Construction::Native { new, init }) if names.is_none() => {
                             self.construct_natively(window, new, init)
                         }
+                        Some(Construction::Native { .. }) if self.is_dict_of_names(window, names.as_ref()) => {
+                            self.dict_of_names(window, names.as_ref())
+                        }
                         _ => self.call_class(window, names.as_ref()),
                     };
                     window.clear();
                     return result.map(Called::Result);
                 }
                 _ if callee.as_class(self.heap()).is_some() => {
+                    if let Some(method) = self.lookup_special(callee, Name::Call)
+                        && method.get().shape() == ShapeId::FUNCTION
+                    {
+                        let receiver = callee.to_owned();
+                        window = window.insert(method, receiver);
+                        continue;
+                    }
                     let result = self.call_class(window, names.as_ref());
                     window.clear();
                     return result.map(Called::Result);
@@ -204,10 +215,13 @@ impl Vm {
     }
 
     fn call_class(&mut self, window: Window, names: Option<&Owned>) -> Outcome {
-        let (arguments, keywords) = split(window, names);
-        let arguments: Vec<Ref<'_>> = arguments.iter().map(Owned::get).collect();
-        let keywords: Vec<(Ref<'_>, Ref<'_>)> =
-            keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
+        // The window keeps the counts until the instance is made.
+        let arguments = |range: std::ops::Range<usize>| range.map(|index| frame::borrowed(window.get(index)));
+        let names = names.and_then(|names| names.get().as_tuple());
+        let by_position = window.count - names.map_or(0, |names| names.len());
+        let keywords = names.into_iter().flat_map(Tuple::iter).zip(arguments(by_position..window.count));
+        let keywords: SmallVec<[(Ref<'_>, Ref<'_>); 4]> = keywords.collect();
+        let arguments: SmallVec<[Ref<'_>; 4]> = arguments(0..by_position).collect();
         let saved = self.raise_native_top(window);
         let result = self.construct(window.callee(), &arguments, &keywords);
         self.native_top = saved;

@@ -1,6 +1,7 @@
 //! `Partial`: a function with some arguments already given.
 
-use toy_object::{Owned, Payload, Ref};
+use smallvec::SmallVec;
+use toy_object::{Dict, Owned, Payload, Ref};
 use toy_vm::{Args, Held, Outcome, Vm, natives};
 
 use crate::argument::type_error;
@@ -63,15 +64,21 @@ fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Partial> {
 fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let partial = this(vm, args)?;
     let (function, before) = (partial.function.get_or_none(), partial.arguments.get_or_none());
-    let mut keywords = args.at(2).to_owned();
-    if let Some(held) = partial.keywords.get_or_none().get().as_dict().filter(|held| !held.is_empty()) {
-        let both = held.copy(vm.heap())?;
-        vm.dict_update(both.get(), keywords.get())?;
-        keywords = both;
-    }
-    let keywords = keywords.get().as_dict().map(|keywords| keywords.entries()).unwrap_or_default();
-    let all: Vec<Ref<'_>> =
+    let all: SmallVec<[Ref<'_>; 8]> =
         [before.get(), args.at(1)].into_iter().filter_map(Ref::as_tuple).flat_map(|part| part.iter()).collect();
-    let keywords: Vec<_> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
+    let held = partial.keywords.get_or_none();
+    let is_empty = |keywords: Ref<'_>| keywords.as_dict().is_none_or(Dict::is_empty);
+    let keywords = match (is_empty(held.get()), is_empty(args.at(2))) {
+        (true, true) => return vm.call(function.get(), &all),
+        (true, false) => args.at(2).to_owned(),
+        (false, true) => held,
+        (false, false) => {
+            let both = held.get().as_dict().expect("it is not empty").copy(vm.heap())?;
+            vm.dict_update(both.get(), args.at(2))?;
+            both
+        }
+    };
+    let keywords = keywords.get().as_dict().map(|keywords| keywords.entries()).unwrap_or_default();
+    let keywords: SmallVec<[_; 4]> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
     vm.call_keywords(function.get(), &all, &keywords)
 }

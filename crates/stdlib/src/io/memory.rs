@@ -119,13 +119,10 @@ pub(super) fn end(vm: &mut Vm, file: Ref<'_>, rows: &'static [NativeRow]) -> Out
         row.is_some_and(|row| rows.iter().any(|own| std::ptr::eq(own, row)))
     };
     let class = vm.class_of(file).as_class(heap);
-    let closed = vm.intern("closed")?;
-    if class.is_some_and(|class| {
-        is_own(class.lookup(heap, heap.name(Name::Close))) && is_own(class.lookup(heap, closed.get()))
-    }) {
+    if class.is_some_and(|class| is_own(class.lookup(heap, heap.name(Name::Close)))) {
         return Ok(Owned::none());
     }
-    let result = close_unless_closed(vm, file, closed.get());
+    let result = close_unless_closed(vm, file);
     if result.is_err() && vm.raised_is(ClassName::Exception) {
         drop(vm.take_raised());
         return Ok(Owned::none());
@@ -133,8 +130,9 @@ pub(super) fn end(vm: &mut Vm, file: Ref<'_>, rows: &'static [NativeRow]) -> Out
     result
 }
 
-fn close_unless_closed(vm: &mut Vm, file: Ref<'_>, closed: Ref<'_>) -> Outcome {
-    let is_closed = vm.get_attribute(file, closed)?;
+fn close_unless_closed(vm: &mut Vm, file: Ref<'_>) -> Outcome {
+    let closed = vm.intern("closed")?;
+    let is_closed = vm.get_attribute(file, closed.get())?;
     if vm.truth(is_closed.get())? { Ok(Owned::none()) } else { call_method(vm, file, "close", &[]) }
 }
 

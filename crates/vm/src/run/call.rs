@@ -156,34 +156,21 @@ impl Vm {
                     window.clear();
                     return Ok(Called::Result(class));
                 }
-                ShapeId::CLASS => {
-                    let construction = callee.as_class(self.heap()).map(|class| self.construction_of(class));
-                    let result = match construction {
-                        Some(Construction::PlainInit(init)) if kind == FrameKind::Call && !makes_generator(init) => {
-                            return self.call_init(window, names.as_ref(), destination, init);
-                        }
-                        Some(Construction::Native { new, init }) if names.is_none() => {
-                            self.construct_natively(window, new, init)
-                        }
-                        Some(Construction::Native { .. }) if self.is_dict_of_names(window, names.as_ref()) => {
-                            self.dict_of_names(window, names.as_ref())
-                        }
-                        _ => self.call_class(window, names.as_ref()),
-                    };
-                    window.clear();
-                    return result.map(Called::Result);
-                }
+                ShapeId::CLASS => return self.call_plain_class(window, names.as_ref(), destination, kind),
                 _ if callee.as_class(self.heap()).is_some() => {
-                    if let Some(method) = self.lookup_special(callee, Name::Call)
-                        && method.get().shape() == ShapeId::FUNCTION
-                    {
-                        let receiver = callee.to_owned();
-                        window = window.insert(method, receiver);
-                        continue;
+                    let method = self.lookup_special(callee, Name::Call);
+                    match method {
+                        Some(method) if method.get().shape() == ShapeId::FUNCTION => {
+                            let receiver = callee.to_owned();
+                            window = window.insert(method, receiver);
+                        }
+                        Some(method) if native_row(method.get()).is_none() => {
+                            let result = self.call_class(window, names.as_ref());
+                            window.clear();
+                            return result.map(Called::Result);
+                        }
+                        _ => return self.call_plain_class(window, names.as_ref(), destination, kind),
                     }
-                    let result = self.call_class(window, names.as_ref());
-                    window.clear();
-                    return result.map(Called::Result);
                 }
                 _ => {
                     links += 1;
@@ -212,6 +199,29 @@ impl Vm {
                 }
             }
         }
+    }
+
+    /// Calls a class whose metaclass does what `type` does.
+    fn call_plain_class(
+        &mut self,
+        window: Window,
+        names: Option<&Owned>,
+        destination: u16,
+        kind: FrameKind,
+    ) -> Outcome<Called> {
+        let construction = window.callee().as_class(self.heap()).map(|class| self.construction_of(class));
+        let result = match construction {
+            Some(Construction::PlainInit(init)) if kind == FrameKind::Call && !makes_generator(init) => {
+                return self.call_init(window, names, destination, init);
+            }
+            Some(Construction::Native { new, init }) if names.is_none() => self.construct_natively(window, new, init),
+            Some(Construction::Native { .. }) if self.is_dict_of_names(window, names) => {
+                self.dict_of_names(window, names)
+            }
+            _ => self.call_class(window, names),
+        };
+        window.clear();
+        result.map(Called::Result)
     }
 
     fn call_class(&mut self, window: Window, names: Option<&Owned>) -> Outcome {

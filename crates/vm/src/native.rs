@@ -37,6 +37,8 @@ pub struct NativeRow {
     pub releases: bool,
     /// Whether it is an ordinary method although its name is that of one behind an operator.
     pub is_ordinary: bool,
+    /// Whether `**kwargs` is absent, and no empty dict, when there are none: for what is called very often.
+    pub is_sparing: bool,
     /// What it is.
     pub kind: NativeKind,
     /// What runs.
@@ -104,10 +106,11 @@ impl NativeRow {
         parameters: &'static str,
         releases: bool,
         is_ordinary: bool,
+        is_sparing: bool,
         doc: &'static str,
         function: NativeFn,
     ) -> Self {
-        Self { name, parameters, doc, releases, is_ordinary, kind, function, signature: OnceLock::new() }
+        Self { name, parameters, doc, releases, is_ordinary, is_sparing, kind, function, signature: OnceLock::new() }
     }
 
     /// Whether it stands behind an operator or another piece of syntax: most methods with double underscores do.
@@ -138,7 +141,8 @@ impl NativeRow {
 /// ```
 ///
 /// The word before the name is `function`, `method`, `static`, `class`, `getter`, `member` or `setter`; `releasing` says that it lets
-/// the global interpreter lock go, `ordinary` that it is a method like others although its name is that of an operator's.
+/// the global interpreter lock go, `ordinary` that it is a method like others although its name is that of an operator's, `sparing` that `**kwargs` is absent
+/// when there are none.
 #[macro_export]
 macro_rules! natives {
     ($(#[$meta:meta])* $visibility:vis $table:ident:
@@ -153,6 +157,7 @@ macro_rules! natives {
                     $parameters,
                     $crate::natives!(@releases $($property)?),
                     $crate::natives!(@ordinary $($property)?),
+                    $crate::natives!(@sparing $($property)?),
                     $doc,
                     $function,
                 ),
@@ -170,9 +175,15 @@ macro_rules! natives {
     (@releases) => { false };
     (@releases releasing) => { true };
     (@releases ordinary) => { false };
+    (@releases sparing) => { false };
     (@ordinary) => { false };
     (@ordinary releasing) => { false };
     (@ordinary ordinary) => { true };
+    (@ordinary sparing) => { false };
+    (@sparing) => { false };
+    (@sparing releasing) => { false };
+    (@sparing ordinary) => { false };
+    (@sparing sparing) => { true };
 }
 
 /// The bound arguments of a native call: one place a parameter, in the order of the signature (for methods the receiver

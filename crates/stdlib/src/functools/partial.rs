@@ -1,7 +1,7 @@
 //! `Partial`: a function with some arguments already given.
 
 use smallvec::SmallVec;
-use toy_object::{Dict, Owned, Payload, Ref};
+use toy_object::{Owned, Payload, Ref};
 use toy_vm::{Args, Held, Outcome, Vm, natives};
 
 use crate::argument::type_error;
@@ -37,7 +37,7 @@ natives! {
         };
         class::construct(vm, PARTIAL, args.at(0), partial)
     };
-    method "__call__" ("*args, **kwargs") "Call the function with the arguments given before, and these." => call;
+    method sparing "__call__" ("*args, **kwargs") "Call the function with the arguments given before, and these." => call;
     method "_set" ("function, arguments, keywords, /") "Set what is called, and with what." => |vm, args| {
         let partial = this(vm, args)?;
         if args.at(2).as_tuple().is_none() || args.at(3).as_dict().is_none() {
@@ -67,14 +67,15 @@ fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let all: SmallVec<[Ref<'_>; 8]> =
         [before.get(), args.at(1)].into_iter().filter_map(Ref::as_tuple).flat_map(|part| part.iter()).collect();
     let held = partial.keywords.get_or_none();
-    let is_empty = |keywords: Ref<'_>| keywords.as_dict().is_none_or(Dict::is_empty);
-    let keywords = match (is_empty(held.get()), is_empty(args.at(2))) {
-        (true, true) => return vm.call(function.get(), &all),
-        (true, false) => args.at(2).to_owned(),
-        (false, true) => held,
-        (false, false) => {
-            let both = held.get().as_dict().expect("it is not empty").copy(vm.heap())?;
-            vm.dict_update(both.get(), args.at(2))?;
+    let own = held.get().as_dict().filter(|keywords| !keywords.is_empty());
+    let keywords = match (own, args.get(2)) {
+        (None, None) => return vm.call(function.get(), &all),
+        (None, Some(given)) => given.to_owned(),
+        (Some(own), given) => {
+            let both = own.copy(vm.heap())?;
+            if let Some(given) = given {
+                vm.dict_update(both.get(), given)?;
+            }
             both
         }
     };

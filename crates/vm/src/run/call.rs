@@ -95,24 +95,29 @@ impl Vm {
     /// Calls a special method, which is looked up on the class only; `None` if it has none.
     pub fn call_special(&mut self, object: Ref<'_>, name: Name, arguments: &[Ref<'_>]) -> Option<Outcome> {
         let method = self.lookup_special(object, name)?;
-        let is_method = match method.get().shape() {
+        Some(self.call_special_found(method.get(), object, arguments))
+    }
+
+    /// Calls a special method that was found in the class of an object.
+    pub(crate) fn call_special_found(&mut self, method: Ref<'_>, object: Ref<'_>, arguments: &[Ref<'_>]) -> Outcome {
+        let is_method = match method.shape() {
             ShapeId::FUNCTION => true,
-            ShapeId::NATIVE_FUNCTION => !self.is_static_native(method.get()),
+            ShapeId::NATIVE_FUNCTION => !self.is_static_native(method),
             _ => false,
         };
         if is_method {
-            return Some(match *arguments {
-                [] => self.call_back(method.get(), &[object]),
-                [one] => self.call_back(method.get(), &[object, one]),
-                [one, two] => self.call_back(method.get(), &[object, one, two]),
+            return match *arguments {
+                [] => self.call_back(method, &[object]),
+                [one] => self.call_back(method, &[object, one]),
+                [one, two] => self.call_back(method, &[object, one, two]),
                 _ => {
                     let values = std::iter::once(object).chain(arguments.iter().copied());
-                    self.call_values(method.get(), values, arguments.len() + 1, None)
+                    self.call_values(method, values, arguments.len() + 1, None)
                 }
-            });
+            };
         }
         let class = self.class_of(object).to_owned();
-        Some(self.bind(method.get(), object, class.get()).and_then(|bound| self.call(bound.get(), arguments)))
+        self.bind(method, object, class.get()).and_then(|bound| self.call(bound.get(), arguments))
     }
 
     /// Whether a class is `type` itself, which tells the class of its argument.

@@ -126,7 +126,8 @@ impl Vm {
             Some(_) => Some(self.tuple_of_window(window, first + own, window.count)?),
             None => None,
         };
-        let others = if signature.double_star.is_some() { Some(self.new_dict()?) } else { None };
+        let collects = signature.double_star.is_some();
+        let others = if collects && !row.is_sparing { Some(self.new_dict()?) } else { None };
         let count = receivers + own.max(signature.filled());
         let mut few = [Value::UNBOUND; MOST];
         let mut many = Vec::new();
@@ -142,7 +143,7 @@ impl Vm {
         for (place, argument) in (first..first + own).enumerate() {
             places[receivers + place] = window.get(argument);
         }
-        let mut end = count;
+        let mut end = count - usize::from(collects && others.is_none());
         for value in [&others, &surplus].into_iter().flatten() {
             end -= 1;
             places[end] = value.value();

@@ -9,7 +9,7 @@ use crate::frame::{self, taken};
 /// A window of registers that a call consumes.
 #[derive(Clone, Copy)]
 pub(crate) struct Window {
-    pub(super) first: *mut Value,
+    pub(in crate::run) first: *mut Value,
     /// Number of arguments, keyword values included.
     pub(super) count: usize,
 }

@@ -80,6 +80,8 @@ pub(crate) struct ClassData {
     root: Cell<ShapeId>,
     /// What lookups found, not counted: the namespaces own it. Unbound: nothing found.
     memo: RefCell<HashMap<u64, Value>>,
+    /// Names that lookups did not find, and how many names had died by then: they may die, other than those of the memo.
+    absent: RefCell<(u64, HashSet<u64>)>,
     /// Not counted: a dying subclass takes itself out.
     subclasses: RefCell<Vec<NonNull<Header>>>,
     /// Cache words filled from lookups in this class. Code that dies takes its words out.
@@ -131,6 +133,7 @@ impl Heap {
             flags: flags.into(),
             root: ShapeId::FREE.into(),
             memo: RefCell::new(HashMap::new()),
+            absent: RefCell::default(),
             subclasses: RefCell::new(Vec::new()),
             dependents: RefCell::new(HashSet::new()),
             construction: Cell::new(Construction::Unknown),
@@ -428,6 +431,7 @@ impl ClassData {
     /// a class never dies before the collector calls this.
     pub(crate) fn clear(&self, heap: &Heap, object: NonNull<Header>) {
         self.memo.borrow_mut().clear();
+        self.absent.borrow_mut().1.clear();
         self.construction.set(Construction::Unknown);
         for word in self.dependents.borrow_mut().drain() {
             // SAFETY: words of dying code are taken out of the list, so these belong to living code.

@@ -64,8 +64,11 @@ fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Partial> {
 fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let partial = this(vm, args)?;
     let (function, before) = (partial.function.get_or_none(), partial.arguments.get_or_none());
-    let all: SmallVec<[Ref<'_>; 8]> =
-        [before.get(), args.at(1)].into_iter().filter_map(Ref::as_tuple).flat_map(|part| part.iter()).collect();
+    // Filled where it stays: one that is moved waits for what was just written to it.
+    let mut all = SmallVec::<[Ref<'_>; 8]>::new();
+    for part in [before.get(), args.at(1)].into_iter().filter_map(Ref::as_tuple) {
+        part.iter().for_each(|argument| all.push(argument));
+    }
     let held = partial.keywords.get_or_none();
     let own = held.get().as_dict().filter(|keywords| !keywords.is_empty());
     let keywords = match (own, args.get(2)) {

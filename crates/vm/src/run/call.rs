@@ -234,11 +234,14 @@ impl Vm {
         let arguments = |range: std::ops::Range<usize>| range.map(|index| frame::borrowed(window.get(index)));
         let names = names.and_then(|names| names.get().as_tuple());
         let by_position = window.count - names.map_or(0, |names| names.len());
-        let keywords = names.into_iter().flat_map(Tuple::iter).zip(arguments(by_position..window.count));
-        let keywords: SmallVec<[(Ref<'_>, Ref<'_>); 4]> = keywords.collect();
-        let arguments: SmallVec<[Ref<'_>; 4]> = arguments(0..by_position).collect();
+        let named = names.into_iter().flat_map(Tuple::iter).zip(arguments(by_position..window.count));
+        // Filled where they stay: what is moved waits for what was just written to it.
+        let mut keywords = SmallVec::<[(Ref<'_>, Ref<'_>); 4]>::new();
+        named.for_each(|keyword| keywords.push(keyword));
+        let mut positional = SmallVec::<[Ref<'_>; 4]>::new();
+        arguments(0..by_position).for_each(|argument| positional.push(argument));
         let saved = self.raise_native_top(window);
-        let result = self.construct(window.callee(), &arguments, &keywords);
+        let result = self.construct(window.callee(), &positional, &keywords);
         self.native_top = saved;
         result
     }

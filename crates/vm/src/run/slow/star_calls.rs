@@ -1,7 +1,7 @@
 //! Calls with `*` and `**`, and what they say about wrong arguments.
 
 use smallvec::SmallVec;
-use toy_code::Instruction;
+use toy_code::{Instruction, Op};
 use toy_object::{Dict, Name, Owned, Ref, ShapeId, Tuple};
 
 use crate::classes::ClassName;
@@ -17,10 +17,18 @@ impl Vm {
         let (mapping, callee) = (self.operand(instruction, 1), self.register(instruction.c()));
         // Keys that are the first ones cannot be there already.
         if mapping.get().shape() == ShapeId::DICT
-            && let (Some(merged), Some(mapping)) = (dict.get().as_dict(), mapping.get().as_dict())
-            && merged.fill_from(self.heap(), mapping)?
+            && let (Some(merged), Some(given)) = (dict.get().as_dict(), mapping.get().as_dict())
         {
-            return Ok(());
+            let next = Instruction(self.data_word());
+            let is_all = next.op() == Some(Op::CallStar) && next.b() + 2 == instruction.a();
+            if is_all && merged.is_empty() {
+                // The call only reads it.
+                self.finish(instruction.a(), mapping);
+                return Ok(());
+            }
+            if merged.fill_from(self.heap(), given)? {
+                return Ok(());
+            }
         }
         let Some(pairs) = self.mapping_items(mapping.get())? else {
             let (callee, got) = (self.callee_text(callee.get())?, self.type_name(mapping.get()));

@@ -61,7 +61,11 @@ fn search(vm: &mut Vm, args: Args<'_>, item: Ref<'_>, side: Side) -> Outcome<i64
     let (sequence, key) = (args.at(0), present(args.get(4)).map(Ref::to_owned));
     let mut low = integer_or(vm, args.get(2), 0)?;
     let high = match present(args.get(3)) {
-        Some(high) => integer(vm, high)?,
+        Some(high) if vm.is_index(high) => integer(vm, high)?,
+        Some(high) => {
+            let got = vm.type_name(high);
+            return Err(type_error(vm, format!("argument should be integer or None, not '{got}'")));
+        }
         None => -1,
     };
     if low < 0 {

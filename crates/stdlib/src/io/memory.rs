@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use toy_object::{Name, Owned, Ref};
-use toy_vm::{Args, ClassName, NativeRow, Outcome, Vm, row_of};
+use toy_vm::{Args, ClassName, NativeFn, NativeRow, Outcome, Vm, row_of};
 
 use crate::argument::{integer, present, shown_type, type_error, value_error};
 use crate::module::{call_method, find};
@@ -111,8 +111,10 @@ pub(super) fn reads_lines_itself(vm: &Vm, file: Ref<'_>, rows: &'static [NativeR
     row.is_some_and(|row| rows.iter().any(|own| std::ptr::eq(own, row)))
 }
 
-/// Closes a file that nobody has any more, if a script says what closing it means. What goes wrong then, nobody hears of.
-pub(super) fn end(vm: &mut Vm, file: Ref<'_>, rows: &'static [NativeRow]) -> Outcome {
+/// Closes a file that nobody has any more: by the method of these rows, unless a script says what closing it means. What goes
+/// wrong then, nobody hears of.
+pub(super) fn end(vm: &mut Vm, args: Args<'_>, rows: &'static [NativeRow], close: NativeFn) -> Outcome {
+    let file = args.at(0);
     let heap = vm.heap();
     let is_own = |method: Option<Owned>| {
         let row = method.and_then(|method| row_of(method.get()));
@@ -120,7 +122,7 @@ pub(super) fn end(vm: &mut Vm, file: Ref<'_>, rows: &'static [NativeRow]) -> Out
     };
     let class = vm.class_of(file).as_class(heap);
     if class.is_some_and(|class| is_own(class.lookup(heap, heap.name(Name::Close)))) {
-        return Ok(Owned::none());
+        return close(vm, args);
     }
     let result = close_unless_closed(vm, file);
     if result.is_err() && vm.raised_is(ClassName::Exception) {

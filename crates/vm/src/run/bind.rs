@@ -4,6 +4,7 @@ use toy_object::{FunctionField, Owned, Ref, Value};
 
 use super::bind_in_place::bind_in_place;
 use super::registers::Registers;
+use super::window::Window;
 use crate::classes::ClassName;
 use crate::frame::{self, taken};
 use crate::native::{Outcome, Raised};
@@ -17,6 +18,14 @@ pub(super) fn bind(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&
     if bind_in_place(vm, first, count, names)? {
         return Ok(());
     }
+    // Names of a subclass of str may be hashed and compared by script code.
+    let saved = vm.raise_native_top(Window::new(first, count));
+    let result = bind_generally(vm, first, count, names);
+    vm.native_top = saved;
+    result
+}
+
+fn bind_generally(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Owned>) -> Outcome<()> {
     let registers = Registers(first);
     let callee = frame::owned(registers.get(0));
     let Some(function) = callee.get().as_function() else { return Ok(()) };

@@ -177,6 +177,15 @@ impl Vm {
         if let Some(result) = self.run_native_named(row, callee, window, names) {
             return result;
         }
+        // Names of a subclass of str may be hashed and compared by script code.
+        let saved = self.raise_native_top(window);
+        let result = self.run_native_by_keyword_generally(row, window, names);
+        self.native_top = saved;
+        result
+    }
+
+    fn run_native_by_keyword_generally(&mut self, row: &'static NativeRow, window: Window, names: &Owned) -> Outcome {
+        let callee = window.callee();
         let receiver = callee.as_native_function().and_then(|function| function.receiver());
         let (mut arguments, mut keywords) = split(window, Some(names));
         let mut values: Vec<Owned> = Vec::new();

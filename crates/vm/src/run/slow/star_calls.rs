@@ -8,6 +8,7 @@ use crate::classes::ClassName;
 use crate::frame::FrameKind;
 use crate::native::{Outcome, Raised};
 use crate::run::call::Called;
+use crate::run::registers::shape;
 use crate::run::window::Window;
 use crate::thread::Vm;
 
@@ -21,8 +22,9 @@ impl Vm {
         {
             let next = Instruction(self.data_word());
             let is_all = next.op() == Some(Op::CallStar) && next.b() + 2 == instruction.a();
-            if is_all && merged.is_empty() {
-                // The call only reads it.
+            let positional = self.top().register(instruction.a() as isize - 1);
+            if is_all && merged.is_empty() && shape(positional) == ShapeId::TUPLE {
+                // The call only reads it, and nothing runs before that.
                 self.finish(instruction.a(), mapping);
                 return Ok(());
             }

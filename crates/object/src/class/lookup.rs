@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::ptr::NonNull;
 
-use super::{Class, Construction};
+use super::{Class, Construction, NEVER};
 use crate::heap::{Heap, OutOfMemory};
 use crate::reference::{Owned, Ref};
 use crate::value::Value;
@@ -58,16 +58,15 @@ impl Class<'_> {
     fn is_known_to_lack(self, heap: &Heap, name: Ref<'_>) -> bool {
         // SAFETY: the reference ends in this function, which changes nothing.
         let absent = unsafe { self.data().absent.try_borrow_unguarded() };
-        absent.is_ok_and(|(deaths, names)| *deaths == heap.dead_names() && names.contains(&name.value().bits()))
+        self.data().absent_since.get() == heap.dead_names()
+            && absent.is_ok_and(|names| names.contains(&name.value().bits()))
     }
 
     fn note_absence(self, heap: &Heap, name: Ref<'_>) {
         /// More names than a class is asked for, unless somebody makes them up.
         const MOST: usize = 1 << 8;
-        let mut absent = self.data().absent.borrow_mut();
-        let (deaths, names) = &mut *absent;
-        if *deaths != heap.dead_names() || names.len() >= MOST {
-            *deaths = heap.dead_names();
+        let (mut names, deaths) = (self.data().absent.borrow_mut(), heap.dead_names());
+        if self.data().absent_since.replace(deaths) != deaths || names.len() >= MOST {
             names.clear();
         }
         names.insert(name.value().bits());
@@ -122,7 +121,7 @@ impl Class<'_> {
     fn forget(self, heap: &Heap) {
         let data = self.data();
         data.memo.borrow_mut().clear();
-        data.absent.borrow_mut().1.clear();
+        data.absent_since.set(NEVER);
         data.construction.set(Construction::Unknown);
         let mut dependents = data.dependents.borrow_mut();
         if dependents.is_empty() {

@@ -106,11 +106,27 @@ impl NativeRow {
         parameters: &'static str,
         releases: bool,
         is_ordinary: bool,
-        is_sparing: bool,
         doc: &'static str,
         function: NativeFn,
     ) -> Self {
-        Self { name, parameters, doc, releases, is_ordinary, is_sparing, kind, function, signature: OnceLock::new() }
+        Self {
+            name,
+            parameters,
+            doc,
+            releases,
+            is_ordinary,
+            is_sparing: false,
+            kind,
+            function,
+            signature: OnceLock::new(),
+        }
+    }
+
+    /// The same row, of a native for which `**kwargs` is absent when there are none, or not.
+    #[must_use]
+    pub const fn sparing(mut self, is_sparing: bool) -> Self {
+        self.is_sparing = is_sparing;
+        self
     }
 
     /// Whether it stands behind an operator or another piece of syntax: most methods with double underscores do.
@@ -157,10 +173,10 @@ macro_rules! natives {
                     $parameters,
                     $crate::natives!(@releases $($property)?),
                     $crate::natives!(@ordinary $($property)?),
-                    $crate::natives!(@sparing $($property)?),
                     $doc,
                     $function,
-                ),
+                )
+                .sparing($crate::natives!(@sparing $($property)?)),
             )*];
             &ROWS
         };

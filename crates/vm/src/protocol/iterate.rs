@@ -177,13 +177,6 @@ impl Vm {
                     return Ok(tuple.iter().map(Ref::to_owned).collect());
                 }
             }
-            Kind::Str => {
-                if let Some(text) = iterable.as_str() {
-                    self.room_for(text.len())?;
-                    let characters = text.code_points().map(|code_point| self.new_character(code_point));
-                    return Ok(characters.collect::<Result<_, _>>()?);
-                }
-            }
             _ => {}
         }
         let iterator = self.get_iterator(iterable)?;

@@ -11,6 +11,7 @@
 
 mod argument;
 mod asyncio;
+mod bisect;
 mod broker;
 mod class;
 mod collections;
@@ -25,6 +26,7 @@ mod exit;
 mod frozen;
 mod functools;
 mod gc;
+mod heapq;
 mod held;
 mod io;
 mod itertools;

@@ -9,11 +9,13 @@ type Make = fn(&mut Vm) -> Outcome;
 /// Every native module.
 const MODULES: &[(&str, Make)] = &[
     ("_asyncio", crate::asyncio::make),
+    ("_bisect", crate::bisect::make),
     ("_broker", crate::broker::make),
     ("_collections", crate::collections::make),
     ("_definition", crate::definition::make),
     ("_dis", crate::dis::make),
     ("_functools", crate::functools::make),
+    ("_heapq", crate::heapq::make),
     ("_io", crate::io::make),
     ("_json", crate::json::make),
     ("_multiprocessing", crate::multiprocessing::make),

@@ -15,6 +15,7 @@ const CALLBACK: &str = "_weakref._callback";
 /// Fills the class of weak references. Called once: the class is there from the start.
 pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
     vm.add_methods(ClassName::WeakReference, METHODS)?;
+    vm.set_maker(ClassName::WeakReference, &MAKER[0])?;
     let class = vm.class(ClassName::WeakReference);
     let module = vm.new_str("weakref")?;
     let view = class.get().as_class(vm.heap()).expect("a builtin class");
@@ -42,6 +43,18 @@ natives! {
         references;
     function "_remove_dead_weakref" ("dct, key, /") "Removes an entry whose value is a reference to a dead object." =>
         remove_dead;
+}
+
+natives! {
+    /// What makes plain references: what subclasses take besides is nothing to it.
+    MAKER:
+    static "__new__" ("object, callback=None, /") "A weak reference to an object." => |vm, args| {
+        let callback = present(args.get(2)).map(Ref::to_owned);
+        match vm.new_weak_reference(args.at(1), callback)? {
+            Some(reference) => Ok(reference),
+            None => Err(refuse(vm, args.at(1))),
+        }
+    };
 }
 
 natives! {

@@ -1,7 +1,7 @@
 //! Delegation: `for` over a generator, `yield from`, `await`. What is resumed from inside the loop runs in the loop.
 
 use toy_code::{Instruction, Op};
-use toy_object::{ExceptionSlot, Name, Owned, Ref, Value};
+use toy_object::{ExceptionSlot, Name, Next, Owned, Ref, Value};
 
 use crate::classes::ClassName;
 use crate::frame::{self, FrameKind};
@@ -25,6 +25,12 @@ pub(crate) struct Delegation {
 impl Vm {
     /// The next value of any iterator, or what its `StopIteration` carried.
     fn next_or_stop_value(&mut self, iterator: Ref<'_>) -> Outcome<Result<Owned, Owned>> {
+        match self.next_of(iterator)? {
+            Some(Next::Value(value)) => return Ok(Ok(value)),
+            Some(Next::End) => return Ok(Err(Owned::none())),
+            Some(Next::Changed(message)) => return Err(self.raise(ClassName::RuntimeError, message)),
+            None => {}
+        }
         if let Some(native) = iterator.own_payload::<NativeIterator>(self.heap()) {
             return match native.next(self) {
                 Ok(value) => Ok(value.ok_or_else(Owned::none)),

@@ -37,6 +37,8 @@ pub struct NativeRow {
     pub releases: bool,
     /// Whether it is an ordinary method although its name is that of one behind an operator.
     pub is_ordinary: bool,
+    /// Whether `**kwargs` is absent, and no empty dict, when there are none: for what is called very often.
+    pub is_sparing: bool,
     /// What it is.
     pub kind: NativeKind,
     /// What runs.
@@ -107,7 +109,24 @@ impl NativeRow {
         doc: &'static str,
         function: NativeFn,
     ) -> Self {
-        Self { name, parameters, doc, releases, is_ordinary, kind, function, signature: OnceLock::new() }
+        Self {
+            name,
+            parameters,
+            doc,
+            releases,
+            is_ordinary,
+            is_sparing: false,
+            kind,
+            function,
+            signature: OnceLock::new(),
+        }
+    }
+
+    /// The same row, of a native for which `**kwargs` is absent when there are none, or not.
+    #[must_use]
+    pub const fn sparing(mut self, is_sparing: bool) -> Self {
+        self.is_sparing = is_sparing;
+        self
     }
 
     /// Whether it stands behind an operator or another piece of syntax: most methods with double underscores do.
@@ -138,7 +157,8 @@ impl NativeRow {
 /// ```
 ///
 /// The word before the name is `function`, `method`, `static`, `class`, `getter`, `member` or `setter`; `releasing` says that it lets
-/// the global interpreter lock go, `ordinary` that it is a method like others although its name is that of an operator's.
+/// the global interpreter lock go, `ordinary` that it is a method like others although its name is that of an operator's, `sparing` that `**kwargs` is absent
+/// when there are none.
 #[macro_export]
 macro_rules! natives {
     ($(#[$meta:meta])* $visibility:vis $table:ident:
@@ -155,7 +175,8 @@ macro_rules! natives {
                     $crate::natives!(@ordinary $($property)?),
                     $doc,
                     $function,
-                ),
+                )
+                .sparing($crate::natives!(@sparing $($property)?)),
             )*];
             &ROWS
         };
@@ -170,9 +191,15 @@ macro_rules! natives {
     (@releases) => { false };
     (@releases releasing) => { true };
     (@releases ordinary) => { false };
+    (@releases sparing) => { false };
     (@ordinary) => { false };
     (@ordinary releasing) => { false };
     (@ordinary ordinary) => { true };
+    (@ordinary sparing) => { false };
+    (@sparing) => { false };
+    (@sparing releasing) => { false };
+    (@sparing ordinary) => { false };
+    (@sparing sparing) => { true };
 }
 
 /// The bound arguments of a native call: one place a parameter, in the order of the signature (for methods the receiver

@@ -34,10 +34,8 @@ fn in_radix(vm: &mut Vm, number: Ref<'_>, radix: u32, prefix: &str) -> Outcome {
         check_room(vm, usize::try_from(2 * number.bit_length() / u64::from(radix.ilog2())).ok())?;
     }
     let digits = number.get().as_int().map_or_else(String::new, |number| number.to_string_radix(radix));
-    let text = match digits.strip_prefix('-') {
-        Some(digits) => format!("-{prefix}{digits}"),
-        None => format!("{prefix}{digits}"),
-    };
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", &*digits), |digits| ("-", digits));
+    let text = [sign, prefix, digits].concat();
     Ok(vm.new_str(&text)?)
 }
 

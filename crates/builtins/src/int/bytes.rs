@@ -21,6 +21,12 @@ natives! {
 
 /// Whether the most significant byte stands first.
 fn is_big_endian(vm: &mut Vm, argument: Option<Ref<'_>>, method: &str) -> Outcome<bool> {
+    match argument.map(|argument| argument.as_str()) {
+        None => return Ok(true),
+        Some(Some(order)) if order.is_text("big") => return Ok(true),
+        Some(Some(order)) if order.is_text("little") => return Ok(false),
+        _ => {}
+    }
     let order = text_or(vm, argument, "big", &format!("{method}() argument 'byteorder' must be str"))?;
     match &*order {
         "big" => Ok(true),
@@ -36,6 +42,15 @@ fn to_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let Ok(length) = usize::try_from(length) else {
         return Err(value_error(vm, "length argument must be non-negative"));
     };
+    if let Some(number) = args.at(0).value().as_small_int()
+        && let Some(mut bytes) = few_bytes(number, length, is_signed)
+    {
+        let bytes = &mut bytes[..length];
+        if is_big_endian {
+            bytes.reverse();
+        }
+        return Ok(vm.new_bytes(bytes)?);
+    }
     check_room(vm, Some(length))?;
     let number = this_int(vm, args)?;
     if number.is_negative() && !is_signed {
@@ -43,8 +58,8 @@ fn to_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
     let filling = if number.is_negative() { 0xff } else { 0 };
     let mut bytes = if is_signed { number.to_signed_bytes_le(vm.heap())? } else { number.to_bytes_le(vm.heap())? };
-    // Zero needs no byte at all.
-    if number.is_zero() {
+    // Zero needs no byte at all, nor does CPython ask for one to say that a number is -1.
+    if number.is_zero() || length == 0 && args.at(0).value().as_small_int() == Some(-1) {
         bytes.clear();
     }
     if bytes.len() > length {
@@ -55,6 +70,18 @@ fn to_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
         bytes.reverse();
     }
     Ok(vm.new_bytes(&bytes)?)
+}
+
+/// A number as bytes, the least significant first, if it fits into so many of them and they are few.
+fn few_bytes(number: i64, length: usize, is_signed: bool) -> Option<[u8; 8]> {
+    let bits = u32::try_from(length).ok().filter(|length| (1..=8).contains(length))? * 8;
+    // What is lost must be nothing but the sign.
+    let rest = number >> (bits - 1).min(62);
+    let fits = match is_signed {
+        true => rest == 0 || rest == -1,
+        false => number >= 0 && (bits == 64 || number >> bits == 0),
+    };
+    fits.then(|| number.to_le_bytes())
 }
 
 fn from_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {

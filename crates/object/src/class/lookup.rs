@@ -1,12 +1,12 @@
 //! Looking attributes up along the resolution order, and what is remembered of it.
 //!
-//! A class remembers what lookups found (`memo`), and knows the cache words in code that depend on it (`dependents`). Both
-//! are emptied, here and in every subclass, when the namespace changes.
+//! A class remembers what lookups found (`memo`) and did not find (`absent`), and knows the cache words in code that depend on
+//! it (`dependents`). All are emptied, here and in every subclass, when the namespace changes.
 
 use std::cell::Cell;
 use std::ptr::NonNull;
 
-use super::{Class, Construction};
+use super::{Class, Construction, NEVER};
 use crate::heap::{Heap, OutOfMemory};
 use crate::reference::{Owned, Ref};
 use crate::value::Value;
@@ -31,6 +31,9 @@ impl Class<'_> {
     #[cold]
     #[inline(never)]
     fn lookup_along_mro(self, heap: &Heap, name: Ref<'_>) -> Option<Owned> {
+        if self.is_known_to_lack(heap, name) {
+            return None;
+        }
         let found = self.lookup_with_owner(heap, name);
         // An interned name that dies gives its address to another, so only those are remembered that a namespace holds,
         // this very string and not an equal one, or that live for ever.
@@ -45,8 +48,28 @@ impl Class<'_> {
         if is_kept || heap.is_well_known(name) {
             let value = found.as_ref().map_or(Value::UNBOUND, Owned::value);
             self.data().memo.borrow_mut().insert(name.value().bits(), value);
+        } else if found.is_none() && name.as_str().is_some_and(|name| name.is_interned()) {
+            self.note_absence(heap, name);
         }
         found
+    }
+
+    /// Whether an earlier lookup did not find this name, which has lived ever since.
+    fn is_known_to_lack(self, heap: &Heap, name: Ref<'_>) -> bool {
+        // SAFETY: the reference ends in this function, which changes nothing.
+        let absent = unsafe { self.data().absent.try_borrow_unguarded() };
+        self.data().absent_since.get() == heap.dead_names()
+            && absent.is_ok_and(|names| names.contains(&name.value().bits()))
+    }
+
+    fn note_absence(self, heap: &Heap, name: Ref<'_>) {
+        /// More names than a class is asked for, unless somebody makes them up.
+        const MOST: usize = 1 << 8;
+        let (mut names, deaths) = (self.data().absent.borrow_mut(), heap.dead_names());
+        if self.data().absent_since.replace(deaths) != deaths || names.len() >= MOST {
+            names.clear();
+        }
+        names.insert(name.value().bits());
     }
 
     /// As [`lookup`](Self::lookup), with the index in the resolution order of the class that has it.
@@ -98,6 +121,7 @@ impl Class<'_> {
     fn forget(self, heap: &Heap) {
         let data = self.data();
         data.memo.borrow_mut().clear();
+        data.absent_since.set(NEVER);
         data.construction.set(Construction::Unknown);
         let mut dependents = data.dependents.borrow_mut();
         if dependents.is_empty() {

@@ -64,6 +64,9 @@ pub struct ClassFlags {
     pub is_abstract: bool,
 }
 
+/// In place of a number of names that have died: there never are so many.
+const NEVER: u64 = u64::MAX;
+
 /// The content of a class object.
 pub(crate) struct ClassData {
     name: RefCell<Owned>,
@@ -80,6 +83,10 @@ pub(crate) struct ClassData {
     root: Cell<ShapeId>,
     /// What lookups found, not counted: the namespaces own it. Unbound: nothing found.
     memo: RefCell<HashMap<u64, Value>>,
+    /// Names that lookups did not find. They may die, other than those of the memo.
+    absent: RefCell<HashSet<u64>>,
+    /// How many names had died when those were alive; [`NEVER`]: they mean nothing.
+    absent_since: Cell<u64>,
     /// Not counted: a dying subclass takes itself out.
     subclasses: RefCell<Vec<NonNull<Header>>>,
     /// Cache words filled from lookups in this class. Code that dies takes its words out.
@@ -131,6 +138,8 @@ impl Heap {
             flags: flags.into(),
             root: ShapeId::FREE.into(),
             memo: RefCell::new(HashMap::new()),
+            absent: RefCell::default(),
+            absent_since: Cell::new(NEVER),
             subclasses: RefCell::new(Vec::new()),
             dependents: RefCell::new(HashSet::new()),
             construction: Cell::new(Construction::Unknown),
@@ -428,6 +437,7 @@ impl ClassData {
     /// a class never dies before the collector calls this.
     pub(crate) fn clear(&self, heap: &Heap, object: NonNull<Header>) {
         self.memo.borrow_mut().clear();
+        self.absent_since.set(NEVER);
         self.construction.set(Construction::Unknown);
         for word in self.dependents.borrow_mut().drain() {
             // SAFETY: words of dying code are taken out of the list, so these belong to living code.

@@ -55,6 +55,29 @@ fn a_name_that_no_namespace_keeps_is_not_remembered() {
 }
 
 #[test]
+fn a_name_that_was_not_found_and_died_says_nothing_about_the_next_one() {
+    let gil = enter();
+    let heap = gil.heap();
+    let owned = new_class(heap, "Odd", &[], false);
+    let key = text(heap, "a rare nose");
+    drop(class(heap, &owned).dict().set_str(heap, key.get(), int(heap, 1)).expect("memory"));
+    let absent = heap.intern("a rare name").expect("memory");
+    for _ in 0..2 {
+        assert!(class(heap, &owned).lookup(heap, absent.get()).is_none());
+    }
+    drop(absent);
+    // It gets the place of the other in the heap.
+    assert_eq!(lookup(heap, &owned, "a rare nose").as_deref(), Some("1"));
+    // Neither is a string that is not interned ever remembered.
+    let absent = text(heap, "a rare rose");
+    assert!(class(heap, &owned).lookup(heap, absent.get()).is_none());
+    drop(absent);
+    assert_eq!(lookup(heap, &owned, "a rare nose").as_deref(), Some("1"));
+    drop(key);
+    assert_sound(heap, &[&owned]);
+}
+
+#[test]
 fn classes_know_their_subclasses_as_long_as_these_live() {
     let gil = enter();
     let heap = gil.heap();

@@ -1,6 +1,6 @@
 //! Interned strings: names of attributes and globals, each once, so that comparing them is comparing pointers.
 
-use std::cell::UnsafeCell;
+use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
 
 use hashbrown::{HashSet, HashTable};
@@ -71,6 +71,8 @@ pub(super) struct Names {
     well_known: UnsafeCell<Vec<Value>>,
     /// The bits of the same.
     well_known_set: UnsafeCell<HashSet<u64>>,
+    /// How many interned strings have died. As long as that stays the same, the address of a name means that name.
+    deaths: Cell<u64>,
 }
 
 impl Names {
@@ -79,6 +81,7 @@ impl Names {
             table: UnsafeCell::new(HashTable::new()),
             well_known: UnsafeCell::new(Vec::new()),
             well_known_set: UnsafeCell::default(),
+            deaths: Cell::new(0),
         }
     }
 }
@@ -118,6 +121,11 @@ impl Heap {
         unsafe { &*self.names.well_known_set.get() }.contains(&name.value().bits())
     }
 
+    /// How many names have died.
+    pub(crate) fn dead_names(&self) -> u64 {
+        self.names.deaths.get()
+    }
+
     /// The interned string with this text.
     pub fn intern(&self, text: &str) -> Result<Owned, OutOfMemory> {
         let string = self.new_str(text)?;
@@ -154,6 +162,7 @@ impl Heap {
         let table = unsafe { &mut *self.names.table.get() };
         if let Ok(entry) = table.find_entry(hash, |&other| other == string) {
             entry.remove();
+            self.names.deaths.set(self.names.deaths.get() + 1);
         }
     }
 }

@@ -7,8 +7,9 @@
 //! that it can change to: otherwise its death would not look here.
 
 use std::cell::UnsafeCell;
-use std::collections::HashMap;
 use std::ptr::NonNull;
+
+use hashbrown::HashMap;
 
 use super::{Finaliser, Heap, OutOfMemory};
 use crate::header::Header;

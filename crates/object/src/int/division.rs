@@ -71,6 +71,11 @@ impl Int<'_> {
 
     /// The greatest common divisor.
     pub fn gcd(self, heap: &Heap, other: Int<'_>) -> Result<Owned, IntError> {
+        if let (Int::Small(left), Int::Small(right)) = (self, other)
+            && let Ok(divisor) = i64::try_from(left.unsigned_abs().gcd(&right.unsigned_abs()))
+        {
+            return Ok(heap.new_int(divisor)?);
+        }
         Ok(heap.new_bigint(self.as_bigint().gcd(&other.as_bigint()))?)
     }
 

@@ -46,7 +46,7 @@ natives! {
     /// The methods of `Memo`.
     METHODS:
     static "__new__" ("function, maxsize, typed, /") "A function that remembers the results of another one." => new;
-    method "__call__" ("*args, **kwargs") "Call the function, or tell what it has returned before." => call;
+    method sparing "__call__" ("*args, **kwargs") "Call the function, or tell what it has returned before." => call;
     method "__get__" ("instance, owner=None, /") "A method, as a function gives one." => |vm, args| {
         match args.get(1) {
             Some(instance) if !instance.is_none() => {
@@ -104,7 +104,7 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let memo = this(vm, args)?;
-    let keywords = args.at(2).as_dict().map(|keywords| keywords.entries()).unwrap_or_default();
+    let keywords = args.get(2).and_then(Ref::as_dict).map(|keywords| keywords.entries()).unwrap_or_default();
     if memo.limit == Some(0) {
         return memo.ask(vm, args.at(1), &keywords);
     }

@@ -1,5 +1,6 @@
 //! `Partial`: a function with some arguments already given.
 
+use smallvec::SmallVec;
 use toy_object::{Owned, Payload, Ref};
 use toy_vm::{Args, Held, Outcome, Vm, natives};
 
@@ -36,7 +37,7 @@ natives! {
         };
         class::construct(vm, PARTIAL, args.at(0), partial)
     };
-    method "__call__" ("*args, **kwargs") "Call the function with the arguments given before, and these." => call;
+    method sparing "__call__" ("*args, **kwargs") "Call the function with the arguments given before, and these." => call;
     method "_set" ("function, arguments, keywords, /") "Set what is called, and with what." => |vm, args| {
         let partial = this(vm, args)?;
         if args.at(2).as_tuple().is_none() || args.at(3).as_dict().is_none() {
@@ -63,15 +64,25 @@ fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Partial> {
 fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let partial = this(vm, args)?;
     let (function, before) = (partial.function.get_or_none(), partial.arguments.get_or_none());
-    let mut keywords = args.at(2).to_owned();
-    if let Some(held) = partial.keywords.get_or_none().get().as_dict().filter(|held| !held.is_empty()) {
-        let both = held.copy(vm.heap())?;
-        vm.dict_update(both.get(), keywords.get())?;
-        keywords = both;
+    // Filled where it stays: one that is moved waits for what was just written to it.
+    let mut all = SmallVec::<[Ref<'_>; 8]>::new();
+    for part in [before.get(), args.at(1)].into_iter().filter_map(Ref::as_tuple) {
+        part.iter().for_each(|argument| all.push(argument));
     }
+    let held = partial.keywords.get_or_none();
+    let own = held.get().as_dict().filter(|keywords| !keywords.is_empty());
+    let keywords = match (own, args.get(2)) {
+        (None, None) => return vm.call(function.get(), &all),
+        (None, Some(given)) => given.to_owned(),
+        (Some(own), given) => {
+            let both = own.copy(vm.heap())?;
+            if let Some(given) = given {
+                vm.dict_update(both.get(), given)?;
+            }
+            both
+        }
+    };
     let keywords = keywords.get().as_dict().map(|keywords| keywords.entries()).unwrap_or_default();
-    let all: Vec<Ref<'_>> =
-        [before.get(), args.at(1)].into_iter().filter_map(Ref::as_tuple).flat_map(|part| part.iter()).collect();
-    let keywords: Vec<_> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
+    let keywords: SmallVec<[_; 4]> = keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
     vm.call_keywords(function.get(), &all, &keywords)
 }

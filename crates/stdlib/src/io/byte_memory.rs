@@ -60,12 +60,8 @@ natives! {
     };
     method "seek" ("pos, whence=0, /") "Move to another place." => seek;
     method "truncate" ("size=None, /") "Cut the file off here, or at a place." => truncate;
-    method "close" ("") "Close the file, and forget what is in it." => |vm, args| {
-        let file = this(vm, args)?;
-        file.memory.close();
-        drop(file.content.set(vm.new_byte_array(Vec::new())?));
-        Ok(Owned::none())
-    };
+    method "__del__" ("") "Close the file." => |vm, args| memory::end(vm, args, METHODS, close);
+    method "close" ("") "Close the file, and forget what is in it." => close;
     method "flush" ("") "Nothing: nothing waits to be written." => |vm, args| open(vm, args).map(|_| Owned::none());
     getter "closed" ("") "Whether the file is closed." => |vm, args| Ok(Owned::bool(this(vm, args)?.memory.is_closed()));
     method "readable" ("") "True." => |vm, args| open(vm, args).map(|_| Owned::bool(true));
@@ -80,6 +76,13 @@ natives! {
         Ok(vm.new_tuple([content, place, attributes])?)
     };
     method "__setstate__" ("state, /") "Become what a state says." => set_state;
+}
+
+fn close(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let file = this(vm, args)?;
+    file.memory.close();
+    drop(file.content.set(vm.new_byte_array(Vec::new())?));
+    Ok(Owned::none())
 }
 
 fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a ByteMemory> {

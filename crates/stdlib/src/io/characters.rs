@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use toy_object::Ref;
+use toy_object::{Owned, Ref};
 use toy_vm::{Outcome, Raised, Vm};
 
 use super::file::File;
@@ -139,10 +139,33 @@ impl File {
         }
     }
 
+    /// The next line, if all of it was read in advance and nothing in it needs a second look.
+    fn plain_line(&self, vm: &Vm, mode: &TextMode) -> Outcome<Option<Owned>> {
+        if mode.line_end != LineEnd::Universal || mode.encoding == Encoding::Latin1 {
+            return Ok(None);
+        }
+        let found = self.with_text(|input| {
+            let end = memchr::memchr2(b'\n', b'\r', input).filter(|&end| input[end] == b'\n')?;
+            let line = &input[..=end];
+            let is_plain = mode.encoding != Encoding::Ascii || line.is_ascii();
+            let text = std::str::from_utf8(line).ok().filter(|_| is_plain)?;
+            Some((line.len(), vm.new_str(text)))
+        });
+        let Some((length, line)) = found else { return Ok(None) };
+        mode.note_line_ends(b"\n");
+        self.skip(length);
+        Ok(Some(line?))
+    }
+
     /// The next line; empty at the end of the file.
     pub(super) fn read_line(&self, vm: &mut Vm, limit: Option<usize>) -> Outcome {
         self.skip_mark(vm)?;
         let mode = self.mode();
+        if limit.is_none()
+            && let Some(line) = self.plain_line(vm, &mode)?
+        {
+            return Ok(line);
+        }
         let line = self.take_line(vm, mode.line_end)?;
         let text = mode.decode(vm, &line)?;
         match limit {

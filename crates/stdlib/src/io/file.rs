@@ -130,7 +130,7 @@ impl File {
     }
 
     pub(super) fn check_open(&self, vm: &mut Vm) -> Outcome<()> {
-        self.open_descriptor(vm).map(drop)
+        if self.is_closed() { Err(value_error(vm, "I/O operation on closed file.")) } else { Ok(()) }
     }
 
     pub(super) fn check_readable(&self, vm: &mut Vm) -> Outcome<()> {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use toy_object::{Name, Owned, Ref};
-use toy_vm::{Args, NativeRow, Outcome, Vm, row_of};
+use toy_vm::{Args, ClassName, NativeFn, NativeRow, Outcome, Vm, row_of};
 
 use crate::argument::{integer, present, shown_type, type_error, value_error};
 use crate::module::{call_method, find};
@@ -109,6 +109,33 @@ pub(super) fn reads_lines_itself(vm: &Vm, file: Ref<'_>, rows: &'static [NativeR
     let method = class.and_then(|class| class.lookup(heap, heap.name(Name::Readline)));
     let row = method.and_then(|method| row_of(method.get()));
     row.is_some_and(|row| rows.iter().any(|own| std::ptr::eq(own, row)))
+}
+
+/// Closes a file that nobody has any more: by the method of these rows, unless a script says what closing it means. What goes
+/// wrong then, nobody hears of.
+pub(super) fn end(vm: &mut Vm, args: Args<'_>, rows: &'static [NativeRow], close: NativeFn) -> Outcome {
+    let file = args.at(0);
+    let heap = vm.heap();
+    let is_own = |method: Option<Owned>| {
+        let row = method.and_then(|method| row_of(method.get()));
+        row.is_some_and(|row| rows.iter().any(|own| std::ptr::eq(own, row)))
+    };
+    let class = vm.class_of(file).as_class(heap);
+    if class.is_some_and(|class| is_own(class.lookup(heap, heap.name(Name::Close)))) {
+        return close(vm, args);
+    }
+    let result = close_unless_closed(vm, file);
+    if result.is_err() && vm.raised_is(ClassName::Exception) {
+        drop(vm.take_raised());
+        return Ok(Owned::none());
+    }
+    result
+}
+
+fn close_unless_closed(vm: &mut Vm, file: Ref<'_>) -> Outcome {
+    let closed = vm.intern("closed")?;
+    let is_closed = vm.get_attribute(file, closed.get())?;
+    if vm.truth(is_closed.get())? { Ok(Owned::none()) } else { call_method(vm, file, "close", &[]) }
 }
 
 /// A copy of the attributes that a script gave a file, or None.

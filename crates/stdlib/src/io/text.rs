@@ -167,7 +167,7 @@ impl TextMode {
     }
 
     /// Remembers which line ends there are.
-    fn note_line_ends(&self, bytes: &[u8]) {
+    pub(super) fn note_line_ends(&self, bytes: &[u8]) {
         const ALL: u8 = 0b111;
         if !matches!(self.line_end, LineEnd::Universal | LineEnd::Untouched) || self.seen.get() == ALL {
             return;

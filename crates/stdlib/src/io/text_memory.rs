@@ -83,12 +83,8 @@ natives! {
     };
     method "seek" ("pos, whence=0, /") "Move to another place." => seek;
     method "truncate" ("pos=None, /") "Cut the file off here, or at a place." => truncate;
-    method "close" ("") "Close the file, and forget what is in it." => |vm, args| {
-        let file = this(vm, args)?;
-        file.memory.close();
-        drop(file.text.set(vm.empty_str()));
-        Ok(Owned::none())
-    };
+    method "__del__" ("") "Close the file." => |vm, args| memory::end(vm, args, METHODS, close);
+    method "close" ("") "Close the file, and forget what is in it." => close;
     getter "closed" ("") "Whether the file is closed." => |vm, args| Ok(Owned::bool(this(vm, args)?.memory.is_closed()));
     getter "line_buffering" ("") "False: nothing waits to be written." => is_open_and(false);
     getter "newlines" ("") "The line ends that were seen: None, one, or a tuple of several." => |vm, args| {
@@ -119,6 +115,13 @@ const fn is_open_and(answer: bool) -> toy_vm::NativeFn {
     } else {
         |vm, args| this(vm, args)?.memory.check_open(vm).map(|()| Owned::bool(false))
     }
+}
+
+fn close(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let file = this(vm, args)?;
+    file.memory.close();
+    drop(file.text.set(vm.empty_str()));
+    Ok(Owned::none())
 }
 
 fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a TextMemory> {

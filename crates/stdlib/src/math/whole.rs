@@ -167,7 +167,20 @@ pub(super) fn perm(vm: &mut Vm, args: Args<'_>) -> Outcome {
     }
 }
 
+/// The number of ways to choose, if that is small by far.
+fn few_choices(n: Ref<'_>, k: Ref<'_>) -> Option<i64> {
+    let (n, k) = (n.value().as_small_int()?, k.value().as_small_int()?);
+    if n > 60 || k < 0 || k > n {
+        return None;
+    }
+    // Each step is the number of ways to choose one more; before it is divided it is less than 2^63.
+    Some((1..=k.min(n - k)).fold(1, |ways, chosen| ways * (n - chosen + 1) / chosen))
+}
+
 pub(super) fn comb(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    if let Some(ways) = few_choices(args.at(0), args.at(1)) {
+        return Ok(vm.new_int(ways)?);
+    }
     match choice(vm, args.at(0), args.at(1))? {
         Err(known) => Ok(vm.new_int(known)?),
         Ok((n, k)) => {

@@ -98,7 +98,8 @@ impl Vm {
         match names {
             None => {
                 let keep = full.len() - text.len() + text.find('.').unwrap_or(text.len());
-                if level > 0 && text.is_empty() { Ok(module) } else { self.import_module(&full[..keep]) }
+                let is_named = level > 0 && text.is_empty() || keep == full.len();
+                if is_named { Ok(module) } else { self.import_module(&full[..keep]) }
             }
             Some(names) => {
                 let path = self.name(Name::Path).to_owned();

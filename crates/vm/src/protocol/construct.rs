@@ -1,5 +1,6 @@
 //! Calling classes.
 
+use smallvec::SmallVec;
 use toy_object::{Class, Construction, Kind, Name, Owned, Ref, ShapeId, Value};
 
 use super::descriptor::Descriptor;
@@ -67,7 +68,7 @@ impl Vm {
                 return Err(self.raise(ClassName::TypeError, message));
             }
         };
-        let mut all = Vec::with_capacity(arguments.len() + 1);
+        let mut all = SmallVec::<[Ref<'_>; 8]>::new();
         all.push(class.as_ref());
         all.extend_from_slice(arguments);
         let instance = self.call_keywords(maker.get(), &all, keywords)?;
@@ -92,7 +93,7 @@ impl Vm {
             return self.object_init(instance, !arguments.is_empty() || !keywords.is_empty());
         }
         let result = if init.get().shape() == ShapeId::FUNCTION || native_row(init.get()).is_some() {
-            let mut all = Vec::with_capacity(arguments.len() + 1);
+            let mut all = SmallVec::<[Ref<'_>; 8]>::new();
             all.push(instance);
             all.extend_from_slice(arguments);
             self.call_keywords(init.get(), &all, keywords)?
@@ -277,6 +278,13 @@ impl Vm {
             let (name, got) = (self.constructor_home(home_view), self.constructor_home(view));
             let message = format!("{name}.__new__({got}): {got} is not a subtype of {name}");
             return Err(self.raise(ClassName::TypeError, message));
+        }
+        // What is found first is its own: so nothing stands before it.
+        let new = heap.name(Name::New);
+        if let (Some(found), Some(own)) = (view.lookup(heap, new), home_view.dict().get_str(new))
+            && found.get().is(own.get())
+        {
+            return Ok(());
         }
         let ancestors = (0..view.mro_len()).filter_map(|index| view.mro_get(index));
         for ancestor in ancestors {

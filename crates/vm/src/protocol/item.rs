@@ -15,8 +15,11 @@ impl Vm {
                 self.builtin_get_item(container, key)
             }
             Kind::Class => self.get_class_item(container, key),
-            _ => match self.call_special(container, Name::GetItem, &[key]) {
-                Some(result) => result,
+            _ => match self.lookup_special(container, Name::GetItem) {
+                Some(method) if self.is_of_wrapped(method.get(), Name::GetItem, container) => {
+                    self.builtin_get_item(container, key)
+                }
+                Some(method) => self.call_special_found(method.get(), container, &[key]),
                 None => Err(self.not_subscriptable(container)),
             },
         }

@@ -48,7 +48,7 @@ mod text;
 mod truth;
 mod type_name;
 
-use toy_object::{Class, Name, Owned, Ref};
+use toy_object::{Class, Kind, Name, Owned, Ref};
 
 pub use alias::{GenericAlias, UnionType};
 pub use compare::CompareOp;
@@ -86,6 +86,16 @@ impl Vm {
         let class = self.class_of(receiver).to_owned();
         let bound = self.bind(found, receiver, class.get())?;
         self.call(bound.get(), arguments)
+    }
+
+    /// Whether a special method of an instance that stands for a builtin container is the one that the builtin class has
+    /// under this name: it does its work on the container.
+    pub(crate) fn is_of_wrapped(&self, method: Ref<'_>, name: Name, instance: Ref<'_>) -> bool {
+        let Some(container) = toy_object::wrapped(instance) else { return false };
+        let home = method.as_native_function().filter(|function| function.receiver().is_none());
+        home.and_then(|function| function.home()).is_some_and(|home| home.is(self.heap().class_of(container)))
+            && matches!(self.kind_of(container), Kind::List | Kind::Tuple | Kind::Dict | Kind::Str | Kind::ByteArray)
+            && native_name_is(method, self.heap().name(name))
     }
 
     /// A special method, unless the class inherits it from `object`, which does nothing special.

@@ -13,8 +13,11 @@ impl Vm {
         match self.kind_of(container) {
             Kind::Dict => self.dict_set(container, key, value),
             Kind::List | Kind::ByteArray => self.builtin_set_item(container, key, value),
-            _ => match self.call_special(container, Name::SetItem, &[key, value]) {
-                Some(result) => result.map(drop),
+            _ => match self.lookup_special(container, Name::SetItem) {
+                Some(method) if self.is_of_wrapped(method.get(), Name::SetItem, container) => {
+                    self.builtin_set_item(container, key, value)
+                }
+                Some(method) => self.call_special_found(method.get(), container, &[key, value]).map(drop),
                 None => Err(self.no_assignment(container, key)),
             },
         }

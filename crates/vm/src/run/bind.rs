@@ -1,9 +1,10 @@
 //! Binding arguments to the parameters of a function, the general way, with CPython's complaints.
 
-use smallvec::SmallVec;
 use toy_object::{FunctionField, Owned, Ref, Value};
 
+use super::bind_in_place::bind_in_place;
 use super::registers::Registers;
+use super::window::Window;
 use crate::classes::ClassName;
 use crate::frame::{self, taken};
 use crate::native::{Outcome, Raised};
@@ -11,112 +12,20 @@ use crate::report::did_you_mean;
 use crate::thread::Vm;
 use crate::traceback::code_of;
 
-/// Most arguments by keyword that are bound in place.
-const MOST_NAMED: usize = 8;
-
-/// Does what [`bind`] does, in place, if nothing is wrong with the arguments and the function has no `**kwargs`. `false`:
-/// nothing has changed.
-fn bind_in_place(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Owned>) -> Outcome<bool> {
-    let registers = Registers(first);
-    let Some(function) = frame::borrowed(registers.get(0)).as_function() else { return Ok(false) };
-    let code = function.code();
-    let Some(plain) = code.get().as_code().map(code_of) else { return Ok(false) };
-    let (positional, parameters) =
-        (plain.positional_count as usize, plain.positional_count as usize + plain.keyword_only_count as usize);
-    let names = names.and_then(|names| names.get().as_tuple());
-    let name_count = names.map_or(0, |names| names.len());
-    let given = count - name_count;
-    if plain.flags.double_star || given > positional && !plain.flags.star || name_count > MOST_NAMED {
-        return Ok(false);
-    }
-    let own = given.min(positional);
-    // Arrays, which stay where they are: a vector on the stack that is moved waits for what was just written to it.
-    let mut places = [0; MOST_NAMED];
-    for (index, name) in names.into_iter().flat_map(toy_object::Tuple::iter).enumerate() {
-        let Some(text) = name.as_str().and_then(toy_object::Str::as_utf8) else { return Ok(false) };
-        let candidates = own.max(plain.positional_only_count as usize)..parameters;
-        let Some(place) = candidates.into_iter().find(|&place| &*plain.local_names[place] == text) else {
-            return Ok(false);
-        };
-        if places[..index].contains(&place) {
-            return Ok(false);
-        }
-        places[index] = place;
-    }
-    let places = &places[..name_count];
-    let defaults = function.get(FunctionField::Defaults);
-    let defaults = defaults.as_ref().and_then(|defaults| defaults.get().as_tuple());
-    let default_count = defaults.map_or(0, |defaults| defaults.len());
-    let is_covered = |place: usize| place + default_count >= positional || places.contains(&place);
-    if !(own..positional).all(is_covered) {
-        return Ok(false);
-    }
-    let mut keyword_defaults = SmallVec::<[(usize, Owned); MOST_NAMED]>::new();
-    for place in positional..parameters {
-        if !places.contains(&place) {
-            match keyword_default(function, &plain.local_names[place]) {
-                Some(default) => keyword_defaults.push((place, default)),
-                None => return Ok(false),
-            }
-        }
-    }
-    // From here on everything is put in its place.
-    let surplus = if plain.flags.star {
-        let start = first.wrapping_add(own + 1);
-        // SAFETY: the window holds that many arguments by position from there on.
-        let surplus = unsafe { std::slice::from_raw_parts_mut(start, given - own) };
-        // SAFETY: the counts in the registers are given away.
-        let tuple = unsafe { vm.new_tuple_from_values(surplus) };
-        surplus.fill(Value::UNBOUND);
-        Some(tuple?)
-    } else {
-        None
-    };
-    let mut values = [Value::UNBOUND; MOST_NAMED];
-    for (argument, value) in (given..count).zip(&mut values) {
-        *value = registers.take(argument + 1);
-    }
-    for place in own..parameters {
-        registers.set(place + 1, Value::UNBOUND);
-    }
-    for (&place, value) in places.iter().zip(values) {
-        registers.set(place + 1, value);
-    }
-    for place in own..positional {
-        let default = (place + default_count).checked_sub(positional).and_then(|index| defaults?.get(index));
-        if let Some(default) = default.filter(|_| registers.get(place + 1).is_unbound()) {
-            registers.set(place + 1, default.to_owned().into_value());
-        }
-    }
-    for (place, default) in keyword_defaults.drain(..) {
-        registers.set(place + 1, default.into_value());
-    }
-    if let Some(surplus) = surplus {
-        registers.set(parameters + 1, surplus.into_value());
-    }
-    Ok(true)
-}
-
-/// The default of a keyword-only parameter. There are few of them, and they stand in the order of the parameters.
-fn keyword_default(function: toy_object::Function<'_>, name: &str) -> Option<Owned> {
-    let defaults = function.get(FunctionField::KeywordDefaults)?;
-    let defaults = defaults.get().as_dict()?;
-    let mut position = 0;
-    while let Some((index, key, default)) = defaults.entry_from(position) {
-        if key.get().as_str().and_then(toy_object::Str::as_utf8) == Some(name) {
-            return Some(default);
-        }
-        position = index + 1;
-    }
-    None
-}
-
 /// Arranges the window at `first` (function, arguments by position, keyword values named by `names`) as the function's
 /// parameters: positional, keyword-only, `*args`, `**kwargs`. Missing ones are filled from the defaults.
 pub(super) fn bind(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Owned>) -> Outcome<()> {
     if bind_in_place(vm, first, count, names)? {
         return Ok(());
     }
+    // Names of a subclass of str may be hashed and compared by script code.
+    let saved = vm.raise_native_top(Window::new(first, count));
+    let result = bind_generally(vm, first, count, names);
+    vm.native_top = saved;
+    result
+}
+
+fn bind_generally(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&Owned>) -> Outcome<()> {
     let registers = Registers(first);
     let callee = frame::owned(registers.get(0));
     let Some(function) = callee.get().as_function() else { return Ok(()) };

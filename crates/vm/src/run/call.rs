@@ -2,12 +2,13 @@
 
 use std::ptr::NonNull;
 
-use toy_object::{CodeLayout, Construction, FunctionObject, Kind, Name, Owned, Ref, ShapeId, Value};
+use smallvec::SmallVec;
+use toy_object::{CodeLayout, Construction, FunctionObject, Kind, Name, Owned, Ref, ShapeId, Tuple, Value};
 
 use super::bind::bind;
 use super::native_call::native_row;
 use super::registers::Registers;
-use super::window::{Window, split};
+use super::window::Window;
 use crate::frame::{self, Frame, FrameKind, borrowed_if_bound, taken};
 use crate::native::{NativeKind, Outcome};
 use crate::thread::Vm;
@@ -94,24 +95,29 @@ impl Vm {
     /// Calls a special method, which is looked up on the class only; `None` if it has none.
     pub fn call_special(&mut self, object: Ref<'_>, name: Name, arguments: &[Ref<'_>]) -> Option<Outcome> {
         let method = self.lookup_special(object, name)?;
-        let is_method = match method.get().shape() {
+        Some(self.call_special_found(method.get(), object, arguments))
+    }
+
+    /// Calls a special method that was found in the class of an object.
+    pub(crate) fn call_special_found(&mut self, method: Ref<'_>, object: Ref<'_>, arguments: &[Ref<'_>]) -> Outcome {
+        let is_method = match method.shape() {
             ShapeId::FUNCTION => true,
-            ShapeId::NATIVE_FUNCTION => !self.is_static_native(method.get()),
+            ShapeId::NATIVE_FUNCTION => !self.is_static_native(method),
             _ => false,
         };
         if is_method {
-            return Some(match *arguments {
-                [] => self.call_back(method.get(), &[object]),
-                [one] => self.call_back(method.get(), &[object, one]),
-                [one, two] => self.call_back(method.get(), &[object, one, two]),
+            return match *arguments {
+                [] => self.call_back(method, &[object]),
+                [one] => self.call_back(method, &[object, one]),
+                [one, two] => self.call_back(method, &[object, one, two]),
                 _ => {
                     let values = std::iter::once(object).chain(arguments.iter().copied());
-                    self.call_values(method.get(), values, arguments.len() + 1, None)
+                    self.call_values(method, values, arguments.len() + 1, None)
                 }
-            });
+            };
         }
         let class = self.class_of(object).to_owned();
-        Some(self.bind(method.get(), object, class.get()).and_then(|bound| self.call(bound.get(), arguments)))
+        self.bind(method, object, class.get()).and_then(|bound| self.call(bound.get(), arguments))
     }
 
     /// Whether a class is `type` itself, which tells the class of its argument.
@@ -155,24 +161,21 @@ impl Vm {
                     window.clear();
                     return Ok(Called::Result(class));
                 }
-                ShapeId::CLASS => {
-                    let construction = callee.as_class(self.heap()).map(|class| self.construction_of(class));
-                    let result = match construction {
-                        Some(Construction::PlainInit(init)) if kind == FrameKind::Call && !makes_generator(init) => {
-                            return self.call_init(window, names.as_ref(), destination, init);
-                        }
-                        Some(Construction::Native { new, init }) if names.is_none() => {
-                            self.construct_natively(window, new, init)
-                        }
-                        _ => self.call_class(window, names.as_ref()),
-                    };
-                    window.clear();
-                    return result.map(Called::Result);
-                }
+                ShapeId::CLASS => return self.call_plain_class(window, names.as_ref(), destination, kind),
                 _ if callee.as_class(self.heap()).is_some() => {
-                    let result = self.call_class(window, names.as_ref());
-                    window.clear();
-                    return result.map(Called::Result);
+                    let method = self.lookup_special(callee, Name::Call);
+                    match method {
+                        Some(method) if method.get().shape() == ShapeId::FUNCTION => {
+                            let receiver = callee.to_owned();
+                            window = window.insert(method, receiver);
+                        }
+                        Some(method) if native_row(method.get()).is_none() => {
+                            let result = self.call_class(window, names.as_ref());
+                            window.clear();
+                            return result.map(Called::Result);
+                        }
+                        _ => return self.call_plain_class(window, names.as_ref(), destination, kind),
+                    }
                 }
                 _ => {
                     links += 1;
@@ -203,13 +206,42 @@ impl Vm {
         }
     }
 
+    /// Calls a class whose metaclass does what `type` does.
+    fn call_plain_class(
+        &mut self,
+        window: Window,
+        names: Option<&Owned>,
+        destination: u16,
+        kind: FrameKind,
+    ) -> Outcome<Called> {
+        let construction = window.callee().as_class(self.heap()).map(|class| self.construction_of(class));
+        let result = match construction {
+            Some(Construction::PlainInit(init)) if kind == FrameKind::Call && !makes_generator(init) => {
+                return self.call_init(window, names, destination, init);
+            }
+            Some(Construction::Native { new, init }) if names.is_none() => self.construct_natively(window, new, init),
+            Some(Construction::Native { .. }) if self.is_dict_of_names(window, names) => {
+                self.dict_of_names(window, names)
+            }
+            _ => self.call_class(window, names),
+        };
+        window.clear();
+        result.map(Called::Result)
+    }
+
     fn call_class(&mut self, window: Window, names: Option<&Owned>) -> Outcome {
-        let (arguments, keywords) = split(window, names);
-        let arguments: Vec<Ref<'_>> = arguments.iter().map(Owned::get).collect();
-        let keywords: Vec<(Ref<'_>, Ref<'_>)> =
-            keywords.iter().map(|(name, value)| (name.get(), value.get())).collect();
+        // The window keeps the counts until the instance is made.
+        let arguments = |range: std::ops::Range<usize>| range.map(|index| frame::borrowed(window.get(index)));
+        let names = names.and_then(|names| names.get().as_tuple());
+        let by_position = window.count - names.map_or(0, |names| names.len());
+        let named = names.into_iter().flat_map(Tuple::iter).zip(arguments(by_position..window.count));
+        // Filled where they stay: what is moved waits for what was just written to it.
+        let mut keywords = SmallVec::<[(Ref<'_>, Ref<'_>); 4]>::new();
+        named.for_each(|keyword| keywords.push(keyword));
+        let mut positional = SmallVec::<[Ref<'_>; 4]>::new();
+        arguments(0..by_position).for_each(|argument| positional.push(argument));
         let saved = self.raise_native_top(window);
-        let result = self.construct(window.callee(), &arguments, &keywords);
+        let result = self.construct(window.callee(), &positional, &keywords);
         self.native_top = saved;
         result
     }

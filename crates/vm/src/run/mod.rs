@@ -8,10 +8,12 @@
 mod attribute;
 mod attribute_cache;
 mod bind;
+mod bind_in_place;
 mod call;
 mod handlers;
 mod looped;
 mod native_call;
+mod native_named;
 mod number;
 mod own_complaint;
 mod registers;

@@ -123,10 +123,11 @@ impl Vm {
         self.reserve_registers(window.first, window.count + 3)?;
         let own = given.min(most);
         let surplus = match signature.star {
-            Some(_) => Some(self.tuple_of_window(window, first + own)?),
+            Some(_) => Some(self.tuple_of_window(window, first + own, window.count)?),
             None => None,
         };
-        let others = if signature.double_star.is_some() { Some(self.new_dict()?) } else { None };
+        let collects = signature.double_star.is_some();
+        let others = if collects && !row.is_sparing { Some(self.new_dict()?) } else { None };
         let count = receivers + own.max(signature.filled());
         let mut few = [Value::UNBOUND; MOST];
         let mut many = Vec::new();
@@ -142,7 +143,7 @@ impl Vm {
         for (place, argument) in (first..first + own).enumerate() {
             places[receivers + place] = window.get(argument);
         }
-        let mut end = count;
+        let mut end = count - usize::from(collects && others.is_none());
         for value in [&others, &surplus].into_iter().flatten() {
             end -= 1;
             places[end] = value.value();
@@ -154,11 +155,11 @@ impl Vm {
         result
     }
 
-    /// A tuple of the arguments of a window from one on; they stay in it, too.
-    fn tuple_of_window(&mut self, window: Window, from: usize) -> Outcome {
+    /// A tuple of the arguments of a window in a range; they stay in it, too.
+    pub(super) fn tuple_of_window(&mut self, window: Window, from: usize, end: usize) -> Outcome {
         let start = window.first.wrapping_add(from + 1);
         // SAFETY: the window keeps its counts, and nothing is put into it meanwhile.
-        let values = unsafe { std::slice::from_raw_parts(start, window.count - from) };
+        let values = unsafe { std::slice::from_raw_parts(start, end - from) };
         for &value in values {
             std::mem::forget(frame::owned(value));
         }
@@ -173,6 +174,18 @@ impl Vm {
             return self.run_native(callee, window);
         }
         let Some(row) = native_row(callee) else { return Err(self.no_native()) };
+        if let Some(result) = self.run_native_named(row, callee, window, names) {
+            return result;
+        }
+        // Names of a subclass of str may be hashed and compared by script code.
+        let saved = self.raise_native_top(window);
+        let result = self.run_native_by_keyword_generally(row, window, names);
+        self.native_top = saved;
+        result
+    }
+
+    fn run_native_by_keyword_generally(&mut self, row: &'static NativeRow, window: Window, names: &Owned) -> Outcome {
+        let callee = window.callee();
         let receiver = callee.as_native_function().and_then(|function| function.receiver());
         let (mut arguments, mut keywords) = split(window, Some(names));
         let mut values: Vec<Owned> = Vec::new();

@@ -9,7 +9,7 @@ use crate::frame::{self, taken};
 /// A window of registers that a call consumes.
 #[derive(Clone, Copy)]
 pub(crate) struct Window {
-    pub(super) first: *mut Value,
+    pub(in crate::run) first: *mut Value,
     /// Number of arguments, keyword values included.
     pub(super) count: usize,
 }
@@ -42,14 +42,14 @@ impl Window {
         self.argument(index).get(0)
     }
 
-    pub(super) fn set(self, index: usize, value: Value) {
+    pub(in crate::run) fn set(self, index: usize, value: Value) {
         self.argument(index).set(0, value);
     }
 
     /// Puts a callee and arguments into the window.
-    pub(super) fn fill(self, callee: Owned, values: Vec<Owned>) {
+    pub(super) fn fill(self, callee: Owned, values: impl Iterator<Item = Owned>) {
         self.registers().set(0, callee.into_value());
-        for (index, value) in values.into_iter().enumerate() {
+        for (index, value) in values.enumerate() {
             self.set(index, value.into_value());
         }
     }

@@ -7,14 +7,23 @@ use toy_object::{Owned, Ref, ShapeId, Value};
 use crate::frame::{Frame, FrameKind, code_of, function_of};
 use crate::native::Outcome;
 use crate::run::registers::Registers;
+use crate::run::window::Window;
 use crate::thread::Vm;
 
 impl Vm {
     /// What [`call`](Self::call) does, the short way for functions that take just these arguments: for what is called again
     /// and again (keys of a sort, special methods).
     pub fn call_back(&mut self, callee: Ref<'_>, arguments: &[Ref<'_>]) -> Outcome {
-        if callee.shape() != ShapeId::FUNCTION {
-            return self.call(callee, arguments);
+        match callee.shape() {
+            ShapeId::FUNCTION => {}
+            ShapeId::NATIVE_FUNCTION => {
+                let window = Window::new(self.stack_top(), arguments.len());
+                self.reserve_registers(window.first, arguments.len() + 3)?;
+                let arguments = arguments.iter().copied().map(Ref::to_owned);
+                window.fill(callee.to_owned(), arguments);
+                return self.perform_native(window);
+            }
+            _ => return self.call(callee, arguments),
         }
         let code = code_of(function_of(callee.value()));
         let layout = code.layout();

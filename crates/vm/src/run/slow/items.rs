@@ -1,8 +1,12 @@
 //! Items and attributes of objects.
 
 use toy_code::{Instruction, Op};
+use toy_object::{Kind, Name, Owned, ShapeId};
 
+use crate::frame::FrameKind;
 use crate::native::Outcome;
+use crate::run::call::Called;
+use crate::run::window::Window;
 use crate::thread::Vm;
 
 impl Vm {
@@ -12,15 +16,11 @@ impl Vm {
         match op {
             Op::GetItem => {
                 let (object, index) = (self.operand(instruction, 1), self.operand(instruction, 2));
-                let value = self.get_item(object.get(), index.get())?;
-                drop((object, index));
-                self.finish(a, value);
+                self.perform_get_item(a, object, index)?;
             }
             Op::GetItemConst => {
                 let (object, index) = (self.operand(instruction, 1), self.constant(c as usize));
-                let value = self.get_item(object.get(), index.get())?;
-                drop(object);
-                self.finish(a, value);
+                self.perform_get_item(a, object, index)?;
             }
             Op::SetItem => {
                 let object = self.operand(instruction, 0);
@@ -60,6 +60,25 @@ impl Vm {
             Op::GetSuperMethod => self.perform_get_super_method(instruction)?,
             _ => unreachable!("no item and no attribute"),
         }
+        Ok(())
+    }
+    /// A `__getitem__` written in toy runs in a frame of this loop.
+    fn perform_get_item(&mut self, destination: u16, object: Owned, index: Owned) -> Outcome<()> {
+        if self.kind_of(object.get()) == Kind::Instance
+            && let Some(method) = self.lookup_special(object.get(), Name::GetItem)
+            && method.get().shape() == ShapeId::FUNCTION
+        {
+            let window = Window::new(self.stack_top(), 2);
+            self.reserve_registers(self.stack_top(), 5)?;
+            window.fill(method, [object, index].into_iter());
+            if let Called::Result(result) = self.call_window(window, None, destination, FrameKind::Call)? {
+                self.finish(destination, result);
+            }
+            return Ok(());
+        }
+        let value = self.get_item(object.get(), index.get())?;
+        drop((object, index));
+        self.finish(destination, value);
         Ok(())
     }
 }

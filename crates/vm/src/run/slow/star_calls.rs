@@ -1,12 +1,14 @@
 //! Calls with `*` and `**`, and what they say about wrong arguments.
 
-use toy_code::Instruction;
-use toy_object::{Name, Ref};
+use smallvec::SmallVec;
+use toy_code::{Instruction, Op};
+use toy_object::{Dict, Name, Owned, Ref, ShapeId, Tuple};
 
 use crate::classes::ClassName;
 use crate::frame::FrameKind;
 use crate::native::{Outcome, Raised};
 use crate::run::call::Called;
+use crate::run::registers::shape;
 use crate::run::window::Window;
 use crate::thread::Vm;
 
@@ -14,6 +16,22 @@ impl Vm {
     pub(in crate::run) fn merge_keywords(&mut self, instruction: Instruction) -> Outcome<()> {
         let dict = self.register(instruction.a());
         let (mapping, callee) = (self.operand(instruction, 1), self.register(instruction.c()));
+        // Keys that are the first ones cannot be there already.
+        if mapping.get().shape() == ShapeId::DICT
+            && let (Some(merged), Some(given)) = (dict.get().as_dict(), mapping.get().as_dict())
+        {
+            let next = Instruction(self.data_word());
+            let is_all = next.op() == Some(Op::CallStar) && next.b() + 2 == instruction.a();
+            let positional = self.top().register(instruction.a() as isize - 1);
+            if is_all && merged.is_empty() && shape(positional) == ShapeId::TUPLE {
+                // The call only reads it, and nothing runs before that.
+                self.finish(instruction.a(), mapping);
+                return Ok(());
+            }
+            if merged.fill_from(self.heap(), given)? {
+                return Ok(());
+            }
+        }
         let Some(pairs) = self.mapping_items(mapping.get())? else {
             let (callee, got) = (self.callee_text(callee.get())?, self.type_name(mapping.get()));
             let message = format!("{callee} argument after ** must be a mapping, not {got}");
@@ -82,31 +100,51 @@ impl Vm {
                 return Err(self.raise(ClassName::TypeError, message));
             }
         }
-        let arguments = self.collect(arguments.get())?;
-        let mut names = Vec::new();
-        let mut values = arguments;
-        if let Some(keywords) = (!keywords.get().is_unbound()).then(|| keywords.get().as_dict()).flatten() {
-            let mut position = 0;
-            while let Some((index, key, value)) = keywords.entry_from(position) {
-                if key.get().as_str().is_none() {
-                    return Err(self.raise(ClassName::TypeError, "keywords must be strings"));
-                }
-                names.push(key);
-                values.push(value);
-                position = index + 1;
+        let arguments = match arguments.get().shape() {
+            ShapeId::TUPLE => arguments,
+            _ => {
+                let items = self.collect(arguments.get())?;
+                self.new_tuple(items)?
             }
-        }
-        let names = if names.is_empty() { None } else { Some(self.new_tuple(names)?) };
+        };
+        let arguments = arguments.get().as_tuple();
+        let by_position = arguments.map_or(0, |arguments| arguments.len());
+        let keywords = if keywords.get().is_unbound() { None } else { keywords.get().as_dict() };
+        let names = match keywords {
+            Some(keywords) => self.keyword_names(keywords)?,
+            None => None,
+        };
         // The window stands above the frame: there may be more arguments than the frame has registers.
-        let count = values.len();
+        let count = by_position + keywords.map_or(0, |keywords| keywords.len());
         let first = self.stack_top();
         self.reserve_registers(first, count + 3)?;
         let window = Window::new(first, count);
-        window.fill(callee, values);
+        window.fill(callee, arguments.into_iter().flat_map(Tuple::iter).map(Ref::to_owned));
+        if let Some(keywords) = keywords {
+            let mut position = 0;
+            for place in by_position..count {
+                let Some((index, _, value)) = keywords.entry_from(position) else { break };
+                window.set(place, value.into_value());
+                position = index + 1;
+            }
+        }
         match self.call_window(window, names, instruction.a(), FrameKind::Call)? {
             Called::Frame => {}
             Called::Result(result) => self.finish(instruction.a(), result),
         }
         Ok(())
+    }
+    /// The keys of a dict as names of arguments; `None` if there are none.
+    fn keyword_names(&mut self, keywords: Dict<'_>) -> Outcome<Option<Owned>> {
+        let mut names = SmallVec::<[Owned; 8]>::new();
+        let mut position = 0;
+        while let Some((index, key, _)) = keywords.entry_from(position) {
+            if key.get().as_str().is_none() {
+                return Err(self.raise(ClassName::TypeError, "keywords must be strings"));
+            }
+            names.push(key);
+            position = index + 1;
+        }
+        if names.is_empty() { Ok(None) } else { Ok(Some(self.new_tuple(names)?)) }
     }
 }

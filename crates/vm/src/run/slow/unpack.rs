@@ -36,6 +36,13 @@ impl Vm {
         Ok(items)
     }
 
+    /// The tuple that an instance of a subclass stands for, if that is what its class iterates over.
+    fn tuple_inside(&self, instance: Ref<'_>) -> Option<Owned> {
+        let tuple = toy_object::wrapped(instance).filter(|inner| inner.shape() == ShapeId::TUPLE)?;
+        let method = self.lookup_special(instance, Name::Iter)?;
+        self.is_of_wrapped(method.get(), Name::Iter, instance).then(|| tuple.to_owned())
+    }
+
     /// Writes consecutive registers; what they held is dropped, in order.
     fn finish_range(&mut self, first: u16, values: impl IntoIterator<Item = Owned>) {
         let registers = Registers(self.top().base);
@@ -48,6 +55,7 @@ impl Vm {
     pub(in crate::run) fn perform_unpack(&mut self, instruction: Instruction) -> Outcome<()> {
         let (first, wanted) = (instruction.a(), instruction.c() as usize);
         let iterable = self.operand(instruction, 1);
+        let iterable = self.tuple_inside(iterable.get()).unwrap_or(iterable);
         // Nothing that is dropped on the way runs script code, so a list keeps its items meanwhile.
         match iterable.get().shape() {
             ShapeId::TUPLE => {

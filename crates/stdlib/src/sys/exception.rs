@@ -13,7 +13,8 @@ pub(super) fn exit(vm: &mut Vm, args: Args<'_>) -> Outcome {
         Some(status) => match status.as_tuple() {
             Some(arguments) => {
                 let arguments: Vec<Ref<'_>> = arguments.iter().collect();
-                Err(vm.raise_with(ClassName::SystemExit, &arguments))
+                let class = vm.class(ClassName::SystemExit);
+                Err(vm.raise_class_with(class.get(), &arguments))
             }
             None => Err(vm.raise_with(ClassName::SystemExit, &[status])),
         },

@@ -32,7 +32,7 @@ impl Vm {
         if let Some(result) = self.sequence_binary(op, inner, toy_object::wrapped(right).unwrap_or(right))? {
             return Ok(result);
         }
-        match self.sequence_error(op, inner, right) {
+        match self.sequence_error(op, left, right) {
             Some(raised) => Err(raised),
             None => Ok(Owned::not_implemented()),
         }
@@ -218,6 +218,11 @@ impl Vm {
     pub fn extend_list(&mut self, list: Ref<'_>, iterable: Ref<'_>) -> Outcome<()> {
         let heap = self.heap();
         let Some(view) = list.as_list() else { return Ok(()) };
+        // A list that grows while it is walked through would have no end.
+        if toy_object::wrapped(iterable).is_some_and(|inner| inner.is(list)) {
+            view.extend_from_list(heap, view)?;
+            return Ok(());
+        }
         if !self.asks_class(iterable)
             && let Some(other) = iterable.as_list()
         {

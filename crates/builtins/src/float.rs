@@ -1,6 +1,6 @@
 //! The methods of float.
 
-use toy_object::{Name, Owned, Ref};
+use toy_object::{Kind, Name, Owned, Ref};
 use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 
 use crate::int::{float_of_int, int_object, truncated};
@@ -62,6 +62,17 @@ pub(crate) fn float_of(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
     if object.as_exact_int().is_some() || object.value().as_bool().is_some() {
         return float_of_int(vm, object);
     }
+    // Texts of a class that stands for a number are asked for that.
+    if vm.overrides_float(object) {
+        return float_by_class(vm, object);
+    }
+    if vm.kind_of(object) == Kind::Instance
+        && (object.as_str().is_some() || object.as_bytes().is_some())
+        && vm.is_index(object)
+    {
+        let number = vm.index(object)?;
+        return float_of_int(vm, number.get());
+    }
     if let Some(text) = object.as_str() {
         return match toy_format::parse_float(&text.to_string_lossy()) {
             Some(number) => Ok(number),
@@ -74,22 +85,22 @@ pub(crate) fn float_of(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
             None => Err(invalid_literal(vm, object)),
         };
     }
-    // Unlike what only wants a number, `float` asks subclasses of float, too.
-    if plain(object).as_exact_float().is_some()
-        && let Some(answer) = vm.call_special(object, Name::Float, &[])
-    {
-        let answer = answer?;
-        if let Some(number) = plain(answer.get()).as_exact_float() {
-            return Ok(number);
-        }
-        let (class, got) = (vm.type_name(object), vm.type_name(answer.get()));
-        return Err(type_error(vm, format!("{class}.__float__ returned non-float (type {got})")));
-    }
     if let Some(number) = vm.real(object)? {
         return Ok(number);
     }
     let got = vm.type_name(object);
     Err(type_error(vm, format!("float() argument must be a string or a real number, not '{got}'")))
+}
+
+/// What a class of scripts says. Unlike what only wants a number, `float` asks subclasses of float, too.
+fn float_by_class(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
+    let Some(answer) = vm.call_special(object, Name::Float, &[]) else { return Ok(0.0) };
+    let answer = answer?;
+    if let Some(number) = plain(answer.get()).as_exact_float() {
+        return Ok(number);
+    }
+    let (class, got) = (vm.type_name(object), vm.type_name(answer.get()));
+    Err(type_error(vm, format!("{class}.__float__ returned non-float (type {got})")))
 }
 
 #[cold]

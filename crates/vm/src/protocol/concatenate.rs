@@ -29,7 +29,9 @@ impl Vm {
     /// `+` and `*` of a builtin sequence as its methods do them: with a complaint where they do not know the other.
     pub fn builtin_sequence(&mut self, op: BinaryOp, left: Ref<'_>, right: Ref<'_>) -> Outcome {
         let inner = toy_object::wrapped(left).unwrap_or(left);
-        if let Some(result) = self.sequence_binary(op, inner, toy_object::wrapped(right).unwrap_or(right))? {
+        // A count may be of a class of its own.
+        let other = if op == BinaryOp::Add { toy_object::wrapped(right).unwrap_or(right) } else { right };
+        if let Some(result) = self.sequence_binary(op, inner, other)? {
             return Ok(result);
         }
         match self.sequence_error(op, left, right) {

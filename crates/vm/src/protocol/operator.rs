@@ -265,13 +265,13 @@ impl Vm {
     /// What the builtin type of an operand (or of the object inside an instance of a subclass) makes of both:
     /// `NotImplemented` if it does not know the other.
     pub fn builtin_binary(&mut self, op: BinaryOp, left: Ref<'_>, right: Ref<'_>) -> Outcome {
+        // The arguments of a template are shown as what they are, and counts are what their classes say.
+        let (whole_left, whole_right) = (left, right);
         let left = toy_object::wrapped(left).unwrap_or(left);
-        // The arguments of a template are shown as what they are.
-        let whole_right = right;
         let right = toy_object::wrapped(right).unwrap_or(right);
         let result = match self.kind_of(left) {
             Kind::Int | Kind::Bool | Kind::Float => match self.number_binary(op, left, right)? {
-                None if op == BinaryOp::Multiply => self.repeat_sequence(right, left)?,
+                None if op == BinaryOp::Multiply => self.repeat_sequence(right, whole_left)?,
                 result => result,
             },
             Kind::Str | Kind::List | Kind::Tuple | Kind::Bytes | Kind::ByteArray => {
@@ -295,7 +295,7 @@ impl Vm {
             _ => None,
         };
         if result.is_none() && op == BinaryOp::Multiply {
-            let result = self.repeat_sequence(right, left)?;
+            let result = self.repeat_sequence(right, whole_left)?;
             return Ok(result.unwrap_or_else(Owned::not_implemented));
         }
         match result {

@@ -1,12 +1,12 @@
 //! The methods of float.
 
-use toy_object::{Kind, Name, Owned, Ref};
+use toy_object::{Kind, Owned, Ref};
 use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 
 use crate::int::{float_of_int, int_object, truncated};
 use crate::support::{
-    bytes_like, class_argument, instance_of, is_class, is_number, plain, present, protocol, this_float, truth,
-    type_error, unary,
+    bytes_like, class_argument, instance_of, is_class, is_number, present, protocol, this_float, truth, type_error,
+    unary,
 };
 
 natives! {
@@ -62,9 +62,11 @@ pub(crate) fn float_of(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
     if object.as_exact_int().is_some() || object.value().as_bool().is_some() {
         return float_of_int(vm, object);
     }
-    // Texts of a class that stands for a number are asked for that.
-    if vm.overrides_float(object) {
-        return float_by_class(vm, object);
+    // Unlike what only wants a number, `float` asks subclasses of float, too, and texts of a class that stands for a number.
+    if vm.overrides_float(object)
+        && let Some(number) = vm.float_by_method(object)?
+    {
+        return Ok(number);
     }
     if vm.kind_of(object) == Kind::Instance
         && (object.as_str().is_some() || object.as_bytes().is_some())
@@ -90,17 +92,6 @@ pub(crate) fn float_of(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
     }
     let got = vm.type_name(object);
     Err(type_error(vm, format!("float() argument must be a string or a real number, not '{got}'")))
-}
-
-/// What a class of scripts says. Unlike what only wants a number, `float` asks subclasses of float, too.
-fn float_by_class(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
-    let Some(answer) = vm.call_special(object, Name::Float, &[]) else { return Ok(0.0) };
-    let answer = answer?;
-    if let Some(number) = plain(answer.get()).as_exact_float() {
-        return Ok(number);
-    }
-    let (class, got) = (vm.type_name(object), vm.type_name(answer.get()));
-    Err(type_error(vm, format!("{class}.__float__ returned non-float (type {got})")))
 }
 
 #[cold]

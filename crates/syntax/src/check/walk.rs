@@ -208,15 +208,16 @@ impl Walk<'_> {
             }
             Try { body, handlers, is_star, otherwise, finally } => {
                 let block = Region::Block(statement.span);
-                // Handlers and what follows lie within what runs last.
+                // What runs last lies around all others.
                 let outer = finally.as_ref().map(|_| block);
                 outer.into_iter().for_each(|block| self.event(Event::Begin(block)));
+                // In the order in which they are compiled: it decides which of two mistakes is found.
                 match handlers[..] {
                     [] => self.block(body),
                     _ => self.region(block, |walk| walk.block(body)),
                 }
-                handlers.iter().for_each(|handler| self.handler(handler, *is_star));
                 otherwise.iter().for_each(|block| self.block(block));
+                handlers.iter().for_each(|handler| self.handler(handler, *is_star));
                 outer.into_iter().for_each(|block| self.event(Event::End(block)));
                 finally.iter().for_each(|last| self.region(block, |walk| walk.block(last)));
             }

@@ -94,16 +94,16 @@ impl Vm {
         if let Some(result) = self.try_in_place(op, left, right)? {
             return Ok(result);
         }
-        let symbol = format!("{}=", op.symbol());
+        let symbol = || format!("{}=", op.symbol());
         if op == BinaryOp::Multiply && self.is_never_repeated_in_place(left, right) {
             let result = if self.asks_class(left) { self.ask_class(Name::Mul, left, right)? } else { None };
             return match result.filter(|result| !is_not_implemented(result)) {
                 Some(result) => Ok(result),
-                None => Err(self.unsupported(&symbol, left, right, "")),
+                None => Err(self.unsupported(&symbol(), left, right, "")),
             };
         }
         let result = self.try_binary(op, left, right)?;
-        if is_not_implemented(&result) { Err(self.no_operator(op, &symbol, left, right)) } else { Ok(result) }
+        if is_not_implemented(&result) { Err(self.no_operator(op, &symbol(), left, right)) } else { Ok(result) }
     }
 
     /// `left op right`; `NotImplemented` if nobody knows.
@@ -345,6 +345,13 @@ impl Vm {
 
     /// An operation of a number, or of the one inside an instance of a subclass; `None`: it is none.
     pub fn builtin_unary(&mut self, op: UnaryOp, operand: Ref<'_>) -> Outcome<Option<Owned>> {
+        if op == UnaryOp::Invert && operand.value().as_bool().is_some() {
+            self.warn_deprecated(
+                "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This returns the bitwise inversion \
+                 of the underlying int object and is usually not what you expect from negating a bool. Use the 'not' operator for \
+                 boolean negation or ~int(x) if you really want the bitwise inversion of the underlying int.",
+            );
+        }
         let heap = self.heap();
         if let Some(int) = operand.as_int() {
             return Ok(Some(match op {

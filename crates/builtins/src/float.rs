@@ -1,12 +1,12 @@
 //! The methods of float.
 
-use toy_object::{Owned, Ref};
+use toy_object::{Kind, Owned, Ref};
 use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 
 use crate::int::{float_of_int, int_object, truncated};
 use crate::support::{
-    bytes_like, class_argument, instance_of, is_class, is_number, plain, present, protocol, this_float, truth,
-    type_error, unary,
+    bytes_like, class_argument, instance_of, is_class, is_number, present, protocol, this_float, truth, type_error,
+    unary,
 };
 
 natives! {
@@ -62,6 +62,19 @@ pub(crate) fn float_of(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
     if object.as_exact_int().is_some() || object.value().as_bool().is_some() {
         return float_of_int(vm, object);
     }
+    // Unlike what only wants a number, `float` asks subclasses of float, too, and texts of a class that stands for a number.
+    if vm.overrides_float(object)
+        && let Some(number) = vm.float_by_method(object)?
+    {
+        return Ok(number);
+    }
+    if vm.kind_of(object) == Kind::Instance
+        && (object.as_str().is_some() || object.as_bytes().is_some())
+        && vm.is_index(object)
+    {
+        let number = vm.index(object)?;
+        return float_of_int(vm, number.get());
+    }
     if let Some(text) = object.as_str() {
         return match toy_format::parse_float(&text.to_string_lossy()) {
             Some(number) => Ok(number),
@@ -73,12 +86,6 @@ pub(crate) fn float_of(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
             Some(number) => Ok(number),
             None => Err(invalid_literal(vm, object)),
         };
-    }
-    // Unlike what only wants a number, `float` asks subclasses of float, too.
-    if plain(object).as_exact_float().is_some()
-        && let Some(number) = vm.float_by_method(object)?
-    {
-        return Ok(number);
     }
     if let Some(number) = vm.real(object)? {
         return Ok(number);

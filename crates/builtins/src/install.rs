@@ -187,8 +187,8 @@ static FUNCTIONS: &[&[NativeRow]] = &[
     builtin::TEXT_FUNCTIONS,
 ];
 
-/// The function behind the class statement.
-const BUILD_CLASS: &str = "__build_class__";
+/// The functions behind the class and the import statement.
+const BEHIND_STATEMENTS: &[&str] = &["__build_class__", "__import__"];
 
 /// The classes that have a builtin name, besides exceptions and the iterator classes.
 static CLASSES: &[ClassName] = &[
@@ -255,9 +255,9 @@ pub fn install(vm: &mut Vm) -> Outcome<()> {
     for table in FUNCTIONS {
         for row in *table {
             let function = vm.new_function_of_row(row, None, None)?;
-            if row.name == BUILD_CLASS {
-                // The class statement finds it there, whatever the builtins are changed to.
-                vm.machine().set_extra(BUILD_CLASS, function.clone());
+            if BEHIND_STATEMENTS.contains(&row.name) {
+                // The statement knows it by that, whatever the builtins are changed to.
+                vm.machine().set_extra(row.name, function.clone());
             }
             publish(vm, builtins, row.name, function)?;
         }

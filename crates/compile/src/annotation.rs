@@ -1,20 +1,9 @@
 //! Annotations: evaluated where they stand, or kept as text.
 
-use toy_syntax::ast::{Ast, ExpressionId, ImportNames, StatementKind};
+use toy_syntax::ast::ExpressionId;
 
 use crate::compiler::{Compiled, Compiler};
 use crate::unit::Register;
-
-/// Whether a program says `from __future__ import annotations`.
-pub(crate) fn has_future_annotations(ast: &Ast) -> bool {
-    ast.body.iter().any(|&statement| match &ast[statement].kind {
-        StatementKind::ImportFrom { level: 0, module: Some(module), names: ImportNames::Names(names) } => {
-            matches!(module.parts[..], [part] if ast.symbols.name(part) == "__future__")
-                && names.iter().any(|(name, _)| ast.symbols.name(name.symbol) == "annotations")
-        }
-        _ => false,
-    })
-}
 
 impl<'a> Compiler<'a> {
     /// Pushes the value of an annotation.

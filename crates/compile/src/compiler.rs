@@ -78,7 +78,7 @@ impl<'a> Compiler<'a> {
             lines: LineTable::new(source.text()),
             file: source.name(),
             text: source.text(),
-            keeps_annotations_as_text: crate::annotation::has_future_annotations(ast),
+            keeps_annotations_as_text: ast.keeps_annotations_as_text(),
             unit: Unit::new(header),
             scope: ScopeId(0),
             nesting: 0,

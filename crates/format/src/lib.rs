@@ -9,6 +9,7 @@
 //! | `int()`, `float()` | [`parse_int`], [`parse_float`], [`float_from_hex`] |
 //! | float arithmetic | [`float_floor_div`], [`float_pow`], [`round_float`], [`int_true_divide`] |
 //! | character classes and cases | [`unicode`] |
+//! | encodings of one byte a character | [`Charset`] |
 //! | hashes | [`hash_i64`], [`hash_f64`], [`hash_str`], [`TupleHasher`] |
 //!
 //! Functions named `format_*`, `percent_*` and `write_*` append to a string that the caller owns.
@@ -31,6 +32,7 @@
 
 #![forbid(unsafe_code)]
 
+mod charset;
 mod error;
 mod float_arithmetic;
 mod float_hex;
@@ -53,6 +55,7 @@ mod spec;
 mod template;
 pub mod unicode;
 
+pub use charset::Charset;
 pub use error::{ExceptionClass, Failure, FormatError, MAXIMUM_WIDTH};
 pub use float_arithmetic::{Power, float_divmod, float_floor_div, float_mod, float_pow, float_true_divide};
 pub use float_hex::{float_from_hex, float_hex};

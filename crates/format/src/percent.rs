@@ -161,7 +161,8 @@ impl<'a, T: TemplateText + ?Sized> PercentPieces<'a, T> {
         let mut precision = None;
         if self.peek()? == b'.' {
             self.offset += 1;
-            precision = Some(self.amount(i32::MAX as usize, "precision too big")?.unwrap_or(Amount::Number(0)));
+            let too_precise = if T::IS_BYTES { "prec too big" } else { "precision too big" };
+            precision = Some(self.amount(i32::MAX as usize, too_precise)?.unwrap_or(Amount::Number(0)));
         }
         if matches!(self.peek()?, b'h' | b'l' | b'L') {
             self.offset += 1;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use toy_format::Charset;
+
 use crate::Source;
 
 /// Why bytes are no text, as CPython words it. `to_string` gives the lines that CPython prints.
@@ -28,7 +30,7 @@ impl std::error::Error for Undecodable {}
 
 impl Source {
     /// The source called `name` made of a file's bytes: UTF-8, perhaps behind a byte order mark, or what a coding
-    /// comment on one of the first two lines says (`utf-8`, `ascii`, `latin-1`).
+    /// comment on one of the first two lines says (`utf-8`, `ascii`, `latin-1`, the encodings of one byte a character).
     ///
     /// # Errors
     /// If the bytes are no text: an unknown encoding, a sequence that is wrong in it, or a null byte.
@@ -55,7 +57,20 @@ impl Source {
                     return Err(codec_fault(at, format!("{message}: ordinal not in range(128)")));
                 }
             },
-            _ => return Err(fault(None, format!("encoding problem: {encoding}"))),
+            (name, _) => {
+                let Some(charset) = Charset::find(name) else {
+                    return Err(fault(None, format!("encoding problem: {encoding}")));
+                };
+                let mut text = String::with_capacity(content.len());
+                for (at, &byte) in content.iter().enumerate() {
+                    let Some(character) = charset.decode(byte) else {
+                        let message = format!("'charmap' codec can't decode byte 0x{byte:02x} in position {at}");
+                        return Err(codec_fault(at, format!("{message}: character maps to <undefined>")));
+                    };
+                    text.push(character);
+                }
+                text
+            }
         };
         if let Some(at) = content.iter().position(|&byte| byte == 0) {
             return Err(fault(Some(line_of(content, at)), "source code cannot contain null bytes".to_owned()));
@@ -173,6 +188,8 @@ mod tests {
     fn a_byte_order_mark_and_a_coding_comment_are_obeyed() {
         let text = |bytes: &[u8]| Source::from_bytes("x.toy", bytes).expect("text").text().to_owned();
         assert_eq!(text(b"\xEF\xBB\xBFx = 1"), "x = 1");
+        assert_eq!(text(b"# coding: cp1252\n'\x80'"), "# coding: cp1252\n'€'");
+        assert_eq!(text(b"# coding: ISO_8859-15\n'\xa4'"), "# coding: ISO_8859-15\n'€'");
         assert_eq!(
             text(b"#!/usr/bin/env toy\n# -*- coding: latin-1 -*-\n'\xe9'"),
             "#!/usr/bin/env toy\n# -*- coding: latin-1 -*-\n'é'"

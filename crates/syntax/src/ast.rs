@@ -78,6 +78,19 @@ impl Symbols {
     }
 }
 
+impl Ast {
+    /// Whether the program says `from __future__ import annotations`.
+    pub fn keeps_annotations_as_text(&self) -> bool {
+        self.body.iter().any(|&statement| match &self[statement].kind {
+            StatementKind::ImportFrom { level: 0, module: Some(module), names: ImportNames::Names(names) } => {
+                matches!(module.parts[..], [part] if self.symbols.name(part) == "__future__")
+                    && names.iter().any(|(name, _)| self.symbols.name(name.symbol) == "annotations")
+            }
+            _ => false,
+        })
+    }
+}
+
 impl std::ops::Index<ExpressionId> for Ast {
     type Output = Expression;
     fn index(&self, id: ExpressionId) -> &Expression {

@@ -1,7 +1,7 @@
 //! Builtin functions of numbers.
 
 use toy_object::{Kind, Name, Ref, Value};
-use toy_vm::{Args, BinaryOp, Outcome, UnaryOp, Vm, natives};
+use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 
 use crate::support::{check_room, present, type_error};
 
@@ -59,6 +59,10 @@ fn power_modulo(vm: &mut Vm, base: Ref<'_>, exponent: Ref<'_>, modulus: Ref<'_>)
         if answer.value() != Value::NOT_IMPLEMENTED {
             return Ok(answer);
         }
+    } else if vm.has_special(base, Name::RPow) {
+        // Who knows the reflected operation is taken for one that knows this, too.
+        let name = vm.intern("__pow__")?;
+        return Err(vm.raise_with(ClassName::AttributeError, &[name.get()]));
     }
     if [base, exponent, modulus].iter().any(|operand| operand.as_float().is_some()) {
         return Err(type_error(vm, "pow() 3rd argument not allowed unless all arguments are integers"));

@@ -83,7 +83,15 @@ fn content(vm: &mut Vm, args: Args<'_>, class: ClassName) -> Outcome<Vec<u8>> {
     }
     let source = args.at(1);
     if !is_bytes_like(source) && vm.is_index(source) {
-        let count = vm.index(source)?;
+        let count = match vm.index(source) {
+            Ok(count) => count,
+            // What is no index after all may still be iterated.
+            Err(_) if vm.raised_is(ClassName::TypeError) => {
+                drop(vm.take_raised());
+                return bytes_of(vm, source, class);
+            }
+            Err(raised) => return Err(raised),
+        };
         let Some(count) = count.get().as_int().and_then(|count| count.to_i64()) else {
             let got = vm.type_name(source);
             return Err(overflow_error(vm, format!("cannot fit '{got}' into an index-sized integer")));

@@ -1,7 +1,9 @@
 //! `list[int]` and `int | str`.
 
-use toy_object::{Owned, Ref};
-use toy_vm::{Args, BinaryOp, ClassName, CompareOp, GenericAlias, Outcome, UnionType, Vm, natives};
+use toy_object::{Name, Owned, Ref};
+use toy_vm::{
+    ATTRIBUTES_OF_ALIASES, Args, BinaryOp, ClassName, CompareOp, GenericAlias, Outcome, UnionType, Vm, natives,
+};
 
 use super::reduce::class_only;
 use super::substitution;
@@ -42,6 +44,7 @@ natives! {
     member "__origin__" ("") "The class." => |vm, args| Ok(this(vm, args)?.origin());
     member "__args__" ("") "The arguments." => |vm, args| Ok(this(vm, args)?.arguments());
     getter "__parameters__" ("") "Type variables among the arguments." => parameters;
+    method "__dir__" ("") "The names of its attributes." => dir;
     getter "__typing_unpacked_tuple_args__" ("") "The types, if it stands for them one by one." => unpacked_types;
 }
 
@@ -97,6 +100,21 @@ fn call(vm: &mut Vm, args: Args<'_>) -> Outcome {
         drop(vm.take_raised());
     }
     Ok(made)
+}
+
+/// What the origin has, and what the alias has itself.
+fn dir(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let origin = this(vm, args)?.origin();
+    let Some(names) = vm.call_special(origin.get(), Name::Dir, &[]) else {
+        return Err(type_error(vm, "object does not provide __dir__"));
+    };
+    let mut names = vm.collect(names?.get())?;
+    for own in ATTRIBUTES_OF_ALIASES {
+        if !names.iter().any(|name| name.get().as_str().is_some_and(|name| name.is_text(own))) {
+            names.push(vm.intern(own)?);
+        }
+    }
+    Ok(vm.new_list(names)?)
 }
 
 fn parameters(vm: &mut Vm, args: Args<'_>) -> Outcome {

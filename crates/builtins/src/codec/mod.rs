@@ -1,6 +1,5 @@
 //! Text encodings and what happens to characters and bytes that have no counterpart.
 
-mod charset;
 mod decode;
 mod encode;
 mod escape;
@@ -8,7 +7,7 @@ mod escape;
 pub use decode::decode;
 pub use encode::encode;
 
-use charset::Charset;
+use toy_format::Charset;
 use toy_vm::{ClassName, Outcome, Raised, Vm};
 
 /// The encodings that exist.

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use toy_object::{Owned, Ref};
+use toy_object::{DictYield, Owned, Ref};
 use toy_vm::{Args, ClassName, CompareOp, Outcome, Vm};
 
 use super::view::{DictView, this_view};
@@ -20,7 +20,7 @@ pub(super) fn contains_item(vm: &mut Vm, dict: Ref<'_>, item: Ref<'_>) -> Outcom
 }
 
 fn is_view(vm: &Vm, value: Ref<'_>) -> bool {
-    value.payload::<DictView>(vm.heap()).is_some()
+    value.payload::<DictView>(vm.heap()).is_some_and(|view| view.yields() != DictYield::Values)
 }
 
 fn is_set_or_view(vm: &Vm, value: Ref<'_>) -> bool {

@@ -7,13 +7,14 @@ use toy_vm::{Args, ClassName, FrameObject, Outcome, StepPlace, Vm};
 use crate::argument::{integer, integer_or, new_text, type_error, value_error};
 
 pub(super) fn exit(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    match args.get(0) {
+    match args.get(0).filter(|status| !status.is_none()) {
         None => Err(vm.raise_without_arguments(ClassName::SystemExit)),
         // A tuple is the exception's arguments.
         Some(status) => match status.as_tuple() {
             Some(arguments) => {
                 let arguments: Vec<Ref<'_>> = arguments.iter().collect();
-                Err(vm.raise_with(ClassName::SystemExit, &arguments))
+                let class = vm.class(ClassName::SystemExit);
+                Err(vm.raise_class_with(class.get(), &arguments))
             }
             None => Err(vm.raise_with(ClassName::SystemExit, &[status])),
         },

@@ -117,6 +117,14 @@ impl Builder<'_> {
 }
 
 /// What has been seen among the parameters so far.
+/// What is said of a second star: one at the very end, without a name, is not taken for an argument.
+fn repeated_star(item: &ParameterItem, ends: bool) -> &'static str {
+    match item {
+        ParameterItem::BareStar(_) if ends => "invalid syntax",
+        _ => "* argument may appear only once",
+    }
+}
+
 #[derive(Debug, Default)]
 struct Seen {
     plain: bool,
@@ -147,7 +155,7 @@ impl Seen {
             return Err(match item {
                 ParameterItem::DoubleStar(_) => (bare, "named arguments must follow bare *"),
                 ParameterItem::Slash(_) => (span, "/ must be ahead of *"),
-                _ => (span, "* argument may appear only once"),
+                _ => (span, repeated_star(item, is_last && !comma)),
             });
         }
         match item {
@@ -165,7 +173,7 @@ impl Seen {
             ParameterItem::Slash(_) if !self.plain => return Err((span, "at least one argument must precede /")),
             ParameterItem::Slash(_) => self.slash = true,
             ParameterItem::Star(_) | ParameterItem::BareStar(_) if self.star => {
-                return Err((span, "* argument may appear only once"));
+                return Err((span, repeated_star(item, is_last && !comma)));
             }
             ParameterItem::Star(_) => self.star = true,
             ParameterItem::BareStar(_) => {

@@ -214,7 +214,7 @@ impl Builder<'_> {
                     _ => end,
                 };
                 self.fault(
-                    Span { start: span.start, end: colon.end },
+                    Span { start: span.start, end: colon.start },
                     "multiple exception types must be parenthesized",
                 );
             } else {

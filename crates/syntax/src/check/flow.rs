@@ -13,8 +13,11 @@ use crate::ast::*;
 /// As many names as may stand before a starred one in an assignment.
 const UNPACKING_LIMIT: usize = 1 << 8;
 
+/// As many blocks as may stand in each other within one function.
+const BLOCK_LIMIT: usize = 21;
+
 pub(super) fn check(ast: &Ast) -> Vec<Diagnostic> {
-    let mut flow = Flow { ast, scopes: Vec::new(), starred: HashSet::new(), faults: Vec::new() };
+    let mut flow = Flow { ast, scopes: Vec::new(), starred: HashSet::new(), texts: 0, faults: Vec::new() };
     walk::walk(ast, &mut flow);
     flow.faults
 }
@@ -35,6 +38,8 @@ struct Flow<'a> {
     scopes: Vec<Surroundings>,
     /// Starred expressions that stand where they may.
     starred: HashSet<ExpressionId>,
+    /// How many annotations that are kept as text lie around the place: no code is made of what stands there.
+    texts: usize,
     faults: Vec<Diagnostic>,
 }
 
@@ -42,6 +47,7 @@ impl Listener for Flow<'_> {
     fn hear(&mut self, event: Event) {
         match event {
             Event::Enter(kind) => {
+                self.texts += usize::from(kind == ScopeKind::Annotation);
                 self.scopes.push(Surroundings { kind, regions: Vec::new(), yields: false, returns: Vec::new() });
             }
             Event::Leave => self.leave(),
@@ -49,10 +55,12 @@ impl Listener for Flow<'_> {
                 if let Some(scope) = self.scopes.last_mut() {
                     scope.regions.push(region);
                 }
+                self.limit_blocks(region);
             }
             Event::End(_) => {
                 self.scopes.last_mut().and_then(|scope| scope.regions.pop());
             }
+            _ if self.texts > 0 => {}
             Event::Statement(id) => self.statement(&self.ast[id]),
             Event::Expression(id) => self.expression(id, &self.ast[id]),
             Event::Target(id) => self.target(id, &self.ast[id]),
@@ -68,6 +76,7 @@ impl Flow<'_> {
 
     fn leave(&mut self) {
         let Some(scope) = self.scopes.pop() else { return };
+        self.texts -= usize::from(scope.kind == ScopeKind::Annotation);
         if scope.yields && scope.kind == (ScopeKind::Function { is_async: true }) {
             for span in scope.returns {
                 self.fault(span, "'return' with value in async generator");
@@ -81,7 +90,8 @@ impl Flow<'_> {
 
     /// The innermost loop or `except*` around the place.
     fn region(&self) -> Option<Region> {
-        self.scopes.last().and_then(|scope| scope.regions.last().copied())
+        let regions = self.scopes.last().map_or(&[][..], |scope| &scope.regions);
+        regions.iter().rev().find(|region| matches!(region, Region::Loop | Region::ExceptStar)).copied()
     }
 
     fn has_region(&self, region: Region) -> bool {
@@ -94,6 +104,14 @@ impl Flow<'_> {
 
     fn in_async_function(&self) -> bool {
         self.kind() == (ScopeKind::Function { is_async: true })
+    }
+
+    fn limit_blocks(&mut self, region: Region) {
+        let Region::Block(span) = region else { return };
+        let regions = self.scopes.last().map_or(&[][..], |scope| &scope.regions);
+        if regions.iter().filter(|region| matches!(region, Region::Block(_))).count() > BLOCK_LIMIT {
+            self.fault(span, "too many statically nested blocks");
+        }
     }
 
     fn statement(&mut self, statement: &Statement) {

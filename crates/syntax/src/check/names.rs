@@ -87,7 +87,7 @@ impl Names<'_> {
             Region::ComprehensionTarget => scope.in_target = begins,
             Region::ComprehensionIterable if begins => scope.iterables += 1,
             Region::ComprehensionIterable => scope.iterables -= 1,
-            Region::Loop | Region::ExceptStar => {}
+            Region::Loop | Region::ExceptStar | Region::Block(_) => {}
         }
     }
 
@@ -263,6 +263,7 @@ impl Names<'_> {
             ScopeKind::TypeVariable(place) => place,
             ScopeKind::TypeAlias => "a type alias",
             ScopeKind::TypeParameters => "the definition of a generic",
+            ScopeKind::Annotation => "an annotation",
             _ => return,
         };
         self.fault(span, format!("{what} cannot be used within {place}"));
@@ -287,6 +288,7 @@ impl Names<'_> {
                     return;
                 }
                 _ if index == self.current_index() => return,
+                ScopeKind::Annotation => continue,
                 ScopeKind::Class(_) => "in a class body",
                 ScopeKind::TypeParameters => "within the definition of a generic",
                 ScopeKind::TypeVariable(_) => "in a TypeVar bound",

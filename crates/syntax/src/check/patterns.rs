@@ -133,21 +133,36 @@ fn parts(ast: &Ast, id: PatternId) -> Vec<PatternId> {
     }
 }
 
+/// What is still to be looked at for the names of a pattern.
+enum Step {
+    Pattern(PatternId),
+    Name(Symbol, Span),
+}
+
 /// The names that a pattern binds, in order; of alternatives, which must bind the same, those of the first.
 fn bound(ast: &Ast, root: PatternId) -> Vec<(Symbol, Span)> {
     let mut names = Vec::new();
-    let mut open = vec![root];
-    while let Some(id) = open.pop() {
+    let mut open = vec![Step::Pattern(root)];
+    while let Some(step) = open.pop() {
+        let id = match step {
+            Step::Pattern(id) => id,
+            Step::Name(name, span) => {
+                names.push((name, span));
+                continue;
+            }
+        };
         let Pattern { span, ref kind, .. } = ast[id];
-        match kind {
-            PatternKind::Capture(name) | PatternKind::Star(name) => names.extend(name.map(|name| (name, span))),
-            PatternKind::As { name, .. } => names.push((name.symbol, span)),
-            PatternKind::Mapping { rest: Some(rest), .. } => names.push((rest.symbol, span)),
-            _ => {}
-        }
+        let own = match kind {
+            PatternKind::Capture(name) | PatternKind::Star(name) => *name,
+            PatternKind::As { name, .. } => Some(name.symbol),
+            PatternKind::Mapping { rest, .. } => rest.map(|rest| rest.symbol),
+            _ => None,
+        };
+        // A name of the pattern itself comes behind those of its parts.
+        open.extend(own.map(|name| Step::Name(name, span)));
         let parts = parts(ast, id);
         let followed = if let PatternKind::Or(_) = kind { &parts[..1] } else { &parts[..] };
-        open.extend(followed.iter().rev());
+        open.extend(followed.iter().rev().map(|&part| Step::Pattern(part)));
     }
     names
 }

@@ -23,6 +23,8 @@ pub(super) enum ScopeKind {
     /// A bound, constraint or default of a type parameter: CPython's words for it.
     TypeVariable(&'static str),
     TypeAlias,
+    /// An annotation that is kept as text.
+    Annotation,
 }
 
 /// A part of the text within which other rules hold.
@@ -32,6 +34,8 @@ pub(super) enum Region {
     Loop,
     /// The body of an `except*`.
     ExceptStar,
+    /// A block that is left in a way of its own, and the statement it belongs to.
+    Block(Span),
     /// The target of a comprehension's `for`.
     ComprehensionTarget,
     /// What a comprehension's `for` iterates over.
@@ -72,7 +76,8 @@ enum Task {
 
 /// Walks a whole program.
 pub(super) fn walk(ast: &Ast, listener: &mut impl Listener) {
-    let mut walk = Walk { ast, open: Vec::new(), next: Vec::new() };
+    let keeps_text = ast.keeps_annotations_as_text();
+    let mut walk = Walk { ast, keeps_text, open: Vec::new(), next: Vec::new() };
     walk.scope(ScopeKind::Module, |walk| walk.block(&ast.body));
     loop {
         // What the last task asked for comes before what was open.
@@ -99,6 +104,8 @@ pub(super) fn walk(ast: &Ast, listener: &mut impl Listener) {
 
 struct Walk<'a> {
     ast: &'a Ast,
+    /// Annotations are kept as text.
+    keeps_text: bool,
     /// Tasks still to do, the next one last.
     open: Vec<Task>,
     /// Tasks that the current one has asked for, in order.
@@ -157,7 +164,7 @@ impl Walk<'_> {
             }
             AnnotatedAssign { target, annotation, value } => {
                 self.assign(*target);
-                self.see(*annotation);
+                self.annotations([*annotation]);
                 self.see_all(*value);
             }
             TypeAlias { name, type_parameters, value } => {
@@ -171,12 +178,14 @@ impl Walk<'_> {
             Assert { test, message } => self.see_all([*test].into_iter().chain(*message)),
             Import(aliases) => {
                 for alias in aliases {
-                    let first = Identifier { symbol: alias.module.parts[0], span: alias.module.span };
-                    self.bind(alias.alias.unwrap_or(first));
+                    let symbol = alias.alias.map_or(alias.module.parts[0], |alias| alias.symbol);
+                    self.event(Event::Bind(symbol, statement.span));
                 }
             }
             ImportFrom { names: ImportNames::Names(names), .. } => {
-                names.iter().for_each(|&(name, alias)| self.bind(alias.unwrap_or(name)));
+                for &(name, alias) in names {
+                    self.event(Event::Bind(alias.unwrap_or(name).symbol, statement.span));
+                }
             }
             ImportFrom { names: ImportNames::All(_), .. } => {}
             If { branches, otherwise } => {
@@ -188,28 +197,40 @@ impl Walk<'_> {
             }
             While { test, body, otherwise } => {
                 self.see(*test);
-                self.region(Region::Loop, |walk| walk.block(body));
+                self.loop_body(statement.span, body);
                 otherwise.iter().for_each(|block| self.block(block));
             }
             For { target, iterable, body, otherwise, .. } => {
                 self.assign(*target);
                 self.see(*iterable);
-                self.region(Region::Loop, |walk| walk.block(body));
+                self.loop_body(statement.span, body);
                 otherwise.iter().for_each(|block| self.block(block));
             }
             Try { body, handlers, is_star, otherwise, finally } => {
+                let block = Region::Block(statement.span);
+                // What runs last lies around all others.
+                let outer = finally.as_ref().map(|_| block);
+                outer.into_iter().for_each(|block| self.event(Event::Begin(block)));
                 // In the order in which they are compiled: it decides which of two mistakes is found.
-                self.block(body);
+                match handlers[..] {
+                    [] => self.block(body),
+                    _ => self.region(block, |walk| walk.block(body)),
+                }
                 otherwise.iter().for_each(|block| self.block(block));
                 handlers.iter().for_each(|handler| self.handler(handler, *is_star));
-                finally.iter().for_each(|block| self.block(block));
+                outer.into_iter().for_each(|block| self.event(Event::End(block)));
+                finally.iter().for_each(|last| self.region(block, |walk| walk.block(last)));
             }
             With { items, body, .. } => {
-                for item in items {
+                let blocks = items.iter().map(|item| Region::Block(self.ast[item.context].span));
+                let blocks: Vec<Region> = blocks.collect();
+                for (item, &block) in items.iter().zip(&blocks) {
                     self.see(item.context);
+                    self.event(Event::Begin(block));
                     item.target.into_iter().for_each(|target| self.assign(target));
                 }
                 self.block(body);
+                blocks.iter().rev().for_each(|&block| self.event(Event::End(block)));
             }
             FunctionDefinition(function) => self.function(function),
             ClassDefinition(class) => self.class(class),
@@ -224,13 +245,34 @@ impl Walk<'_> {
         }
     }
 
+    /// A function or class without its decorators.
+    fn definition(&self, header: Span, body: &Block) -> Span {
+        Span { end: body.last().map_or(header.end, |&last| self.ast[last].span.end), ..header }
+    }
+
+    fn loop_body(&mut self, statement: Span, body: &Block) {
+        self.region(Region::Block(statement), |walk| walk.region(Region::Loop, |walk| walk.block(body)));
+    }
+
     fn handler(&mut self, handler: &ExceptHandler, is_star: bool) {
+        // One block for the handlers, and one to forget the exception behind this.
+        let block = Region::Block(handler.span);
+        self.event(Event::Begin(block));
         self.see_all(handler.kind);
-        handler.name.into_iter().for_each(|name| self.bind(name));
-        if is_star {
-            self.region(Region::ExceptStar, |walk| walk.block(&handler.body));
+        handler.name.into_iter().for_each(|name| self.event(Event::Bind(name.symbol, handler.span)));
+        self.region(block, |walk| match is_star {
+            true => walk.region(Region::ExceptStar, |walk| walk.block(&handler.body)),
+            false => walk.block(&handler.body),
+        });
+        self.event(Event::End(block));
+    }
+
+    /// What stands in annotations: a scope of its own where they are kept as text.
+    fn annotations(&mut self, ids: impl IntoIterator<Item = ExpressionId>) {
+        if self.keeps_text {
+            self.scope(ScopeKind::Annotation, |walk| walk.see_all(ids));
         } else {
-            self.block(&handler.body);
+            self.see_all(ids);
         }
     }
 
@@ -276,15 +318,14 @@ impl Walk<'_> {
     }
 
     fn function(&mut self, function: &FunctionDefinition) {
-        self.bind(function.name);
+        self.event(Event::Bind(function.name.symbol, self.definition(function.header, &function.body)));
         self.defaults(&function.parameters);
         self.see_all(function.decorators.iter().copied());
         self.generic(&function.type_parameters, |walk| {
-            for parameter in all_parameters(&function.parameters) {
-                let annotation = parameter.annotation.map(|id| walk.starless(id));
-                walk.see_all(annotation);
-            }
-            walk.see_all(function.returns);
+            let annotated = all_parameters(&function.parameters).filter_map(|parameter| parameter.annotation);
+            let annotations: Vec<ExpressionId> = annotated.map(|id| walk.starless(id)).collect();
+            walk.annotations(annotations);
+            walk.annotations(function.returns);
             walk.scope(ScopeKind::Function { is_async: function.is_async }, |walk| {
                 all_parameters(&function.parameters).for_each(|parameter| walk.event(Event::Parameter(parameter.name)));
                 walk.block(&function.body);
@@ -298,7 +339,7 @@ impl Walk<'_> {
     }
 
     fn class(&mut self, class: &ClassDefinition) {
-        self.bind(class.name);
+        self.event(Event::Bind(class.name.symbol, self.definition(class.header, &class.body)));
         self.see_all(class.decorators.iter().copied());
         self.generic(&class.type_parameters, |walk| {
             walk.see_all(class.arguments.iter().map(|argument| argument.value));

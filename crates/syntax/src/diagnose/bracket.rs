@@ -163,17 +163,14 @@ pub(super) fn dict_item(place: &Place<'_>) -> Option<Diagnostic> {
     let next = place.token(place.failing);
     let ends = matches!(next, Token::RightBrace | Token::Comma);
     if place.previous() == Token::Colon {
-        let unpacked = match next {
-            Token::Star => "a starred expression",
-            Token::DoubleStar => "dict unpacking",
-            _ if ends => {
-                let message = "expression expected after dictionary key and ':'";
-                return Some(place.fault(place.span(place.failing - 1), message));
-            }
-            _ => return None,
-        };
+        if ends {
+            let message = "expression expected after dictionary key and ':'";
+            return Some(place.fault(place.span(place.failing - 1), message));
+        } else if next != Token::Star {
+            return None;
+        }
         let end = place.bit_or(place.failing + 1)?;
-        let message = format!("cannot use {unpacked} in a dictionary value");
+        let message = "cannot use a starred expression in a dictionary value";
         return Some(place.fault(place.range(place.failing, end), message));
     }
     let level = place.same_level(open + 1);

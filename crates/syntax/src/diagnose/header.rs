@@ -1,6 +1,6 @@
 //! Mistakes in the headers of compound statements, and blocks that are missing.
 
-use toy_source::{Diagnostic, DiagnosticKind};
+use toy_source::{Diagnostic, DiagnosticKind, Span};
 
 use super::place::Place;
 use crate::token::Token;
@@ -144,6 +144,9 @@ pub(super) fn parameters(place: &Place<'_>) -> Option<Diagnostic> {
 pub(super) fn type_parameters(place: &Place<'_>) -> Option<Diagnostic> {
     let open = place.innermost()?;
     let empty = place.token(place.failing) == Token::RightBracket && open + 1 == place.failing;
-    (empty && place.holds_type_parameters(open))
-        .then(|| place.fault(place.span(place.failing), "Type parameter list cannot be empty"))
+    (empty && place.holds_type_parameters(open)).then(|| {
+        // Up to where what follows begins.
+        let span = Span { start: place.span(place.failing).start, end: place.span(place.failing + 1).start };
+        place.fault(span, "Type parameter list cannot be empty")
+    })
 }

@@ -48,9 +48,8 @@ fn line(text: &str, tokens: &mut [SpannedToken], among_cases: bool) -> bool {
     for index in 0..tokens.len() {
         let token = tokens[index].0;
         if statement_start && token == Token::Name && word(text, tokens[index]) == "type" {
-            let named = matches!(tokens.get(index + 1), Some((Token::Name, _)));
-            let defined = matches!(tokens.get(index + 2), Some((Token::Equal | Token::LeftBracket, _)));
-            if named && defined {
+            // Two names in a row are nothing else.
+            if matches!(tokens.get(index + 1), Some((Token::Name, _))) {
                 tokens[index].0 = Token::Type;
             }
         }

@@ -120,10 +120,19 @@ impl Vm {
     /// The namespace of a script that no import has found.
     fn new_main_namespace(&mut self, name: Ref<'_>, file: Option<String>) -> Outcome {
         let dict = self.new_dict()?;
-        let mut entries =
-            vec![(Name::Name, name.to_owned()), (Name::Package, Owned::none()), (Name::Spec, Owned::none())];
+        let (none, annotations) = (Owned::none, self.new_dict()?);
+        let mut entries = vec![
+            (Name::Name, name.to_owned()),
+            (Name::Doc, none()),
+            (Name::Package, none()),
+            (Name::Loader, none()),
+            (Name::Spec, none()),
+            (Name::Annotations, annotations),
+            // What it is stands in there when the script runs.
+            (Name::Builtins, none()),
+        ];
         if let Some(file) = file {
-            entries.push((Name::File, self.new_str(&file)?));
+            entries.extend([(Name::File, self.new_str(&file)?), (Name::Cached, none())]);
         }
         for (key, value) in entries {
             let key = self.name(key).to_owned();

@@ -52,11 +52,12 @@ impl Vm {
         let names = match self.find_attribute(module, all.get())? {
             Some(all) => self.items_by_number(all.get())?,
             None => {
-                let dict = module.as_module(self.heap()).map(|module| module.dict().to_owned());
-                let keys = match &dict {
-                    Some(dict) => self.collect(dict.get())?,
-                    None => Vec::new(),
+                let dict = self.name(Name::Dict).to_owned();
+                let Some(dict) = self.find_attribute(module, dict.get())? else {
+                    let message = "from-import-* object has no __dict__ and no __all__";
+                    return Err(self.raise(ClassName::ImportError, message));
                 };
+                let keys = self.collect(dict.get())?;
                 let is_public =
                     |key: &Owned| key.get().as_str().is_some_and(|key| !key.to_string_lossy().starts_with('_'));
                 keys.into_iter().filter(is_public).collect()

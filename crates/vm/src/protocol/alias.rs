@@ -1,6 +1,6 @@
 //! `list[int]` and `int | str`.
 
-use toy_object::{Class, Heap, Kind, Name, Owned, Payload, Ref};
+use toy_object::{Kind, Name, Owned, Payload, Ref};
 
 use super::Held;
 use crate::classes::ClassName;
@@ -15,8 +15,21 @@ pub struct GenericAlias {
     is_unpacked: bool,
 }
 
-/// Attributes that an alias has itself, or not at all.
-const OWN: &[&str] = &["__bases__", "__copy__", "__deepcopy__"];
+/// Attributes that an alias has itself, or not at all; all others are those of its origin.
+pub const ATTRIBUTES_OF_ALIASES: &[&str] = &[
+    "__args__",
+    "__bases__",
+    "__class__",
+    "__copy__",
+    "__deepcopy__",
+    "__mro_entries__",
+    "__origin__",
+    "__parameters__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__typing_unpacked_tuple_args__",
+    "__unpacked__",
+];
 
 impl GenericAlias {
     /// `__origin__`.
@@ -34,18 +47,9 @@ impl GenericAlias {
         self.is_unpacked
     }
 
-    /// Whether an attribute is that of the origin: all but those that the alias's own class defines.
-    pub(crate) fn forwards(&self, heap: &Heap, class: Class<'_>, name: Ref<'_>) -> bool {
-        let text = name.as_str().map_or_else(String::new, |name| name.to_string_lossy());
-        if OWN.contains(&&*text) {
-            return false;
-        }
-        // Of the special ones only those that `object` does not have either.
-        if text.starts_with("__") && text.ends_with("__") {
-            class.lookup(heap, name).is_none()
-        } else {
-            class.dict().get_str(name).is_none()
-        }
+    /// Whether an attribute is that of the origin.
+    pub(crate) fn forwards(&self, name: Ref<'_>) -> bool {
+        name.as_str().is_none_or(|name| !ATTRIBUTES_OF_ALIASES.iter().any(|own| name.is_text(own)))
     }
 }
 

@@ -114,7 +114,7 @@ impl Vm {
                         return Ok(Some(value));
                     }
                 } else if let Some(alias) = object.payload::<GenericAlias>(heap)
-                    && alias.forwards(heap, class, name)
+                    && alias.forwards(name)
                 {
                     let origin = alias.origin();
                     return self.get_attribute(origin.get(), name).map(Some);

@@ -161,6 +161,10 @@ impl Vm {
     /// What one operand's class says; `NotImplemented` if nothing.
     fn ask_comparison(&mut self, op: CompareOp, receiver: Ref<'_>, other: Ref<'_>, is_builtin: bool) -> Outcome {
         if is_builtin {
+            // Integers know nothing of floats, which may be of a class that compares in its own way.
+            if receiver.as_int().is_some() && other.as_float().is_some() {
+                return Ok(Owned::not_implemented());
+            }
             return self.builtin_compare(op, receiver, other);
         }
         if let Some(method) = self.lookup_special(receiver, op.name())

@@ -29,10 +29,12 @@ impl Vm {
     /// `+` and `*` of a builtin sequence as its methods do them: with a complaint where they do not know the other.
     pub fn builtin_sequence(&mut self, op: BinaryOp, left: Ref<'_>, right: Ref<'_>) -> Outcome {
         let inner = toy_object::wrapped(left).unwrap_or(left);
-        if let Some(result) = self.sequence_binary(op, inner, toy_object::wrapped(right).unwrap_or(right))? {
+        // A count may be of a class of its own.
+        let other = if op == BinaryOp::Add { toy_object::wrapped(right).unwrap_or(right) } else { right };
+        if let Some(result) = self.sequence_binary(op, inner, other)? {
             return Ok(result);
         }
-        match self.sequence_error(op, inner, right) {
+        match self.sequence_error(op, left, right) {
             Some(raised) => Err(raised),
             None => Ok(Owned::not_implemented()),
         }
@@ -218,6 +220,11 @@ impl Vm {
     pub fn extend_list(&mut self, list: Ref<'_>, iterable: Ref<'_>) -> Outcome<()> {
         let heap = self.heap();
         let Some(view) = list.as_list() else { return Ok(()) };
+        // A list that grows while it is walked through would have no end.
+        if toy_object::wrapped(iterable).is_some_and(|inner| inner.is(list)) {
+            view.extend_from_list(heap, view)?;
+            return Ok(());
+        }
         if !self.asks_class(iterable)
             && let Some(other) = iterable.as_list()
         {

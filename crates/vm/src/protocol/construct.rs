@@ -383,9 +383,6 @@ impl Vm {
         self.check_made_by(class, home.get())?;
         let Some(view) = class.as_class(heap) else { return Ok(inner) };
         let Some(root) = view.root_shape().filter(|&root| heap.shape(root).flags().wraps) else { return Ok(inner) };
-        if view.flags().is_abstract {
-            return Err(self.abstract_class(view));
-        }
         let instance = heap.new_instance(root)?;
         if let Some(slots) = instance.get().as_instance(heap) {
             let nothing = slots.set_slot(heap, 0, inner);

@@ -216,22 +216,38 @@ impl Vm {
 
     /// Adds everything that a mapping, or an iterable of pairs, has to a dict.
     pub fn dict_update(&mut self, dict: Ref<'_>, other: Ref<'_>) -> Outcome<()> {
-        if other.shape() == ShapeId::DICT || self.is_plain_dict_subclass(other) {
+        if self.is_plain_dict(other) {
             return self.dict_merge(dict, other);
         }
-        let keys = self.name(toy_object::Name::Keys).to_owned();
-        match self.find_attribute(other, keys.get())? {
-            Some(keys) => {
-                let keys = self.call(keys.get(), &[])?;
-                let iterator = self.get_iterator(keys.get())?;
-                while let Some(key) = self.next(iterator.get())? {
-                    let value = self.get_item(other, key.get())?;
-                    self.dict_set(dict, key.get(), value.get())?;
-                }
-                Ok(())
+        let name = self.name(toy_object::Name::Keys).to_owned();
+        match self.find_attribute(other, name.get())? {
+            // It is asked for once more, as CPython does.
+            Some(_) => {
+                let keys = self.get_attribute(other, name.get())?;
+                self.dict_update_by_keys(dict, other, keys.get())
             }
             None => self.dict_update_from_pairs(dict, other),
         }
+    }
+
+    /// Adds to a dict what a mapping has for each of the keys that its method `keys` gives. All are known before the first is looked up.
+    pub(crate) fn dict_update_by_keys(&mut self, dict: Ref<'_>, other: Ref<'_>, keys: Ref<'_>) -> Outcome<()> {
+        let keys = self.call(keys, &[])?;
+        if !self.is_iterable(keys.get()) {
+            let (mapping, got) = (self.type_name(other), self.type_name(keys.get()));
+            let message = format!("{mapping}.keys() returned a non-iterable (type {got})");
+            return Err(self.raise(ClassName::TypeError, message));
+        }
+        for key in self.collect(keys.get())? {
+            let value = self.get_item(other, key.get())?;
+            self.dict_set(dict, key.get(), value.get())?;
+        }
+        Ok(())
+    }
+
+    /// Whether the entries of a value are those of the dict that it is, or that it stands for.
+    pub(crate) fn is_plain_dict(&self, value: Ref<'_>) -> bool {
+        value.shape() == ShapeId::DICT || self.is_plain_dict_subclass(value)
     }
 
     /// Whether iterating over an instance of a subclass of dict goes over the dict inside; CPython asks for no more.

@@ -50,7 +50,7 @@ mod type_name;
 
 use toy_object::{Class, Kind, Name, Owned, Ref};
 
-pub use alias::{GenericAlias, UnionType};
+pub use alias::{ATTRIBUTES_OF_ALIASES, GenericAlias, UnionType};
 pub use compare::CompareOp;
 pub use descriptor::{Descriptor, GetSet, Member, Property};
 pub use element::ElementGetter;

@@ -94,12 +94,16 @@ impl Vm {
         if let Some(result) = self.try_in_place(op, left, right)? {
             return Ok(result);
         }
-        let result = self.try_binary(op, left, right)?;
-        if !is_not_implemented(&result) {
-            return Ok(result);
+        let symbol = || format!("{}=", op.symbol());
+        if op == BinaryOp::Multiply && self.is_never_repeated_in_place(left, right) {
+            let result = if self.asks_class(left) { self.ask_class(Name::Mul, left, right)? } else { None };
+            return match result.filter(|result| !is_not_implemented(result)) {
+                Some(result) => Ok(result),
+                None => Err(self.unsupported(&symbol(), left, right, "")),
+            };
         }
-        let symbol = format!("{}=", op.symbol());
-        Err(self.no_operator(op, &symbol, left, right))
+        let result = self.try_binary(op, left, right)?;
+        if is_not_implemented(&result) { Err(self.no_operator(op, &symbol(), left, right)) } else { Ok(result) }
     }
 
     /// `left op right`; `NotImplemented` if nobody knows.
@@ -122,7 +126,7 @@ impl Vm {
         let is_same_class = left_class.as_ref().is(right_class.as_ref());
         let mut is_right_asked = is_same_class;
         // Sequences know their operators as sequences only, and those come behind all operators of numbers.
-        let is_late = matches!(op, BinaryOp::Add | BinaryOp::Multiply) && self.is_sequence_kind(left);
+        let is_late = self.is_late_sequence(op, left);
         let goes_first = is_late || right_class.is_subclass_of(left_class.as_ref());
         if !is_same_class && goes_first && asks_right && self.overrides_reflected(op, left, right, is_late) {
             is_right_asked = true;
@@ -131,7 +135,11 @@ impl Vm {
                 return Ok(result);
             }
         }
-        let result = if asks_left {
+        let result = if asks_left && is_late {
+            let inner = |value| toy_object::wrapped(value).unwrap_or(value);
+            // A count may be of a class of its own.
+            self.sequence_binary(op, inner(left), if op == BinaryOp::Add { inner(right) } else { right })?
+        } else if asks_left {
             self.ask_class(op.name(), left, right)?
         } else {
             Some(self.builtin_of(op, left, left, right)?)
@@ -155,6 +163,30 @@ impl Vm {
         matches!(self.kind_of(inner), Kind::List | Kind::Tuple | Kind::Str | Kind::Bytes | Kind::ByteArray)
     }
 
+    /// Whether `+` or `*` of a value are those of a builtin sequence, perhaps inherited: they come behind all operators of numbers,
+    /// among which are all that classes of scripts say of `+` or `*` or their reflected forms.
+    fn is_late_sequence(&self, op: BinaryOp, value: Ref<'_>) -> bool {
+        let inherits = |name| self.lookup_special(value, name).is_none_or(|method| native_row(method.get()).is_some());
+        matches!(op, BinaryOp::Add | BinaryOp::Multiply)
+            && self.is_sequence_kind(value)
+            && inherits(op.name())
+            && inherits(op.reflected())
+    }
+
+    /// Whether `left *= right` leaves out that the right operand could be repeated: the left one is of a class that may have
+    /// items, though none that can be repeated. All classes of scripts are such.
+    fn is_never_repeated_in_place(&self, left: Ref<'_>, right: Ref<'_>) -> bool {
+        let is_container = match self.kind_of(left) {
+            Kind::Range | Kind::Set | Kind::FrozenSet | Kind::Dict => true,
+            Kind::Native => self.lookup_special(left, Name::Len).is_some(),
+            Kind::Instance => true,
+            _ => false,
+        };
+        let is_plain =
+            |value| self.lookup_special(value, Name::RMul).is_none_or(|method| native_row(method.get()).is_some());
+        is_container && self.is_sequence_kind(right) && !self.is_sequence_kind(left) && is_plain(right)
+    }
+
     /// Whether the right operand's class says something of its own about the reflected operation.
     fn overrides_reflected(&self, op: BinaryOp, left: Ref<'_>, right: Ref<'_>, is_late: bool) -> bool {
         let heap = self.heap();
@@ -167,7 +199,7 @@ impl Vm {
     }
 
     fn ask_right(&mut self, op: BinaryOp, left: Ref<'_>, right: Ref<'_>, asks_right: bool) -> Outcome {
-        if asks_right {
+        if asks_right && !self.is_late_sequence(op, right) {
             let result = self.ask_class(op.reflected(), right, left)?;
             return Ok(result.unwrap_or_else(Owned::not_implemented));
         }
@@ -202,6 +234,12 @@ impl Vm {
             if op == BinaryOp::DivMod {
                 return Ok(None);
             }
+            let method = self.lookup_special(left, op.in_place());
+            let is_native = method.is_some_and(|method| native_row(method.get()).is_some());
+            if is_native && op == BinaryOp::Multiply && self.is_sequence_kind(left) {
+                // Repeating in place comes late like repeating, while `+=` is a method like all others.
+                return if self.is_late_sequence(op, left) { self.late_in_place(op, left, right) } else { Ok(None) };
+            }
             let result = self.ask_class(op.in_place(), left, right)?;
             return Ok(result.filter(|result| !is_not_implemented(result)));
         }
@@ -209,7 +247,12 @@ impl Vm {
         if !is_mutable {
             return Ok(None);
         }
-        let is_late = matches!(op, BinaryOp::Add | BinaryOp::Multiply) && self.is_sequence_kind(left);
+        self.late_in_place(op, left, right)
+    }
+
+    /// `container op= right` of a builtin container, behind what the right operand's class says.
+    fn late_in_place(&mut self, op: BinaryOp, left: Ref<'_>, right: Ref<'_>) -> Outcome<Option<Owned>> {
+        let is_late = self.is_late_sequence(op, left);
         if is_late && self.asks_class(right) && self.overrides_reflected(op, left, right, true) {
             let result = self.ask_right(op, left, right, true)?;
             if !is_not_implemented(&result) {
@@ -222,13 +265,13 @@ impl Vm {
     /// What the builtin type of an operand (or of the object inside an instance of a subclass) makes of both:
     /// `NotImplemented` if it does not know the other.
     pub fn builtin_binary(&mut self, op: BinaryOp, left: Ref<'_>, right: Ref<'_>) -> Outcome {
+        // The arguments of a template are shown as what they are, and counts are what their classes say.
+        let (whole_left, whole_right) = (left, right);
         let left = toy_object::wrapped(left).unwrap_or(left);
-        // The arguments of a template are shown as what they are.
-        let whole_right = right;
         let right = toy_object::wrapped(right).unwrap_or(right);
         let result = match self.kind_of(left) {
             Kind::Int | Kind::Bool | Kind::Float => match self.number_binary(op, left, right)? {
-                None if op == BinaryOp::Multiply => self.repeat_sequence(right, left)?,
+                None if op == BinaryOp::Multiply => self.repeat_sequence(right, whole_left)?,
                 result => result,
             },
             Kind::Str | Kind::List | Kind::Tuple | Kind::Bytes | Kind::ByteArray => {
@@ -252,7 +295,7 @@ impl Vm {
             _ => None,
         };
         if result.is_none() && op == BinaryOp::Multiply {
-            let result = self.repeat_sequence(right, left)?;
+            let result = self.repeat_sequence(right, whole_left)?;
             return Ok(result.unwrap_or_else(Owned::not_implemented));
         }
         match result {
@@ -277,6 +320,11 @@ impl Vm {
         let symbol = if symbol == "**" { "** or pow()" } else { symbol };
         let is_print = op == BinaryOp::RightShift && native_row(left).is_some_and(|row| row.name == "print");
         let hint = if is_print { ". Did you mean \"print(<message>, file=<output_stream>)\"?" } else { "" };
+        self.unsupported(symbol, left, right, hint)
+    }
+
+    #[cold]
+    fn unsupported(&mut self, symbol: &str, left: Ref<'_>, right: Ref<'_>, hint: &str) -> Raised {
         let (left, right) = (self.type_name(left), self.type_name(right));
         let message = format!("unsupported operand type(s) for {symbol}: '{left}' and '{right}'{hint}");
         self.raise(ClassName::TypeError, message)

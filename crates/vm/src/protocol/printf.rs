@@ -316,12 +316,20 @@ impl Vm {
         }
     }
 
+    /// Whether a class of scripts says which float its instances stand for.
+    pub fn overrides_float(&self, value: Ref<'_>) -> bool {
+        self.kind_of(value) == Kind::Instance
+            && self
+                .lookup_special(value, Name::Float)
+                .is_some_and(|method| crate::run::native_row(method.get()).is_none())
+    }
+
     /// The float that a number stands for: floats, integers, objects with `__float__` or `__index__`. `None`: it is none.
     pub fn real(&mut self, value: Ref<'_>) -> Outcome<Option<f64>> {
         if let Some(number) = toy_object::wrapped(value).unwrap_or(value).as_float() {
             return Ok(Some(number));
         }
-        if let Some(int) = value.as_int() {
+        if let Some(int) = value.as_int().filter(|_| !self.overrides_float(value)) {
             return match int.to_f64() {
                 Some(number) => Ok(Some(number)),
                 None => Err(self.raise(ClassName::OverflowError, "int too large to convert to float")),

@@ -5,7 +5,6 @@ use toy_format::{
 };
 use toy_object::{FunctionField, Int, Kind, Name, Owned, Ref, ShapeId, StrBuilder};
 
-use crate::classes::ClassName;
 use crate::native::{NativeKind, NativeRow, Outcome};
 use crate::run::native_row;
 use crate::thread::Vm;
@@ -46,7 +45,7 @@ impl Vm {
             return Ok(self.new_decimal(number)?);
         }
         if self.asks_class(value) {
-            return self.repr_by_class(value);
+            return self.repr_by_class(value, "__repr__");
         }
         self.builtin_repr(value)
     }
@@ -67,15 +66,11 @@ impl Vm {
         }
     }
 
-    fn repr_by_class(&mut self, value: Ref<'_>) -> Outcome {
+    /// What the class says, which is also what `str` shows if the class says nothing of that: `name` is the one that was asked for.
+    pub(super) fn repr_by_class(&mut self, value: Ref<'_>, name: &str) -> Outcome {
         let Some(method) = self.lookup_override(value, Name::Repr) else { return self.builtin_repr(value) };
         self.check_stack_while("while calling a Python object")?;
-        let text = self.call_found(method.get(), value, &[])?;
-        if text.get().as_str().is_some() {
-            return Ok(text);
-        }
-        let message = format!("__repr__ returned non-string (type {})", self.type_name(text.get()));
-        Err(self.raise(ClassName::TypeError, message))
+        self.text_of_method(method.get(), value, name)
     }
 
     /// The builtin repr of a value: of an instance of a subclass that of the object inside, of others
@@ -90,7 +85,7 @@ impl Vm {
         if !self.asks_class(value) {
             return self.write_builtin_repr(writer, value);
         }
-        let text = self.repr_by_class(value)?;
+        let text = self.repr_by_class(value, "__repr__")?;
         if let Some(text) = text.get().as_str() {
             writer.text.push_string(text);
         }

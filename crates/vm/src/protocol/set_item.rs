@@ -18,9 +18,19 @@ impl Vm {
                     self.builtin_set_item(container, key, value)
                 }
                 Some(method) => self.call_special_found(method.get(), container, &[key, value]).map(drop),
-                None => Err(self.no_assignment(container, key)),
+                None => Err(match self.half_known(container, Name::DelItem, Name::SetItem) {
+                    Some(raised) => raised,
+                    None => self.no_assignment(container, key),
+                }),
             },
         }
+    }
+
+    /// What is raised for a class that knows only the other one of assignment and deletion: it is taken for one that knows both.
+    #[cold]
+    fn half_known(&mut self, container: Ref<'_>, known: Name, wanted: Name) -> Option<Raised> {
+        let wanted = self.name(wanted).to_owned();
+        self.has_special(container, known).then(|| self.raise_with(ClassName::AttributeError, &[wanted.get()]))
     }
 
     #[cold]
@@ -156,7 +166,10 @@ impl Vm {
             Kind::Dict | Kind::List | Kind::ByteArray => self.builtin_delete_item(container, key),
             _ => match self.call_special(container, Name::DelItem, &[key]) {
                 Some(result) => result.map(drop),
-                None => Err(self.no_deletion(container, key)),
+                None => Err(match self.half_known(container, Name::SetItem, Name::DelItem) {
+                    Some(raised) => raised,
+                    None => self.no_deletion(container, key),
+                }),
             },
         }
     }

@@ -22,13 +22,22 @@ impl Vm {
         if !self.asks_class(value) {
             return self.builtin_repr(value);
         }
-        let Some(method) = self.lookup_override(value, Name::Str) else { return self.repr(value) };
-        self.check_stack()?;
-        let text = self.call_found(method.get(), value, &[])?;
+        match self.lookup_override(value, Name::Str) {
+            Some(method) => {
+                self.check_stack()?;
+                self.text_of_method(method.get(), value, "__str__")
+            }
+            None => self.repr_by_class(value, "__str__"),
+        }
+    }
+
+    /// What a method without arguments gives, which must be text; `name` is that by which the complaint calls it.
+    pub(super) fn text_of_method(&mut self, method: Ref<'_>, value: Ref<'_>, name: &str) -> Outcome {
+        let text = self.call_found(method, value, &[])?;
         if text.get().as_str().is_some() {
             return Ok(text);
         }
-        let message = format!("__str__ returned non-string (type {})", self.type_name(text.get()));
+        let message = format!("{name} returned non-string (type {})", self.type_name(text.get()));
         Err(self.raise(ClassName::TypeError, message))
     }
 

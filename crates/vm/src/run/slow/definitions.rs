@@ -5,6 +5,7 @@ use toy_object::{FunctionDefinition, Name, Owned};
 
 use crate::classes::ClassName;
 use crate::native::Outcome;
+use crate::places::is_of_library;
 use crate::thread::Vm;
 use crate::traceback::{code_kind, code_of};
 
@@ -15,7 +16,9 @@ impl Vm {
         match op {
             Op::MakeFunction => self.perform_make_function(instruction)?,
             Op::LoadBuildClass => {
-                let builder = self.machine().extra("__build_class__").unwrap_or_else(Owned::none);
+                let Some((builder, _)) = self.builtin_of_statement("__build_class__")? else {
+                    return Err(self.raise(ClassName::NameError, "__build_class__ not found"));
+                };
                 self.finish(a, builder);
             }
             Op::LoadAssertionError => {
@@ -29,8 +32,24 @@ impl Vm {
                 let function = self.top().function();
                 let globals = function.get().as_function().map(|function| function.globals().to_owned());
                 let globals = globals.unwrap_or_else(Owned::none);
-                self.skip(1);
-                let module = self.import_name(name, globals.get(), from_list.get(), level)?;
+                let module = match self.builtin_of_statement("__import__")? {
+                    Some((_, true)) => {
+                        self.skip(1);
+                        self.import_name(name, globals.get(), from_list.get(), level)?
+                    }
+                    Some((importer, false)) => {
+                        let locals = match code_kind(self.top().code()) {
+                            CodeKind::Module => globals.clone(),
+                            CodeKind::Class => self.namespace(),
+                            CodeKind::Function => Owned::none(),
+                        };
+                        let level = self.new_int_from_usize(level)?;
+                        self.skip(1);
+                        let arguments = [name, globals.get(), locals.get(), from_list.get(), level.get()];
+                        self.call(importer.get(), &arguments)?
+                    }
+                    None => return Err(self.raise(ClassName::ImportError, "__import__ not found")),
+                };
                 self.finish(a, module);
             }
             Op::ImportFrom => {
@@ -63,6 +82,21 @@ impl Vm {
             _ => unreachable!("nothing is defined"),
         }
         Ok(())
+    }
+
+    /// The builtin function that a statement asks, and whether it is the one that has been there from the beginning. Scripts may put
+    /// another one into the builtins; the library, which has its own modules and classes where CPython has none, does not ask that.
+    fn builtin_of_statement(&mut self, name: &str) -> Outcome<Option<(Owned, bool)>> {
+        let original = self.machine().extra(name);
+        if is_of_library(self.top()) {
+            return Ok(original.map(|original| (original, true)));
+        }
+        let key = self.intern(name)?;
+        let found = self.machine().builtins().as_dict().and_then(|builtins| builtins.get_str(key.get()));
+        Ok(found.map(|found| {
+            let is_original = original.is_some_and(|original| original.get().is(found.get()));
+            (found, is_original)
+        }))
     }
 
     fn perform_make_function(&mut self, instruction: Instruction) -> Outcome<()> {

@@ -78,12 +78,17 @@ impl Vm {
             }
             Op::DictUpdate => {
                 let (dict, mapping) = (self.register(a), self.operand(instruction, 1));
-                let keys = self.name(Name::Keys).to_owned();
-                if mapping.get().as_dict().is_none() && self.find_attribute(mapping.get(), keys.get())?.is_none() {
-                    let message = format!("'{}' object is not a mapping", self.type_name(mapping.get()));
-                    return Err(self.raise(ClassName::TypeError, message));
+                if self.is_plain_dict(mapping.get()) {
+                    return self.dict_merge(dict.get(), mapping.get());
                 }
-                return self.dict_update(dict.get(), mapping.get());
+                let keys = self.name(Name::Keys).to_owned();
+                return match self.find_attribute(mapping.get(), keys.get())? {
+                    Some(keys) => self.dict_update_by_keys(dict.get(), mapping.get(), keys.get()),
+                    None => {
+                        let message = format!("'{}' object is not a mapping", self.type_name(mapping.get()));
+                        Err(self.raise(ClassName::TypeError, message))
+                    }
+                };
             }
             Op::DictMerge => return self.merge_keywords(instruction),
             _ => unreachable!("not a building instruction"),

@@ -2,7 +2,7 @@
 
 /// One such encoding.
 #[derive(PartialEq, Eq, Debug)]
-pub(crate) struct Charset {
+pub struct Charset {
     /// What it is called; with `-` where Python also takes `_` and spaces.
     names: &'static [&'static str],
     /// The byte that the first of the characters is for. Bytes that have no character here mean what they mean in Latin-1.
@@ -12,20 +12,20 @@ pub(crate) struct Charset {
 }
 
 impl Charset {
-    /// The encoding of a name in lower case.
-    pub(super) fn find(name: &str) -> Option<&'static Self> {
+    /// The encoding of a name in lower case, with `-` between its words.
+    pub fn find(name: &str) -> Option<&'static Self> {
         CHARSETS.iter().find(|charset| charset.names.contains(&name))
     }
 
     /// The character of a byte.
-    pub(super) fn decode(&self, byte: u8) -> Option<char> {
+    pub fn decode(&self, byte: u8) -> Option<char> {
         let place = byte.checked_sub(self.from).filter(|_| !byte.is_ascii());
         let character = place.and_then(|place| self.characters.chars().nth(place.into())).unwrap_or(byte.into());
         (character != char::REPLACEMENT_CHARACTER).then_some(character)
     }
 
     /// The byte of a character.
-    pub(super) fn encode(&self, code_point: u32) -> Option<u8> {
+    pub fn encode(&self, code_point: u32) -> Option<u8> {
         if code_point < 0x80 {
             return Some(code_point as u8);
         }

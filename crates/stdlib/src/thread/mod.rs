@@ -23,6 +23,8 @@ const AFTER_FORK: &str = "_thread.after_fork";
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> Outcome {
     let lock = class::define(vm, LOCK, LOCK_METHODS)?;
+    let view = lock.get().as_class(vm.heap()).expect("just defined");
+    view.set_flags(vm.heap(), toy_object::ClassFlags { is_final: true, ..view.flags() });
     let rlock = class::define(vm, RLOCK, RLOCK_METHODS)?;
     let handle = class::define(vm, HANDLE, HANDLE_METHODS)?;
     let error = vm.class(ClassName::RuntimeError);

@@ -77,6 +77,15 @@ natives! {
 }
 
 natives! {
+    /// What scripts get that want to make an instance of a class that is closed.
+    REFUSING_MAKER:
+    static "structseq" ("*args, **kwargs") "Refuses." => |vm, args| {
+        let key = key_of(vm, args.at(0))?;
+        Err(type_error(vm, format!("cannot create '{key}' instances")))
+    };
+}
+
+natives! {
     /// What all such classes have.
     COMMON:
     method "__repr__" ("") "The text that repr shows." => repr;
@@ -90,6 +99,7 @@ const CLOSED: &[&str] = &["sys.flags", "sys.version_info"];
 /// What instances of some classes have beside their elements, in the order in which a longer sequence gives it.
 const FURTHER: &[(&str, &[&str])] = &[
     ("time.struct_time", &["tm_zone", "tm_gmtoff"]),
+    ("os.statvfs_result", &["f_fsid"]),
     (
         "os.stat_result",
         &[
@@ -194,9 +204,6 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn construct(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = args.at(0);
     let key = key_of(vm, class)?;
-    if CLOSED.contains(&&*key) {
-        return Err(type_error(vm, format!("cannot create '{key}' instances")));
-    }
     let count = |vm: &mut Vm, name: &str| -> Outcome<usize> {
         let name = vm.intern(name)?;
         let count = vm.get_attribute(class, name.get())?;
@@ -302,7 +309,8 @@ fn define_class(vm: &mut Vm, key: &'static str, fields: &[&str], attributes: usi
     let (name, tuple) = (vm.intern(name)?, vm.class(ClassName::Tuple));
     let bases = vm.new_tuple([tuple])?;
     let class = vm.new_type(metaclass.get(), name.get(), bases.get(), namespace.get(), &[])?;
-    for row in MAKER.iter().chain(COMMON) {
+    let maker = if CLOSED.contains(&key) { REFUSING_MAKER } else { MAKER };
+    for row in maker.iter().chain(COMMON) {
         let method = vm.new_function_of_row(row, None, Some(class.clone()))?;
         let name = if row.name == "structseq" { "__new__" } else { row.name };
         crate::module::set(vm, class.get(), name, method.get())?;

@@ -7,7 +7,7 @@ use toy_vm::{Args, ClassName, FrameObject, Outcome, StepPlace, Vm};
 use crate::argument::{integer, integer_or, new_text, type_error, value_error};
 
 pub(super) fn exit(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    match args.get(0) {
+    match args.get(0).filter(|status| !status.is_none()) {
         None => Err(vm.raise_without_arguments(ClassName::SystemExit)),
         // A tuple is the exception's arguments.
         Some(status) => match status.as_tuple() {

@@ -6,6 +6,7 @@ use crate::signature::Signature;
 
 /// File of toy's library; what CPython puts before the name where it shows the name in full; signature; qualified names.
 const FUNCTIONS: &[(&str, &str, &str, &str)] = &[
+    ("_caches", "_lru_cache_wrapper.", "", "_lru_cache_wrapper.cache_info"),
     ("_getters", "", "*attributes", "attrgetter.__init__ itemgetter.__init__"),
     ("_getters", "", "obj, /", "attrgetter.__call__ itemgetter.__call__ methodcaller.__call__"),
     (
@@ -32,7 +33,6 @@ const FUNCTIONS: &[(&str, &str, &str, &str)] = &[
     ("collections", "defaultdict.", "key, /", "defaultdict.__missing__"),
     ("functools", "", "iterable, function, initial=None, /", "reduce"),
     ("functools", "_functools.", "mycmp", "cmp_to_key"),
-    ("functools", "_lru_cache_wrapper.", "", "_lru_cache_wrapper.cache_info _lru_cache_wrapper.cache_clear"),
     ("heapq", "_heapq.", "heap, /", "heapify heappop"),
     ("heapq", "_heapq.", "heap, item, /", "heappush heappushpop heapreplace"),
     ("operator", "_operator.", "a, /", "abs index inv invert neg not_ pos truth"),
@@ -47,6 +47,7 @@ const FUNCTIONS: &[(&str, &str, &str, &str)] = &[
     ("operator", "_operator.", "obj, /, *args, **kwargs", "call"),
     ("operator", "_operator.", "obj, default=0, /", "length_hint"),
     ("types", "", "mapping_or_iterable=(), /, **kwargs", "SimpleNamespace.__init__"),
+    ("types", "", "**changes", "SimpleNamespace.__replace__"),
 ];
 
 /// A function that CPython has in C.
@@ -78,6 +79,9 @@ impl Function {
         let (least, most) = (signature.required(), signature.positional.len());
         let is_surplus = given > most && signature.star.is_none();
         // What takes any keywords reads its arguments by hand.
+        if signature.double_star.is_some() && is_surplus && most == 0 {
+            return Some(format!("{name}() takes no positional arguments"));
+        }
         if signature.double_star.is_some() && (is_surplus || given < least) {
             let (bound, count) = if is_surplus { ("most", most) } else { ("least", least) };
             return Some(format!("{name} expected at {bound} {count} argument, got {given}"));
@@ -104,15 +108,16 @@ impl Function {
             });
         }
         let named = || parameters().skip(signature.positional_only);
-        keywords.iter().find_map(|keyword| match named().find(|(_, parameter)| parameter.name == keyword) {
-            Some((place, _)) if place < given => {
-                Some(format!("argument for {name}() given by name ('{keyword}') and position ({})", place + 1))
-            }
-            None if signature.double_star.is_none() => {
-                let hint = did_you_mean(named().map(|(_, parameter)| parameter.name), keyword);
-                Some(format!("{name}() got an unexpected keyword argument '{keyword}'{hint}"))
-            }
-            _ => None,
-        })
+        if let Some((place, twice)) = named().find(|(place, parameter)| *place < given && is_given(parameter.name)) {
+            return Some(format!(
+                "argument for {name}() given by name ('{}') and position ({})",
+                twice.name,
+                place + 1
+            ));
+        }
+        let is_known = |keyword: &str| named().any(|(_, parameter)| parameter.name == keyword);
+        let unknown = keywords.iter().find(|keyword| signature.double_star.is_none() && !is_known(keyword))?;
+        let hint = did_you_mean(named().map(|(_, parameter)| parameter.name), unknown);
+        Some(format!("{name}() got an unexpected keyword argument '{unknown}'{hint}"))
     }
 }

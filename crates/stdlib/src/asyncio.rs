@@ -63,11 +63,6 @@ natives! {
         let all: Vec<Ref<'_>> = std::iter::once(args.at(1)).chain(arguments).collect();
         call_method(vm, args.at(0), "run", &all)
     };
-    function "warn_deprecated" ("message, /") "Tell the script that something which it does is to go." => |vm, args| {
-        let message = crate::argument::text(vm, args.at(0), "the message")?.into_owned();
-        vm.warn_deprecated(&message);
-        Ok(Owned::none())
-    };
     function "instances" ("cls, /") "A list of all objects of a class." => instances;
     function "step" ("coroutine, error=None, /")
         "Run a coroutine until it awaits something or returns, and say which: a pair of whether it has returned, and of what." => step;

@@ -37,7 +37,7 @@ const FUNCTIONS: &[(&str, &str, &str, &str)] = &[
     ("functools", "_functools.", "mycmp", "cmp_to_key"),
     ("heapq", "_heapq.", "heap, /", "heapify heappop"),
     ("heapq", "_heapq.", "heap, item, /", "heappush heappushpop heapreplace"),
-    ("io", "", "encoding, stacklevel=2, /", "text_encoding"),
+    ("io", "_io.", "encoding, stacklevel=2, /", "text_encoding"),
     ("os", "posix.", "key, /", "unsetenv"),
     ("os", "posix.", "key, value, /", "putenv"),
     ("operator", "_operator.", "a, /", "abs index inv invert neg not_ pos truth"),

@@ -37,7 +37,7 @@ natives! {
     function "disable" ("") "Collect only when `collect` is called." => |vm, _| switch(vm, false);
     function "isenabled" ("") "Whether collections happen by themselves." => is_enabled;
     function "get_threshold" ("") "The three numbers of `set_threshold`." => get_threshold;
-    function "set_threshold" ("threshold0, threshold1=None, threshold2=None, /")
+    function "set_threshold" ("*thresholds")
         "Let no collection happen by itself if the first number is 0. Otherwise they are only kept: collections go by memory." =>
         set_threshold;
     function "get_stats" ("") "How often the collector has run and what it has found, for each of CPython's generations: all is in the oldest." =>
@@ -121,10 +121,12 @@ fn get_threshold(vm: &mut Vm, _args: Args<'_>) -> Outcome {
 
 fn set_threshold(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let mut thresholds = vm.collector_thresholds();
-    for (place, threshold) in thresholds.iter_mut().enumerate() {
-        if let Some(number) = present(args.get(place)) {
-            *threshold = i64::from(int32(vm, number)?);
-        }
+    let given = args.at(0).as_tuple().expect("star arguments are a tuple");
+    if !(1..=thresholds.len()).contains(&given.len()) {
+        return Err(type_error(vm, "gc.set_threshold requires 1 to 3 arguments"));
+    }
+    for (threshold, number) in thresholds.iter_mut().zip(given.iter()) {
+        *threshold = i64::from(int32(vm, number)?);
     }
     vm.set_collector_thresholds(thresholds);
     Ok(Owned::none())
@@ -173,6 +175,28 @@ fn get_referrers(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn get_referents(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let objects = args.at(0).as_tuple().expect("star arguments are a tuple");
-    let found = objects.iter().flat_map(|object| vm.heap().referents(object)).collect();
+    let found = objects.iter().flat_map(|object| referents_of(vm, object)).collect();
     Ok(vm.new_list(found)?)
+}
+
+/// What CPython's collector is shown, in that order: a list from its end, of a dict each value before its key, no keys that are
+/// all text, and the class of an instance of a class that a script has made.
+fn referents_of(vm: &Vm, object: Ref<'_>) -> Vec<Owned> {
+    let mut found = vm.heap().referents(object);
+    if object.as_list().is_some() {
+        found.reverse();
+    }
+    let is_text = |key: &Owned| key.get().as_exact_str().is_some();
+    if object.as_dict().is_some() {
+        if found.iter().step_by(2).all(is_text) {
+            found = found.into_iter().skip(1).step_by(2).collect();
+        } else {
+            found.chunks_exact_mut(2).for_each(|pair| pair.swap(0, 1));
+        }
+    }
+    let class = vm.class_of(object);
+    if class.as_class(vm.heap()).is_some_and(|class| !class.flags().is_builtin) {
+        found.push(class.to_owned());
+    }
+    found
 }

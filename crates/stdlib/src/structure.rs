@@ -71,15 +71,35 @@ pub(crate) fn element_class(vm: &mut Vm) -> Outcome {
 }
 
 natives! {
+    /// How instances are made. CPython's complaints name it so.
+    MAKER:
+    static "structseq" ("sequence, dict=None") "An instance with these elements, and what else it has from the dict." => construct;
+}
+
+natives! {
+    /// What scripts get that want to make an instance of a class that is closed.
+    REFUSING_MAKER:
+    static "structseq" ("*args, **kwargs") "Refuses." => |vm, args| {
+        let key = key_of(vm, args.at(0))?;
+        Err(type_error(vm, format!("cannot create '{key}' instances")))
+    };
+}
+
+natives! {
     /// What all such classes have.
     COMMON:
-    static "__new__" ("sequence, dict=None, /") "An instance with these elements, and what else it has from the dict." => construct;
     method "__repr__" ("") "The text that repr shows." => repr;
+    method "__reduce__" ("") "What pickle and copy make it again of." => reduce;
+    method "__replace__" ("**changes") "A copy with other values of some fields." => replace;
 }
+
+/// Classes of which scripts make no instances.
+const CLOSED: &[&str] = &["sys.flags", "sys.version_info"];
 
 /// What instances of some classes have beside their elements, in the order in which a longer sequence gives it.
 const FURTHER: &[(&str, &[&str])] = &[
     ("time.struct_time", &["tm_zone", "tm_gmtoff"]),
+    ("os.statvfs_result", &["f_fsid"]),
     (
         "os.stat_result",
         &[
@@ -110,8 +130,80 @@ fn key_of(vm: &mut Vm, class: Ref<'_>) -> Outcome<String> {
     Ok(if module == "builtins" { title } else { format!("{module}.{title}") })
 }
 
+/// The names of all elements: those that are attributes, then those that are not, which share theirs with further attributes.
+fn element_names(vm: &mut Vm, class: Ref<'_>, key: &str, count: usize) -> Outcome<Vec<Owned>> {
+    let name = vm.name(Name::MatchArgs).to_owned();
+    let names = vm.get_attribute(class, name.get())?;
+    let mut names = vm.collect(names.get())?;
+    for further in further_of(key).iter().take(count.saturating_sub(names.len())) {
+        names.push(vm.intern(further)?);
+    }
+    Ok(names)
+}
+
+/// What an instance knows beyond its elements.
+fn further_values(vm: &mut Vm, instance: Ref<'_>, key: &str) -> Outcome {
+    let values = vm.new_dict()?;
+    for name in further_of(key) {
+        let name = vm.intern(name)?;
+        let value = vm.get_attribute(instance, name.get())?;
+        vm.dict_set(values.get(), name.get(), value.get())?;
+    }
+    Ok(values)
+}
+
+fn reduce(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = vm.class_of(args.at(0)).to_owned();
+    let key = key_of(vm, class.get())?;
+    let elements = vm.collect(args.at(0))?;
+    let elements = vm.new_tuple(elements)?;
+    let further = further_values(vm, args.at(0), &key)?;
+    let arguments = vm.new_tuple([elements, further])?;
+    Ok(vm.new_tuple([class, arguments])?)
+}
+
+fn replace(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    let class = vm.class_of(args.at(0)).to_owned();
+    let key = key_of(vm, class.get())?;
+    let mut elements = vm.collect(args.at(0))?;
+    let names = element_names(vm, class.get(), &key, 0)?;
+    if names.len() < elements.len() {
+        return Err(type_error(
+            vm,
+            format!("__replace__() is not supported for {key} because it has unnamed field(s)"),
+        ));
+    }
+    let further = further_values(vm, args.at(0), &key)?;
+    let mut unknown = Vec::new();
+    let changes = args.at(1).to_owned();
+    let mut position = 0;
+    while let Some((place, name, value)) = changes.get().as_dict().and_then(|changes| changes.entry_from(position)) {
+        position = place + 1;
+        let text = name.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
+        let index = names.iter().position(|name| name.get().as_str().is_some_and(|name| name.is_text(&text)));
+        match index {
+            Some(index) => elements[index] = value,
+            None if further_of(&key).contains(&&*text) => vm.dict_set(further.get(), name.get(), value.get())?,
+            None => unknown.push(name),
+        }
+    }
+    if !unknown.is_empty() {
+        let unknown = vm.new_list(unknown)?;
+        let unknown = vm.repr_text(unknown.get())?;
+        return Err(type_error(vm, format!("Got unexpected field name(s): {unknown}")));
+    }
+    let made = new(vm, class.get(), elements)?;
+    for name in further_of(&key) {
+        let name_object = vm.intern(name)?;
+        let value = further.get().as_dict().and_then(|further| further.get_str(name_object.get()));
+        crate::module::set(vm, made.get(), name, value.unwrap_or_else(Owned::none).get())?;
+    }
+    Ok(made)
+}
+
 fn construct(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = args.at(0);
+    let key = key_of(vm, class)?;
     let count = |vm: &mut Vm, name: &str| -> Outcome<usize> {
         let name = vm.intern(name)?;
         let count = vm.get_attribute(class, name.get())?;
@@ -121,10 +213,12 @@ fn construct(vm: &mut Vm, args: Args<'_>) -> Outcome {
     if vm.lookup_special(args.at(1), Name::Iter).is_none() && vm.lookup_special(args.at(1), Name::GetItem).is_none() {
         return Err(type_error(vm, "constructor requires a sequence"));
     }
+    if args.get(2).is_some_and(|further| further.as_dict().is_none()) {
+        return Err(type_error(vm, format!("{key}() takes a dict as second arg, if any")));
+    }
     let mut elements = vm.collect(args.at(1))?;
     let given = elements.len();
     if !(least..=most).contains(&given) {
-        let key = key_of(vm, class)?;
         let (bound, count) = match () {
             () if least == most => ("a", least),
             () if given < least => ("an at least", least),
@@ -133,7 +227,6 @@ fn construct(vm: &mut Vm, args: Args<'_>) -> Outcome {
         let message = format!("{key}() takes {bound} {count}-sequence ({given}-sequence given)");
         return Err(type_error(vm, message));
     }
-    let key = key_of(vm, class)?;
     let rest = elements.split_off(least);
     // The times of a file, if nothing more precise is known.
     let times = elements.iter().rev().take(3).rev().cloned().collect::<Vec<_>>();
@@ -156,11 +249,10 @@ fn construct(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = vm.class_of(args.at(0)).to_owned();
-    let name = vm.name(Name::MatchArgs).to_owned();
-    let names = vm.get_attribute(class.get(), name.get())?;
     let key = key_of(vm, class.get())?;
     let mut parts = Vec::new();
-    let (names, elements) = (vm.collect(names.get())?, vm.collect(args.at(0))?);
+    let elements = vm.collect(args.at(0))?;
+    let names = element_names(vm, class.get(), &key, elements.len())?;
     for (name, element) in names.iter().zip(&elements) {
         let name = name.get().as_str().map_or_else(String::new, |name| name.to_string_lossy());
         parts.push(format!("{name}={}", vm.repr_text(element.get())?));
@@ -195,8 +287,8 @@ fn define_class(vm: &mut Vm, key: &'static str, fields: &[&str], attributes: usi
             let (index, doc) = (vm.new_int_from_usize(index)?, Owned::none());
             let element = vm.call(element_class.get(), &[index.get(), doc.get()])?;
             set(vm, field, element.get())?;
+            names.push(vm.intern(field)?);
         }
-        names.push(vm.intern(field)?);
     }
     let names = vm.new_tuple(names)?;
     set(vm, "__match_args__", names.get())?;
@@ -217,9 +309,11 @@ fn define_class(vm: &mut Vm, key: &'static str, fields: &[&str], attributes: usi
     let (name, tuple) = (vm.intern(name)?, vm.class(ClassName::Tuple));
     let bases = vm.new_tuple([tuple])?;
     let class = vm.new_type(metaclass.get(), name.get(), bases.get(), namespace.get(), &[])?;
-    for row in COMMON {
+    let maker = if CLOSED.contains(&key) { REFUSING_MAKER } else { MAKER };
+    for row in maker.iter().chain(COMMON) {
         let method = vm.new_function_of_row(row, None, Some(class.clone()))?;
-        crate::module::set(vm, class.get(), row.name, method.get())?;
+        let name = if row.name == "structseq" { "__new__" } else { row.name };
+        crate::module::set(vm, class.get(), name, method.get())?;
     }
     library::set(vm, key, class.clone());
     Ok(class)

@@ -129,6 +129,10 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let home = vm.class(ClassName::WeakReference);
     vm.check_made_by(args.at(0), home.get())?;
     let callback = present(args.get(2)).map(Ref::to_owned);
+    let surplus = args.get(3).and_then(|more| more.as_tuple()).map_or(0, |more| more.len());
+    if surplus > 0 && args.at(0).is(home.get()) {
+        return Err(type_error(vm, format!("__new__ expected at most 2 arguments, got {}", surplus + 2)));
+    }
     if !args.at(0).is(home.get()) {
         return new_of_subclass(vm, args, callback);
     }

@@ -249,12 +249,16 @@ impl Vm {
     pub fn new_exception(&mut self, class: ClassName, arguments: &[Ref<'_>]) -> Outcome {
         let instance = self.new_instance(self.class_shape(class))?;
         let arguments = self.new_tuple(arguments.iter().map(|&argument| Ref::to_owned(argument)))?;
-        let first = arguments.get().as_tuple().and_then(|tuple| tuple.get(0)).map(Ref::to_owned);
+        let tuple = arguments.get().as_tuple();
+        let detail = match tuple.map_or(0, |tuple| tuple.len()) {
+            2.. if class == ClassName::SystemExit => Some(arguments.clone()),
+            _ => tuple.and_then(|tuple| tuple.get(0)).map(Ref::to_owned),
+        };
         drop(self.set_exception_slot(instance.get(), ExceptionSlot::Args, arguments));
         if matches!(class, ClassName::StopIteration | ClassName::SystemExit)
-            && let Some(first) = first
+            && let Some(detail) = detail
         {
-            drop(self.set_exception_slot(instance.get(), ExceptionSlot::Detail, first));
+            drop(self.set_exception_slot(instance.get(), ExceptionSlot::Detail, detail));
         }
         Ok(instance)
     }

@@ -88,6 +88,7 @@ const ORDINARY_METHODS: &[&str] = &[
     "__missing__",
     "__reduce__",
     "__reduce_ex__",
+    "__replace__",
     "__reversed__",
     "__round__",
     "__setstate__",

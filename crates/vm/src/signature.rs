@@ -119,6 +119,17 @@ impl Signature {
         format!("{class} expected {bound}{count} argument{}, got {given}", plural(count))
     }
 
+    /// As [`count_error`](Self::count_error), for functions whose arguments CPython reads by a format.
+    pub fn format_count_error(&self, name: &str, given: usize) -> String {
+        let (least, most) = (self.required(), self.positional.len());
+        let (bound, count) = match () {
+            () if least == most => ("exactly", least),
+            () if given < least => ("at least", least),
+            () => ("at most", most),
+        };
+        format!("{name}() takes {bound} {count} argument{} ({given} given)", plural(count))
+    }
+
     /// As [`count_error`](Self::count_error), for methods behind operators.
     pub fn slot_count_error(&self, given: usize) -> String {
         let (least, most) = (self.required(), self.positional.len());

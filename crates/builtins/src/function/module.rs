@@ -35,7 +35,10 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let Some(dict) = this_module(vm, args)?.dict().as_dict() else { return none() };
     if args.at(1).as_str().is_none() {
-        let got = vm.type_name(args.at(1));
+        let got = match args.at(1).is_none() {
+            true => "None".to_owned(),
+            false => vm.type_name(args.at(1)),
+        };
         return Err(type_error(vm, format!("module() argument 'name' must be str, not {got}")));
     }
     let heap = vm.heap();

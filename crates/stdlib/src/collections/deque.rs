@@ -3,16 +3,15 @@
 use std::cell::Cell;
 
 use toy_object::{Owned, Payload, Ref};
-use toy_vm::{Args, CompareOp, Held, Iterate, Outcome, Vm, natives};
+use toy_vm::{Args, CompareOp, Outcome, Vm, natives};
 
+use super::deque_iterator;
 use super::ring::Ring;
 use crate::argument::{index_error, integer, integer_or, new_text, present, runtime_error, type_error, value_error};
 use crate::class;
 use crate::held::holds;
 
 pub(super) const DEQUE: &str = "collections.deque";
-const ITERATOR: &str = "_collections._deque_iterator";
-const REVERSE_ITERATOR: &str = "_collections._deque_reverse_iterator";
 
 /// A deque.
 pub(crate) struct Deque {
@@ -28,8 +27,6 @@ impl Payload for Deque {
 }
 
 pub(super) fn define(vm: &mut Vm) -> Outcome {
-    class::define_iterator(vm, ITERATOR, &[])?;
-    class::define_iterator(vm, REVERSE_ITERATOR, &[])?;
     let deque = class::define(vm, DEQUE, METHODS)?;
     class::set(vm, deque.get(), "__hash__", Owned::none())?;
     let view = deque.get().as_class(vm.heap()).expect("just defined");
@@ -67,8 +64,8 @@ natives! {
     method "__setitem__" ("index, value, /") "Set self[index] to value." => set_item;
     method "__delitem__" ("index, /") "Delete self[index]." => delete_item;
     method "__contains__" ("value, /") "Return bool(value in self)." => contains;
-    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => |vm, args| iterate(vm, args, ITERATOR, false);
-    method "__reversed__" ("") "Return a reverse iterator over the deque." => |vm, args| iterate(vm, args, REVERSE_ITERATOR, true);
+    method "__iter__" ("") "A fresh iterator; of an iterator, itself." => |vm, args| deque_iterator::iterate(vm, args, false);
+    method "__reversed__" ("") "Return a reverse iterator over the deque." => |vm, args| deque_iterator::iterate(vm, args, true);
     method "__repr__" ("") "The text that repr shows." => repr;
     method "__eq__" ("value, /") "Whether both are equal." => |vm, args| compare(vm, args, CompareOp::Equal);
     method "__ne__" ("value, /") "Whether they differ." => |vm, args| compare(vm, args, CompareOp::NotEqual);
@@ -100,11 +97,24 @@ enum End {
     Right,
 }
 
-fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Deque> {
+pub(super) fn this<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<&'a Deque> {
     class::this(vm, args.at(0), DEQUE)
 }
 
 impl Deque {
+    pub(super) fn len(&self) -> usize {
+        self.ring.len()
+    }
+
+    pub(super) fn get(&self, place: usize) -> Option<Owned> {
+        self.ring.get(place)
+    }
+
+    /// Counts changes of the order: iterators notice.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.get()
+    }
+
     pub(super) fn items(&self) -> Vec<Owned> {
         self.ring.items()
     }
@@ -283,7 +293,10 @@ fn contains(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn bound(vm: &mut Vm, bound: Option<Ref<'_>>, default: usize, len: usize) -> Outcome<usize> {
-    let Some(bound) = present(bound) else { return Ok(default) };
+    let Some(bound) = bound else { return Ok(default) };
+    if !vm.is_index(bound) {
+        return Err(type_error(vm, "slice indices must be integers or have an __index__ method"));
+    }
     let bound = vm.index_clamped(bound)?;
     let bound = if bound < 0 { bound.saturating_add(len as i64).max(0) } else { bound };
     Ok((bound as usize).min(len))
@@ -340,9 +353,9 @@ fn insert(vm: &mut Vm, args: Args<'_>) -> Outcome {
     Ok(Owned::none())
 }
 
+/// Iterators do not mind.
 fn reverse(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let deque = this(vm, args)?;
-    deque.changed();
     let len = deque.ring.len();
     for index in 0..len / 2 {
         let other = len - 1 - index;
@@ -466,45 +479,4 @@ fn repeat(vm: &mut Vm, deque: &Deque, times: i64) -> Outcome<()> {
         fresh -= 1;
     }
     Ok(())
-}
-
-struct DequeIterator {
-    deque: Held,
-    /// Items already given.
-    given: Cell<usize>,
-    changes: u64,
-    is_reversed: bool,
-}
-
-impl Iterate for DequeIterator {
-    fn next(&self, vm: &mut Vm) -> Outcome<Option<Owned>> {
-        let Some(owner) = self.deque.get() else { return Ok(None) };
-        let deque: &Deque = owner.get().payload(vm.heap()).expect("made from one");
-        if deque.changes.get() != self.changes {
-            self.deque.clear();
-            return Err(runtime_error(vm, "deque mutated during iteration"));
-        }
-        let given = self.given.get();
-        let len = deque.ring.len();
-        if given >= len {
-            self.deque.clear();
-            return Ok(None);
-        }
-        self.given.set(given + 1);
-        Ok(deque.ring.get(if self.is_reversed { len - 1 - given } else { given }))
-    }
-
-    fn length_hint(&self, vm: &mut Vm) -> Option<usize> {
-        let owner = self.deque.get()?;
-        let deque: &Deque = owner.get().payload(vm.heap())?;
-        Some(deque.ring.len().saturating_sub(self.given.get()))
-    }
-
-    holds!(deque);
-}
-
-fn iterate(vm: &mut Vm, args: Args<'_>, key: &'static str, is_reversed: bool) -> Outcome {
-    let changes = this(vm, args)?.changes.get();
-    let deque = Held::new(args.at(0).to_owned());
-    class::new_iterator(vm, key, DequeIterator { deque, given: Cell::new(0), changes, is_reversed })
 }

@@ -2,6 +2,7 @@
 
 mod counting;
 mod deque;
+mod deque_iterator;
 mod order;
 mod ring;
 
@@ -14,9 +15,11 @@ use crate::structure;
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> Outcome {
     let deque = deque::define(vm)?;
+    let iterator = deque_iterator::define(vm)?;
     let getter = structure::element_class(vm)?;
     let mut module = NewModule::new(vm, "_collections", "What collections needs natively.", FUNCTIONS)?;
     module.set("deque", deque)?;
+    module.set("_deque_iterator", iterator)?;
     module.set("_tuplegetter", getter)?;
     module.finish()
 }

@@ -9,7 +9,7 @@ use crate::class;
 use crate::held::holds;
 
 /// The class that `io.BytesIO` inherits from.
-pub(super) const BYTE_MEMORY: &str = "_io._ByteMemory";
+pub(super) const BYTE_MEMORY: &str = "_io.BytesIO";
 
 struct ByteMemory {
     /// A bytearray, so that memory is counted where all memory is.

@@ -63,6 +63,8 @@ pub(crate) struct File {
     output: RefCell<Vec<u8>>,
     pub(super) is_buffered: bool,
     pub(super) is_line_buffered: Cell<bool>,
+    /// Whether a loop over the lines of a text file is under way, in which its place is not told.
+    pub(super) is_in_loop: Cell<bool>,
     /// Of text files.
     pub(super) text: Option<RefCell<Rc<TextMode>>>,
 }
@@ -100,6 +102,7 @@ impl File {
             output: RefCell::default(),
             is_buffered: parts.is_buffered,
             is_line_buffered: Cell::new(parts.is_line_buffered),
+            is_in_loop: Cell::new(false),
             text: parts.text.map(|mode| RefCell::new(Rc::new(mode))),
         }
     }
@@ -297,6 +300,7 @@ impl File {
     pub(super) fn seek(&self, vm: &mut Vm, target: SeekFrom) -> Outcome<u64> {
         self.flush(vm)?;
         self.forget_input(vm)?;
+        self.is_in_loop.set(false);
         self.open_descriptor(vm)?.call(vm, |descriptor| rustix::fs::seek(descriptor, target))
     }
 

@@ -1,7 +1,7 @@
 //! The methods of files: those that all have, and those in which text and binary files differ.
 
 use toy_object::Owned;
-use toy_vm::natives;
+use toy_vm::{ClassName, natives};
 
 use super::file::this;
 use super::operations::{
@@ -30,6 +30,7 @@ natives! {
         let file = this(vm, args)?;
         file.check_open(vm)?;
         file.flush(vm)?;
+        file.is_in_loop.set(false);
         Ok(Owned::none())
     };
     method "fileno" ("") "The descriptor's number." => |vm, args| {
@@ -68,6 +69,8 @@ natives! {
         let file = this(vm, args)?;
         if file.text.is_none() {
             file.check_open_to_ask(vm)?;
+        } else if file.is_in_loop.get() {
+            return Err(vm.raise(ClassName::OsError, "telling position disabled by next() call"));
         }
         let place = file.tell(vm)?;
         Ok(vm.new_int(place as i64)?)

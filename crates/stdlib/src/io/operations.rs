@@ -87,7 +87,9 @@ pub(super) fn next_line(vm: &mut Vm, args: Args<'_>) -> Outcome {
         file.check_open_for(vm, "readline of")?;
     }
     file.check_readable(vm)?;
-    match any_line(vm, file)? {
+    let line = any_line(vm, file)?;
+    this(vm, args)?.is_in_loop.set(line.is_some());
+    match line {
         Some(line) => Ok(line),
         None => Err(vm.raise_stop_iteration(Ref::NONE)),
     }
@@ -167,6 +169,7 @@ pub(super) fn truncate(vm: &mut Vm, args: Args<'_>) -> Outcome {
         file.check_open_for(vm, "truncate of")?;
     }
     file.check_writable(vm)?;
+    file.is_in_loop.set(false);
     let length = match present(args.get(1)) {
         None => file.tell(vm)?,
         Some(length) => {

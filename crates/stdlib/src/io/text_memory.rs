@@ -16,7 +16,7 @@ use crate::held::holds;
 use crate::module::call_method;
 
 /// The class that `io.StringIO` inherits from.
-pub(super) const TEXT_MEMORY: &str = "_io._TextMemory";
+pub(super) const TEXT_MEMORY: &str = "_io.StringIO";
 
 struct TextMemory {
     text: Held,

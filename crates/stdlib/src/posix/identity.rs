@@ -85,9 +85,13 @@ pub(super) fn getloadavg(vm: &mut Vm, _args: Args<'_>) -> Outcome {
 /// Ticks of the clock in which the system counts what processes use, a second.
 const TICKS: f64 = 100.0;
 
-pub(super) fn times(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+pub(super) fn times_class(vm: &mut Vm) -> Outcome {
     let fields = ["user", "system", "children_user", "children_system", "elapsed"];
-    let class = structure::define(vm, "posix.times_result", &fields)?;
+    structure::define(vm, "posix.times_result", &fields)
+}
+
+pub(super) fn times(vm: &mut Vm, _args: Args<'_>) -> Outcome {
+    let class = times_class(vm)?;
     let text = std::fs::read_to_string("/proc/self/stat").map_err(|error| vm.raise_os_error(&error, None))?;
     // Behind the program's name, which may hold anything.
     let rest = text.rsplit_once(')').map_or("", |(_, rest)| rest);

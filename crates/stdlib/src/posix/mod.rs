@@ -23,6 +23,7 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     let error = vm.class(ClassName::OsError);
     let stat_result = files::stat_class(vm)?;
     let terminal_size = files::terminal_size_class(vm)?;
+    let (times, uname) = (identity::times_class(vm)?, process::uname_class(vm)?);
     let mut module = NewModule::new(vm, "posix", "What os needs of the operating system.", FUNCTIONS)?;
     let environ = module.vm().new_dict()?;
     for (name, value) in std::env::vars_os() {
@@ -34,6 +35,8 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     module.set("error", error)?;
     module.set("stat_result", stat_result)?;
     module.set("terminal_size", terminal_size)?;
+    module.set("times_result", times)?;
+    module.set("uname_result", uname)?;
     for (name, number) in CONSTANTS {
         module.set_int(name, *number)?;
     }

@@ -28,8 +28,12 @@ pub(super) fn getgid(vm: &mut Vm, _args: Args<'_>) -> Outcome {
     Ok(vm.new_int(i64::from(rustix::process::getgid().as_raw()))?)
 }
 
+pub(super) fn uname_class(vm: &mut Vm) -> Outcome {
+    structure::define(vm, "posix.uname_result", &["sysname", "nodename", "release", "version", "machine"])
+}
+
 pub(super) fn uname(vm: &mut Vm, _args: Args<'_>) -> Outcome {
-    let class = structure::define(vm, "posix.uname_result", &["sysname", "nodename", "release", "version", "machine"])?;
+    let class = uname_class(vm)?;
     let names = rustix::system::uname();
     let texts = [names.sysname(), names.nodename(), names.release(), names.version(), names.machine()];
     let mut parts = Vec::new();

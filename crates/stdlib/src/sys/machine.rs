@@ -5,7 +5,7 @@ use std::time::Duration;
 use toy_object::{Name, Owned};
 use toy_vm::{Args, ClassName, Outcome, Vm};
 
-use crate::argument::{int32, real, type_error, value_error};
+use crate::argument::{int32, real, shown_type, type_error, value_error};
 use crate::library;
 
 /// What CPython answers for its immortals, and we for values that are not on the heap.
@@ -79,7 +79,7 @@ pub(super) fn setswitchinterval(vm: &mut Vm, args: Args<'_>) -> Outcome {
 pub(super) fn intern(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let text = args.at(0);
     if text.as_exact_str().is_none() {
-        let got = vm.type_name(text);
+        let got = shown_type(vm, text);
         let message = if text.as_str().is_some() {
             format!("can't intern {got}")
         } else {

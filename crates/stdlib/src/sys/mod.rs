@@ -132,7 +132,7 @@ natives! {
     function "_getframe" ("depth=0, /") "The frame so many calls above the caller." => exception::get_frame;
     function "_getframemodulename" ("depth=0") "The name of the module of such a frame." => exception::frame_module_name;
     function "getrefcount" ("object, /") "The number of owners of an object, the argument of this call included." => machine::getrefcount;
-    function "getsizeof" ("object, default=None, /") "The size of an object in bytes, without what it refers to." => machine::getsizeof;
+    function "getsizeof" ("object, default=None") "The size of an object in bytes, without what it refers to." => machine::getsizeof;
     function "getrecursionlimit" ("") "The most frames that a thread may have." => machine::getrecursionlimit;
     function "setrecursionlimit" ("limit, /") "Change the most frames that a thread may have." => machine::setrecursionlimit;
     function "getswitchinterval" ("") "The interval that was set last, in seconds." => machine::getswitchinterval;
@@ -147,6 +147,7 @@ natives! {
     function "set_int_max_str_digits" ("maxdigits") "Change how many digits an integer may have when it is read or written in decimal." =>
         machine::set_int_max_str_digits;
     function "intern" ("string, /") "The one string of this text that all names share." => machine::intern;
+    function "_is_gil_enabled" ("") "True: the lock is what this is about." => |_, _| Ok(Owned::bool(true));
     function "is_finalizing" ("") "Whether the main thread is done." =>
         |vm, _| Ok(Owned::bool(vm.machine().threads().is_ending()));
     function "getdefaultencoding" ("") "The name of the encoding of text." => |vm, _| new_text(vm, "utf-8");

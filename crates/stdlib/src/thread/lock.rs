@@ -54,6 +54,9 @@ natives! {
     method "locked" ("") "Whether somebody holds the lock." => lock_locked;
     method releasing "__enter__" ("") "Wait for the lock and take it." => lock_enter;
     method "__exit__" ("exc_type=None, exc_value=None, traceback=None, /") "Let go of the lock." => lock_release;
+    method releasing "acquire_lock" ("blocking=True, timeout=-1") "An old name of acquire." => lock_acquire;
+    method "release_lock" ("") "An old name of release." => lock_release;
+    method "locked_lock" ("") "An old name of locked." => lock_locked;
     method "_at_fork_reinit" ("") "Make it a fresh lock, in the child of a fork." => lock_reset;
     method "__repr__" ("") "The text that repr shows." => lock_repr;
 }
@@ -61,7 +64,7 @@ natives! {
 natives! {
     /// The methods of `RLock`.
     pub(super) RLOCK_METHODS:
-    static "__new__" ("") "A new re-entrant lock, not held." => |vm, args| class::construct(vm, RLOCK, args.at(0), RLock::default());
+    static "__new__" ("*args, **kwargs") "A new re-entrant lock, not held. What it is given is of no interest." => |vm, args| class::construct(vm, RLOCK, args.at(0), RLock::default());
     method releasing "acquire" ("blocking=True, timeout=-1") "Wait for the lock and take it, or once more; whether it was taken." =>
         rlock_acquire;
     method "release" ("") "Let go of the lock once." => rlock_release;

@@ -23,8 +23,12 @@ const AFTER_FORK: &str = "_thread.after_fork";
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> Outcome {
     let lock = class::define(vm, LOCK, LOCK_METHODS)?;
+    let view = lock.get().as_class(vm.heap()).expect("just defined");
+    view.set_flags(vm.heap(), toy_object::ClassFlags { is_final: true, ..view.flags() });
     let rlock = class::define(vm, RLOCK, RLOCK_METHODS)?;
     let handle = class::define(vm, HANDLE, HANDLE_METHODS)?;
+    let fields = ["exc_type", "exc_value", "exc_traceback", "thread"];
+    let arguments = crate::structure::define(vm, "_thread._ExceptHookArgs", &fields)?;
     let error = vm.class(ClassName::RuntimeError);
     let longest = vm.new_float(lock::TIMEOUT_MAX)?;
     let mut module = NewModule::new(vm, "_thread", "Threads and locks, as threading is built on them.", FUNCTIONS)?;
@@ -32,6 +36,7 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     module.set("LockType", lock)?;
     module.set("RLock", rlock)?;
     module.set("_ThreadHandle", handle)?;
+    module.set("_ExceptHookArgs", arguments)?;
     module.set("error", error)?;
     module.set("TIMEOUT_MAX", longest)?;
     module.finish()

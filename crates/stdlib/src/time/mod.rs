@@ -10,7 +10,7 @@ use toy_gil::ReleaseCause;
 use toy_object::Owned;
 use toy_vm::{Args, Outcome, Vm, Wake, natives};
 
-use crate::argument::{int32, seconds, text, value_error};
+use crate::argument::{int32, seconds, text, type_error, value_error};
 use crate::module::NewModule;
 
 /// Makes the module.
@@ -39,11 +39,11 @@ natives! {
     function "strftime" ("format, time_tuple=None, /") "A moment as text." => format::strftime;
     function "strptime" ("data_string, format='%a %b %d %H:%M:%S %Y', /") "The moment that a text says." => strptime;
     function "clock_gettime" ("clk_id, /") "What a clock shows, in seconds." => |vm, args| {
-        let clock = clock(vm, args)?;
+        let clock = exact_clock(vm, args)?;
         in_seconds(vm, clock)
     };
     function "clock_gettime_ns" ("clk_id, /") "What a clock shows, in nanoseconds." => |vm, args| {
-        let clock = clock(vm, args)?;
+        let clock = exact_clock(vm, args)?;
         in_nanoseconds(vm, clock)
     };
     function "clock_settime" ("clk_id, time, /") "Set a clock, in seconds." => |vm, args| {
@@ -98,6 +98,15 @@ fn clock(vm: &mut Vm, args: Args<'_>) -> Outcome<ClockId> {
         Some((_, clock, _)) => Ok(*clock),
         None => Err(vm.raise_os_error(&rustix::io::Errno::INVAL.into(), None)),
     }
+}
+
+/// As [`clock`], for what takes integers only.
+fn exact_clock(vm: &mut Vm, args: Args<'_>) -> Outcome<ClockId> {
+    if args.at(0).as_int().is_none() {
+        let got = vm.type_name(args.at(0));
+        return Err(type_error(vm, format!("clk_id should be integer, not {got}")));
+    }
+    clock(vm, args)
 }
 
 /// What is known of a clock: name, where it comes from, whether it can be set.

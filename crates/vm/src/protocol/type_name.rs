@@ -5,7 +5,8 @@ use toy_object::{Class, Name, Ref};
 use crate::thread::Vm;
 
 /// Classes that are written in toy here, but in C in CPython, whose messages then name them with their modules.
-const NAMED_IN_FULL: [(&str, &str); 17] = [
+const NAMED_IN_FULL: [(&str, &str); 25] = [
+    ("_thread", "_ExceptHookArgs"),
     ("collections", "OrderedDict"),
     ("collections", "defaultdict"),
     ("functools", "partial"),
@@ -13,8 +14,15 @@ const NAMED_IN_FULL: [(&str, &str); 17] = [
     ("operator", "itemgetter"),
     ("operator", "methodcaller"),
     ("os", "stat_result"),
+    ("os", "statvfs_result"),
+    ("os", "terminal_size"),
+    ("posix", "times_result"),
+    ("posix", "uname_result"),
     ("sys", "flags"),
     ("sys", "float_info"),
+    ("sys", "hash_info"),
+    ("sys", "int_info"),
+    ("sys", "thread_info"),
     ("sys", "version_info"),
     ("time", "struct_time"),
     ("types", "SimpleNamespace"),

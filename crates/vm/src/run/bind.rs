@@ -5,6 +5,7 @@ use toy_object::{FunctionField, Owned, Ref, Value};
 use super::bind_in_place::bind_in_place;
 use super::registers::Registers;
 use super::window::Window;
+use super::written_in_c;
 use crate::classes::ClassName;
 use crate::frame::{self, taken};
 use crate::native::{Outcome, Raised};
@@ -34,7 +35,7 @@ fn bind_generally(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&O
     let plain = code_of(code);
     let positional = plain.positional_count as usize;
     let keyword_only = plain.keyword_only_count as usize;
-    let given_names = names;
+    let call = Call { function, plain, given_names: names, count };
     let keyword_names: Vec<Owned> = names
         .and_then(|names| names.get().as_tuple().map(|names| names.iter().map(Ref::to_owned).collect()))
         .unwrap_or_default();
@@ -54,34 +55,34 @@ fn bind_generally(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&O
         match names.enumerate().skip(plain.positional_only_count as usize).find(|(_, local)| ***local == text) {
             Some((place, _)) if bound[place].value().is_unbound() => bound[place] = value,
             Some(_) => {
-                let message = format!("{}() got multiple values for argument '{text}'", qualified_name(function));
-                return Err(vm.raise(ClassName::TypeError, message));
+                let message = format!("{}() got multiple values for argument '{text}'", call.name());
+                return Err(call.refuse(vm, message));
             }
             None if plain.flags.double_star => others.push((name, value)),
             None => {
                 let (positional_only, _) = plain.local_names.split_at(plain.positional_only_count as usize);
-                let is_given = |local: &&str| given_names.is_some_and(|names| has_text(names.get(), local));
+                let is_given = |local: &&str| call.given_names.is_some_and(|names| has_text(names.get(), local));
                 let given: Vec<&str> = positional_only.iter().map(|name| &**name).filter(is_given).collect();
                 if !given.is_empty() {
                     let message = format!(
                         "{}() got some positional-only arguments passed as keyword arguments: '{}'",
-                        qualified_name(function),
+                        call.name(),
                         given.join(", ")
                     );
-                    return Err(vm.raise(ClassName::TypeError, message));
+                    return Err(call.refuse(vm, message));
                 }
                 let named = &plain.local_names[plain.positional_only_count as usize..positional + keyword_only];
                 let hint = did_you_mean(named.iter().map(|name| &**name), &text);
-                let name = qualified_name(function);
+                let name = call.name();
                 let message = format!("{name}() got an unexpected keyword argument '{text}'{hint}");
-                return Err(vm.raise(ClassName::TypeError, message));
+                return Err(call.refuse(vm, message));
             }
         }
     }
     if !surplus.is_empty() && !plain.flags.star {
-        return Err(too_many(vm, function, plain, given, &bound));
+        return Err(call.too_many(vm, given, &bound));
     }
-    fill_defaults(vm, function, plain, &mut bound)?;
+    fill_defaults(vm, &call, &mut bound)?;
     if plain.flags.star {
         bound.push(vm.new_tuple(surplus)?);
     }
@@ -99,17 +100,8 @@ fn bind_generally(vm: &mut Vm, first: *mut Value, count: usize, names: Option<&O
     Ok(())
 }
 
-fn qualified_name(function: toy_object::Function<'_>) -> String {
-    let name = function.get(FunctionField::QualifiedName);
-    name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy())).unwrap_or_default()
-}
-
-fn fill_defaults(
-    vm: &mut Vm,
-    function: toy_object::Function<'_>,
-    plain: &toy_code::CodeObject,
-    bound: &mut [Owned],
-) -> Outcome<()> {
+fn fill_defaults(vm: &mut Vm, call: &Call<'_>, bound: &mut [Owned]) -> Outcome<()> {
+    let Call { function, plain, .. } = *call;
     let positional = plain.positional_count as usize;
     if let Some(defaults) = function.get(FunctionField::Defaults)
         && let Some(defaults) = defaults.get().as_tuple()
@@ -124,7 +116,7 @@ fn fill_defaults(
     }
     let missing = missing_names(&plain.local_names[..positional], &bound[..positional]);
     if !missing.is_empty() {
-        return Err(missing_arguments(vm, function, "positional", &missing));
+        return Err(call.missing_arguments(vm, "positional", &missing));
     }
     if let Some(defaults) = function.get(FunctionField::KeywordDefaults)
         && let Some(defaults) = defaults.get().as_dict()
@@ -150,7 +142,7 @@ fn fill_defaults(
     }
     let missing = missing_names(&plain.local_names[positional..bound.len()], &bound[positional..]);
     if !missing.is_empty() {
-        return Err(missing_arguments(vm, function, "keyword-only", &missing));
+        return Err(call.missing_arguments(vm, "keyword-only", &missing));
     }
     Ok(())
 }
@@ -160,45 +152,69 @@ fn missing_names(names: &[Box<str>], bound: &[Owned]) -> Vec<String> {
     missing.map(|(name, _)| format!("'{name}'")).collect()
 }
 
-#[cold]
-fn missing_arguments(vm: &mut Vm, function: toy_object::Function<'_>, kind: &str, missing: &[String]) -> Raised {
-    let list = match missing {
-        [one] => one.clone(),
-        [one, two] => format!("{one} and {two}"),
-        [first @ .., last] => format!("{}, and {last}", first.join(", ")),
-        [] => String::new(),
-    };
-    let (name, count) = (qualified_name(function), missing.len());
-    let plural = if count == 1 { "" } else { "s" };
-    vm.raise(ClassName::TypeError, format!("{name}() missing {count} required {kind} argument{plural}: {list}"))
+/// A call that is bound, for complaints.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    function: toy_object::Function<'a>,
+    plain: &'a toy_code::CodeObject,
+    given_names: Option<&'a Owned>,
+    count: usize,
 }
 
-#[cold]
-fn too_many(
-    vm: &mut Vm,
-    function: toy_object::Function<'_>,
-    plain: &toy_code::CodeObject,
-    given: usize,
-    bound: &[Owned],
-) -> Raised {
-    let positional = plain.positional_count as usize;
-    let defaults = function.get(FunctionField::Defaults);
-    let default_count = defaults.and_then(|d| d.get().as_tuple().map(|d| d.len())).unwrap_or(0);
-    let takes = if default_count > 0 {
-        format!("from {} to {positional}", positional - default_count.min(positional))
-    } else {
-        positional.to_string()
-    };
-    let plural = if positional == 1 && default_count == 0 { "" } else { "s" };
-    let keyword_only = bound[positional..].iter().filter(|value| !value.value().is_unbound()).count();
-    let given = if keyword_only > 0 {
-        let (first, second) = (if given == 1 { "" } else { "s" }, if keyword_only == 1 { "" } else { "s" });
-        format!("{given} positional argument{first} (and {keyword_only} keyword-only argument{second}) were")
-    } else {
-        format!("{given} {}", if given == 1 { "was" } else { "were" })
-    };
-    let name = qualified_name(function);
-    vm.raise(ClassName::TypeError, format!("{name}() takes {takes} positional argument{plural} but {given} given"))
+impl Call<'_> {
+    fn name(&self) -> String {
+        let name = self.function.get(FunctionField::QualifiedName);
+        name.and_then(|name| name.get().as_str().map(|name| name.to_string_lossy())).unwrap_or_default()
+    }
+
+    /// Raises what is wrong with the call; functions that CPython has in C say it in other words.
+    #[cold]
+    fn refuse(&self, vm: &mut Vm, message: String) -> Raised {
+        let message = written_in_c::Function::named(&self.plain.file, &self.name())
+            .and_then(|function| {
+                let names = self.given_names.and_then(|names| names.get().as_tuple());
+                let names = names.into_iter().flat_map(toy_object::Tuple::iter);
+                let names: Vec<String> = names.filter_map(|name| Some(name.as_str()?.to_string_lossy())).collect();
+                function.complaint(self.count - names.len(), &names)
+            })
+            .unwrap_or(message);
+        vm.raise(ClassName::TypeError, message)
+    }
+
+    #[cold]
+    fn missing_arguments(&self, vm: &mut Vm, kind: &str, missing: &[String]) -> Raised {
+        let list = match missing {
+            [one] => one.clone(),
+            [one, two] => format!("{one} and {two}"),
+            [first @ .., last] => format!("{}, and {last}", first.join(", ")),
+            [] => String::new(),
+        };
+        let (name, count) = (self.name(), missing.len());
+        let plural = if count == 1 { "" } else { "s" };
+        self.refuse(vm, format!("{name}() missing {count} required {kind} argument{plural}: {list}"))
+    }
+
+    #[cold]
+    fn too_many(&self, vm: &mut Vm, given: usize, bound: &[Owned]) -> Raised {
+        let positional = self.plain.positional_count as usize;
+        let defaults = self.function.get(FunctionField::Defaults);
+        let default_count = defaults.and_then(|d| d.get().as_tuple().map(|d| d.len())).unwrap_or(0);
+        let takes = if default_count > 0 {
+            format!("from {} to {positional}", positional - default_count.min(positional))
+        } else {
+            positional.to_string()
+        };
+        let plural = if positional == 1 && default_count == 0 { "" } else { "s" };
+        let keyword_only = bound[positional..].iter().filter(|value| !value.value().is_unbound()).count();
+        let given = if keyword_only > 0 {
+            let (first, second) = (if given == 1 { "" } else { "s" }, if keyword_only == 1 { "" } else { "s" });
+            format!("{given} positional argument{first} (and {keyword_only} keyword-only argument{second}) were")
+        } else {
+            format!("{given} {}", if given == 1 { "was" } else { "were" })
+        };
+        let name = self.name();
+        self.refuse(vm, format!("{name}() takes {takes} positional argument{plural} but {given} given"))
+    }
 }
 
 /// Whether a tuple of names has this one.

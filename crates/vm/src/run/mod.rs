@@ -22,6 +22,7 @@ mod slow;
 #[cfg(threaded)]
 mod threaded;
 mod window;
+mod written_in_c;
 
 use toy_code::SAFEPOINT_DISTANCE;
 use toy_gil::SwitchAt;

@@ -2,6 +2,7 @@
 
 use toy_object::{Name, Owned, Ref, Value};
 
+use super::own_complaint::{named_briefly, read_by_format};
 use super::window::{Window, split};
 use crate::classes::ClassName;
 use crate::frame::{self, borrowed, taken};
@@ -318,6 +319,8 @@ impl Vm {
         let module = function.home().and_then(|home| home.as_module(heap)).and_then(|module| module.dict().as_dict());
         let module = module.and_then(|module| module.get_str(heap.name(Name::Name)));
         match module.as_ref().and_then(|module| module.get().as_str()).map(|module| module.to_string_lossy()) {
+            Some(module) if module == "contextvars" => format!("_contextvars.{}", row.name),
+            Some(module) if module == "_sys" => format!("sys.{}", row.name),
             Some(module) if module != "builtins" => format!("{module}.{}", row.name),
             _ => row.name.to_owned(),
         }
@@ -349,7 +352,11 @@ impl Vm {
             let gap = if repeats || PARSED_SLOTS.contains(&row.name) { " " } else { "" };
             format!("{gap}{}", row.signature().slot_count_error(given))
         } else {
-            row.signature().count_error(&self.native_name(row, callee), given)
+            let name = self.native_name(row, callee);
+            match read_by_format(&name) {
+                Some(short) => row.signature().format_count_error(short, given),
+                None => row.signature().count_error(&name, given),
+            }
         };
         self.raise(ClassName::TypeError, message)
     }
@@ -390,7 +397,10 @@ impl Vm {
         let name = match () {
             () if is_constructor(row) => self.shown_name(row, callee),
             () if row.is_slot() => format!("wrapper {}", row.name),
-            () => self.native_name(row, callee),
+            () => {
+                let name = self.native_name(row, callee);
+                named_briefly(&name).map_or_else(|| name.clone(), str::to_owned)
+            }
         };
         self.raise(ClassName::TypeError, format!("{name}() takes no keyword arguments"))
     }

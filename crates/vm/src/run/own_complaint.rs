@@ -25,6 +25,8 @@ impl Vm {
         let name = self.shown_name(row, callee);
         match (name.as_str(), subclass) {
             ("enumerate", None) if given == 0 => "enumerate() missing required argument 'iterable'".to_owned(),
+            ("ReferenceType", None) => row.signature().constructor_count_error("__new__", given),
+            ("ContextVar", _) => row.signature().count_error(&name, given),
             ("super", _) => format!("super() expected at most 2 arguments, got {given}"),
             ("str", None) => format!("str expected at most 3 arguments, got {given}"),
             ("int" | "str", Some(_)) => {
@@ -72,6 +74,36 @@ impl Vm {
             _ => None,
         }
     }
+}
+
+/// Functions whose arguments CPython reads by a format, by the modules that they are in: it counts them in other words.
+const READ_BY_FORMAT: &[(&str, &str)] = &[(
+    "time",
+    "clock_getres clock_settime clock_settime_ns ctime get_clock_info gmtime localtime pthread_getcpuclockid strftime",
+)];
+
+/// Others that it names without their module or class where it refuses keywords.
+const NAMED_BRIEFLY: &[(&str, &str)] = &[
+    ("Match", "group"),
+    ("_thread", "start_new start_new_thread"),
+    ("gc", "set_threshold"),
+    ("time", "asctime strptime"),
+];
+
+/// The bare name of a function whose arguments are read by a format, by its full one.
+pub(super) fn read_by_format(name: &str) -> Option<&str> {
+    bare_name(READ_BY_FORMAT, name)
+}
+
+/// The bare name of a function that is named so where it refuses keywords.
+pub(super) fn named_briefly(name: &str) -> Option<&str> {
+    bare_name(READ_BY_FORMAT, name).or_else(|| bare_name(NAMED_BRIEFLY, name))
+}
+
+fn bare_name<'a>(table: &[(&str, &str)], name: &'a str) -> Option<&'a str> {
+    let (home, name) = name.split_once('.')?;
+    let (_, names) = table.iter().find(|(known, _)| *known == home)?;
+    names.split_ascii_whitespace().any(|one| one == name).then_some(name)
 }
 
 /// What is wrong with the keywords of a call of `enumerate`, whose vectorcall counts before it looks at names.

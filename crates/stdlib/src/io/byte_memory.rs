@@ -8,8 +8,8 @@ use crate::argument::{bytes, integer, present, shown_type, type_error, value_err
 use crate::class;
 use crate::held::holds;
 
-/// The class that `io.BytesIO` inherits from.
-pub(super) const BYTE_MEMORY: &str = "_io._ByteMemory";
+/// The class's full name.
+pub(super) const BYTE_MEMORY: &str = "_io.BytesIO";
 
 struct ByteMemory {
     /// A bytearray, so that memory is counted where all memory is.

@@ -15,8 +15,8 @@ use crate::class;
 use crate::held::holds;
 use crate::module::call_method;
 
-/// The class that `io.StringIO` inherits from.
-pub(super) const TEXT_MEMORY: &str = "_io._TextMemory";
+/// The class's full name.
+pub(super) const TEXT_MEMORY: &str = "_io.StringIO";
 
 struct TextMemory {
     text: Held,

@@ -205,13 +205,13 @@ natives! {
         crate::module::call_method(vm, args.at(0), "close", &[]);
     method releasing "__del__" ("") "Close a file that nobody uses any more." => |vm, args|
         generic::end(vm, args.at(0));
-    method "_checkClosed" ("*args") "Raise ValueError if the file is closed." => |vm, args|
+    method "_checkClosed" ("") "Raise ValueError if the file is closed." => |vm, args|
         generic::check_open(vm, args.at(0)).map(|()| Owned::none());
-    method "_checkReadable" ("*args") "Raise UnsupportedOperation if the file cannot be read." => |vm, args|
+    method "_checkReadable" ("") "Raise UnsupportedOperation if the file cannot be read." => |vm, args|
         generic::check_able(vm, args.at(0), "readable").map(|()| Owned::none());
-    method "_checkWritable" ("*args") "Raise UnsupportedOperation if the file cannot be written." => |vm, args|
+    method "_checkWritable" ("") "Raise UnsupportedOperation if the file cannot be written." => |vm, args|
         generic::check_able(vm, args.at(0), "writable").map(|()| Owned::none());
-    method "_checkSeekable" ("*args") "Raise UnsupportedOperation if the file has no places to move to." => |vm, args|
+    method "_checkSeekable" ("") "Raise UnsupportedOperation if the file has no places to move to." => |vm, args|
         generic::check_able(vm, args.at(0), "seekable").map(|()| Owned::none());
 }
 
@@ -232,9 +232,9 @@ natives! {
     method releasing "detach" ("") "Take away the file without a buffer." => |vm, args|
         either(vm, args, |vm, _| layers::detach(vm, args), |vm| generic::refuse(vm, "detach"));
     method releasing "read" ("size=-1, /") "Read at most so many bytes, or everything." => |vm, args|
-        either(vm, args, |vm, file| methods::read_binary(vm, file, args), |vm| generic::refuse(vm, "read"));
+        either(vm, args, |vm, file| methods::read_binary(vm, file, args), |vm| generic::refuse_reading(vm, args, "read"));
     method releasing "read1" ("size=-1, /") "Read at most so many bytes, with one system call at most." => |vm, args|
-        either(vm, args, |vm, file| methods::read_once(vm, file, args), |vm| generic::refuse(vm, "read1"));
+        either(vm, args, |vm, file| methods::read_once(vm, file, args), |vm| generic::refuse_reading(vm, args, "read1"));
     method releasing "readinto" ("buffer, /") "Read into a bytearray; returns the number of bytes." => |vm, args|
         either(vm, args, |vm, file| operations::read_into(vm, file, args, "readinto"), |vm| generic::read_into(vm, args, "readinto"));
     method releasing "readinto1" ("buffer, /") "Read into a bytearray, with one system call at most." => |vm, args|

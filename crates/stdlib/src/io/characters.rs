@@ -223,7 +223,7 @@ impl File {
 }
 
 #[cold]
-fn not_text(vm: &mut Vm, argument: Ref<'_>) -> Raised {
+pub(super) fn not_text(vm: &mut Vm, argument: Ref<'_>) -> Raised {
     let got = shown_type(vm, argument);
     crate::argument::type_error(vm, format!("write() argument must be str, not {got}"))
 }

@@ -64,9 +64,6 @@ fn init_raw(vm: &mut Vm, args: Args<'_>) -> Outcome {
         Some(mode) => text(vm, mode, "FileIO() argument 'mode'")?.into_owned(),
     };
     let closes = flag_or(vm, args.get(3), true)?;
-    if args.at(1).as_float().is_some() {
-        return Err(crate::argument::type_error(vm, "integer argument expected, got float"));
-    }
     file.close_descriptor(vm)?;
     let letters = parse_raw_mode(vm, &mode)?;
     let (descriptor, size) = open_descriptor(vm, args.at(1), &letters, closes, args.get(4))?;
@@ -83,7 +80,7 @@ fn init_buffered(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let (file, raw) = (this(vm, args)?, args.at(1));
     let size = args.get(2).map_or(Ok(BUFFER as i64), |size| integer(vm, size))?;
     drop(file.source.replace(Source::Unborn));
-    let access = Access { can_read: file.kind != FileKind::Writer, can_write: file.kind != FileKind::Reader };
+    let access = file.kind.access();
     if file.kind == FileKind::Random {
         check_able(vm, raw, "seekable")?;
     }

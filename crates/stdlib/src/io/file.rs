@@ -32,6 +32,13 @@ pub(super) enum FileKind {
     Raw,
 }
 
+impl FileKind {
+    /// What files of the kind can be used for at most.
+    pub(super) fn access(self) -> Access {
+        Access { can_read: self != Self::Writer, can_write: self != Self::Reader }
+    }
+}
+
 /// Where written bytes go.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sink {
@@ -140,7 +147,7 @@ impl File {
             kind,
             source: Source::Unborn,
             sink: Sink::Source,
-            access: Access { can_read: false, can_write: false },
+            access: kind.access(),
             name: None,
             mode: None,
             closes: false,

@@ -15,6 +15,12 @@ pub(super) fn refuse(vm: &mut Vm, method: &str) -> Outcome {
     Err(unsupported(vm, method))
 }
 
+/// The same of a method that takes a size.
+pub(super) fn refuse_reading(vm: &mut Vm, args: Args<'_>, method: &str) -> Outcome {
+    integer_or(vm, args.get(1), -1)?;
+    refuse(vm, method)
+}
+
 /// What a subclass is to define.
 #[cold]
 pub(super) fn left_out(vm: &mut Vm) -> toy_vm::Raised {

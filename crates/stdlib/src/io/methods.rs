@@ -15,9 +15,9 @@ natives! {
     /// What only text files have.
     pub(super) TEXT:
     method releasing "read" ("size=-1, /") "Read at most so many characters, or everything." => |vm, args| {
-        let file = this(vm, args)?;
+        let (file, size) = (this(vm, args)?, size(vm, args)?);
         file.check_readable(vm)?;
-        match size(vm, args)? {
+        match size {
             None => file.read_text(vm),
             Some(count) => file.read_characters(vm, count),
         }
@@ -30,6 +30,9 @@ natives! {
         if operations::reads_itself(vm, args) { next_line(vm, args) } else { operations::next_of_script(vm, args) };
     method releasing "write" ("s, /") "Write text; returns the number of characters." => |vm, args| {
         let file = this(vm, args)?;
+        if args.at(1).as_str().is_none() {
+            return Err(super::characters::not_text(vm, args.at(1)));
+        }
         file.check_writable(vm)?;
         let count = file.write_text(vm, args.at(1))?;
         Ok(vm.new_int_from_usize(count)?)
@@ -156,6 +159,7 @@ fn name_beneath(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 fn refuse_pickling(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let class = vm.type_name(args.at(0));
+    let class = class.rsplit('.').next().unwrap_or_default();
     Err(type_error(vm, format!("cannot pickle '{class}' instances")))
 }
 
@@ -173,6 +177,7 @@ pub(super) fn flush(vm: &mut Vm, file: &File) -> Outcome<()> {
     match file.kind {
         FileKind::Text => file.check_open(vm)?,
         FileKind::Raw => return file.check_open(vm),
+        FileKind::Reader => file.check_open(vm)?,
         _ => file.check_open_for(vm, "flush of")?,
     }
     layers::flush(vm, file)
@@ -212,7 +217,8 @@ pub(super) fn writable(vm: &mut Vm, file: &File) -> Outcome {
 
 fn able(vm: &mut Vm, file: &File, is_able: bool, method: &str) -> Outcome {
     // A buffer that is never for that does not ask the file beneath.
-    if file.is_buffered() && !is_able {
+    let is_raw = file.kind == FileKind::Raw;
+    if !is_able && (file.is_buffered() || !is_raw && file.beneath().is_none()) {
         return Ok(Owned::bool(false));
     }
     if let Some(answer) = ask_beneath(vm, file, method)? {
@@ -264,6 +270,11 @@ pub(super) fn seek(vm: &mut Vm, file: &File, args: Args<'_>) -> Outcome {
         file.check_open_for(vm, "seek of")?;
         operations::check_seekable(vm, file)?;
         match whence {
+            0 if offset < 0 && file.beneath().is_some() => {
+                layers::flush(vm, file)?;
+                let (raw, offset) = (file.beneath().unwrap_or_else(Owned::none), vm.new_int(offset)?);
+                return call_method(vm, raw.get(), "seek", &[offset.get()]);
+            }
             0 if offset < 0 => return Err(vm.raise_os_error(&rustix::io::Errno::INVAL.into(), None)),
             0 => SeekFrom::Start(offset as u64),
             1 => SeekFrom::Current(offset),
@@ -276,20 +287,23 @@ pub(super) fn seek(vm: &mut Vm, file: &File, args: Args<'_>) -> Outcome {
 
 pub(super) fn read_line(vm: &mut Vm, file: &File, args: Args<'_>) -> Outcome {
     if file.is_text() {
-        file.check_readable(vm)?;
         let limit = integer_or(vm, args.get(1), -1)?;
+        file.check_readable(vm)?;
         return file.read_line(vm, usize::try_from(limit).ok());
     }
+    let limit = size(vm, args)?;
     if file.is_buffered() && file.access.get().can_read {
         file.check_open_for(vm, "readline of")?;
     }
     file.check_readable(vm)?;
-    let limit = size(vm, args)?;
     let line = read_binary_line(vm, file, limit)?;
     Ok(vm.new_bytes(&line)?)
 }
 
 pub(super) fn read_binary(vm: &mut Vm, file: &File, args: Args<'_>) -> Outcome {
+    if file.is_buffered() && !file.access.get().can_read {
+        return generic::refuse_reading(vm, args, "read");
+    }
     let count = operations::binary_size(vm, file, args)?;
     if file.is_buffered() && file.access.get().can_read {
         file.check_open_for(vm, "read of")?;
@@ -312,7 +326,7 @@ pub(super) fn read_all(vm: &mut Vm, file: &File) -> Outcome {
 
 pub(super) fn read_once(vm: &mut Vm, file: &File, args: Args<'_>) -> Outcome {
     if !file.access.get().can_read {
-        return generic::refuse(vm, "read1");
+        return generic::refuse_reading(vm, args, "read1");
     }
     let wanted = integer_or(vm, args.get(1), -1)?;
     file.check_attached(vm)?;

@@ -50,7 +50,7 @@ fn parse_mode(vm: &mut Vm, mode: &str) -> Outcome<ModeLetters> {
 }
 
 /// An argument of a function that makes text files.
-fn text_or_none<'a>(vm: &mut Vm, function: &str, argument: Ref<'a>, name: &str) -> Outcome<Cow<'a, str>> {
+pub(super) fn text_or_none<'a>(vm: &mut Vm, function: &str, argument: Ref<'a>, name: &str) -> Outcome<Cow<'a, str>> {
     if argument.as_str().is_none() {
         let got = vm.type_name(argument);
         return Err(type_error(vm, format!("{function}() argument '{name}' must be str or None, not {got}")));
@@ -136,8 +136,13 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
         None => "r".to_owned(),
         Some(mode) => text(vm, mode, "open() argument 'mode'")?.into_owned(),
     };
-    let letters = parse_mode(vm, &mode)?;
     let buffering = args.get(2).map_or(Ok(-1), |buffering| crate::argument::int32(vm, buffering))?;
+    for (place, name) in [(3, "encoding"), (4, "errors"), (5, "newline")] {
+        if let Some(argument) = present(args.get(place)) {
+            text_or_none(vm, "open", argument, name)?;
+        }
+    }
+    let letters = parse_mode(vm, &mode)?;
     if letters.is_binary {
         for (place, argument) in [(3, "an encoding"), (4, "an errors"), (5, "a newline")] {
             if present(args.get(place)).is_some() {
@@ -147,12 +152,22 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
     } else if buffering == 0 {
         return Err(value_error(vm, "can't have unbuffered text I/O"));
     }
-    let text = match letters.is_binary {
-        true => None,
-        false => Some(text_mode(vm, "open", [3, 4, 5].map(|place| args.get(place)))?),
-    };
     let closes = flag_or(vm, args.get(6), true)?;
     let (descriptor, size) = open_descriptor(vm, args.at(0), &letters, closes, args.get(7))?;
+    let text = match letters.is_binary {
+        true => None,
+        // What is wrong with the text is only found when the file is open.
+        false => match text_mode(vm, "open", [3, 4, 5].map(|place| args.get(place))) {
+            Ok(text) => Some(text),
+            Err(_) => {
+                let exception = vm.take_raised();
+                if closes {
+                    descriptor::close(vm, descriptor.number())?;
+                }
+                return Err(vm.raise_again(exception));
+            }
+        },
+    };
     if let Some(foreign) = text.as_ref().and_then(|text| text.foreign.as_ref())
         && letters.kind == b'a'
     {

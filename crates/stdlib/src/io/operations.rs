@@ -43,21 +43,30 @@ pub(super) fn reads_itself(vm: &Vm, args: Args<'_>) -> bool {
 
 /// So many bytes, or everything. `None`: there is nothing now, and the file does not wait.
 pub(super) fn read_bytes(vm: &mut Vm, file: &File, count: Option<usize>) -> Outcome<Option<Vec<u8>>> {
-    let Some(count) = count else { return file.take_all(vm) };
-    if file.kind == FileKind::Raw && file.unread() == 0 {
-        return file.read_source(vm, count);
+    match count {
+        None => file.take_all(vm),
+        Some(count) if file.kind == FileKind::Raw && file.unread() == 0 => file.read_source(vm, count),
+        Some(count) => read_exactly(vm, file, count, true),
     }
+}
+
+/// So many bytes, if there are. What is more than the buffer holds is read past it: only whole buffers of it, if `by_buffers`.
+fn read_exactly(vm: &mut Vm, file: &File, count: usize, by_buffers: bool) -> Outcome<Option<Vec<u8>>> {
+    // So much of the buffer has been filled since the call began.
+    let mut used = 0;
     while file.unread() < count {
-        let wanted = count - file.unread();
-        let size = file.size.get();
-        let filled = match &*file.source.borrow() {
-            Source::Descriptor(_) => None,
-            // What is more than the buffer holds is read past it.
-            _ => Some(if wanted > size { wanted - wanted % size } else { size }),
-        };
-        let filled = match filled {
-            Some(size) => file.fill_with(vm, size)?,
-            None => file.fill(vm)?,
+        let (wanted, size) = (count - file.unread(), file.size.get());
+        let is_descriptor = matches!(&*file.source.borrow(), Source::Descriptor(_));
+        let filled = if is_descriptor {
+            file.fill(vm)?
+        } else if by_buffers && wanted >= size {
+            file.fill_with(vm, wanted - wanted % size)?
+        } else if wanted > size {
+            file.fill_with(vm, wanted)?
+        } else {
+            let filled = file.fill_with(vm, if used < size { size - used } else { size })?;
+            used += filled.unwrap_or(0);
+            filled
         };
         match filled {
             None if file.unread() == 0 => return Ok(None),
@@ -78,23 +87,28 @@ pub(super) fn read_binary_line(vm: &mut Vm, file: &File, limit: Option<usize>) -
 }
 
 pub(super) fn read_into(vm: &mut Vm, file: &File, args: Args<'_>, method: &str) -> Outcome {
-    if file.is_buffered() && !file.access.get().can_read {
-        return generic::refuse(vm, if method == "readinto" { "read" } else { "read1" });
-    }
     let Some(target) = args.at(1).as_byte_array() else {
         return Err(generic::not_writable(vm, args.at(1), method));
     };
+    if file.is_buffered() && !file.access.get().can_read {
+        return generic::refuse(vm, if method == "readinto" { "read" } else { "read1" });
+    }
     file.check_attached(vm)?;
     file.check_open_for(vm, "readinto of")?;
     file.check_readable(vm)?;
     let size = target.len();
     let bytes = if method == "readinto1" {
         if file.unread() == 0 && size > 0 {
-            file.fill(vm)?;
+            match file.beneath() {
+                Some(_) if size > file.size.get() => file.fill_with(vm, size)?,
+                _ => file.fill(vm)?,
+            };
         }
         Some(file.take(size.min(file.unread())))
-    } else {
+    } else if file.kind == FileKind::Raw {
         read_bytes(vm, file, Some(size))?
+    } else {
+        read_exactly(vm, file, size, false)?
     };
     let Some(bytes) = bytes else { return Ok(Owned::none()) };
     for (index, byte) in bytes.iter().enumerate() {
@@ -156,9 +170,10 @@ pub(super) fn next_of_script(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 pub(super) fn read_lines(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let file = this(vm, args)?;
+    let (file, hint) = (this(vm, args)?, size(vm, args)?);
+    file.check_open(vm)?;
     file.check_readable(vm)?;
-    let hint = size(vm, args)?.filter(|&hint| hint > 0).unwrap_or(usize::MAX);
+    let hint = hint.filter(|&hint| hint > 0).unwrap_or(usize::MAX);
     let mut lines = Vec::new();
     let mut total = 0;
     // The line that goes beyond the hint is the last.
@@ -175,11 +190,15 @@ pub(super) fn write_lines(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let file = this(vm, args)?;
     file.check_open(vm)?;
     vm.for_each(args.at(1), |vm, line| {
-        file.check_writable(vm)?;
         if file.is_text() {
+            if line.get().as_str().is_none() {
+                return Err(super::characters::not_text(vm, line.get()));
+            }
+            file.check_writable(vm)?;
             file.write_text(vm, line.get())?;
         } else {
             let bytes = generic::written(vm, line.get())?;
+            file.check_writable(vm)?;
             write_bytes(vm, file, &bytes)?;
         }
         Ok(std::ops::ControlFlow::Continue(()))
@@ -213,8 +232,13 @@ pub(super) fn check_seekable(vm: &mut Vm, file: &File) -> Outcome<()> {
 
 pub(super) fn seek_text(vm: &mut Vm, file: &File, args: Args<'_>) -> Outcome {
     file.check_open(vm)?;
-    let offset = integer(vm, args.at(1))?;
     let whence = integer_or(vm, args.get(2), 0)?;
+    if whence == 0 && !vm.is_index(args.at(1)) {
+        let got = vm.type_name(args.at(1));
+        let message = format!("'<' not supported between instances of '{got}' and 'int'");
+        return Err(crate::argument::type_error(vm, message));
+    }
+    let offset = integer(vm, args.at(1))?;
     check_seekable(vm, file)?;
     if offset != 0 && whence == 1 {
         return Err(unsupported(vm, "can't do nonzero cur-relative seeks"));
@@ -298,7 +322,7 @@ pub(super) fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
             let name = shown_attribute(vm, object, "name")?;
             let mode = shown_attribute(vm, object, "mode")?;
             let encoding = file.mode_of_text(vm)?.encoding_name.clone();
-            format!("<_io.TextIOWrapper{name}{mode} encoding='{encoding}'>")
+            format!("<{class}{name}{mode} encoding='{encoding}'>")
         }
         FileKind::Raw if file.is_closed(vm)? => format!("<{class} [closed]>"),
         FileKind::Raw => {

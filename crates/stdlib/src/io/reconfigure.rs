@@ -6,13 +6,18 @@ use toy_object::Owned;
 use toy_vm::{Args, Outcome, Vm};
 
 use super::file::{Sink, this, unsupported};
-use super::open::text_mode;
+use super::open::{text_mode, text_or_none};
 use super::text::{Encoding, LineEnd};
 use crate::argument::present;
 
 /// `reconfigure`: what is not given stays as it is, but a new encoding is strict.
 pub(super) fn reconfigure(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let file = this(vm, args)?;
+    for (place, name) in [(1, "encoding"), (2, "errors"), (3, "newline")] {
+        if let Some(argument) = present(args.get(place)) {
+            text_or_none(vm, "reconfigure", argument, name)?;
+        }
+    }
     file.check_open(vm)?;
     let [encoding, errors, newline] = [1, 2, 3].map(|place| present(args.get(place)));
     if encoding.is_some() || errors.is_some() || newline.is_some() {

@@ -185,12 +185,13 @@ pub(super) fn read_bytes_from(vm: &mut Vm, file: Ref<'_>, count: Option<usize>) 
             (name, call_method(vm, file, name, &[count.get()])?)
         }
     };
-    if data.get().is_none() && count.is_none() {
-        // As CPython's decoder complains of it.
-        return Err(type_error(vm, "can't concat NoneType to bytes"));
-    }
     match bytes_like(vm, data.get())? {
         Some(bytes) => Ok(Some(bytes.into_owned())),
+        // As CPython's decoder complains of it.
+        None if count.is_none() => {
+            let got = vm.type_name(data.get());
+            Err(type_error(vm, format!("can't concat {got} to bytes")))
+        }
         None => {
             let got = vm.type_name(data.get());
             let message = format!("underlying {name}() should have returned a bytes-like object, not '{got}'");

@@ -279,6 +279,9 @@ pub(super) fn newlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
 /// `encoding`, `errors`: what the mode shows.
 pub(super) fn shown(vm: &mut Vm, args: Args<'_>, pick: fn(&TextMode) -> &str) -> Outcome {
     let Some(file) = super::file::file_of(vm, args) else { return Ok(Owned::none()) };
-    let mode = file.mode_of_text(vm)?;
-    crate::argument::new_text(vm, pick(&mode))
+    let mode = file.text.borrow().clone();
+    match mode {
+        Some(mode) => crate::argument::new_text(vm, pick(&mode)),
+        None => Ok(Owned::none()),
+    }
 }

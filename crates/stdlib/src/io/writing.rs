@@ -65,7 +65,7 @@ impl File {
         if self.flush_now(vm)?.is_none() {
             let room = size.saturating_sub(self.output.borrow().len());
             self.collect(vm, &bytes[..room.min(bytes.len())])?;
-            return if bytes.len() <= room { Ok(bytes.len()) } else { Err(would_block(vm, room)) };
+            return if bytes.len() <= room { Ok(bytes.len()) } else { Err(would_block(vm, self, room)) };
         }
         let mut written = 0;
         while bytes.len() - written > size {
@@ -73,7 +73,7 @@ impl File {
                 Some(count) => written += count,
                 None => {
                     self.collect(vm, &bytes[written..written + size])?;
-                    return Err(would_block(vm, written + size));
+                    return Err(would_block(vm, self, written + size));
                 }
             }
             vm.check_signals()?;
@@ -89,7 +89,7 @@ impl File {
         }
         match self.flush_now(vm)? {
             Some(()) => Ok(()),
-            None => Err(would_block(vm, 0)),
+            None => Err(would_block(vm, self, 0)),
         }
     }
 
@@ -167,10 +167,13 @@ impl File {
 
 /// `BlockingIOError` with the number of bytes that were written before.
 #[cold]
-pub(super) fn would_block(vm: &mut Vm, written: usize) -> Raised {
+fn would_block(vm: &mut Vm, file: &File, written: usize) -> Raised {
+    // The system's number, if the system said so.
+    let is_script = file.beneath().is_some_and(|beneath| beneath.get().payload::<File>(vm.heap()).is_none());
+    let number = if is_script { 0 } else { Errno::AGAIN.raw_os_error() };
     let made = (|| {
         let text = new_text(vm, "write could not complete without blocking")?;
-        let (number, count) = (vm.new_int(Errno::AGAIN.raw_os_error().into())?, vm.new_int_from_usize(written)?);
+        let (number, count) = (vm.new_int(number.into())?, vm.new_int_from_usize(written)?);
         let class = vm.class(ClassName::BlockingIoError);
         vm.call(class.get(), &[number.get(), text.get(), count.get()])
     })();

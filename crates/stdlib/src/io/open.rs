@@ -12,7 +12,7 @@ use super::file::{Access, BUFFER, File, FileKind, FileParts, Sink};
 use super::foreign::Foreign;
 use super::source::Source;
 use super::text::{Encoding, LineEnd, TextMode};
-use crate::argument::{flag_or, new_text, path_or_none, present, text, type_error, value_error};
+use crate::argument::{flag_or, path_or_none, present, text, type_error, value_error};
 use crate::class;
 
 /// The letters of a mode.
@@ -181,8 +181,11 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
         (None, 0) => FileKind::Raw,
         (None, _) => buffered_kind(access),
     };
-    let shown_mode = if text.is_some() { mode.as_str() } else { letters.shown() };
-    let shown_mode = new_text(vm, shown_mode)?;
+    let shown_mode = match args.get(1) {
+        Some(mode) if text.is_some() => mode.to_owned(),
+        _ if text.is_some() => vm.intern("r")?,
+        _ => vm.intern(letters.shown())?,
+    };
     let parts = FileParts {
         kind,
         source: Source::Descriptor(descriptor),

@@ -250,7 +250,10 @@ natives! {
         either(vm, args, |vm, _| layers::detach(vm, args), |vm| generic::refuse(vm, "detach"));
     method "read" ("size=-1, /") "Read at most so many characters, or everything." => |vm, _| generic::refuse(vm, "read");
     method "readline" ("size=-1, /") "Read a line; empty at the end." => |vm, _| generic::refuse(vm, "readline");
-    method "write" ("s, /") "Write text; returns the number of characters." => |vm, _| generic::refuse(vm, "write");
+    method "write" ("s, /") "Write text; returns the number of characters." => |vm, args| {
+        crate::argument::text(vm, args.at(1), "write() argument 1")?;
+        generic::refuse(vm, "write")
+    };
     getter "encoding" ("") "The name of the encoding." => |vm, args| text::shown(vm, args, |mode| &mode.encoding_name);
     getter "errors" ("") "What happens with characters that cannot be read or written." => |vm, args| text::shown(vm, args, |mode| &mode.errors);
     getter "newlines" ("") "The line ends that were read: None, one, or a tuple of several." => text::newlines;

@@ -41,7 +41,8 @@ natives! {
         |vm, args| Ok(Owned::bool(this(vm, args)?.is_line_buffered.get()));
     getter "write_through" ("") "Whether everything is written out at once." =>
         |vm, args| Ok(Owned::bool(this(vm, args)?.writes_through.get()));
-    getter "buffer" ("") "The file of bytes beneath." => layers::buffer;
+    member "encoding" ("") "The name of the encoding." => |vm, args| super::text::shown(vm, args, |mode| &mode.encoding_name);
+    member "buffer" ("") "The file of bytes beneath." => layers::buffer;
     getter "_CHUNK_SIZE" ("") "How much is read at a time." => |vm, _| Ok(vm.new_int(BUFFER as i64)?);
     method releasing "reconfigure" ("*, encoding=None, errors=None, newline=None, line_buffering=None, write_through=None")
         "Change how the file is read and written." => super::reconfigure::reconfigure;
@@ -56,7 +57,7 @@ natives! {
 natives! {
     /// What only files of bytes with a buffer have.
     pub(super) BUFFERED:
-    getter "raw" ("") "The file without a buffer beneath." => layers::raw;
+    member "raw" ("") "The file without a buffer beneath." => layers::raw;
     getter "name" ("") "What the file without a buffer is called." => name_beneath;
     getter "mode" ("") "How the file without a buffer was opened." => |vm, args| {
         let file = this(vm, args)?;
@@ -264,7 +265,7 @@ pub(super) fn seek(vm: &mut Vm, file: &File, args: Args<'_>) -> Outcome {
     } else {
         let offset = integer(vm, args.at(1))?;
         let whence = integer_or(vm, args.get(2), 0)?;
-        if !(0..=2).contains(&whence) {
+        if !(0..=4).contains(&whence) {
             return Err(crate::argument::value_error(vm, format!("whence value {whence} unsupported")));
         }
         file.check_open_for(vm, "seek of")?;
@@ -278,7 +279,9 @@ pub(super) fn seek(vm: &mut Vm, file: &File, args: Args<'_>) -> Outcome {
             0 if offset < 0 => return Err(vm.raise_os_error(&rustix::io::Errno::INVAL.into(), None)),
             0 => SeekFrom::Start(offset as u64),
             1 => SeekFrom::Current(offset),
-            _ => SeekFrom::End(offset),
+            2 => SeekFrom::End(offset),
+            3 => SeekFrom::Data(offset as u64),
+            _ => SeekFrom::Hole(offset as u64),
         }
     };
     let place = file.seek(vm, target)?;

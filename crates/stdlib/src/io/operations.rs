@@ -216,6 +216,8 @@ pub(super) fn target(vm: &mut Vm, file: &File, offset: i64, whence: Option<Ref<'
         },
         1 => SeekFrom::Current(offset),
         2 => SeekFrom::End(offset),
+        3 if !file.is_text() => SeekFrom::Data(offset as u64),
+        4 if !file.is_text() => SeekFrom::Hole(offset as u64),
         _ if !file.is_text() => return Err(vm.raise_os_error(&rustix::io::Errno::INVAL.into(), None)),
         _ => return Err(value_error(vm, format!("invalid whence ({whence}, should be 0, 1 or 2)"))),
     })
@@ -326,7 +328,12 @@ pub(super) fn repr(vm: &mut Vm, args: Args<'_>) -> Outcome {
         }
         FileKind::Raw if file.is_closed(vm)? => format!("<{class} [closed]>"),
         FileKind::Raw => {
-            let name = shown_attribute(vm, object, "name")?;
+            let mut name = shown_attribute(vm, object, "name")?;
+            if name.is_empty()
+                && let Source::Descriptor(descriptor) = file.open_source(vm)?
+            {
+                name = format!(" fd={}", descriptor.number());
+            }
             let mode = shown_attribute(vm, object, "mode")?;
             let closes = if file.closes.get() { "True" } else { "False" };
             format!("<{class}{name}{mode} closefd={closes}>")

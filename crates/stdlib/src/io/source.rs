@@ -144,7 +144,8 @@ impl File {
             SeekFrom::Current(offset) => (offset, 1),
             SeekFrom::End(offset) => (offset, 2),
             SeekFrom::Start(offset) => (offset as i64, 0),
-            _ => return Err(value_error(vm, "no such way to move")),
+            SeekFrom::Data(offset) => (offset as i64, 3),
+            SeekFrom::Hole(offset) => (offset as i64, 4),
         };
         let (offset, whence) = (vm.new_int(offset)?, vm.new_int(whence)?);
         let place = call_method(vm, beneath.get(), "seek", &[offset.get(), whence.get()])?;

@@ -1,6 +1,6 @@
 //! The methods of float.
 
-use toy_object::{Name, Owned, Ref};
+use toy_object::{Owned, Ref};
 use toy_vm::{Args, BinaryOp, ClassName, Outcome, UnaryOp, Vm, natives};
 
 use crate::int::{float_of_int, int_object, truncated};
@@ -76,14 +76,9 @@ pub(crate) fn float_of(vm: &mut Vm, object: Ref<'_>) -> Outcome<f64> {
     }
     // Unlike what only wants a number, `float` asks subclasses of float, too.
     if plain(object).as_exact_float().is_some()
-        && let Some(answer) = vm.call_special(object, Name::Float, &[])
+        && let Some(number) = vm.float_by_method(object)?
     {
-        let answer = answer?;
-        if let Some(number) = plain(answer.get()).as_exact_float() {
-            return Ok(number);
-        }
-        let (class, got) = (vm.type_name(object), vm.type_name(answer.get()));
-        return Err(type_error(vm, format!("{class}.__float__ returned non-float (type {got})")));
+        return Ok(number);
     }
     if let Some(number) = vm.real(object)? {
         return Ok(number);

@@ -71,28 +71,8 @@ pub(crate) fn real(vm: &mut Vm, argument: Ref<'_>) -> Outcome<f64> {
 
 #[cold]
 fn real_slowly(vm: &mut Vm, argument: Ref<'_>) -> Outcome<f64> {
-    if let Some(number) = toy_object::wrapped(argument).unwrap_or(argument).as_float() {
+    if let Some(number) = vm.real(argument)? {
         return Ok(number);
-    }
-    if let Some(number) = argument.as_int() {
-        return match number.to_f64() {
-            Some(number) => Ok(number),
-            None => Err(overflow_error(vm, "int too large to convert to float")),
-        };
-    }
-    if let Some(answer) = vm.call_special(argument, Name::Float, &[]) {
-        let answer = answer?;
-        return match toy_object::wrapped(answer.get()).unwrap_or(answer.get()).as_float() {
-            Some(number) => Ok(number),
-            None => {
-                let (class, got) = (vm.type_name(argument), vm.type_name(answer.get()));
-                Err(type_error(vm, format!("{class}.__float__ returned non-float (type {got})")))
-            }
-        };
-    }
-    if vm.lookup_special(argument, Name::Index).is_some() {
-        let index = vm.index(argument)?;
-        return real(vm, index.get());
     }
     let got = vm.type_name(argument);
     Err(type_error(vm, format!("must be real number, not {got}")))

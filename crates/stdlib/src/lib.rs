@@ -50,6 +50,7 @@ mod thread;
 mod time;
 mod toy;
 mod waiting;
+mod warnings;
 mod weak;
 
 use std::path::PathBuf;

@@ -27,6 +27,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_system", crate::system::make),
     ("_thread", crate::thread::make),
     ("_toy", crate::toy::make),
+    ("_warnings", crate::warnings::make),
     ("_weakref", crate::weak::make),
     ("atexit", crate::exit::make),
     ("builtins", builtins),

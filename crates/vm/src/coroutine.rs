@@ -5,6 +5,8 @@ use toy_object::{Name, Owned, Ref};
 use crate::classes::ClassName;
 use crate::generator::Flavour;
 use crate::native::{Outcome, Raised};
+use crate::place::Place;
+use crate::places::is_of_library;
 use crate::thread::Vm;
 use crate::traceback::{code_detail, code_of};
 
@@ -155,17 +157,24 @@ impl Vm {
         self.warn("RuntimeWarning", &format!("coroutine '{name}' was never awaited"), hint);
     }
 
-    /// Warns of something that is to go, which only whoever wrote the script is told.
-    pub(crate) fn warn_deprecated(&mut self, message: &str) {
-        let name = self.caller_globals().and_then(|globals| globals.get().as_dict()?.get_str(self.name(Name::Name)));
+    /// Warns of something that is to go, at the innermost place outside of the library. Only whoever wrote the script is told.
+    pub fn warn_deprecated(&mut self, message: &str) {
+        let Some(frame) = self.frames.iter().rev().find(|frame| !is_of_library(frame)) else { return };
+        let place = Place { function: frame.function(), last: frame.word_index() as u32 };
+        let globals = place.function.get().as_function().map(|function| function.globals().to_owned());
+        let name = globals.and_then(|globals| globals.get().as_dict()?.get_str(self.name(Name::Name)));
         if name.is_some_and(|name| name.get().is(self.name(Name::Main))) {
-            self.warn("DeprecationWarning", message, "");
+            self.warn_at(Some(place), "DeprecationWarning", message, "");
         }
     }
 
     /// Writes a warning to standard error, once a place; `hint` are lines behind it.
     pub fn warn(&mut self, category: &str, message: &str, hint: &str) {
-        let (file, line, hint) = match self.current_place() {
+        self.warn_at(self.current_place(), category, message, hint);
+    }
+
+    fn warn_at(&mut self, place: Option<Place>, category: &str, message: &str, hint: &str) {
+        let (file, line, hint) = match place {
             Some(place) => {
                 let place = self.describe_place(&place);
                 (place.file, place.line, hint)

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use toy_code::CodeObject;
 use toy_gil::PlaceNumber;
-use toy_object::FunctionField;
+use toy_object::{FunctionField, Ref};
 
 use crate::frame::Frame;
 use crate::place::PlaceText;
 use crate::thread::Vm;
-use crate::traceback::frame_code;
+use crate::traceback::{code_of, frame_code};
 
 /// What the numbers mean. It is shared with observers, which may run in threads of their own.
 #[derive(Clone, Debug, Default)]
@@ -106,7 +106,16 @@ impl Vm {
     }
 }
 
+/// What the names of the library's files begin with.
+const LIBRARY_FILE: &str = "<frozen ";
+
 /// Whether a frame runs code of the library.
 pub(crate) fn is_of_library(frame: &Frame) -> bool {
-    frame_code(frame).file.starts_with("<frozen ")
+    frame_code(frame).file.starts_with(LIBRARY_FILE)
+}
+
+/// Whether something is a function of the library.
+pub(crate) fn is_function_of_library(function: Ref<'_>) -> bool {
+    let code = function.as_function().map(|function| function.code());
+    code.is_some_and(|code| code.get().as_code().is_some_and(|code| code_of(code).file.starts_with(LIBRARY_FILE)))
 }

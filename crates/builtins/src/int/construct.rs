@@ -56,19 +56,18 @@ pub(crate) fn int_of(vm: &mut Vm, object: Ref<'_>) -> Outcome {
     {
         return Ok(number);
     }
-    for method in [Name::Int, Name::Index, Name::Trunc] {
-        if let Some(answer) = vm.call_special(object, method, &[]) {
-            let answer = answer?;
-            return match (answer.get().as_int(), method) {
-                (Some(number), _) => Ok(number.to_owned(vm.heap())?),
-                (None, Name::Trunc) => int_of_trunc(vm, answer.get()),
-                (None, _) => {
-                    let (name, got) =
-                        (if method == Name::Int { "__int__" } else { "__index__" }, vm.type_name(answer.get()));
-                    Err(type_error(vm, format!("{name} returned non-int (type {got})")))
-                }
-            };
+    for method in [Name::Int, Name::Index] {
+        if let Some(number) = vm.int_by_method(object, method)? {
+            return Ok(number);
         }
+    }
+    if let Some(answer) = vm.call_special(object, Name::Trunc, &[]) {
+        vm.warn_deprecated("The delegation of int() to __trunc__ is deprecated.");
+        let answer = answer?;
+        return match answer.get().as_int() {
+            Some(number) => Ok(number.to_owned(vm.heap())?),
+            None => int_of_trunc(vm, answer.get()),
+        };
     }
     if let Some(number) = parsed(vm, object, 10)? {
         return Ok(number);

@@ -19,11 +19,10 @@ pub(super) fn unary(operator: UnaryOperator, operand: &Constant) -> Option<Const
             UnaryOperator::Invert | UnaryOperator::Not => None,
         };
     }
-    // `~True` is deprecated and warns at run time.
-    if operator == UnaryOperator::Invert && matches!(operand, Constant::Bool(_)) {
-        return None;
-    }
-    let value = integer(operand)?;
+    let value = match operand {
+        Constant::Bool(truth) => BigInt::from(u8::from(*truth)),
+        _ => integer(operand)?,
+    };
     match operator {
         UnaryOperator::Negative => Some(constant(-value)),
         UnaryOperator::Positive => Some(constant(value)),

@@ -87,14 +87,24 @@ pub(super) fn pipe2(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 pub(super) fn closerange(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let (first, end) = (int32(vm, args.at(0))?, int32(vm, args.at(1))?);
-    // No process has more.
-    for number in first.max(0)..end.min(1 << 20) {
+    let wanted = int32(vm, args.at(0))?.max(0)..int32(vm, args.at(1))?;
+    for number in open_numbers().filter(|number| wanted.contains(number)) {
         if descriptor::close(vm, number).is_err() {
             drop(vm.take_raised());
         }
     }
     Ok(Owned::none())
+}
+
+/// The numbers of the process's descriptors. Where the system does not list them, all that it allows.
+fn open_numbers() -> impl Iterator<Item = i32> {
+    let listed = std::fs::read_dir("/proc/self/fd").map(|entries| {
+        entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect::<Vec<i32>>()
+    });
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let end = limit.and_then(|limit| i32::try_from(limit).ok()).unwrap_or(i32::MAX);
+    let all = if listed.is_ok() { 0..0 } else { 0..end };
+    listed.unwrap_or_default().into_iter().chain(all)
 }
 
 fn place(vm: &mut Vm, argument: Ref<'_>) -> Outcome<u64> {

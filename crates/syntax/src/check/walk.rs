@@ -198,9 +198,11 @@ impl Walk<'_> {
                 otherwise.iter().for_each(|block| self.block(block));
             }
             Try { body, handlers, is_star, otherwise, finally } => {
+                // In the order in which they are compiled: it decides which of two mistakes is found.
                 self.block(body);
+                otherwise.iter().for_each(|block| self.block(block));
                 handlers.iter().for_each(|handler| self.handler(handler, *is_star));
-                otherwise.iter().chain(finally).for_each(|block| self.block(block));
+                finally.iter().for_each(|block| self.block(block));
             }
             With { items, body, .. } => {
                 for item in items {

@@ -2,13 +2,14 @@
 //!
 //! Invariant: names are interned before they are looked up; the public functions intern what is not.
 
-use toy_object::{Class, FunctionField, Kind, Name, Owned, Ref};
+use toy_object::{Class, ExceptionSlot, FunctionField, Kind, Name, Owned, Ref};
 
 use super::alias::GenericAlias;
 use super::descriptor::{Binding, Descriptor};
 use super::super_object::Super;
 use crate::classes::ClassName;
 use crate::native::{NativeKind, Outcome, Raised, row_of};
+use crate::places::is_function_of_library;
 use crate::thread::Vm;
 
 impl Vm {
@@ -169,10 +170,15 @@ impl Vm {
     /// The module function `__getattr__`.
     fn module_get_attr(&mut self, module: Ref<'_>, name: Ref<'_>) -> Outcome<Option<Owned>> {
         let heap = self.heap();
-        match self.own_attribute(module, heap.name(Name::GetAttr)) {
-            Some(function) => self.call_back(function.get(), &[name]).map(Some),
-            None => Ok(None),
+        let Some(function) = self.own_attribute(module, heap.name(Name::GetAttr)) else { return Ok(None) };
+        let found = self.call_back(function.get(), &[name]);
+        if found.is_err() && self.raised_is(ClassName::AttributeError) && is_function_of_library(function.get()) {
+            // That a module of the library loads parts of itself when they are asked for is its own affair.
+            let exception = self.take_raised();
+            drop(self.set_exception_slot(exception.get(), ExceptionSlot::Traceback, Owned::none()));
+            return Err(self.raise_again(exception));
         }
+        found.map(Some)
     }
 
     fn class_attribute(&mut self, object: Ref<'_>, name: Ref<'_>, metaclass: Class<'_>) -> Outcome<Option<Owned>> {

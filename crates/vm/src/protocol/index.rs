@@ -15,20 +15,11 @@ impl Vm {
         if let Some(int) = value.as_int() {
             return Ok(int.to_owned(self.heap())?);
         }
-        match self.call_special(value, Name::Index, &[]) {
+        match self.int_by_method(value, Name::Index)? {
+            Some(int) => Ok(int),
             None => {
                 let message = format!("'{}' object cannot be interpreted as an integer", self.type_name(value));
                 Err(self.raise(ClassName::TypeError, message))
-            }
-            Some(result) => {
-                let result = result?;
-                match result.get().as_int() {
-                    Some(int) => Ok(int.to_owned(self.heap())?),
-                    None => {
-                        let message = format!("__index__ returned non-int (type {})", self.type_name(result.get()));
-                        Err(self.raise(ClassName::TypeError, message))
-                    }
-                }
             }
         }
     }

@@ -15,6 +15,7 @@ mod compare;
 mod concatenate;
 mod construct;
 mod contains;
+mod convert;
 mod descriptor;
 mod element;
 mod hash;

@@ -297,6 +297,13 @@ impl Vm {
 
     /// An operation of a number, or of the one inside an instance of a subclass; `None`: it is none.
     pub fn builtin_unary(&mut self, op: UnaryOp, operand: Ref<'_>) -> Outcome<Option<Owned>> {
+        if op == UnaryOp::Invert && operand.value().as_bool().is_some() {
+            self.warn_deprecated(
+                "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This returns the bitwise inversion \
+                 of the underlying int object and is usually not what you expect from negating a bool. Use the 'not' operator for \
+                 boolean negation or ~int(x) if you really want the bitwise inversion of the underlying int.",
+            );
+        }
         let heap = self.heap();
         if let Some(int) = operand.as_int() {
             return Ok(Some(match op {

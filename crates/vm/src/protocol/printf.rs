@@ -328,17 +328,9 @@ impl Vm {
             };
         }
         if self.kind_of(value) != Kind::Str
-            && let Some(result) = self.call_special(value, Name::Float, &[])
+            && let Some(number) = self.float_by_method(value)?
         {
-            let result = result?;
-            return match toy_object::wrapped(result.get()).unwrap_or(result.get()).as_float() {
-                Some(number) => Ok(Some(number)),
-                None => {
-                    let (class, got) = (self.type_name(value), self.type_name(result.get()));
-                    let message = format!("{class}.__float__ returned non-float (type {got})");
-                    Err(self.raise(ClassName::TypeError, message))
-                }
-            };
+            return Ok(Some(number));
         }
         if !self.is_index(value) {
             return Ok(None);

@@ -24,7 +24,12 @@ impl Vm {
             Kind::Int => Ok(true),
             Kind::Range => Ok(value.as_range().is_some_and(|range| !range.is_empty())),
             Kind::Instance | Kind::Class | Kind::Module | Kind::Native => self.truth_by_methods(value),
-            _ => Ok(self.builtin_len(value).is_none_or(|length| length != 0)),
+            _ => {
+                if value.value() == Value::NOT_IMPLEMENTED {
+                    self.warn_deprecated("NotImplemented should not be used in a boolean context");
+                }
+                Ok(self.builtin_len(value).is_none_or(|length| length != 0))
+            }
         }
     }
 

@@ -8,8 +8,11 @@ use toy_vm::{Outcome, Vm};
 
 use crate::module::call_method;
 
+/// The mark of an order of bytes, and the encoding that has this order.
+type Order = (&'static [u8], &'static str);
+
 /// Encodings whose first bytes say in which order the bytes of a character come.
-const MARKED: &[(&str, &[(&[u8], &str)])] = &[
+const MARKED: &[(&str, &[Order])] = &[
     ("utf16", &[(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")]),
     ("utf32", &[(b"\xff\xfe\0\0", "utf-32-le"), (b"\0\0\xfe\xff", "utf-32-be")]),
 ];
@@ -33,7 +36,7 @@ impl Foreign {
         Ok(Self { mark, has_begun: Cell::new(false), order: Cell::new(None), rest: RefCell::default() })
     }
 
-    fn marked(name: &str) -> Option<&'static [(&'static [u8], &'static str)]> {
+    fn marked(name: &str) -> Option<&'static [Order]> {
         let plain: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
         let plain = if plain == "u16" || plain == "u32" { plain.replace('u', "utf") } else { plain };
         MARKED.iter().find(|(name, _)| *name == plain).map(|(_, orders)| *orders)
@@ -56,13 +59,7 @@ impl Foreign {
     }
 
     /// Bytes of the file as UTF-8.
-    pub(super) fn decode(
-        &self,
-        vm: &mut Vm,
-        names: (&str, &str),
-        bytes: &[u8],
-        is_final: bool,
-    ) -> Outcome<Vec<u8>> {
+    pub(super) fn decode(&self, vm: &mut Vm, names: (&str, &str), bytes: &[u8], is_final: bool) -> Outcome<Vec<u8>> {
         let (name, errors) = names;
         let mut data = self.rest.take();
         data.extend_from_slice(bytes);

@@ -63,7 +63,11 @@ pub(super) fn check_open(vm: &mut Vm, file: Ref<'_>) -> Outcome<()> {
 /// `UnsupportedOperation` unless a method answers True.
 pub(super) fn check_able(vm: &mut Vm, file: Ref<'_>, method: &str) -> Outcome<()> {
     let answer = call_method(vm, file, method, &[])?;
-    if answer.get().is(Owned::bool(true).get()) { Ok(()) } else { Err(unsupported(vm, &format!("File or stream is not {method}."))) }
+    if answer.get().is(Owned::bool(true).get()) {
+        Ok(())
+    } else {
+        Err(unsupported(vm, &format!("File or stream is not {method}.")))
+    }
 }
 
 /// `__next__`.
@@ -122,7 +126,7 @@ fn optional_size(vm: &mut Vm, size: Option<Ref<'_>>) -> Outcome<i64> {
             let got = vm.type_name(size);
             Err(type_error(vm, format!("argument should be integer or None, not '{got}'")))
         }
-        Some(size) => integer(vm, size),
+        Some(size) => super::operations::index_sized(vm, size),
     }
 }
 
@@ -134,7 +138,11 @@ pub(super) fn read_lines(vm: &mut Vm, args: Args<'_>) -> Outcome {
         if let Some(hint) = hint {
             total += vm.len(line.get())?;
             lines.push(line);
-            return Ok(if total > hint { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) });
+            return Ok(if total > hint {
+                std::ops::ControlFlow::Break(())
+            } else {
+                std::ops::ControlFlow::Continue(())
+            });
         }
         lines.push(line);
         Ok(std::ops::ControlFlow::Continue(()))

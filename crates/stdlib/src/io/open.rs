@@ -280,10 +280,7 @@ pub(super) fn open_descriptor(
 impl ModeLetters {
     /// What the file may be used for.
     pub(super) fn access(&self) -> Access {
-        Access {
-            can_read: self.kind == b'r' || self.updates,
-            can_write: self.kind != b'r' || self.updates,
-        }
+        Access { can_read: self.kind == b'r' || self.updates, can_write: self.kind != b'r' || self.updates }
     }
 
     /// The mode of a binary file as CPython shows it.

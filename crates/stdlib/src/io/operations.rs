@@ -19,8 +19,18 @@ pub(super) fn size(vm: &mut Vm, args: Args<'_>) -> Outcome<Option<usize>> {
             let got = vm.type_name(size);
             Err(crate::argument::type_error(vm, format!("argument should be integer or None, not '{got}'")))
         }
-        Some(size) => Ok(usize::try_from(integer(vm, size)?).ok()),
+        Some(size) => Ok(usize::try_from(index_sized(vm, size)?).ok()),
     }
+}
+
+/// An integer that may be the length of something.
+pub(super) fn index_sized(vm: &mut Vm, size: Ref<'_>) -> Outcome<i64> {
+    if size.as_int().is_some_and(|size| size.to_i64().is_none()) {
+        let got = vm.type_name(size);
+        let message = format!("cannot fit '{got}' into an index-sized integer");
+        return Err(crate::argument::overflow_error(vm, message));
+    }
+    integer(vm, size)
 }
 
 /// The same of `read`, where files with a buffer know no other negative number than -1.

@@ -30,7 +30,10 @@ impl File {
         }
         self.collect(vm, bytes)?;
         let is_full = self.output.borrow().len() > BUFFER;
-        if is_full || self.writes_through.get() || self.is_line_buffered.get() && memchr::memchr2(b'\n', b'\r', bytes).is_some() {
+        if is_full
+            || self.writes_through.get()
+            || self.is_line_buffered.get() && memchr::memchr2(b'\n', b'\r', bytes).is_some()
+        {
             self.flush(vm)?;
         }
         Ok(())
@@ -182,4 +185,3 @@ fn would_block(vm: &mut Vm, file: &File, written: usize) -> Raised {
         Err(raised) => raised,
     }
 }
-

@@ -110,7 +110,7 @@ impl Heap {
     }
 
     /// The dictionary-mode shape for objects of the shape `from`.
-    fn dictionary_shape(&self, from: ShapeId) -> ShapeId {
+    pub(crate) fn dictionary_shape(&self, from: ShapeId) -> ShapeId {
         let shape = self.shape(from);
         if shape.flags().dictionary {
             return from;
@@ -121,7 +121,7 @@ impl Heap {
         // The slots that are there from birth stay slots: those that no transition added.
         let born = shape.born_slots();
         let flags = ShapeFlags { dictionary: true, ..shape.flags() };
-        let next = Shape::new(Kind::Instance, shape.names[..born].into(), shape.capacity, flags);
+        let next = Shape::new(shape.kind(), shape.names[..born].into(), shape.capacity, flags);
         next.class.set(shape.class.get());
         let to = self.add_shape(next);
         shape.dictionary.set(Some(to));

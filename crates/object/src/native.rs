@@ -105,6 +105,38 @@ impl<'a> Ref<'a> {
         payload.downcast_ref()
     }
 
+    /// The dict with the attributes that a script gave a native object, if there are any.
+    pub fn native_dict(self, heap: &Heap) -> Option<Owned> {
+        let dict = self.native(heap)?.dict.get();
+        // SAFETY: the object owns a count at this moment.
+        if dict.is_unbound() { None } else { Some(unsafe { Ref::from_value(dict) }.to_owned()) }
+    }
+
+    /// The dict for attributes of a native object, made when it is first asked for. `None`: such objects have none.
+    ///
+    /// What caches know of the shape does not hold any more: an attribute may cover a method.
+    pub fn native_dict_or_new(self, heap: &Heap) -> Result<Option<Owned>, OutOfMemory> {
+        let Some(native) = self.native(heap).filter(|_| heap.shape(self.shape()).flags().attributes) else {
+            return Ok(None);
+        };
+        if let Some(dict) = self.native_dict(heap) {
+            return Ok(Some(dict));
+        }
+        let dict = heap.new_dict()?;
+        native.header.shape.set(heap.dictionary_shape(self.shape()));
+        let old = native.dict.replace(dict.clone().into_value());
+        debug_assert!(old.is_unbound());
+        Ok(Some(dict))
+    }
+
+    /// Makes this dict the one of a native object's attributes; gives the old one back to be dropped. `None`: such objects have none.
+    pub fn set_native_dict(self, heap: &Heap, dict: Owned) -> Result<Option<Owned>, OutOfMemory> {
+        let (Some(native), Some(_)) = (self.native(heap), self.native_dict_or_new(heap)?) else { return Ok(None) };
+        let old = native.dict.replace(dict.into_value());
+        // SAFETY: the object owned a count of its dict.
+        Ok(Some(unsafe { Owned::from_value(old) }))
+    }
+
     #[inline]
     pub(crate) fn native(self, heap: &Heap) -> Option<&'a NativeObject> {
         self.layout_of_kind(heap)

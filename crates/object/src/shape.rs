@@ -130,6 +130,8 @@ pub struct ShapeFlags {
     pub weak_references: bool,
     /// No attributes besides the slots: the class declares `__slots__`.
     pub no_dict: bool,
+    /// Native objects that scripts may give attributes: they stand in a dict.
+    pub attributes: bool,
     /// Instances in this shape keep their attributes in their dict only.
     pub dictionary: bool,
 }

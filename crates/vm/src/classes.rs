@@ -11,6 +11,8 @@ pub enum ClassLayout {
     Variant(Kind),
     /// A Rust value ([`Payload`](toy_object::Payload)).
     Native,
+    /// A Rust value, and attributes that scripts may give the object besides.
+    NativeWithAttributes,
     /// Slots, the hidden ones of exceptions first.
     Exception,
 }

@@ -165,7 +165,7 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
         let text = heap.intern(name.text())?;
         let base_kind = match name.layout() {
             ClassLayout::Kind(kind) | ClassLayout::Variant(kind) => kind,
-            ClassLayout::Native => Kind::Native,
+            ClassLayout::Native | ClassLayout::NativeWithAttributes => Kind::Native,
             ClassLayout::Exception => Kind::Instance,
         };
         let is_exception = name.layout() == ClassLayout::Exception;
@@ -198,8 +198,10 @@ fn make_classes(heap: &Heap, machine: &Machine) -> Result<(), OutOfMemory> {
                 ClassLayout::Variant(kind) => {
                     data.set_root_shape(heap.new_shape_of_kind(kind, class.get(), ShapeFlags::default()));
                 }
-                ClassLayout::Native => {
-                    let shape = heap.new_native_shape(class.get(), ShapeFlags::default());
+                ClassLayout::Native | ClassLayout::NativeWithAttributes => {
+                    let attributes = name.layout() == ClassLayout::NativeWithAttributes;
+                    let flags = ShapeFlags { attributes, ..ShapeFlags::default() };
+                    let shape = heap.new_native_shape(class.get(), flags);
                     data.set_root_shape(shape);
                 }
                 ClassLayout::Exception => {

@@ -8,7 +8,7 @@ use crate::argument::{bytes, integer, present, shown_type, type_error, value_err
 use crate::class;
 use crate::held::holds;
 
-/// The class that `io.BytesIO` inherits from.
+/// The class's full name.
 pub(super) const BYTE_MEMORY: &str = "_io.BytesIO";
 
 struct ByteMemory {

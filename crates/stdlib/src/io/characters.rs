@@ -7,7 +7,7 @@ use toy_vm::{Outcome, Raised, Vm};
 
 use super::file::File;
 use super::text::{Encoding, Found, LineEnd, TextMode};
-use crate::argument::shown_type;
+use crate::argument::{shown_type, type_error, value_error};
 
 /// So many bytes CPython decodes at once.
 const PIECE: usize = 8192;
@@ -17,7 +17,56 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 impl File {
     /// How it is read and written now.
     pub(super) fn mode(&self) -> Rc<TextMode> {
-        Rc::clone(&self.text.as_ref().expect("a text file").borrow())
+        Rc::clone(self.text.borrow().as_ref().expect("a text file that was checked to be open has a mode"))
+    }
+
+    /// The same; `ValueError` if the file was not made.
+    pub(super) fn mode_of_text(&self, vm: &mut Vm) -> Outcome<Rc<TextMode>> {
+        match &*self.text.borrow() {
+            Some(mode) => Ok(Rc::clone(mode)),
+            None => Err(value_error(vm, "I/O operation on uninitialized object")),
+        }
+    }
+
+    /// Nothing that was read in advance is known to be wrong.
+    pub(super) fn forget_wrong(&self) {
+        if let Some(mode) = &*self.text.borrow() {
+            mode.wrong.set((0, 0));
+            mode.cut_off.set(0);
+        }
+    }
+
+    /// The file has moved away from what was read in advance.
+    pub(super) fn forget_text(&self) {
+        self.forget_wrong();
+        if let Some(foreign) = self.text.borrow().as_ref().and_then(|mode| mode.foreign.as_ref()) {
+            foreign.forget();
+        }
+    }
+
+    /// So many bytes of what is beneath were read and are still to be taken.
+    pub(super) fn source_length(&self, vm: &mut Vm) -> Outcome<u64> {
+        let mode = self.text.borrow().clone();
+        let length = match mode.as_deref() {
+            Some(TextMode { foreign: Some(foreign), encoding_name, errors, .. }) => {
+                let utf8 = self.with_input(<[u8]>::to_vec);
+                foreign.waiting() + foreign.length_of(vm, (encoding_name, errors), &utf8)?
+            }
+            _ => self.unread(),
+        };
+        Ok(length as u64)
+    }
+
+    /// Adds bytes of what is beneath to what was read in advance: none at the end. So many are there more; not 0 if there were any.
+    pub(super) fn take_in(&self, vm: &mut Vm, bytes: Vec<u8>) -> Outcome<usize> {
+        let mode = if self.is_text() { self.text.borrow().clone() } else { None };
+        if let Some(TextMode { foreign: Some(foreign), encoding_name, errors, .. }) = mode.as_deref() {
+            let utf8 = foreign.decode(vm, (encoding_name, errors), &bytes, bytes.is_empty())?;
+            self.add_input(vm, &utf8)?;
+            return Ok(utf8.len().max(bytes.len()));
+        }
+        self.add_input(vm, &bytes)?;
+        Ok(bytes.len())
     }
 
     /// Leaves the mark at the start of the file behind.
@@ -35,14 +84,14 @@ impl File {
 
     /// What was read in advance, without what is wrong in it.
     fn with_text<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
-        let wrong = self.text.as_ref().map_or(0, |mode| mode.borrow().wrong.get().0);
+        let wrong = self.text.borrow().as_ref().map_or(0, |mode| mode.wrong.get().0);
         self.with_input(|input| f(&input[..input.len().saturating_sub(wrong)]))
     }
 
     /// Reads in advance once. If mistakes are errors, what was read is looked at in pieces as CPython reads them: nothing of a
     /// piece is given out if a part of it is wrong, and a mistake is told by its place in the piece.
     fn fill_text(&self, vm: &mut Vm) -> Outcome<usize> {
-        let Some(mode) = self.text.as_ref().map(|mode| Rc::clone(&mode.borrow())) else { return self.fill(vm) };
+        let Some(mode) = self.text.borrow().clone() else { return Ok(self.fill(vm)?.unwrap_or(0)) };
         let (wrong, piece) = mode.wrong.replace((0, 0));
         if wrong > 0 {
             let size = self.unread();
@@ -50,8 +99,9 @@ impl File {
             self.skip(size);
             return mode.decode_slowly(vm, &piece).map(|_| piece.len());
         }
-        let count = self.fill(vm)?;
-        if mode.errors != "strict" {
+        let count = if mode.foreign.is_some() { self.fill_with(vm, PIECE)? } else { self.fill(vm)? };
+        let count = count.unwrap_or(0);
+        if mode.errors != "strict" || mode.foreign.is_some() {
             return Ok(count);
         }
         let size = self.unread();
@@ -79,7 +129,10 @@ impl File {
     /// Everything up to the end of the file.
     pub(super) fn read_text(&self, vm: &mut Vm) -> Outcome {
         self.skip_mark(vm)?;
-        let bytes = self.take_all(vm)?;
+        let Some(bytes) = self.take_all(vm)? else {
+            // As CPython's decoder complains of it.
+            return Err(type_error(vm, "can't concat NoneType to bytes"));
+        };
         self.mode().decode(vm, &bytes)
     }
 
@@ -193,7 +246,7 @@ impl File {
 }
 
 #[cold]
-fn not_text(vm: &mut Vm, argument: Ref<'_>) -> Raised {
+pub(super) fn not_text(vm: &mut Vm, argument: Ref<'_>) -> Raised {
     let got = shown_type(vm, argument);
     crate::argument::type_error(vm, format!("write() argument must be str, not {got}"))
 }

@@ -91,15 +91,6 @@ impl Descriptor {
         }
     }
 
-    /// Writes everything.
-    pub(crate) fn write_all(&self, vm: &mut Vm, mut bytes: &[u8]) -> Outcome<()> {
-        while !bytes.is_empty() {
-            let count = self.write(vm, bytes)?;
-            bytes = &bytes[count..];
-        }
-        Ok(())
-    }
-
     /// Whether it is a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         self.with(|descriptor| rustix::termios::isatty(descriptor))

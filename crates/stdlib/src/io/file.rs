@@ -1,5 +1,5 @@
-//! Files: a descriptor, what was read in advance, and what is still to be written. Text files and binary files are the same here;
-//! they differ in what their methods make of the bytes.
+//! Files: what is beneath them, what was read in advance, and what is still to be written. Text files and binary files are the same
+//! here; they differ in what their methods make of the bytes.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -8,30 +8,42 @@ use rustix::fs::SeekFrom;
 use toy_object::{Owned, Payload, Ref};
 use toy_vm::{Args, ClassName, Held, Outcome, Raised, Vm};
 
-use super::descriptor::{self, Descriptor};
+use super::descriptor::Descriptor;
+use super::source::Source;
 use super::text::TextMode;
 use crate::argument::value_error;
 use crate::library;
 
-/// Bytes that are collected before they are written, and read at least.
+/// Bytes that are collected before they are written, and read at least, if nobody says how many.
 pub(super) const BUFFER: usize = 8 << 10;
-/// Bytes that are read at a time.
+/// Bytes that are read at a time from a descriptor.
 const CHUNK: usize = 64 << 10;
 
-/// Full names of the classes.
-pub(super) const TEXT: &str = "_io.TextIOWrapper";
-pub(super) const READER: &str = "_io.BufferedReader";
-pub(super) const WRITER: &str = "_io.BufferedWriter";
-pub(super) const RANDOM: &str = "_io.BufferedRandom";
-pub(super) const RAW: &str = "_io.FileIO";
 /// The exception class.
 pub(super) const UNSUPPORTED: &str = "io.UnsupportedOperation";
+
+/// Which class a file belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum FileKind {
+    Text,
+    Reader,
+    Writer,
+    Random,
+    Raw,
+}
+
+impl FileKind {
+    /// What files of the kind can be used for at most.
+    pub(super) fn access(self) -> Access {
+        Access { can_read: self != Self::Writer, can_write: self != Self::Reader }
+    }
+}
 
 /// Where written bytes go.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sink {
-    /// Into the file's own buffer, then to the descriptor.
-    Descriptor,
+    /// Into the file's own buffer, then to what is beneath.
+    Source,
     /// Into the machine's buffer of standard output.
     Output,
     /// To standard error, at once.
@@ -39,7 +51,7 @@ pub(super) enum Sink {
 }
 
 /// What a file may be used for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Access {
     pub(super) can_read: bool,
     pub(super) can_write: bool,
@@ -47,43 +59,62 @@ pub(super) struct Access {
 
 /// A file.
 pub(crate) struct File {
-    /// Absent once it is closed.
-    descriptor: RefCell<Option<Descriptor>>,
+    pub(super) kind: FileKind,
+    pub(super) source: RefCell<Source>,
     pub(super) sink: Sink,
-    pub(super) access: Access,
-    /// What `name` and `mode` show.
+    pub(super) access: Cell<Access>,
+    /// What `name` and `mode` show, if what is beneath has no say in it.
     pub(super) name: Held,
-    pub(super) mode: String,
+    pub(super) mode: Held,
     /// Whether closing the file closes the descriptor.
-    closes: bool,
+    pub(super) closes: Cell<bool>,
     /// Read in advance; taken up to `place`.
     input: RefCell<Vec<u8>>,
     place: Cell<usize>,
     /// To be written.
-    output: RefCell<Vec<u8>>,
-    pub(super) is_buffered: bool,
+    pub(super) output: RefCell<Vec<u8>>,
+    /// So many bytes are collected at most.
+    pub(super) size: Cell<usize>,
     pub(super) is_line_buffered: Cell<bool>,
-    /// Whether a loop over the lines of a text file is under way, in which its place is not told.
-    pub(super) is_in_loop: Cell<bool>,
+    pub(super) writes_through: Cell<bool>,
+    /// A loop over the lines is under way: the place is not told.
+    pub(super) is_iterated: Cell<bool>,
     /// Of text files.
-    pub(super) text: Option<RefCell<Rc<TextMode>>>,
+    pub(super) text: RefCell<Option<Rc<TextMode>>>,
+    /// The file of bytes beside a standard stream, once it was asked for.
+    pub(super) companion: Held,
 }
 
 impl Payload for File {
     fn visit(&self, visit: &mut dyn FnMut(Ref<'_>)) {
-        self.name.visit(visit);
+        for held in [&self.name, &self.mode, &self.companion] {
+            held.visit(visit);
+        }
+        if let Source::Object(beneath) = &*self.source.borrow() {
+            visit(beneath.get());
+        }
+    }
+
+    fn clear(&self) {
+        for held in [&self.name, &self.mode, &self.companion] {
+            held.clear();
+        }
+        if self.beneath().is_some() {
+            drop(self.source.replace(Source::Closed));
+        }
     }
 }
 
 /// What a new file is made of.
 pub(super) struct FileParts {
-    pub(super) descriptor: Descriptor,
+    pub(super) kind: FileKind,
+    pub(super) source: Source,
     pub(super) sink: Sink,
     pub(super) access: Access,
-    pub(super) name: Owned,
-    pub(super) mode: String,
+    pub(super) name: Option<Owned>,
+    pub(super) mode: Option<Owned>,
     pub(super) closes: bool,
-    pub(super) is_buffered: bool,
+    pub(super) size: usize,
     pub(super) is_line_buffered: bool,
     pub(super) text: Option<TextMode>,
 }
@@ -91,88 +122,91 @@ pub(super) struct FileParts {
 impl File {
     pub(super) fn new(parts: FileParts) -> Self {
         Self {
-            descriptor: RefCell::new(Some(parts.descriptor)),
+            kind: parts.kind,
+            source: RefCell::new(parts.source),
             sink: parts.sink,
-            access: parts.access,
-            name: Held::new(parts.name),
-            mode: parts.mode,
-            closes: parts.closes,
+            access: Cell::new(parts.access),
+            name: Held::optional(parts.name),
+            mode: Held::optional(parts.mode),
+            closes: Cell::new(parts.closes),
             input: RefCell::default(),
             place: Cell::new(0),
             output: RefCell::default(),
-            is_buffered: parts.is_buffered,
+            size: Cell::new(parts.size),
             is_line_buffered: Cell::new(parts.is_line_buffered),
-            is_in_loop: Cell::new(false),
-            text: parts.text.map(|mode| RefCell::new(Rc::new(mode))),
+            writes_through: Cell::new(false),
+            is_iterated: Cell::new(false),
+            text: RefCell::new(parts.text.map(Rc::new)),
+            companion: Held::optional(None),
         }
     }
 
-    /// The descriptor; `ValueError` if the file is closed.
-    pub(super) fn open_descriptor(&self, vm: &mut Vm) -> Outcome<Descriptor> {
-        match &*self.descriptor.borrow() {
-            Some(descriptor) => Ok(descriptor.clone()),
-            None => Err(value_error(vm, "I/O operation on closed file.")),
-        }
+    /// A file whose `__init__` has not run.
+    pub(super) fn unborn(kind: FileKind) -> Self {
+        Self::new(FileParts {
+            kind,
+            source: Source::Unborn,
+            sink: Sink::Source,
+            access: kind.access(),
+            name: None,
+            mode: None,
+            closes: false,
+            size: BUFFER,
+            is_line_buffered: false,
+            text: None,
+        })
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        self.kind == FileKind::Text
+    }
+
+    pub(super) fn is_buffered(&self) -> bool {
+        matches!(self.kind, FileKind::Reader | FileKind::Writer | FileKind::Random)
     }
 
     /// `ValueError` if a file is closed that is only asked something: the words are those of the plain file inside.
     pub(super) fn check_open_to_ask(&self, vm: &mut Vm) -> Outcome<()> {
-        if self.is_closed() { Err(value_error(vm, "I/O operation on closed file")) } else { Ok(()) }
+        if self.is_closed(vm)? { Err(value_error(vm, "I/O operation on closed file")) } else { Ok(()) }
     }
 
     /// `ValueError` if the file is closed. A buffer says what it was to do: `read of closed file`.
     pub(super) fn check_open_for(&self, vm: &mut Vm, what: &str) -> Outcome<()> {
-        if self.is_buffered && self.text.is_none() && self.is_closed() {
+        if self.is_buffered() && self.is_closed(vm)? {
             return Err(value_error(vm, format!("{what} closed file")));
         }
         self.check_open_to_ask(vm)
     }
 
-    pub(super) fn is_closed(&self) -> bool {
-        self.descriptor.borrow().is_none()
-    }
-
     pub(super) fn check_open(&self, vm: &mut Vm) -> Outcome<()> {
-        if self.is_closed() { Err(value_error(vm, "I/O operation on closed file.")) } else { Ok(()) }
+        if self.is_closed(vm)? { Err(value_error(vm, "I/O operation on closed file.")) } else { Ok(()) }
     }
 
     pub(super) fn check_readable(&self, vm: &mut Vm) -> Outcome<()> {
-        // A buffer that was never for that says so even when it is closed.
-        let is_buffer = self.is_buffered && self.text.is_none();
-        if !is_buffer || self.access.can_read {
-            self.check_open(vm)?;
-        }
-        if self.access.can_read {
-            return Ok(());
-        }
-        Err(unsupported(
-            vm,
-            if self.is_binary_raw() { "File not open for reading" } else { self.complaint("not readable", "read") },
-        ))
+        let Access { can_read, .. } = self.access.get();
+        self.check_able(vm, can_read, ["not readable", "read", "File not open for reading"])
     }
 
     pub(super) fn check_writable(&self, vm: &mut Vm) -> Outcome<()> {
+        let Access { can_write, .. } = self.access.get();
+        self.check_able(vm, can_write, ["not writable", "write", "File not open for writing"])
+    }
+
+    /// The complaints are those of a text file, of one with a buffer, and of one without.
+    fn check_able(&self, vm: &mut Vm, is_able: bool, complaints: [&str; 3]) -> Outcome<()> {
+        let [text, buffered, raw] = complaints;
         // A buffer that was never for that says so even when it is closed.
-        let is_buffer = self.is_buffered && self.text.is_none();
-        if !is_buffer || self.access.can_write {
-            self.check_open(vm)?;
+        match self.kind {
+            FileKind::Text => self.check_open(vm)?,
+            _ if is_able || self.kind == FileKind::Raw => self.check_open_to_ask(vm)?,
+            _ => {}
         }
-        if self.access.can_write {
-            return Ok(());
+        match self.kind {
+            _ if is_able => Ok(()),
+            FileKind::Text => Err(unsupported(vm, text)),
+            FileKind::Raw => Err(unsupported(vm, raw)),
+            _ => Err(unsupported(vm, buffered)),
         }
-        Err(unsupported(
-            vm,
-            if self.is_binary_raw() { "File not open for writing" } else { self.complaint("not writable", "write") },
-        ))
-    }
-
-    fn is_binary_raw(&self) -> bool {
-        !self.is_buffered && self.text.is_none()
-    }
-
-    /// Buffered binary files have another text than text files.
-    fn complaint(&self, text: &'static str, binary: &'static str) -> &'static str {
-        if self.text.is_some() { text } else { binary }
     }
 
     /// Bytes read in advance that are still to be taken.
@@ -208,136 +242,98 @@ impl File {
         input.splice(..place, bytes.iter().copied());
     }
 
-    /// Reads in advance once; gives the number of bytes, 0 at the end of the file.
-    pub(super) fn fill(&self, vm: &mut Vm) -> Outcome<usize> {
-        let descriptor = self.open_descriptor(vm)?;
-        if self.sink == Sink::Descriptor && descriptor.number() == 0 {
-            // A prompt is to be seen before the answer is waited for.
-            vm.flush_out()?;
-        }
-        self.flush(vm)?;
-        let mut buffer = vec![0; CHUNK];
-        let count = descriptor.read(vm, &mut buffer)?;
+    /// Keeps only so many bytes of what was read in advance; gives the others.
+    pub(super) fn split_input(&self, kept: usize) -> Vec<u8> {
+        let mut input = self.input.borrow_mut();
+        let end = (self.place.get() + kept).min(input.len());
+        input.split_off(end)
+    }
+
+    /// Adds to what was read in advance.
+    pub(super) fn add_input(&self, vm: &mut Vm, bytes: &[u8]) -> Outcome<()> {
         let mut input = self.input.borrow_mut();
         let place = self.place.replace(0);
         input.drain(..place);
-        if input.capacity() - input.len() < count && !vm.has_room_for(2 * input.capacity()) {
+        if input.capacity() - input.len() < bytes.len() && !vm.has_room_for(2 * input.capacity()) {
             return Err(toy_object::OutOfMemory.into());
         }
-        input.extend_from_slice(&buffer[..count]);
-        Ok(count)
+        input.extend_from_slice(bytes);
+        Ok(())
     }
 
-    /// Takes everything up to the end of the file.
-    pub(super) fn take_all(&self, vm: &mut Vm) -> Outcome<Vec<u8>> {
-        while self.fill(vm)? > 0 {}
-        Ok(self.take(self.unread()))
+    /// Reads in advance once; gives the number of bytes, 0 at the end of the file. `None`: there is nothing now, and the file does
+    /// not wait.
+    pub(super) fn fill(&self, vm: &mut Vm) -> Outcome<Option<usize>> {
+        let count = match &*self.source.borrow() {
+            Source::Descriptor(_) => CHUNK,
+            _ => self.size.get(),
+        };
+        self.fill_with(vm, count)
+    }
+
+    /// As [`fill`](Self::fill), with at most so many bytes.
+    pub(super) fn fill_with(&self, vm: &mut Vm, count: usize) -> Outcome<Option<usize>> {
+        if matches!(&*self.source.borrow(), Source::Descriptor(Descriptor::StandardInput)) {
+            // A prompt is to be seen before the answer is waited for.
+            vm.flush_out()?;
+        }
+        if !self.output.borrow().is_empty() {
+            self.flush(vm)?;
+        }
+        match self.read_source(vm, count)? {
+            None => Ok(None),
+            Some(bytes) => self.take_in(vm, bytes).map(Some),
+        }
+    }
+
+    /// Takes everything up to the end of the file; `None`: there is nothing now, and the file does not wait.
+    pub(super) fn take_all(&self, vm: &mut Vm) -> Outcome<Option<Vec<u8>>> {
+        if let Some(beneath) = self.beneath() {
+            return super::layers::take_all_of(vm, self, beneath.get());
+        }
+        loop {
+            match self.fill(vm)? {
+                None if self.unread() == 0 => return Ok(None),
+                None | Some(0) => return Ok(Some(self.take(self.unread()))),
+                Some(_) => {}
+            }
+        }
     }
 
     /// Goes back to where the script believes the file to be, before it writes or moves.
-    fn forget_input(&self, vm: &mut Vm) -> Outcome<()> {
+    pub(super) fn forget_input(&self, vm: &mut Vm) -> Outcome<()> {
         let unread = self.unread();
-        if unread > 0 {
-            let descriptor = self.open_descriptor(vm)?;
-            if matches!(descriptor, Descriptor::Socket(..)) {
-                // What comes in has nothing to do with what goes out.
-                return Ok(());
-            }
-            self.skip(unread);
-            if let Some(mode) = &self.text {
-                mode.borrow().wrong.set((0, 0));
-            }
-            descriptor.call(vm, |descriptor| rustix::fs::seek(descriptor, SeekFrom::Current(-(unread as i64))))?;
-        }
-        Ok(())
-    }
-
-    /// Writes bytes, sooner or later.
-    pub(super) fn write(&self, vm: &mut Vm, bytes: &[u8]) -> Outcome<()> {
-        match self.sink {
-            Sink::Output => return vm.write_out(bytes),
-            Sink::Error => {
-                vm.write_err(bytes);
-                return Ok(());
-            }
-            Sink::Descriptor => {}
-        }
-        self.forget_input(vm)?;
-        let is_full = {
-            let mut output = self.output.borrow_mut();
-            if output.capacity() - output.len() < bytes.len() && !vm.has_room_for(bytes.len()) {
-                return Err(toy_object::OutOfMemory.into());
-            }
-            output.extend_from_slice(bytes);
-            output.len() > BUFFER
-        };
-        if is_full || (self.is_line_buffered.get() && memchr::memchr(b'\n', bytes).is_some()) {
-            self.flush(vm)?;
-        }
-        Ok(())
-    }
-
-    /// Writes out what was collected.
-    pub(super) fn flush(&self, vm: &mut Vm) -> Outcome<()> {
-        if self.sink == Sink::Output {
-            return vm.flush_out();
-        }
-        let bytes = self.output.take();
-        if bytes.is_empty() {
+        if unread == 0 {
             return Ok(());
         }
-        self.open_descriptor(vm)?.write_all(vm, &bytes)
+        if matches!(&*self.source.borrow(), Source::Descriptor(Descriptor::Socket(..))) {
+            // What comes in has nothing to do with what goes out.
+            return Ok(());
+        }
+        let behind = self.source_length(vm)?;
+        self.skip(unread);
+        self.forget_text();
+        self.seek_source(vm, SeekFrom::Current(-(behind as i64))).map(drop)
     }
 
     /// The place in the file, as the script sees it.
     pub(super) fn tell(&self, vm: &mut Vm) -> Outcome<u64> {
-        let descriptor = self.open_descriptor(vm)?;
-        let place = descriptor.call(vm, |descriptor| rustix::fs::tell(descriptor))?;
-        Ok((place + self.output.borrow().len() as u64).saturating_sub(self.unread() as u64))
+        let place = self.tell_source(vm)?;
+        Ok((place + self.output.borrow().len() as u64).saturating_sub(self.source_length(vm)?))
     }
 
     /// Moves to another place; gives it.
     pub(super) fn seek(&self, vm: &mut Vm, target: SeekFrom) -> Outcome<u64> {
         self.flush(vm)?;
-        self.forget_input(vm)?;
-        self.is_in_loop.set(false);
-        self.open_descriptor(vm)?.call(vm, |descriptor| rustix::fs::seek(descriptor, target))
-    }
-
-    /// Cuts the file off, or makes it longer.
-    pub(super) fn truncate(&self, vm: &mut Vm, length: u64) -> Outcome<()> {
-        self.flush(vm)?;
-        self.open_descriptor(vm)?.call(vm, |descriptor| rustix::fs::ftruncate(descriptor, length))
-    }
-
-    /// Whether the file has places to move to.
-    pub(super) fn is_seekable(&self, vm: &mut Vm) -> Outcome<bool> {
-        let descriptor = self.open_descriptor(vm)?;
-        match descriptor.call(vm, |descriptor| rustix::fs::tell(descriptor)) {
-            Ok(_) => Ok(true),
-            Err(_) => {
-                drop(vm.take_raised());
-                Ok(false)
+        match target {
+            SeekFrom::Current(_) => self.forget_input(vm)?,
+            _ => {
+                // Where the source stands does not matter.
+                self.skip(self.unread());
+                self.forget_text();
             }
         }
-    }
-
-    /// Writes out what was collected and closes the descriptor, also if writing fails.
-    pub(super) fn close(&self, vm: &mut Vm) -> Outcome<()> {
-        if self.is_closed() {
-            return Ok(());
-        }
-        let flushed = self.flush(vm);
-        if self.sink == Sink::Output && self.text.is_some() {
-            vm.set_out_indirect(true);
-        }
-        let descriptor = self.descriptor.take();
-        let closed = match &descriptor {
-            Some(descriptor) if self.closes => descriptor::close(vm, descriptor.number()),
-            _ => Ok(()),
-        };
-        drop(descriptor);
-        flushed.and(closed)
+        self.seek_source(vm, target)
     }
 }
 
@@ -349,6 +345,12 @@ pub(super) fn unsupported(vm: &mut Vm, message: &str) -> Raised {
         Ok(message) => vm.raise_class_with(class.get(), &[message.get()]),
         Err(error) => error.into(),
     }
+}
+
+/// The file behind a method's receiver, if it is one that is native.
+#[inline]
+pub(super) fn file_of<'a>(vm: &Vm, args: Args<'a>) -> Option<&'a File> {
+    args.at(0).payload(vm.heap())
 }
 
 /// The file behind a method's receiver.

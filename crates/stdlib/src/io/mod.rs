@@ -1,9 +1,14 @@
 //! `_io`: files. `io` is built on it, and `open` is a builtin.
 
+mod bases;
 mod byte_memory;
 mod characters;
+mod constructors;
 pub(crate) mod descriptor;
 mod file;
+mod foreign;
+mod generic;
+mod layers;
 mod line_ends;
 mod memory;
 mod methods;
@@ -12,36 +17,27 @@ mod operations;
 pub(crate) mod patience;
 mod reconfigure;
 mod socket;
+mod source;
 mod standard;
 mod text;
 mod text_memory;
 mod transfer;
+mod writing;
 
-use toy_object::{ClassFlags, Owned};
+use toy_object::Owned;
 use toy_vm::{ClassName, Outcome, Vm, natives};
 
-use crate::argument::attribute_error;
 use crate::module::NewModule;
 use crate::{class, library};
 
-use byte_memory::BYTE_MEMORY;
-use file::{TEXT, UNSUPPORTED};
-use text_memory::TEXT_MEMORY;
+use file::UNSUPPORTED;
 
 pub(crate) use socket::open_socket;
 pub(crate) use standard::{flush_streams, leave_input, streams as standard_streams};
 
 /// Makes the classes of files, and `open` a builtin. They are there from the start.
 pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
-    for key in open::KEYS {
-        let class = class::define(vm, key, methods::COMMON)?;
-        let rows = if key == TEXT { methods::TEXT_METHODS } else { methods::BINARY_METHODS };
-        vm.add_rows(class.get(), rows)?;
-        class::document(vm, class.get(), open::documentation(key))?;
-        // The last owner's end closes a file.
-        let view = class.get().as_class(vm.heap()).expect("just defined");
-        view.set_flags(vm.heap(), ClassFlags { has_finaliser: true, ..view.flags() });
-    }
+    bases::define(vm)?;
     let (metaclass, name) = (vm.class(ClassName::Type), vm.intern("UnsupportedOperation")?);
     let bases = vm.new_tuple([vm.class(ClassName::OsError), vm.class(ClassName::ValueError)])?;
     let namespace = vm.new_dict()?;
@@ -58,9 +54,11 @@ pub(crate) fn install(vm: &mut Vm) -> Outcome<()> {
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> Outcome {
     let mut module = NewModule::new(vm, "_io", "Files.", FUNCTIONS)?;
-    for key in open::KEYS {
-        let (_, name) = key.rsplit_once('.').expect("the key is a full name");
+    for key in bases::keys() {
         let class = class::find(module.vm(), key);
+        module.set(bases::name_of(key), class)?;
+    }
+    for (name, class) in bases::define_memory(module.vm())? {
         module.set(name, class)?;
     }
     // The builtin itself: there is only one.
@@ -71,10 +69,6 @@ pub(crate) fn make(vm: &mut Vm) -> Outcome {
     }
     let unsupported: Owned = class::find(module.vm(), UNSUPPORTED);
     module.set("UnsupportedOperation", unsupported)?;
-    let text_memory_class = class::define(module.vm(), TEXT_MEMORY, text_memory::METHODS)?;
-    module.set("_TextMemory", text_memory_class)?;
-    let byte_memory_class = class::define(module.vm(), BYTE_MEMORY, byte_memory::METHODS)?;
-    module.set("_ByteMemory", byte_memory_class)?;
     module.set_int("DEFAULT_BUFFER_SIZE", file::BUFFER as i64)?;
     module.finish()
 }
@@ -84,12 +78,4 @@ natives! {
     FUNCTIONS:
     function releasing "open" ("file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None")
         "Open a file: a path or a descriptor's number." => open::open;
-    function "__getattr__" ("name, /") "The classes of files in memory, which say that they are here." => |vm, args| {
-        let name = args.at(0).as_str().map_or_else(String::new, |name| name.to_string_lossy());
-        if matches!(name.as_str(), "BytesIO" | "StringIO") {
-            let files = vm.import_module("_memory_files")?;
-            return vm.get_attribute(files.get(), args.at(0));
-        }
-        Err(attribute_error(vm, format!("module '_io' has no attribute '{name}'")))
-    };
 }

@@ -2,21 +2,23 @@
 
 use std::borrow::Cow;
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{FileType, Mode, OFlags};
 use toy_gil::ReleaseCause;
-use toy_object::{Owned, Ref};
-use toy_vm::{Args, ClassName, Outcome, Vm};
+use toy_object::Ref;
+use toy_vm::{Args, Outcome, Vm};
 
 use super::descriptor::{self, Descriptor};
-use super::file::{Access, File, FileParts, RANDOM, RAW, READER, Sink, TEXT, WRITER};
+use super::file::{Access, BUFFER, File, FileKind, FileParts, Sink};
+use super::foreign::Foreign;
+use super::source::Source;
 use super::text::{Encoding, LineEnd, TextMode};
-use crate::argument::{flag_or, integer_or, path_or_none, present, text, type_error, value_error};
-use crate::{class, module};
+use crate::argument::{flag_or, path_or_none, present, text, type_error, value_error};
+use crate::class;
 
 /// The letters of a mode.
-struct ModeLetters {
+pub(super) struct ModeLetters {
     /// `r`, `w`, `a` or `x`.
-    kind: u8,
+    pub(super) kind: u8,
     updates: bool,
     is_binary: bool,
 }
@@ -47,44 +49,44 @@ fn parse_mode(vm: &mut Vm, mode: &str) -> Outcome<ModeLetters> {
     Ok(ModeLetters { kind, updates: mode.contains('+'), is_binary })
 }
 
-fn text_or_none<'a>(vm: &mut Vm, argument: Ref<'a>, name: &str) -> Outcome<Cow<'a, str>> {
+/// An argument of a function that makes text files.
+pub(super) fn text_or_none<'a>(vm: &mut Vm, function: &str, argument: Ref<'a>, name: &str) -> Outcome<Cow<'a, str>> {
     if argument.as_str().is_none() {
         let got = vm.type_name(argument);
-        return Err(type_error(vm, format!("open() argument '{name}' must be str or None, not {got}")));
+        return Err(type_error(vm, format!("{function}() argument '{name}' must be str or None, not {got}")));
     }
     text(vm, argument, name)
 }
 
-pub(super) fn text_mode(vm: &mut Vm, arguments: [Option<Ref<'_>>; 3]) -> Outcome<TextMode> {
+/// What the arguments encoding, errors and newline of a function say.
+pub(super) fn text_mode(vm: &mut Vm, function: &str, arguments: [Option<Ref<'_>>; 3]) -> Outcome<TextMode> {
     let [encoding, errors, newline] = arguments.map(present);
     let encoding_name = match encoding {
         None => "UTF-8".to_owned(),
-        Some(encoding) => text_or_none(vm, encoding, "encoding")?.into_owned(),
+        Some(encoding) => text_or_none(vm, function, encoding, "encoding")?.into_owned(),
     };
-    let Some(encoding) = Encoding::named(&encoding_name) else {
-        return Err(vm.raise(ClassName::LookupError, format!("unknown encoding: {encoding_name}")));
-    };
-    let encoding_name = if encoding_name == "locale" { "UTF-8".to_owned() } else { encoding_name };
     let errors = match errors {
         None => "strict".to_owned(),
-        Some(errors) => text_or_none(vm, errors, "errors")?.into_owned(),
+        Some(errors) => text_or_none(vm, function, errors, "errors")?.into_owned(),
     };
     let line_end = match newline {
         None => LineEnd::Universal,
         Some(newline) => {
-            let newline = text_or_none(vm, newline, "newline")?;
+            let newline = text_or_none(vm, function, newline, "newline")?;
             match &*newline {
                 "" => LineEnd::Untouched,
                 "\n" => LineEnd::Newline,
                 "\r" => LineEnd::Return,
                 "\r\n" => LineEnd::ReturnNewline,
-                other => {
-                    let shown = other.escape_debug();
-                    return Err(value_error(vm, format!("illegal newline value: {shown}")));
-                }
+                other => return Err(value_error(vm, format!("illegal newline value: {other}"))),
             }
         }
     };
+    let (encoding, foreign) = match Encoding::named(&encoding_name) {
+        Some(encoding) => (encoding, None),
+        None => (Encoding::Foreign, Some(Foreign::new(vm, &encoding_name)?)),
+    };
+    let encoding_name = if encoding_name == "locale" { "UTF-8".to_owned() } else { encoding_name };
     Ok(TextMode {
         encoding,
         encoding_name,
@@ -94,6 +96,7 @@ pub(super) fn text_mode(vm: &mut Vm, arguments: [Option<Ref<'_>>; 3]) -> Outcome
         seen: std::cell::Cell::new(0),
         cut_off: std::cell::Cell::new(0),
         wrong: std::cell::Cell::new((0, 0)),
+        foreign,
     })
 }
 
@@ -108,10 +111,6 @@ fn open_path(vm: &mut Vm, argument: Ref<'_>, flags: OFlags) -> Outcome<Option<De
         }
     };
     let opened = opened.map_err(|error| vm.raise_os_error(&error.into(), Some(argument)))?;
-    let kind = rustix::fs::fstat(&opened).map(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode));
-    if matches!(kind, Ok(rustix::fs::FileType::Directory)) {
-        return Err(vm.raise_os_error(&rustix::io::Errno::ISDIR.into(), Some(argument)));
-    }
     descriptor::add(vm, opened).map(Some)
 }
 
@@ -133,13 +132,17 @@ fn ask_opener(vm: &mut Vm, path: Ref<'_>, flags: OFlags, opener: Ref<'_>) -> Out
 
 /// `open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)`
 pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let name = args.at(0);
     let mode = match args.get(1) {
         None => "r".to_owned(),
         Some(mode) => text(vm, mode, "open() argument 'mode'")?.into_owned(),
     };
+    let buffering = args.get(2).map_or(Ok(-1), |buffering| crate::argument::int32(vm, buffering))?;
+    for (place, name) in [(3, "encoding"), (4, "errors"), (5, "newline")] {
+        if let Some(argument) = present(args.get(place)) {
+            text_or_none(vm, "open", argument, name)?;
+        }
+    }
     let letters = parse_mode(vm, &mode)?;
-    let buffering = integer_or(vm, args.get(2), -1)?;
     if letters.is_binary {
         for (place, argument) in [(3, "an encoding"), (4, "an errors"), (5, "a newline")] {
             if present(args.get(place)).is_some() {
@@ -149,18 +152,77 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
     } else if buffering == 0 {
         return Err(value_error(vm, "can't have unbuffered text I/O"));
     }
-    if let Some(encoding) = present(args.get(3)).filter(|_| !letters.is_binary)
-        && Encoding::named(&text_or_none(vm, encoding, "encoding")?).is_none()
-    {
-        return open_in_toy(vm, args);
-    }
-    let text = if letters.is_binary { None } else { Some(text_mode(vm, [3, 4, 5].map(|place| args.get(place)))?) };
     let closes = flag_or(vm, args.get(6), true)?;
-
-    let access = Access {
-        can_read: letters.kind == b'r' || letters.updates,
-        can_write: letters.kind != b'r' || letters.updates,
+    let (descriptor, size) = open_descriptor(vm, args.at(0), &letters, closes, args.get(7))?;
+    let text = match letters.is_binary {
+        true => None,
+        // What is wrong with the text is only found when the file is open.
+        false => match text_mode(vm, "open", [3, 4, 5].map(|place| args.get(place))) {
+            Ok(text) => Some(text),
+            Err(_) => {
+                let exception = vm.take_raised();
+                if closes {
+                    descriptor::close(vm, descriptor.number())?;
+                }
+                return Err(vm.raise_again(exception));
+            }
+        },
     };
+    if let Some(foreign) = text.as_ref().and_then(|text| text.foreign.as_ref())
+        && letters.kind == b'a'
+    {
+        let place = descriptor.with(|descriptor| rustix::fs::tell(descriptor));
+        foreign.has_begun.set(matches!(place, Ok(1..)));
+    }
+    let access = letters.access();
+    let is_line_buffered = text.is_some() && (buffering == 1 || (buffering < 0 && descriptor.is_terminal()));
+    let kind = match (&text, buffering) {
+        (Some(_), _) => FileKind::Text,
+        (None, 0) => FileKind::Raw,
+        (None, _) => buffered_kind(access),
+    };
+    let shown_mode = match args.get(1) {
+        Some(mode) if text.is_some() => mode.to_owned(),
+        _ if text.is_some() => vm.intern("r")?,
+        _ => vm.intern(letters.shown())?,
+    };
+    let parts = FileParts {
+        kind,
+        source: Source::Descriptor(descriptor),
+        sink: Sink::Source,
+        access,
+        name: Some(args.at(0).to_owned()),
+        mode: Some(shown_mode),
+        closes,
+        size: usize::try_from(buffering).ok().filter(|&size| size > 1).unwrap_or(size),
+        is_line_buffered,
+        text,
+    };
+    make(vm, parts)
+}
+
+/// A file of the class that its kind says.
+pub(super) fn make(vm: &mut Vm, parts: FileParts) -> Outcome {
+    class::new(vm, parts.kind.key(), File::new(parts))
+}
+
+/// The kind of a file with a buffer that may be used so.
+pub(super) fn buffered_kind(access: Access) -> FileKind {
+    match (access.can_read, access.can_write) {
+        (true, true) => FileKind::Random,
+        (true, false) => FileKind::Reader,
+        (false, _) => FileKind::Writer,
+    }
+}
+
+/// The descriptor that a path or a number names, and how many bytes are best collected for it.
+pub(super) fn open_descriptor(
+    vm: &mut Vm,
+    name: Ref<'_>,
+    letters: &ModeLetters,
+    closes: bool,
+    opener: Option<Ref<'_>>,
+) -> Outcome<(Descriptor, usize)> {
     let descriptor = match name.as_int() {
         Some(number) => {
             let number = number.to_i64().and_then(|number| i32::try_from(number).ok()).unwrap_or(-1);
@@ -173,6 +235,7 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
             if !closes {
                 return Err(value_error(vm, "Cannot use closefd=False with file name"));
             }
+            let access = letters.access();
             let way = match (access.can_read, access.can_write) {
                 (true, true) => OFlags::RDWR,
                 (false, _) => OFlags::WRONLY,
@@ -184,7 +247,7 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
                 b'x' => OFlags::CREATE | OFlags::EXCL,
                 _ => OFlags::empty(),
             };
-            let opened = match present(args.get(7)) {
+            let opened = match present(opener) {
                 Some(opener) => ask_opener(vm, name, way | making, opener)?,
                 None => open_path(vm, name, way | making)?,
             };
@@ -197,73 +260,55 @@ pub(super) fn open(vm: &mut Vm, args: Args<'_>) -> Outcome {
             }
         }
     };
+    let status = descriptor.with(|descriptor| rustix::fs::fstat(descriptor));
+    if status.as_ref().is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Directory) {
+        if closes && name.as_int().is_none() {
+            descriptor::close(vm, descriptor.number())?;
+        }
+        return Err(vm.raise_os_error(&rustix::io::Errno::ISDIR.into(), Some(name)));
+    }
     if letters.kind == b'a' {
         // Where writing will happen, so that `tell` says so; pipes have no places.
         let _moved = descriptor
             .call(vm, |fd| rustix::fs::seek(fd, rustix::fs::SeekFrom::End(0)))
             .map_err(|_| drop(vm.take_raised()));
     }
-    let is_line_buffered = text.is_some() && (buffering == 1 || (buffering < 0 && descriptor.is_terminal()));
-    let key = match (&text, buffering, access.can_read, access.can_write) {
-        (Some(_), ..) => TEXT,
-        (None, 0, ..) => RAW,
-        (None, _, true, true) => RANDOM,
-        (None, _, true, false) => READER,
-        (None, ..) => WRITER,
-    };
-    let shown_mode = if text.is_some() { mode } else { binary_mode(&letters) };
-    let parts = FileParts {
-        descriptor,
-        sink: Sink::Descriptor,
-        access,
-        name: name.to_owned(),
-        mode: shown_mode,
-        closes,
-        is_buffered: buffering != 0,
-        is_line_buffered,
-        text,
-    };
-    class::new(vm, key, File::new(parts))
+    let size = status.ok().and_then(|status| usize::try_from(status.st_blksize).ok());
+    Ok((descriptor, size.filter(|&size| size > 1).unwrap_or(BUFFER)))
 }
 
-/// A text file in an encoding that only codecs know: `io` lays it around a binary file.
-fn open_in_toy(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let [name, mode, buffering, encoding, errors, newline, closefd, opener] =
-        std::array::from_fn(|place| args.get(place).map(Ref::to_owned));
-    let mode = mode.map_or_else(|| vm.new_str("r"), Ok)?;
-    let buffering = buffering.map_or_else(|| vm.new_int(-1), Ok)?;
-    let closefd = closefd.unwrap_or_else(|| Owned::bool(true));
-    let [name, encoding, errors, newline, opener] =
-        [name, encoding, errors, newline, opener].map(|argument| argument.unwrap_or_else(Owned::none));
-    let arguments = [&name, &mode, &buffering, &encoding, &errors, &newline, &closefd, &opener].map(Owned::get);
-    let module = vm.import_module("io")?;
-    module::call_method(vm, module.get(), "_open_encoded", &arguments)
-}
-
-/// The mode of a binary file as CPython shows it.
-fn binary_mode(letters: &ModeLetters) -> String {
-    match (letters.kind, letters.updates) {
-        (b'r', false) => "rb",
-        (b'a', false) => "ab",
-        (b'x', false) => "xb",
-        (b'w', false) => "wb",
-        (b'x', true) => "xb+",
-        (b'a', true) => "ab+",
-        _ => "rb+",
+impl ModeLetters {
+    /// What the file may be used for.
+    pub(super) fn access(&self) -> Access {
+        Access { can_read: self.kind == b'r' || self.updates, can_write: self.kind != b'r' || self.updates }
     }
-    .to_owned()
+
+    /// The mode of a binary file as CPython shows it.
+    pub(super) fn shown(&self) -> &'static str {
+        match (self.kind, self.updates) {
+            (b'r', false) => "rb",
+            (b'a', false) => "ab",
+            (b'x', false) => "xb",
+            (b'w', false) => "wb",
+            (b'x', true) => "xb+",
+            (b'a', true) => "ab+",
+            _ => "rb+",
+        }
+    }
 }
 
-/// A file object's class by its key, for type tests in scripts.
-pub(super) const KEYS: [&str; 5] = [TEXT, READER, WRITER, RANDOM, RAW];
-
-/// What is said of such a class.
-pub(super) fn documentation(key: &str) -> &'static str {
-    match key {
-        TEXT => "A file of text.",
-        READER => "A file of bytes to be read, with a buffer.",
-        WRITER => "A file of bytes to be written, with a buffer.",
-        RANDOM => "A file of bytes to be read and written, with a buffer.",
-        _ => "A file of bytes without a buffer.",
+/// The mode of `FileIO`, which knows no text.
+pub(super) fn parse_raw_mode(vm: &mut Vm, mode: &str) -> Outcome<ModeLetters> {
+    if !mode.bytes().all(|letter| b"rwaxb+".contains(&letter)) {
+        return Err(value_error(vm, format!("invalid mode: {mode}")));
+    }
+    let kinds: Vec<u8> = mode.bytes().filter(|letter| b"rwax".contains(letter)).collect();
+    let count = mode.bytes().filter(|&letter| letter == b'+').count();
+    match kinds[..] {
+        [kind] if count <= 1 => Ok(ModeLetters { kind, updates: count == 1, is_binary: true }),
+        _ => {
+            let message = "Must have exactly one of create/read/write/append mode and at most one plus";
+            Err(value_error(vm, message))
+        }
     }
 }

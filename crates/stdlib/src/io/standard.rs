@@ -2,13 +2,13 @@
 
 use rustix::fs::{Mode, OFlags};
 use toy_object::Owned;
-use toy_vm::{Args, ClassName, Outcome, Vm};
+use toy_vm::{ClassName, Outcome, Vm};
 
 use super::descriptor::{self, Descriptor};
-use super::file::{Access, File, FileParts, READER, Sink, TEXT, WRITER, this};
+use super::file::{Access, BUFFER, File, FileKind, FileParts, Sink};
+use super::source::Source;
 use super::text::{Encoding, LineEnd, TextMode};
-use crate::argument::{attribute_error, new_text};
-use crate::class;
+use crate::argument::new_text;
 use crate::module::{call_method, find, imported, set};
 
 const READING: Access = Access { can_read: true, can_write: false };
@@ -35,8 +35,8 @@ fn empty_input(vm: &mut Vm) -> Outcome {
 pub(crate) fn leave_input(vm: &mut Vm) -> Outcome<()> {
     let Some((sys, input)) = stream_of_sys(vm, "stdin")? else { return Ok(()) };
     let closed = match input.get().own_payload::<File>(vm.heap()) {
-        Some(file) => file.close(vm),
-        None => call_method(vm, input.get(), "close", &[]).map(drop),
+        Some(file) if file.beneath().is_none() => file.close_descriptor(vm),
+        _ => call_method(vm, input.get(), "close", &[]).map(drop),
     };
     forgive(vm, closed, &[ClassName::OsError, ClassName::ValueError])?;
     let replaced = empty_input(vm).and_then(|input| set(vm, sys.get(), "stdin", input.get()));
@@ -48,9 +48,9 @@ pub(crate) fn flush_streams(vm: &mut Vm) -> Outcome<()> {
     for name in ["stdout", "stderr"] {
         let Some((_, stream)) = stream_of_sys(vm, name)? else { continue };
         let flushed = match stream.get().own_payload::<File>(vm.heap()) {
-            Some(file) if file.is_closed() => Ok(()),
-            Some(file) => file.flush(vm),
-            None => call_method(vm, stream.get(), "flush", &[]).map(drop),
+            Some(file) if file.was_closed() => Ok(()),
+            Some(file) if file.beneath().is_none() => file.flush(vm),
+            _ => call_method(vm, stream.get(), "flush", &[]).map(drop),
         };
         forgive(vm, flushed, &[ClassName::AttributeError, ClassName::ValueError])?;
     }
@@ -92,24 +92,27 @@ fn stream(vm: &mut Vm, descriptor: Descriptor, name: Owned, errors: &str, is_lin
         errors: errors.to_owned(),
         line_end: LineEnd::Universal,
         is_at_start: std::cell::Cell::new(true),
+        foreign: None,
     };
+    let mode = new_text(vm, mode)?;
     let parts = FileParts {
-        descriptor,
+        kind: FileKind::Text,
+        source: Source::Descriptor(descriptor),
         sink,
         access,
-        name,
-        mode: mode.to_owned(),
+        name: Some(name),
+        mode: Some(mode),
         closes: false,
-        is_buffered: true,
+        size: BUFFER,
         is_line_buffered,
         text: Some(text),
     };
-    never_closed(vm, TEXT, parts)
+    never_closed(vm, parts)
 }
 
 /// A file that holds nothing back and leaves its descriptor open: closing it does nothing, so nobody need do it at its end.
-fn never_closed(vm: &mut Vm, key: &'static str, parts: FileParts) -> Outcome {
-    let file = class::new(vm, key, File::new(parts))?;
+fn never_closed(vm: &mut Vm, parts: FileParts) -> Outcome {
+    let file = super::open::make(vm, parts)?;
     vm.mark_finalised(file.get());
     Ok(file)
 }
@@ -118,30 +121,29 @@ fn purpose(descriptor: &Descriptor) -> (Sink, Access, &'static str) {
     match descriptor {
         Descriptor::StandardOutput => (Sink::Output, WRITING, "w"),
         Descriptor::StandardError => (Sink::Error, WRITING, "w"),
-        Descriptor::StandardInput | Descriptor::Socket(..) | Descriptor::Open(_) => (Sink::Descriptor, READING, "r"),
+        Descriptor::StandardInput | Descriptor::Socket(..) | Descriptor::Open(_) => (Sink::Source, READING, "r"),
     }
 }
 
-/// `sys.stdout.buffer` and its like: a binary file with the same destination.
-pub(super) fn buffer(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let file = this(vm, args)?;
-    let descriptor = file.open_descriptor(vm)?;
-    if matches!(descriptor, Descriptor::Socket(..) | Descriptor::Open(_)) {
-        return Err(attribute_error(vm, "'_io.TextIOWrapper' object has no attribute 'buffer'"));
+/// `sys.stdout.buffer` and `sys.stderr.buffer`: a binary file with the same destination.
+pub(super) fn buffer(vm: &mut Vm, file: &File) -> Outcome {
+    if let Some(companion) = file.companion.get() {
+        return Ok(companion);
     }
-    let (sink, access, _) = purpose(&descriptor);
-    let name = file.name.get_or_none();
-    let (key, mode) = if access.can_read { (READER, "rb") } else { (WRITER, "wb") };
+    let mode = new_text(vm, "wb")?;
     let parts = FileParts {
-        descriptor,
-        sink,
-        access,
-        name,
-        mode: mode.to_owned(),
+        kind: FileKind::Writer,
+        source: file.source.borrow().clone(),
+        sink: file.sink,
+        access: WRITING,
+        name: file.name.get(),
+        mode: Some(mode),
         closes: false,
-        is_buffered: true,
+        size: BUFFER,
         is_line_buffered: false,
         text: None,
     };
-    never_closed(vm, key, parts)
+    let companion = never_closed(vm, parts)?;
+    drop(file.companion.set(companion.clone()));
+    Ok(companion)
 }

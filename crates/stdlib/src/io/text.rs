@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::rc::Rc;
 
 use toy_object::{Owned, Str};
 use toy_vm::{Args, Outcome, Vm};
 
+use super::foreign::Foreign;
 use crate::module::call_method;
 
 /// How characters are bytes.
@@ -20,6 +20,8 @@ pub(super) enum Encoding {
     Utf8,
     /// UTF-8 with a mark at the start of the file.
     Utf8Marked,
+    /// One that is made UTF-8 when it is read: see [`foreign`](super::foreign).
+    Foreign,
 }
 
 /// What ends a line when reading.
@@ -49,6 +51,8 @@ pub(super) struct TextMode {
     pub(super) cut_off: Cell<usize>,
     /// So many bytes at the end of what was read in advance are not to be read: in the first of them, so many, something is wrong.
     pub(super) wrong: Cell<(usize, usize)>,
+    /// Of [`Encoding::Foreign`].
+    pub(super) foreign: Option<Foreign>,
 }
 
 /// What universal reading takes for a line end, in the order in which `newlines` shows it.
@@ -72,7 +76,7 @@ impl Encoding {
     pub(super) fn character_length(self, first: u8) -> usize {
         match self {
             Self::Ascii | Self::Latin1 => 1,
-            Self::Utf8 | Self::Utf8Marked => match first {
+            Self::Utf8 | Self::Utf8Marked | Self::Foreign => match first {
                 0xc2..=0xdf => 2,
                 0xe0..=0xef => 3,
                 0xf0..=0xf4 => 4,
@@ -149,7 +153,11 @@ impl TextMode {
 
     pub(super) fn decode_slowly(&self, vm: &mut Vm, bytes: &[u8]) -> Outcome {
         let bytes = vm.new_bytes(bytes)?;
-        let (encoding, errors) = (vm.new_str(&self.encoding_name)?, vm.new_str(&self.errors)?);
+        let (encoding, errors) = match self.encoding {
+            Encoding::Foreign => ("utf-8", "surrogatepass"),
+            _ => (self.encoding_name.as_str(), self.errors.as_str()),
+        };
+        let (encoding, errors) = (vm.new_str(encoding)?, vm.new_str(errors)?);
         call_method(vm, bytes.get(), "decode", &[encoding.get(), errors.get()])
     }
 
@@ -158,6 +166,7 @@ impl TextMode {
         match self.encoding {
             Encoding::Latin1 => Some(0),
             Encoding::Ascii => bytes.is_ascii().then_some(0),
+            Encoding::Foreign => Some(0),
             Encoding::Utf8 | Encoding::Utf8Marked => match std::str::from_utf8(bytes) {
                 Ok(_) => Some(0),
                 Err(error) if error.error_len().is_none() => Some(bytes.len() - error.valid_up_to()),
@@ -187,7 +196,16 @@ impl TextMode {
 
     /// Text as bytes.
     pub(super) fn encode<'t>(&self, vm: &mut Vm, text: Str<'t>) -> Outcome<Cow<'t, [u8]>> {
+        if let Some(foreign) = &self.foreign {
+            let names = (self.encoding_name.as_str(), self.errors.as_str());
+            let Some(end) = self.written_end() else { return foreign.encode(vm, names, text).map(Cow::Owned) };
+            let (newline, end) = (vm.new_str("\n")?, vm.new_str(end)?);
+            let text = call_method(vm, text.as_ref(), "replace", &[newline.get(), end.get()])?;
+            let text = text.get().as_str().expect("replace gives text");
+            return foreign.encode(vm, names, text).map(Cow::Owned);
+        }
         let plain = match self.encoding {
+            Encoding::Foreign => None,
             Encoding::Ascii => text.as_utf8().filter(|_| text.is_ascii()).map(|text| Cow::Borrowed(text.as_bytes())),
             Encoding::Latin1 => match text.as_utf8() {
                 Some(ascii) if text.is_ascii() => Some(Cow::Borrowed(ascii.as_bytes())),
@@ -209,13 +227,18 @@ impl TextMode {
                 Cow::Owned(bytes.get().as_bytes().map(|bytes| bytes.as_slice().to_vec()).unwrap_or_default())
             }
         };
-        let replacement: &[u8] = match self.line_end {
-            LineEnd::Return => b"\r",
-            LineEnd::ReturnNewline => b"\r\n",
-            LineEnd::Universal | LineEnd::Untouched | LineEnd::Newline => return Ok(bytes),
-        };
+        let Some(end) = self.written_end() else { return Ok(bytes) };
         let lines: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').collect();
-        Ok(Cow::Owned(lines.join(replacement)))
+        Ok(Cow::Owned(lines.join(end.as_bytes())))
+    }
+
+    /// What is written in place of newlines, if that is something else.
+    fn written_end(&self) -> Option<&'static str> {
+        match self.line_end {
+            LineEnd::Return => Some("\r"),
+            LineEnd::ReturnNewline => Some("\r\n"),
+            LineEnd::Universal | LineEnd::Untouched | LineEnd::Newline => None,
+        }
     }
 }
 
@@ -238,7 +261,8 @@ fn with_newlines(bytes: &[u8]) -> Cow<'_, [u8]> {
 
 /// `newlines`: the line ends that were read, if any.
 pub(super) fn newlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let seen = super::file::this(vm, args)?.text.as_ref().map_or(0, |mode| mode.borrow().seen.get());
+    let Some(file) = super::file::file_of(vm, args) else { return Ok(Owned::none()) };
+    let seen = file.text.borrow().as_ref().map_or(0, |mode| mode.seen.get());
     let mut ends = Vec::new();
     for (place, end) in LINE_ENDS.iter().enumerate() {
         if seen & (1 << place) != 0 {
@@ -254,12 +278,10 @@ pub(super) fn newlines(vm: &mut Vm, args: Args<'_>) -> Outcome {
 
 /// `encoding`, `errors`: what the mode shows.
 pub(super) fn shown(vm: &mut Vm, args: Args<'_>, pick: fn(&TextMode) -> &str) -> Outcome {
-    let file = super::file::this(vm, args)?;
-    match &file.text {
-        Some(mode) => {
-            let mode = Rc::clone(&mode.borrow());
-            crate::argument::new_text(vm, pick(&mode))
-        }
+    let Some(file) = super::file::file_of(vm, args) else { return Ok(Owned::none()) };
+    let mode = file.text.borrow().clone();
+    match mode {
+        Some(mode) => crate::argument::new_text(vm, pick(&mode)),
         None => Ok(Owned::none()),
     }
 }

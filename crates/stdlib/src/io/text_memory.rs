@@ -15,7 +15,7 @@ use crate::class;
 use crate::held::holds;
 use crate::module::call_method;
 
-/// The class that `io.StringIO` inherits from.
+/// The class's full name.
 pub(super) const TEXT_MEMORY: &str = "_io.StringIO";
 
 struct TextMemory {

@@ -162,6 +162,7 @@ impl Vm {
             Kind::Instance => object.as_instance(heap)?.attribute(heap, name),
             Kind::Function => object.as_function()?.get(FunctionField::Attributes)?.get().as_dict()?.get_str(name),
             Kind::Module => object.as_module(heap)?.dict().as_dict()?.get_str(name),
+            Kind::Native => object.native_dict(heap)?.get().as_dict()?.get_str(name),
             _ => None,
         }
     }
@@ -347,6 +348,18 @@ impl Vm {
                 Some(module) => change_dict(self, module.dict(), name, value),
                 None => Ok(Changed::NoDict),
             },
+            Kind::Native => {
+                // Nothing is made only to find that there is nothing to delete.
+                let attributes = match value {
+                    Some(_) => object.native_dict_or_new(heap)?,
+                    None => object.native_dict(heap),
+                };
+                match attributes {
+                    Some(attributes) => change_dict(self, attributes.get(), name, value),
+                    None if heap.shape(object.shape()).flags().attributes => Ok(Changed::Missing),
+                    None => Ok(Changed::NoDict),
+                }
+            }
             _ => Ok(Changed::NoDict),
         }
     }

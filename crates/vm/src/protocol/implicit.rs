@@ -106,7 +106,7 @@ impl Vm {
         }
     }
 
-    /// The `__dict__` of an instance, function or module; `None` if it has none.
+    /// The `__dict__` of an instance, function, module or native object; `None` if it has none.
     pub fn attribute_dict(&mut self, object: Ref<'_>) -> Outcome<Option<Owned>> {
         let heap = self.heap();
         match self.kind_of(object) {
@@ -125,6 +125,7 @@ impl Vm {
                 Ok(Some(attributes))
             }
             Kind::Module => Ok(object.as_module(heap).map(|module| module.dict().to_owned())),
+            Kind::Native => Ok(object.native_dict_or_new(heap)?),
             _ => Ok(None),
         }
     }
@@ -146,6 +147,9 @@ impl Vm {
         }
         if let Some(function) = object.as_function() {
             drop(function.set(FunctionField::Attributes, dict.to_owned()));
+            return Ok(());
+        }
+        if object.set_native_dict(heap, dict.to_owned())?.is_some() {
             return Ok(());
         }
         let class = self.type_name(object);

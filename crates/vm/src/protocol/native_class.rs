@@ -116,7 +116,10 @@ impl Vm {
         let flags_of = |class: &Owned| class.get().as_class(heap).map(Class::flags).unwrap_or_default();
         let inherits = |test: fn(ClassFlags) -> bool| ancestors.iter().any(|class| test(flags_of(class)));
         let has = |name: &str| spec.rows.iter().any(|row| row.name == name);
-        let has_dict = matches!(spec.layout, ClassLayout::Exception | ClassLayout::Kind(Kind::Instance));
+        let has_dict = matches!(
+            spec.layout,
+            ClassLayout::Exception | ClassLayout::Kind(Kind::Instance) | ClassLayout::NativeWithAttributes
+        );
         let flags = ClassFlags {
             is_builtin: true,
             is_exception: spec.layout == ClassLayout::Exception,
@@ -133,7 +136,7 @@ impl Vm {
         let name = self.intern(spec.name)?;
         let base_kind = match spec.layout {
             ClassLayout::Kind(kind) | ClassLayout::Variant(kind) => kind,
-            ClassLayout::Native => Kind::Native,
+            ClassLayout::Native | ClassLayout::NativeWithAttributes => Kind::Native,
             ClassLayout::Exception => Kind::Instance,
         };
         let definition = ClassDefinition {
@@ -149,6 +152,10 @@ impl Vm {
         if let Some(view) = class.get().as_class(heap) {
             match spec.layout {
                 ClassLayout::Native => view.set_root_shape(heap.new_native_shape(class.get(), ShapeFlags::default())),
+                ClassLayout::NativeWithAttributes => {
+                    let flags = ShapeFlags { attributes: true, ..ShapeFlags::default() };
+                    view.set_root_shape(heap.new_native_shape(class.get(), flags));
+                }
                 ClassLayout::Exception => {
                     let Some(base) = self.layout_base(view) else { return Ok(class) };
                     let Some(base) = base.get().as_class(heap) else { return Ok(class) };
@@ -171,7 +178,7 @@ impl Vm {
         }
         self.add_rows(class.get(), spec.rows)?;
         self.document(class.get(), spec.rows)?;
-        if spec.layout == ClassLayout::Kind(Kind::Instance) {
+        if matches!(spec.layout, ClassLayout::Kind(Kind::Instance) | ClassLayout::NativeWithAttributes) {
             self.add_implicit(class.get(), ImplicitAttribute::Dict)?;
         }
         Ok(class)

@@ -104,6 +104,7 @@ impl Vm {
             Kind::Class | Kind::Module | Kind::Function => return None,
             // Some natives look their attributes up elsewhere.
             Kind::Native if self.has_attributes_elsewhere(object) => return None,
+            Kind::Native => self.own_attribute(object, name).is_some(),
             _ => false,
         };
         let class = heap.class_of(object).as_class(heap)?;

@@ -252,8 +252,8 @@ impl Vm {
 
     /// `container op= right` of a builtin container, behind what the right operand's class says.
     fn late_in_place(&mut self, op: BinaryOp, left: Ref<'_>, right: Ref<'_>) -> Outcome<Option<Owned>> {
-        let is_late = self.is_late_sequence(op, left);
-        if is_late && self.asks_class(right) && self.overrides_reflected(op, left, right, true) {
+        let is_asked = self.asks_class(right) && self.is_late_sequence(op, left);
+        if is_asked && self.overrides_reflected(op, left, right, true) {
             let result = self.ask_right(op, left, right, true)?;
             if !is_not_implemented(&result) {
                 return Ok(Some(result));

@@ -54,23 +54,24 @@ impl Vm {
     #[inline(never)]
     pub(in crate::run) fn perform_unpack(&mut self, instruction: Instruction) -> Outcome<()> {
         let (first, wanted) = (instruction.a(), instruction.c() as usize);
-        let iterable = self.operand(instruction, 1);
-        let iterable = self.tuple_inside(iterable.get()).unwrap_or(iterable);
-        // Nothing that is dropped on the way runs script code, so a list keeps its items meanwhile.
-        match iterable.get().shape() {
-            ShapeId::TUPLE => {
-                if let Some(tuple) = iterable.get().as_tuple().filter(|tuple| tuple.len() == wanted) {
-                    self.finish_range(first, tuple.iter().map(Ref::to_owned));
-                    return Ok(());
-                }
+        let mut iterable = self.operand(instruction, 1);
+        if iterable.get().shape() == ShapeId::LIST {
+            // Nothing that is dropped on the way runs script code, so a list keeps its items meanwhile.
+            if let Some(list) = iterable.get().as_list().filter(|list| list.len() == wanted) {
+                self.finish_range(first, (0..wanted).filter_map(|index| list.get(index)));
+                return Ok(());
             }
-            ShapeId::LIST => {
-                if let Some(list) = iterable.get().as_list().filter(|list| list.len() == wanted) {
-                    self.finish_range(first, (0..wanted).filter_map(|index| list.get(index)));
-                    return Ok(());
-                }
+        } else {
+            if iterable.get().shape() != ShapeId::TUPLE
+                && let Some(tuple) = self.tuple_inside(iterable.get())
+            {
+                iterable = tuple;
             }
-            _ => {}
+            let is_tuple = iterable.get().shape() == ShapeId::TUPLE;
+            if let Some(tuple) = iterable.get().as_tuple().filter(|tuple| is_tuple && tuple.len() == wanted) {
+                self.finish_range(first, tuple.iter().map(Ref::to_owned));
+                return Ok(());
+            }
         }
         let items = self.unpack_items(iterable.get(), wanted)?;
         if items.len() != wanted {

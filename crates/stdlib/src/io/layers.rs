@@ -160,8 +160,9 @@ pub(super) fn write_text_to(vm: &mut Vm, file: &File, bytes: &[u8]) -> Outcome<(
     }
 }
 
-/// What `flush` does: writes out what was collected, and has the file of bytes beneath do the same.
+/// What `flush` does: writes out what was collected, and has the file of bytes beneath do the same. Places are told again.
 pub(super) fn flush(vm: &mut Vm, file: &File) -> Outcome<()> {
+    file.is_iterated.set(false);
     file.flush(vm)?;
     match file.beneath() {
         Some(beneath) if file.is_text() => call_method(vm, beneath.get(), "flush", &[]).map(drop),

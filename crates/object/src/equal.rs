@@ -24,6 +24,9 @@ fn distinct_keys(key: Ref<'_>, other: Ref<'_>) -> Match {
 /// Whether two values are equal (`==`); `None`: script code must be asked.
 #[inline]
 pub fn native_equal(left: Ref<'_>, right: Ref<'_>) -> Option<bool> {
+    if let (Some(left), Some(right)) = (left.value().as_small_int(), right.value().as_small_int()) {
+        return Some(left == right);
+    }
     if let (Some(left), Some(right)) = (left.as_exact_str(), right.as_exact_str()) {
         return Some(left.equal(right));
     }

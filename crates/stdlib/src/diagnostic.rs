@@ -29,7 +29,12 @@ pub fn raise_undecodable(vm: &mut Vm, fault: &Undecodable) -> Raised {
 }
 
 fn make(vm: &mut Vm, diagnostic: &Diagnostic, source: &Source) -> Outcome<Raised> {
-    let (start, end) = (source.line_column(diagnostic.span.start), source.line_column(diagnostic.span.end));
+    let (start, mut end) = (source.line_column(diagnostic.span.start), source.line_column(diagnostic.span.end));
+    if (end.line, end.column) == (start.line + 1, 0) {
+        // A line's break belongs to the line.
+        end = source.line_column(diagnostic.span.end - 1);
+        end.column += 1;
+    }
     let class = vm.class(match diagnostic.kind {
         DiagnosticKind::Syntax => ClassName::SyntaxError,
         DiagnosticKind::Indentation => ClassName::IndentationError,

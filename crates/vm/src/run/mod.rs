@@ -13,6 +13,7 @@ mod call;
 mod handlers;
 mod looped;
 mod native_call;
+mod native_complaint;
 mod native_named;
 mod number;
 mod own_complaint;

@@ -10,7 +10,7 @@ use crate::thread::Vm;
 
 impl Vm {
     /// `list.append` for methods, with the class of the receiver if they are bound to one; `len` and `math.sqrt` for functions.
-    pub(super) fn native_name(&mut self, row: &NativeRow, callee: Ref<'_>) -> String {
+    fn native_name(&mut self, row: &NativeRow, callee: Ref<'_>) -> String {
         let heap = self.heap();
         let Some(function) = callee.as_native_function() else { return row.name.to_owned() };
         let class = match function.receiver() {

@@ -78,6 +78,10 @@ impl File {
         while self.unread() < MARK.len() && self.fill_text(vm)? > 0 {}
         if self.with_input(|input| input.starts_with(MARK)) {
             self.skip(MARK.len());
+            // The mark is no part of the piece in which something is wrong.
+            let (wrong, piece) = mode.wrong.get();
+            let (excess, unread) = (wrong.saturating_sub(self.unread()), self.unread());
+            mode.wrong.set((wrong.min(unread), piece.saturating_sub(excess)));
         }
         Ok(())
     }

@@ -157,6 +157,10 @@ impl Vm {
     pub(crate) fn next_of_native(&mut self, iterator: Ref<'_>) -> Option<Outcome<Option<Owned>>> {
         // An instance of a subclass, which stands for one, is asked by its class.
         let native = iterator.own_payload::<NativeIterator>(self.heap())?;
+        // It may stand around another, and that around yet another.
+        if let Err(raised) = self.check_stack() {
+            return Some(Err(raised));
+        }
         // The iterator may be dropped by what it calls.
         let _kept = iterator.to_owned();
         Some(native.next(self))

@@ -17,6 +17,9 @@ pub(crate) fn int_ref(int: Int<'_>) -> toy_format::IntRef<'_> {
     }
 }
 
+/// What goes on when values lie too deep within each other.
+const REPR: &str = "while getting the repr of an object";
+
 /// A text under construction.
 struct Writer {
     text: StrBuilder,
@@ -147,6 +150,7 @@ impl Vm {
             }
             Kind::Slice => {
                 let Some(slice) = value.as_slice() else { return Ok(()) };
+                self.check_stack_while(REPR)?;
                 writer.text.push_str("slice(");
                 self.write_repr(writer, slice.start())?;
                 writer.text.push_str(", ");
@@ -169,6 +173,7 @@ impl Vm {
                 _ => writer.text.push_str(&self.object_repr(value)),
             },
             _ => {
+                self.check_stack_while(REPR)?;
                 let text = self.special_object_repr(value)?;
                 writer.text.push_str(&text);
             }
@@ -178,7 +183,7 @@ impl Vm {
 
     /// A container. `class` is the name of a subclass of set, which its repr shows.
     fn write_container(&mut self, writer: &mut Writer, value: Ref<'_>, class: Option<&str>) -> Outcome<()> {
-        self.check_stack_while("while getting the repr of an object")?;
+        self.check_stack_while(REPR)?;
         let kind = self.kind_of(value);
         if !self.enter_repr(value) {
             match kind {

@@ -67,6 +67,8 @@ impl Vm {
         count: usize,
         names: Option<Owned>,
     ) -> Outcome {
+        // What is called may be a native that calls another, and so on.
+        self.check_stack()?;
         let first = self.stack_top();
         // Room for one more in front (a receiver).
         self.reserve_registers(first, count + 2)?;

@@ -80,8 +80,10 @@ pub(crate) struct File {
     pub(super) writes_through: Cell<bool>,
     /// A loop over the lines is under way: the place is not told.
     pub(super) is_iterated: Cell<bool>,
-    /// What was read in advance was not read in such a loop.
+    /// Some of what was read in advance was not read in such a loop.
     pub(super) tells_input: Cell<bool>,
+    /// What is to be written was put before what was read in advance, not at the end of that.
+    pub(super) is_written_within: Cell<bool>,
     /// The thread that is using the file without a buffer beneath.
     pub(super) user: Cell<Option<ThreadId>>,
     /// Of text files.
@@ -142,6 +144,7 @@ impl File {
             writes_through: Cell::new(false),
             is_iterated: Cell::new(false),
             tells_input: Cell::new(false),
+            is_written_within: Cell::new(false),
             user: Cell::new(None),
             text: RefCell::new(parts.text.map(Rc::new)),
             companion: Held::optional(None),
@@ -289,10 +292,12 @@ impl File {
         if !self.output.borrow().is_empty() {
             self.flush_to_read(vm)?;
         }
-        self.tells_input.set(!self.is_iterated.get());
         match self.read_source(vm, count)? {
             None => Ok(None),
-            Some(bytes) => self.take_in(vm, bytes).map(Some),
+            Some(bytes) => {
+                self.tells_input.set(!bytes.is_empty() && (self.tells_input.get() || !self.is_iterated.get()));
+                self.take_in(vm, bytes).map(Some)
+            }
         }
     }
 
@@ -350,11 +355,16 @@ impl File {
     pub(super) fn drop_input(&self) {
         self.skip(self.unread());
         self.forget_text();
+        self.tells_input.set(false);
     }
 
     /// The place in the file, as the script sees it.
     pub(super) fn tell(&self, vm: &mut Vm) -> Outcome<u64> {
         let place = self.tell_source(vm)?;
+        if self.is_text() && !self.tells_input.get() {
+            // What a loop over the lines has read in advance is not counted.
+            return Ok(place + self.output.borrow().len() as u64);
+        }
         Ok((place + self.output.borrow().len() as u64).saturating_sub(self.source_length(vm)?))
     }
 

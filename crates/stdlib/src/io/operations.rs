@@ -308,6 +308,9 @@ pub(super) fn truncate(vm: &mut Vm, file: &File, args: Args<'_>) -> Outcome {
     }
     if file.is_text() {
         file.check_open(vm)?;
+    }
+    if file.is_text() || file.kind == FileKind::Random {
+        // What was read in advance may be cut off.
         layers::flush(vm, file)?;
     }
     if !file.access.get().can_write && (file.kind != FileKind::Raw) {

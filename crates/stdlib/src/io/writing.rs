@@ -59,6 +59,9 @@ impl File {
             return self.write(vm, bytes).map(|()| bytes.len());
         }
         self.check_not_reentered(vm)?;
+        if self.output.borrow().is_empty() {
+            self.is_written_within.set(self.unread() > 0);
+        }
         if self.unread() > 0 {
             self.forget_input(vm)?;
         }
@@ -102,6 +105,7 @@ impl File {
     /// The same before something is read: that comes behind the place where it was written, also if the system put it at the end.
     pub(super) fn flush_to_read(&self, vm: &mut Vm) -> Outcome<()> {
         let is_appended = self.kind == FileKind::Random
+            && self.is_written_within.get()
             && self.beneath().is_none()
             && self.mode.get_or_none().get().as_str().is_some_and(|mode| mode.to_string_lossy().contains('a'));
         let place = if is_appended { Some(self.tell(vm)?) } else { None };

@@ -180,7 +180,11 @@ natives! {
     method "seekable" ("") "Whether the file has places to move to." => |vm, args|
         either(vm, args, methods::seekable, |_| Ok(Owned::bool(false)));
     method releasing "readline" ("size=-1, /") "Read a line; empty at the end." => |vm, args|
-        either(vm, args, |vm, file| methods::read_line(vm, file, args), |vm| generic::read_line(vm, args));
+        either(vm, args, |vm, file| {
+            // A script's file without a buffer may have a `read` of its own.
+            let is_own = file.kind == FileKind::Raw && !operations::reads_itself(vm, args);
+            if is_own { generic::read_line(vm, args) } else { methods::read_line(vm, file, args) }
+        }, |vm| generic::read_line(vm, args));
     method releasing "readlines" ("hint=-1, /") "Read a list of lines." => |vm, args|
         if operations::reads_itself(vm, args) { operations::read_lines(vm, args) } else { generic::read_lines(vm, args) };
     method releasing "writelines" ("lines, /") "Write a list of lines; no line ends are added." => |vm, args|

@@ -244,6 +244,7 @@ impl File {
             self.write(vm, MARK)?;
         }
         let bytes = mode.encode(vm, text)?;
+        mode.seen.set(0);
         self.write(vm, &bytes)?;
         Ok(text.len())
     }

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rustix::fs::SeekFrom;
+use toy_gil::ThreadId;
 use toy_object::{Owned, Payload, Ref};
 use toy_vm::{Args, ClassName, Held, Outcome, Raised, Vm};
 
@@ -79,6 +80,12 @@ pub(crate) struct File {
     pub(super) writes_through: Cell<bool>,
     /// A loop over the lines is under way: the place is not told.
     pub(super) is_iterated: Cell<bool>,
+    /// Some of what was read in advance was not read in such a loop.
+    pub(super) tells_input: Cell<bool>,
+    /// What is to be written was put before what was read in advance, not at the end of that.
+    pub(super) is_written_within: Cell<bool>,
+    /// The thread that is using the file without a buffer beneath.
+    pub(super) user: Cell<Option<ThreadId>>,
     /// Of text files.
     pub(super) text: RefCell<Option<Rc<TextMode>>>,
     /// The file of bytes beside a standard stream, once it was asked for.
@@ -136,6 +143,9 @@ impl File {
             is_line_buffered: Cell::new(parts.is_line_buffered),
             writes_through: Cell::new(false),
             is_iterated: Cell::new(false),
+            tells_input: Cell::new(false),
+            is_written_within: Cell::new(false),
+            user: Cell::new(None),
             text: RefCell::new(parts.text.map(Rc::new)),
             companion: Held::optional(None),
         }
@@ -265,6 +275,8 @@ impl File {
     /// not wait.
     pub(super) fn fill(&self, vm: &mut Vm) -> Outcome<Option<usize>> {
         let count = match &*self.source.borrow() {
+            // What was taken from the file decides where a text file writes.
+            Source::Descriptor(_) if self.is_text() && self.access.get().can_write => BUFFER,
             Source::Descriptor(_) => CHUNK,
             _ => self.size.get(),
         };
@@ -278,11 +290,14 @@ impl File {
             vm.flush_out()?;
         }
         if !self.output.borrow().is_empty() {
-            self.flush(vm)?;
+            self.flush_to_read(vm)?;
         }
         match self.read_source(vm, count)? {
             None => Ok(None),
-            Some(bytes) => self.take_in(vm, bytes).map(Some),
+            Some(bytes) => {
+                self.tells_input.set(!bytes.is_empty() && (self.tells_input.get() || !self.is_iterated.get()));
+                self.take_in(vm, bytes).map(Some)
+            }
         }
     }
 
@@ -291,11 +306,32 @@ impl File {
         if let Some(beneath) = self.beneath() {
             return super::layers::take_all_of(vm, self, beneath.get());
         }
+        if self.kind == FileKind::Raw {
+            return self.read_rest(vm);
+        }
         loop {
             match self.fill(vm)? {
                 None if self.unread() == 0 => return Ok(None),
                 None | Some(0) => return Ok(Some(self.take(self.unread()))),
                 Some(_) => {}
+            }
+        }
+    }
+
+    /// The same of a file without a buffer, which keeps nothing even if an exception comes in between.
+    fn read_rest(&self, vm: &mut Vm) -> Outcome<Option<Vec<u8>>> {
+        let mut all = Vec::new();
+        loop {
+            match self.read_source(vm, CHUNK)? {
+                None if all.is_empty() => return Ok(None),
+                None => return Ok(Some(all)),
+                Some(bytes) if bytes.is_empty() => return Ok(Some(all)),
+                Some(bytes) => {
+                    if all.capacity() - all.len() < bytes.len() && !vm.has_room_for(2 * all.capacity()) {
+                        return Err(toy_object::OutOfMemory.into());
+                    }
+                    all.extend_from_slice(&bytes);
+                }
             }
         }
     }
@@ -311,29 +347,39 @@ impl File {
             return Ok(());
         }
         let behind = self.source_length(vm)?;
-        self.skip(unread);
-        self.forget_text();
+        self.drop_input();
         self.seek_source(vm, SeekFrom::Current(-(behind as i64))).map(drop)
+    }
+
+    /// Leaves everything behind that was read in advance.
+    pub(super) fn drop_input(&self) {
+        self.skip(self.unread());
+        self.forget_text();
+        self.tells_input.set(false);
     }
 
     /// The place in the file, as the script sees it.
     pub(super) fn tell(&self, vm: &mut Vm) -> Outcome<u64> {
         let place = self.tell_source(vm)?;
+        if self.is_text() && !self.tells_input.get() {
+            // What a loop over the lines has read in advance is not counted.
+            return Ok(place + self.output.borrow().len() as u64);
+        }
         Ok((place + self.output.borrow().len() as u64).saturating_sub(self.source_length(vm)?))
     }
 
     /// Moves to another place; gives it.
     pub(super) fn seek(&self, vm: &mut Vm, target: SeekFrom) -> Outcome<u64> {
         self.flush(vm)?;
-        match target {
-            SeekFrom::Current(_) => self.forget_input(vm)?,
-            _ => {
-                // Where the source stands does not matter.
-                self.skip(self.unread());
-                self.forget_text();
-            }
-        }
-        self.seek_source(vm, target)
+        let target = match target {
+            // What was read in advance lies before the place where the source stands.
+            SeekFrom::Current(offset) => SeekFrom::Current(offset.saturating_sub_unsigned(self.source_length(vm)?)),
+            target => target,
+        };
+        // If that fails the file stays where it is, with what was read in advance.
+        let place = self.seek_source(vm, target)?;
+        self.drop_input();
+        Ok(place)
     }
 }
 

@@ -110,12 +110,14 @@ pub(super) fn read_line(vm: &mut Vm, args: Args<'_>) -> Outcome {
 fn exact_bytes(vm: &mut Vm, answer: Ref<'_>, method: &str) -> Outcome<Vec<u8>> {
     match answer.as_bytes() {
         Some(bytes) => Ok(bytes.as_slice().to_vec()),
-        None => {
-            let got = vm.type_name(answer);
-            let message = format!("{method}() should have returned a bytes object, not '{got}'");
-            Err(vm.raise(ClassName::OsError, message))
-        }
+        None => Err(not_bytes(vm, answer, method)),
     }
+}
+
+#[cold]
+pub(super) fn not_bytes(vm: &mut Vm, answer: Ref<'_>, method: &str) -> toy_vm::Raised {
+    let got = vm.type_name(answer);
+    vm.raise(ClassName::OsError, format!("{method}() should have returned a bytes object, not '{got}'"))
 }
 
 /// A size that may be None or absent: all.

@@ -55,7 +55,7 @@ pub(super) fn reads_itself(vm: &Vm, args: Args<'_>) -> bool {
 pub(super) fn read_bytes(vm: &mut Vm, file: &File, count: Option<usize>) -> Outcome<Option<Vec<u8>>> {
     match count {
         None => file.take_all(vm),
-        Some(count) if file.kind == FileKind::Raw && file.unread() == 0 => file.read_source(vm, count),
+        Some(count) if file.kind == FileKind::Raw => file.read_source(vm, count),
         Some(count) => read_exactly(vm, file, count, true),
     }
 }
@@ -88,10 +88,29 @@ fn read_exactly(vm: &mut Vm, file: &File, count: usize, by_buffers: bool) -> Out
 }
 
 pub(super) fn read_binary_line(vm: &mut Vm, file: &File, limit: Option<usize>) -> Outcome<Vec<u8>> {
+    if file.kind == FileKind::Raw {
+        return read_raw_line(vm, file, limit);
+    }
     let mut line = file.take_line(vm, LineEnd::Newline)?;
     if let Some(limit) = limit.filter(|&limit| limit < line.len()) {
         file.put_back(&line[limit..]);
         line.truncate(limit);
+    }
+    Ok(line)
+}
+
+/// A line of a file without a buffer, byte by byte: nothing behind it may be taken from the descriptor, which others use, too.
+fn read_raw_line(vm: &mut Vm, file: &File, limit: Option<usize>) -> Outcome<Vec<u8>> {
+    let mut line = Vec::new();
+    while limit.is_none_or(|limit| line.len() < limit) && line.last() != Some(&b'\n') {
+        let Some(byte) = file.read_source(vm, 1)? else { return Err(generic::not_bytes(vm, Ref::NONE, "read")) };
+        if byte.is_empty() {
+            break;
+        }
+        if line.len() == line.capacity() && !vm.has_room_for(line.len()) {
+            return Err(toy_object::OutOfMemory.into());
+        }
+        line.extend_from_slice(&byte);
     }
     Ok(line)
 }
@@ -148,6 +167,7 @@ pub(super) fn next_line(vm: &mut Vm, args: Args<'_>) -> Outcome {
         file.check_open_for(vm, "readline of")?;
     }
     file.check_readable(vm)?;
+    file.is_iterated.set(true);
     let line = any_line(vm, file)?;
     file.is_iterated.set(line.is_some());
     match line {
@@ -187,9 +207,12 @@ pub(super) fn read_lines(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let mut lines = Vec::new();
     let mut total = 0;
     // The line that goes beyond the hint is the last.
-    while total <= hint
-        && let Some(line) = any_line(vm, file)?
-    {
+    file.is_iterated.set(true);
+    while total <= hint {
+        let Some(line) = any_line(vm, file)? else {
+            file.is_iterated.set(false);
+            break;
+        };
         total += vm.len(line.get())?;
         vm.heap().push_within_room(&mut lines, line)?;
     }
@@ -264,6 +287,9 @@ pub(super) fn seek_text(vm: &mut Vm, file: &File, args: Args<'_>) -> Outcome {
     file.is_iterated.set(false);
     let mode = file.mode();
     mode.is_at_start.set(place == 0);
+    if place == 0 || whence == 2 {
+        mode.seen.set(0);
+    }
     if let Some(foreign) = &mode.foreign {
         foreign.has_begun.set(place > 0);
         if place == 0 {
@@ -282,6 +308,9 @@ pub(super) fn truncate(vm: &mut Vm, file: &File, args: Args<'_>) -> Outcome {
     }
     if file.is_text() {
         file.check_open(vm)?;
+    }
+    if file.is_text() || file.kind == FileKind::Random {
+        // What was read in advance may be cut off.
         layers::flush(vm, file)?;
     }
     if !file.access.get().can_write && (file.kind != FileKind::Raw) {
@@ -293,13 +322,15 @@ pub(super) fn truncate(vm: &mut Vm, file: &File, args: Args<'_>) -> Outcome {
         let size = match present(args.get(1)) {
             Some(size) => size.to_owned(),
             None => {
-                let place = file.tell(vm)?;
+                let place = if file.is_text() { file.tell_source(vm)? } else { file.tell(vm)? };
                 vm.new_int(place as i64)?
             }
         };
         return call_method(vm, beneath.get(), "truncate", &[size.get()]);
     }
     let length = match present(args.get(1)) {
+        // Behind the piece that was read last.
+        None if file.is_text() => file.tell_source(vm)?,
         None => file.tell(vm)?,
         Some(length) => {
             let length = integer(vm, length)?;

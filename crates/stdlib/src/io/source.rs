@@ -10,7 +10,7 @@ use toy_vm::{ClassName, Outcome, Raised, Vm};
 use super::descriptor::Descriptor;
 use super::file::{File, FileKind};
 use crate::argument::{bytes_like, integer, type_error, value_error};
-use crate::module::{call_method, find};
+use crate::module::{call_method, find, set};
 
 /// What is beneath a file.
 #[derive(Clone)]
@@ -91,6 +91,32 @@ impl File {
         }
     }
 
+    /// `RuntimeError` if the file without a buffer beneath is being used by this file, and its script comes back here.
+    pub(super) fn check_not_reentered(&self, vm: &mut Vm) -> Outcome<()> {
+        if self.user.get() != Some(vm.thread_id()) {
+            return Ok(());
+        }
+        let name = match self.beneath() {
+            Some(beneath) => find(vm, beneath.get(), "name")?,
+            None => None,
+        };
+        let name = match name {
+            Some(name) => format!(" name={}", vm.repr_text(name.get())?),
+            None => String::new(),
+        };
+        let message = format!("reentrant call inside <{}{name}>", self.kind.key());
+        Err(vm.raise(ClassName::RuntimeError, message))
+    }
+
+    /// Uses the file without a buffer beneath, which must not use this file meanwhile.
+    fn alone<R>(&self, vm: &mut Vm, f: impl FnOnce(&mut Vm) -> Outcome<R>) -> Outcome<R> {
+        self.check_not_reentered(vm)?;
+        let former = self.user.replace(Some(vm.thread_id()));
+        let outcome = f(vm);
+        self.user.set(former);
+        outcome
+    }
+
     /// Reads once, at most so many bytes. `None`: there is nothing now, and the file does not wait.
     pub(super) fn read_source(&self, vm: &mut Vm, count: usize) -> Outcome<Option<Vec<u8>>> {
         match self.open_source(vm)? {
@@ -105,7 +131,7 @@ impl File {
                 Ok(Some(buffer))
             }
             Source::Object(beneath) if self.kind == FileKind::Text => read_bytes_from(vm, beneath.get(), Some(count)),
-            Source::Object(beneath) => read_into_from(vm, beneath.get(), count),
+            Source::Object(beneath) => self.alone(vm, |vm| read_into_from(vm, beneath.get(), count)),
             _ => Ok(Some(Vec::new())),
         }
     }
@@ -121,14 +147,22 @@ impl File {
             _ => return Ok(None),
         };
         let argument = vm.new_bytes(bytes)?;
-        let written = call_method(vm, beneath.get(), "write", &[argument.get()])?;
         if self.kind == FileKind::Text {
+            call_method(vm, beneath.get(), "write", &[argument.get()])?;
             return Ok(Some(bytes.len()));
         }
+        let written = self.alone(vm, |vm| call_method(vm, beneath.get(), "write", &[argument.get()]))?;
         if written.get().is_none() {
             return Ok(None);
         }
-        checked_length(vm, written.get(), bytes.len(), "write").map(Some)
+        let length = match length_of(vm, written.get()) {
+            Ok(length) => length,
+            Err(_) => {
+                drop(vm.take_raised());
+                -1
+            }
+        };
+        checked_length(vm, length, bytes.len(), "write").map(Some)
     }
 
     /// Moves what is beneath to another place; gives it.
@@ -211,13 +245,31 @@ fn read_into_from(vm: &mut Vm, raw: Ref<'_>, count: usize) -> Outcome<Option<Vec
     if read.get().is_none() {
         return Ok(None);
     }
-    let read = checked_length(vm, read.get(), count, "readinto")?;
+    let read = match length_of(vm, read.get()) {
+        Ok(length) => checked_length(vm, length, count, "readinto")?,
+        Err(_) => {
+            let cause = vm.take_raised();
+            let _: Raised = vm.raise(ClassName::OsError, "raw readinto() failed");
+            let failure = vm.take_raised();
+            set(vm, failure.get(), "__cause__", cause.get())?;
+            set(vm, failure.get(), "__context__", cause.get())?;
+            return Err(vm.raise_again(failure));
+        }
+    };
     let bytes = buffer.get().as_byte_array().expect("made here");
     Ok(Some(bytes.with(|bytes| bytes[..read.min(bytes.len())].to_vec())))
 }
 
-fn checked_length(vm: &mut Vm, answer: Ref<'_>, most: usize, method: &str) -> Outcome<usize> {
-    let length = integer(vm, answer)?;
+/// The number that a method of a script gave; `ValueError` if it is too large.
+fn length_of(vm: &mut Vm, answer: Ref<'_>) -> Outcome<i64> {
+    if answer.as_int().is_some_and(|length| length.to_i64().is_none()) {
+        let got = vm.type_name(answer);
+        return Err(value_error(vm, format!("cannot fit '{got}' into an index-sized integer")));
+    }
+    integer(vm, answer)
+}
+
+fn checked_length(vm: &mut Vm, length: i64, most: usize, method: &str) -> Outcome<usize> {
     match usize::try_from(length) {
         Ok(length) if length <= most => Ok(length),
         _ => {

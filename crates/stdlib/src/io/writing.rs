@@ -5,7 +5,7 @@ use rustix::io::Errno;
 use toy_vm::{ClassName, Outcome, Raised, Vm};
 
 use super::descriptor;
-use super::file::{BUFFER, File, Sink};
+use super::file::{BUFFER, File, FileKind, Sink};
 use super::source::Source;
 use crate::argument::new_text;
 use crate::module::call_method;
@@ -21,8 +21,9 @@ impl File {
             }
             Sink::Source => {}
         }
-        if self.unread() > 0 {
-            self.forget_input(vm)?;
+        // What comes behind the piece that was read last is written over. Loops over the lines go on in that piece.
+        if self.unread() > 0 && self.tells_input.get() && self.is_seekable(vm)? {
+            self.drop_input();
         }
         let is_object = matches!(&*self.source.borrow(), Source::Object(_));
         if is_object {
@@ -57,6 +58,10 @@ impl File {
         if self.sink != Sink::Source {
             return self.write(vm, bytes).map(|()| bytes.len());
         }
+        self.check_not_reentered(vm)?;
+        if self.output.borrow().is_empty() {
+            self.is_written_within.set(self.unread() > 0);
+        }
         if self.unread() > 0 {
             self.forget_input(vm)?;
         }
@@ -90,9 +95,24 @@ impl File {
         if self.sink == Sink::Output {
             return vm.flush_out();
         }
+        self.check_not_reentered(vm)?;
         match self.flush_now(vm)? {
             Some(()) => Ok(()),
             None => Err(would_block(vm, self, 0)),
+        }
+    }
+
+    /// The same before something is read: that comes behind the place where it was written, also if the system put it at the end.
+    pub(super) fn flush_to_read(&self, vm: &mut Vm) -> Outcome<()> {
+        let is_appended = self.kind == FileKind::Random
+            && self.is_written_within.get()
+            && self.beneath().is_none()
+            && self.mode.get_or_none().get().as_str().is_some_and(|mode| mode.to_string_lossy().contains('a'));
+        let place = if is_appended { Some(self.tell(vm)?) } else { None };
+        self.flush(vm)?;
+        match place {
+            Some(place) => self.seek_source(vm, SeekFrom::Start(place)).map(drop),
+            None => Ok(()),
         }
     }
 

@@ -48,9 +48,8 @@ pub(super) fn setrecursionlimit(vm: &mut Vm, args: Args<'_>) -> Outcome {
     };
     let depth = vm.depth();
     if depth >= limit {
-        let message = format!(
-            "cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low"
-        );
+        let message =
+            format!("cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low");
         return Err(vm.raise(ClassName::RecursionError, message));
     }
     vm.set_recursion_limit(limit);

@@ -53,12 +53,7 @@ impl Vm {
     }
 
     /// Adds to a dict what a mapping has for each of the keys that its method `keys` gives. All are known before the first is looked up.
-    pub(crate) fn dict_update_by_keys(
-        &mut self,
-        dict: Ref<'_>,
-        other: Ref<'_>,
-        repeated: Repeated,
-    ) -> Outcome<()> {
+    pub(crate) fn dict_update_by_keys(&mut self, dict: Ref<'_>, other: Ref<'_>, repeated: Repeated) -> Outcome<()> {
         let name = self.name(Name::Keys).to_owned();
         let keys = self.get_attribute(other, name.get())?;
         let keys = self.call(keys.get(), &[])?;

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use toy_object::{Name, Ref};
+use toy_object::{Name, Owned, Ref};
 use toy_vm::{Args, ClassName, Outcome, Vm, natives};
 
 use crate::codec;
@@ -31,12 +31,7 @@ fn new_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
         if is_plain && source.as_bytes().is_some() && plain(source).is(source) {
             return Ok(source.to_owned());
         }
-        if let Some(answer) = vm.call_special(source, Name::Bytes, &[]) {
-            let answer = answer?;
-            if answer.get().as_bytes().is_none() {
-                let got = vm.type_name(answer.get());
-                return Err(type_error(vm, format!("__bytes__ returned non-bytes (type {got})")));
-            }
+        if let Some(answer) = own_bytes(vm, source)? {
             if is_plain {
                 return Ok(answer);
             }
@@ -47,6 +42,17 @@ fn new_bytes(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let content = content(vm, args, ClassName::Bytes)?;
     let bytes = vm.new_bytes(&content)?;
     instance_of(vm, class, ClassName::Bytes, bytes)
+}
+
+/// What an object's `__bytes__` gives, if it has that.
+fn own_bytes(vm: &mut Vm, source: Ref<'_>) -> Outcome<Option<Owned>> {
+    let Some(answer) = vm.call_special(source, Name::Bytes, &[]) else { return Ok(None) };
+    let answer = answer?;
+    if answer.get().as_bytes().is_none() {
+        let got = vm.type_name(answer.get());
+        return Err(type_error(vm, format!("__bytes__ returned non-bytes (type {got})")));
+    }
+    Ok(Some(answer))
 }
 
 fn new_byte_array(vm: &mut Vm, args: Args<'_>) -> Outcome {
@@ -103,9 +109,11 @@ fn content(vm: &mut Vm, args: Args<'_>, class: ClassName) -> Outcome<Vec<u8>> {
     bytes_of(vm, source, class)
 }
 
-/// The bytes of a bytes-like object or of an iterable of integers.
+/// The bytes that an object stands for: by its `__bytes__`, as a bytes-like object or as an iterable of integers.
 pub(crate) fn bytes_from(vm: &mut Vm, source: Ref<'_>) -> Outcome<Vec<u8>> {
-    bytes_of(vm, source, ClassName::Bytes)
+    let is_plain = source.as_bytes().is_some() && plain(source).is(source);
+    let own = if is_plain { None } else { own_bytes(vm, source)? };
+    bytes_of(vm, own.as_ref().map_or(source, Owned::get), ClassName::Bytes)
 }
 
 fn bytes_of(vm: &mut Vm, source: Ref<'_>, class: ClassName) -> Outcome<Vec<u8>> {

@@ -7,7 +7,7 @@ use toy_vm::{Args, Outcome, Vm, natives};
 
 use super::{like, needle, this, unchanged};
 use crate::support::{
-    bytes_argument, bytes_like, check_room, integer_or, search_range, truth, type_error, value_error,
+    SearchBounds, bytes_argument, bytes_like, check_room, integer_or, truth, type_error, value_error,
 };
 
 natives! {
@@ -44,14 +44,20 @@ natives! {
 type Find = fn(&[u8], &[u8]) -> Option<usize>;
 
 /// The part of the content that a search looks at, and where it starts; `None`: the start lies behind the end.
-fn window<'a>(vm: &mut Vm, args: Args<'a>, bytes: &'a [u8]) -> Outcome<Option<(usize, &'a [u8])>> {
-    let (start, end) = search_range(vm, args.get(2), args.get(3), bytes.len())?;
-    Ok(bytes.get(start..end).map(|window| (start, window)))
+fn window(bounds: SearchBounds, bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (start, end) = bounds.within(bytes.len());
+    bytes.get(start..end).map(|window| (start, window))
+}
+
+/// The bounds of a search, which may change a bytearray when they are asked for their value, and then its content.
+fn searched<'a>(vm: &mut Vm, args: Args<'a>) -> Outcome<(SearchBounds, Cow<'a, [u8]>)> {
+    let bounds = SearchBounds::new(vm, args.get(2), args.get(3))?;
+    Ok((bounds, this(vm, args)?))
 }
 
 fn place(vm: &mut Vm, args: Args<'_>, find: Find) -> Outcome<Option<usize>> {
-    let bytes = this(vm, args)?;
-    let window = window(vm, args, &bytes)?;
+    let (bounds, bytes) = searched(vm, args)?;
+    let window = window(bounds, &bytes);
     let needle = needle(vm, args.at(1))?;
     Ok(window.and_then(|(start, window)| find(window, &needle).map(|place| start + place)))
 }
@@ -69,8 +75,8 @@ fn required(vm: &mut Vm, args: Args<'_>, find: Find) -> Outcome {
 }
 
 fn count(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    let bytes = this(vm, args)?;
-    let window = window(vm, args, &bytes)?;
+    let (bounds, bytes) = searched(vm, args)?;
+    let window = window(bounds, &bytes);
     let needle = needle(vm, args.at(1))?;
     let count = match window {
         None => 0,
@@ -83,8 +89,8 @@ fn count(vm: &mut Vm, args: Args<'_>) -> Outcome {
 type AffixTest = fn(&[u8], &[u8]) -> bool;
 
 fn affix(vm: &mut Vm, args: Args<'_>, method: &str, test: AffixTest) -> Outcome {
-    let bytes = this(vm, args)?;
-    let window = window(vm, args, &bytes)?.map(|(_, window)| window);
+    let (bounds, bytes) = searched(vm, args)?;
+    let window = window(bounds, &bytes).map(|(_, window)| window);
     let passes = |affix: &[u8]| window.is_some_and(|window| test(window, affix));
     let wanted = args.at(1);
     if let Some(affix) = bytes_like(vm, wanted)? {

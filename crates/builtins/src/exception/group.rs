@@ -3,15 +3,15 @@
 use toy_object::{ExceptionSlot, Name, Owned, Ref};
 use toy_vm::{Args, ClassLayout, ClassName, ClassSpec, Outcome, Parts, Vm, natives};
 
-use super::base::new_instance;
+use super::base::{init_arguments, new_instance};
 use super::field::{items, this_exception};
-use crate::support::{argument_type_name, is_class, type_error, value_error};
+use crate::support::{argument_type_name, is_class, none, type_error, value_error};
 
 natives! {
     /// The methods of exception groups.
     pub(super) GROUP_METHODS:
     static "__new__" ("*args") "Create and return a new object." => new;
-    method "__init__" ("*args") "Initialize self." => |_, _| Ok(Owned::none());
+    method "__init__" ("*args") "Initialize self." => init;
     method "__str__" ("") "The text that str gives." => str;
     class "__class_getitem__" ("item, /") "The class with parameters in brackets." => crate::support::protocol::class_get_item;
     method "derive" ("excs, /") "A group of other exceptions with the same message." => derive;
@@ -74,6 +74,12 @@ fn new(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let detail = vm.new_tuple([message.to_owned(), exceptions])?;
     drop(vm.set_exception_slot(group.get(), ExceptionSlot::Detail, detail));
     Ok(group)
+}
+
+/// `args` is what the constructor was called with, whatever a subclass gave to `__new__`.
+fn init(vm: &mut Vm, args: Args<'_>) -> Outcome {
+    init_arguments(vm, args)?;
+    none()
 }
 
 fn class_name(vm: &Vm, class: Ref<'_>) -> String {

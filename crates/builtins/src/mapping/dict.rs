@@ -148,7 +148,8 @@ fn clear(vm: &mut Vm, args: Args<'_>) -> Outcome {
 }
 
 fn copy(vm: &mut Vm, args: Args<'_>) -> Outcome {
-    Ok(this_dict(vm, args)?.copy(vm.heap())?)
+    this_dict(vm, args)?;
+    vm.dict_copy(args.at(0))
 }
 
 fn fromkeys(vm: &mut Vm, args: Args<'_>) -> Outcome {

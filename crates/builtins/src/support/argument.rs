@@ -52,27 +52,46 @@ pub(crate) fn search_range(
     end: Option<Ref<'_>>,
     len: usize,
 ) -> Outcome<(usize, usize)> {
-    let start = match present(start) {
-        Some(start) => {
-            clamped_bound(vm, start, len, "slice indices must be integers or None or have an __index__ method")?
-        }
-        None => 0,
-    };
-    let end = match present(end) {
-        Some(end) => clamped_bound(vm, end, len, "slice indices must be integers or None or have an __index__ method")?,
-        None => len,
-    };
-    Ok((start, end.min(len)))
+    Ok(SearchBounds::new(vm, start, end)?.within(len))
+}
+
+/// Where a search starts and ends, before it is known how much there is: `__index__` may change that.
+pub(crate) struct SearchBounds {
+    start: i64,
+    end: i64,
+}
+
+impl SearchBounds {
+    pub(crate) fn new(vm: &mut Vm, start: Option<Ref<'_>>, end: Option<Ref<'_>>) -> Outcome<Self> {
+        let complaint = "slice indices must be integers or None or have an __index__ method";
+        let start = present(start).map_or(Ok(0), |start| bound_of(vm, start, complaint))?;
+        let end = present(end).map_or(Ok(i64::MAX), |end| bound_of(vm, end, complaint))?;
+        Ok(Self { start, end })
+    }
+
+    /// The range in so many items; its start is not clamped above.
+    pub(crate) fn within(self, len: usize) -> (usize, usize) {
+        (from_end(self.start, len), from_end(self.end, len).min(len))
+    }
+}
+
+/// The integer that a bound stands for.
+fn bound_of(vm: &mut Vm, bound: Ref<'_>, complaint: &str) -> Outcome<i64> {
+    if bound.as_int().is_none() && vm.lookup_special(bound, toy_object::Name::Index).is_none() {
+        return Err(type_error(vm, complaint));
+    }
+    vm.index_clamped(bound)
+}
+
+/// A bound in so many items: negative ones count from the end.
+fn from_end(bound: i64, len: usize) -> usize {
+    let bound = if bound < 0 { bound.saturating_add(len as i64).max(0) } else { bound };
+    bound as usize
 }
 
 /// A bound of a search; negative ones count from the end. Not clamped above.
 pub(crate) fn clamped_bound(vm: &mut Vm, bound: Ref<'_>, len: usize, complaint: &str) -> Outcome<usize> {
-    if bound.as_int().is_none() && vm.lookup_special(bound, toy_object::Name::Index).is_none() {
-        return Err(type_error(vm, complaint));
-    }
-    let bound = vm.index_clamped(bound)?;
-    let bound = if bound < 0 { bound.saturating_add(len as i64).max(0) } else { bound };
-    Ok(usize::try_from(bound).unwrap_or(usize::MAX))
+    Ok(from_end(bound_of(vm, bound, complaint)?, len))
 }
 
 /// An argument that must be text: "find() argument 1 must be str, not int".

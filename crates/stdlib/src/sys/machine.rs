@@ -46,6 +46,12 @@ pub(super) fn setrecursionlimit(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let Some(limit) = usize::try_from(limit).ok().filter(|&limit| limit > 0) else {
         return Err(value_error(vm, "recursion limit must be greater or equal than 1"));
     };
+    let depth = vm.depth();
+    if depth >= limit {
+        let message =
+            format!("cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low");
+        return Err(vm.raise(ClassName::RecursionError, message));
+    }
     vm.set_recursion_limit(limit);
     Ok(Owned::none())
 }

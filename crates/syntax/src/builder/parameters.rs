@@ -6,6 +6,7 @@ use toy_source::{Diagnostic, Span};
 
 use super::{Builder, ParameterItem};
 use crate::ast::*;
+use crate::token::Token;
 
 impl Builder<'_> {
     /// `*name`.
@@ -39,7 +40,13 @@ impl Builder<'_> {
     /// `name=` without a default.
     pub(crate) fn missing_default(&mut self, range: Range<u32>) -> Option<ExpressionId> {
         let span = self.span(range.clone());
-        self.fault(span, "expected default value expression");
+        match self.token_from(range.end) {
+            Some((Token::Comma | Token::RightParenthesis, _)) | None => {
+                self.fault(span, "expected default value expression");
+            }
+            // The colon of a lambda says nothing of defaults.
+            Some((_, behind)) => self.fault(behind, "invalid syntax"),
+        }
         Some(self.expression(range, ExpressionKind::None))
     }
 
@@ -72,7 +79,7 @@ impl Builder<'_> {
         let index = self.tokens.partition_point(|(_, span)| span.start < start);
         let before = self.tokens[..index].iter().rev();
         // Of a missing default the span is that of the sign itself.
-        let nearest = before.take(1).find(|(token, _)| *token == crate::token::Token::Equal);
+        let nearest = before.take(1).find(|(token, _)| *token == Token::Equal);
         nearest.map_or(self.ast[default].span, |&(_, span)| span)
     }
 

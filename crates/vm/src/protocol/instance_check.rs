@@ -1,6 +1,6 @@
 //! `isinstance` and `issubclass`.
 
-use toy_object::{Class, Kind, Name, Owned, Ref, ShapeId};
+use toy_object::{Class, Name, Owned, Ref, ShapeId};
 
 use super::alias::{GenericAlias, UnionType};
 use crate::classes::ClassName;
@@ -21,9 +21,9 @@ impl Vm {
         if class_or_tuple.shape() == ShapeId::CLASS {
             return self.is_plain_instance(value, class_or_tuple);
         }
-        if self.kind_of(class_or_tuple) == Kind::Tuple {
+        if let Some(classes) = class_or_tuple.as_tuple() {
             self.check_stack_while("in __instancecheck__")?;
-            for class in class_or_tuple.as_tuple().into_iter().flat_map(|classes| classes.iter()) {
+            for class in classes.iter() {
                 if self.is_instance(value, class)? {
                     return Ok(true);
                 }
@@ -109,9 +109,9 @@ impl Vm {
         if class_or_tuple.shape() == ShapeId::CLASS {
             return self.is_plain_subclass(class, class_or_tuple);
         }
-        if self.kind_of(class_or_tuple) == Kind::Tuple {
+        if let Some(classes) = class_or_tuple.as_tuple() {
             self.check_stack_while("in __subclasscheck__")?;
-            for other in class_or_tuple.as_tuple().into_iter().flat_map(|classes| classes.iter()) {
+            for other in classes.iter() {
                 if self.is_subclass(class, other)? {
                     return Ok(true);
                 }

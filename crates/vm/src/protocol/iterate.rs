@@ -206,7 +206,7 @@ impl Vm {
         }
         if self.has_special(iterable, Name::Len) {
             match self.len(iterable) {
-                Ok(_) => return Ok(()),
+                Ok(length) => return Ok(self.room_for(length)?),
                 Err(raised) if !self.raised_is(ClassName::TypeError) => return Err(raised),
                 Err(_) => drop(self.take_raised()),
             }
@@ -222,10 +222,13 @@ impl Vm {
         };
         match hint.get().as_int() {
             _ if is_not_implemented(&hint) => Ok(()),
-            Some(hint) if hint.is_negative() => {
-                Err(self.raise(ClassName::ValueError, "__length_hint__() should return >= 0"))
-            }
-            Some(_) => Ok(()),
+            Some(hint) => match hint.to_i64() {
+                Some(hint) => match usize::try_from(hint) {
+                    Ok(hint) => Ok(self.room_for(hint)?),
+                    Err(_) => Err(self.raise(ClassName::ValueError, "__length_hint__() should return >= 0")),
+                },
+                None => Err(self.raise(ClassName::OverflowError, "Python int too large to convert to C ssize_t")),
+            },
             None => {
                 let message = format!("__length_hint__ must be an integer, not {}", self.type_name(hint.get()));
                 Err(self.raise(ClassName::TypeError, message))

@@ -253,13 +253,18 @@ impl Vm {
     /// `container op= right` of a builtin container, behind what the right operand's class says.
     fn late_in_place(&mut self, op: BinaryOp, left: Ref<'_>, right: Ref<'_>) -> Outcome<Option<Owned>> {
         let is_asked = self.asks_class(right) && self.is_late_sequence(op, left);
-        if is_asked && self.overrides_reflected(op, left, right, true) {
+        let is_refused = is_asked && self.overrides_reflected(op, left, right, true);
+        if is_refused {
             let result = self.ask_right(op, left, right, true)?;
             if !is_not_implemented(&result) {
                 return Ok(Some(result));
             }
         }
-        self.builtin_in_place(op, left, right)
+        match self.builtin_in_place(op, left, right)? {
+            // The right operand is asked only once.
+            None if is_refused => Err(self.no_operator(op, op.symbol(), left, right)),
+            result => Ok(result),
+        }
     }
 
     /// What the builtin type of an operand (or of the object inside an instance of a subclass) makes of both:
@@ -282,14 +287,7 @@ impl Vm {
                 None => None,
             },
             Kind::Dict => match right.as_dict() {
-                Some(other) if op == BinaryOp::Or => {
-                    let union = match left.as_dict() {
-                        Some(dict) => dict.copy(self.heap())?,
-                        None => self.new_dict()?,
-                    };
-                    self.dict_merge(union.get(), other.as_ref())?;
-                    Some(union)
-                }
+                Some(_) if op == BinaryOp::Or => Some(self.dict_union(whole_left, whole_right)?),
                 _ => None,
             },
             _ => None,

@@ -257,7 +257,7 @@ impl Vm {
 
     /// The integer that `%d` shows: floats are truncated.
     fn percent_integer(&mut self, argument: Ref<'_>, letter: char, in_bytes: bool) -> Outcome {
-        if let Some(number) = argument.as_float() {
+        if let Some(number) = argument.as_float().filter(|_| !self.overrides(argument, Name::Int)) {
             return match float_to_int(number) {
                 Ok(toy_format::Int::Small(number)) => Ok(self.new_int(number)?),
                 Ok(toy_format::Int::Big(number)) => Ok(self.new_bigint(number)?),
@@ -318,10 +318,13 @@ impl Vm {
 
     /// Whether a class of scripts says which float its instances stand for.
     pub fn overrides_float(&self, value: Ref<'_>) -> bool {
+        self.overrides(value, Name::Float)
+    }
+
+    /// Whether a class of scripts has a special method of its own.
+    fn overrides(&self, value: Ref<'_>, name: Name) -> bool {
         self.kind_of(value) == Kind::Instance
-            && self
-                .lookup_special(value, Name::Float)
-                .is_some_and(|method| crate::run::native_row(method.get()).is_none())
+            && self.lookup_special(value, name).is_some_and(|method| crate::run::native_row(method.get()).is_none())
     }
 
     /// The float that a number stands for: floats, integers, objects with `__float__` or `__index__`. `None`: it is none.

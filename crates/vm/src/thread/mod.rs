@@ -187,6 +187,11 @@ impl Vm {
         self.machine.recursion_limit.get()
     }
 
+    /// How many frames this thread has.
+    pub fn depth(&self) -> usize {
+        self.frames.len()
+    }
+
     /// Changes how many frames a thread may have. The others hear it when they get the lock.
     pub fn set_recursion_limit(&mut self, limit: usize) {
         self.machine.recursion_limit.set(limit);

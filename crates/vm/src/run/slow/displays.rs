@@ -6,6 +6,7 @@ use toy_object::{Heap, Name, OutOfMemory, Owned, Ref, ShapeId, Value};
 use crate::classes::ClassName;
 use crate::frame::{borrowed, taken};
 use crate::native::Outcome;
+use crate::protocol::Repeated;
 use crate::thread::Vm;
 
 impl Vm {
@@ -81,13 +82,15 @@ impl Vm {
                 if self.is_plain_dict(mapping.get()) {
                     return self.dict_merge(dict.get(), mapping.get());
                 }
-                let keys = self.name(Name::Keys).to_owned();
-                return match self.find_attribute(mapping.get(), keys.get())? {
-                    Some(keys) => self.dict_update_by_keys(dict.get(), mapping.get(), keys.get()),
-                    None => {
+                let updated = self.dict_update_by_keys(dict.get(), mapping.get(), Repeated::Replaced);
+                return match updated {
+                    // Whoever raised it: a mapping has `keys`, and what goes with it.
+                    Err(_) if self.raised_is(ClassName::AttributeError) => {
+                        drop(self.take_raised());
                         let message = format!("'{}' object is not a mapping", self.type_name(mapping.get()));
                         Err(self.raise(ClassName::TypeError, message))
                     }
+                    updated => updated,
                 };
             }
             Op::DictMerge => return self.merge_keywords(instruction),

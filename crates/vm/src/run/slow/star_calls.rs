@@ -2,11 +2,12 @@
 
 use smallvec::SmallVec;
 use toy_code::{Instruction, Op};
-use toy_object::{Dict, Name, Owned, Ref, ShapeId, Tuple};
+use toy_object::{Dict, ExceptionSlot, Name, Owned, Ref, ShapeId, Tuple};
 
 use crate::classes::ClassName;
 use crate::frame::FrameKind;
 use crate::native::{Outcome, Raised};
+use crate::protocol::Repeated;
 use crate::run::call::Called;
 use crate::run::registers::shape;
 use crate::run::window::Window;
@@ -32,20 +33,57 @@ impl Vm {
                 return Ok(());
             }
         }
-        let Some(pairs) = self.mapping_items(mapping.get())? else {
-            let (callee, got) = (self.callee_text(callee.get())?, self.type_name(mapping.get()));
-            let message = format!("{callee} argument after ** must be a mapping, not {got}");
-            return Err(self.raise(ClassName::TypeError, message));
-        };
-        for (key, value) in pairs {
+        if !self.is_plain_dict(mapping.get()) {
+            return match self.dict_update_by_keys(dict.get(), mapping.get(), Repeated::Refused) {
+                Ok(()) => Ok(()),
+                Err(raised) => Err(self.keywords_error(raised, callee.get(), mapping.get())),
+            };
+        }
+        for (key, value) in self.mapping_items(mapping.get())?.unwrap_or_default() {
             if self.dict_get(dict.get(), key.get())?.is_some() {
-                let (callee, name) = (self.callee_text(callee.get())?, self.str_text(key.get())?);
-                let message = format!("{callee} got multiple values for keyword argument '{name}'");
-                return Err(self.raise(ClassName::TypeError, message));
+                return Err(self.repeated_keyword(callee.get(), key.get()));
             }
             self.dict_set(dict.get(), key.get(), value.get())?;
         }
         Ok(())
+    }
+
+    /// What a call says if its `**mapping` cannot be read. As in CPython, whoever raised the `AttributeError` or `KeyError`: that stands
+    /// for what is no mapping, or for a key that was there.
+    #[cold]
+    fn keywords_error(&mut self, raised: Raised, callee: Ref<'_>, mapping: Ref<'_>) -> Raised {
+        if self.raised_is(ClassName::AttributeError) {
+            drop(self.take_raised());
+            let callee = match self.callee_text(callee) {
+                Ok(callee) => callee,
+                Err(raised) => return raised,
+            };
+            let message = format!("{callee} argument after ** must be a mapping, not {}", self.type_name(mapping));
+            return self.raise(ClassName::TypeError, message);
+        }
+        if !self.raised_is(ClassName::KeyError) {
+            return raised;
+        }
+        let exception = self.take_raised();
+        let arguments = self.exception_slot(exception.get(), ExceptionSlot::Args);
+        match arguments.as_ref().and_then(|arguments| arguments.get().as_tuple()) {
+            Some(arguments) if arguments.len() == 1 => {
+                self.repeated_keyword(callee, arguments.get(0).unwrap_or(Ref::NONE))
+            }
+            _ => self.raise_again(exception),
+        }
+    }
+
+    #[cold]
+    fn repeated_keyword(&mut self, callee: Ref<'_>, key: Ref<'_>) -> Raised {
+        let texts = self.callee_text(callee).and_then(|callee| Ok((callee, self.str_text(key)?)));
+        match texts {
+            Ok((callee, name)) => {
+                let message = format!("{callee} got multiple values for keyword argument '{name}'");
+                self.raise(ClassName::TypeError, message)
+            }
+            Err(raised) => raised,
+        }
     }
 
     /// `TypeError` about something that is no callee. A module may hold what was meant under its own name.

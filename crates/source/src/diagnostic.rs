@@ -33,6 +33,8 @@ pub struct Diagnostic {
     pub message: String,
     /// The place that the caret points at.
     pub span: Span,
+    /// Whether something is missing behind all of the text.
+    pub is_at_end: bool,
 }
 
 impl Diagnostic {
@@ -43,20 +45,26 @@ impl Diagnostic {
 
     /// A fault of any kind at `span`.
     pub fn new(kind: DiagnosticKind, span: Span, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), span }
+        Self { kind, message: message.into(), span, is_at_end: false }
+    }
+
+    /// The same, where what is wrong is that the text ends.
+    pub fn at_end(self, is_at_end: bool) -> Self {
+        Self { is_at_end, ..self }
     }
 
     /// The lines that CPython prints for it: file and line, the line's text, carets, class and message.
     ///
     /// An empty span stands for the end of what precedes it: the caret is put under the character before, and there is
-    /// none if that belongs to the line's indentation.
+    /// none if that belongs to the line's indentation. Behind the end of a file there is none either.
     pub fn render(&self, source: &Source) -> String {
         let start = source.line_column(self.span.start);
         let mut out = format!("  File \"{}\", line {}\n", source.name(), start.line);
         if let Some(line) = source.line(start.line) {
             let shown = line.trim_end_matches(['\n', '\r']).trim_start_matches([' ', '\x0c']);
             out.push_str(&format!("    {shown}\n"));
-            if let Some(carets) = self.carets(source, line, shown) {
+            let is_file = source.name() != "<string>";
+            if let Some(carets) = self.carets(source, line, shown).filter(|_| !(self.is_at_end && is_file)) {
                 out.push_str(&format!("    {carets}\n"));
             }
         }

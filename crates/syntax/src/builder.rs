@@ -181,4 +181,9 @@ impl<'s> Builder<'s> {
         let shown = self.tokens[index..].iter().find(|(_, span)| span.start < span.end);
         shown.map_or_else(|| end_of_text(self.text), |&(_, span)| span)
     }
+
+    /// Whether nothing comes at `offset` or behind it, but for blocks that end.
+    fn is_at_end(&self, offset: u32) -> bool {
+        self.tokens.iter().rev().take_while(|(_, span)| span.start >= offset).all(|(token, _)| *token == Token::Dedent)
+    }
 }

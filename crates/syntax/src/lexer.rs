@@ -222,7 +222,7 @@ impl Lexer<'_> {
                 return Err(bracket.never_closed());
             }
             self.is_quiet = true;
-            return Err(self.fault(end, "unexpected EOF while parsing"));
+            return Err(self.fault(end, "unexpected EOF while parsing").at_end(line_end > 0));
         }
         self.position = end + line_end;
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toy_source::Span;
+use toy_source::{Diagnostic, Span};
 
 use super::Builder;
 use crate::{ast::*, target, token::Token};
@@ -167,9 +167,12 @@ impl Builder<'_> {
     ) -> StatementKind {
         if handlers.is_empty() && (finally.is_none() || otherwise.is_some()) {
             let after_body = self.place_from(self.end(Some(&body))).end;
-            let place =
-                if otherwise.is_some() { self.keyword_from(after_body, Token::Else) } else { self.place_from(next) };
-            self.fault(place, "expected 'except' or 'finally' block");
+            let (place, is_at_end) = match otherwise {
+                Some(_) => (self.keyword_from(after_body, Token::Else), false),
+                None => (self.place_from(next), self.is_at_end(next)),
+            };
+            let fault = Diagnostic::syntax(place, "expected 'except' or 'finally' block");
+            self.faults.push(fault.at_end(is_at_end));
         }
         let is_star = handlers.first().is_some_and(|(is_star, _)| *is_star);
         if let Some((mixed, handler)) = handlers.iter().find(|(star, _)| *star != is_star) {

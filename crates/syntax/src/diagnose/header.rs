@@ -25,7 +25,7 @@ pub(super) fn missing_block(place: &Place<'_>) -> Option<Diagnostic> {
         token => format!("'{}' statement", token.text()),
     };
     let message = format!("expected an indented block after {what} on line {number}");
-    Some(Diagnostic::new(DiagnosticKind::Indentation, place.span(failing), message))
+    Some(Diagnostic::new(DiagnosticKind::Indentation, place.span(failing), message).at_end(place.is_at_end()))
 }
 
 /// A `try` whose block is over.
@@ -58,7 +58,8 @@ pub(super) fn missing_handler(place: &Place<'_>) -> Option<Diagnostic> {
     if place.token(header) != Token::Try || place.token(place.failing) == Token::Indent {
         return None;
     }
-    Some(place.fault(place.span(place.failing), "expected 'except' or 'finally' block"))
+    let fault = place.fault(place.span(place.failing), "expected 'except' or 'finally' block");
+    Some(fault.at_end(place.is_at_end()))
 }
 
 /// A header without its colon or parenthesis.

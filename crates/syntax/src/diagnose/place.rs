@@ -73,6 +73,11 @@ impl<'a> Place<'a> {
         self.tokens.get(index).map_or_else(|| super::end_of_text(self.source.text()), |&(_, span)| span)
     }
 
+    /// Whether nothing comes any more, but for blocks that end.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.tokens.iter().skip(self.failing).all(|&(token, _)| token == Token::Dedent)
+    }
+
     /// From the first of the tokens `start..end` to their last.
     pub(super) fn range(&self, start: usize, end: usize) -> Span {
         self.span(start).to(self.span(end.max(start + 1) - 1))

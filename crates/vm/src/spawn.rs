@@ -36,8 +36,9 @@ pub(crate) struct Start {
     pub(crate) keywords: Owned,
 }
 
-/// Whether the address space has room for one more thread that has a stack of values already. Only a limit can make it scarce, and then it is tried: a thread
-/// whose stack is the last that fits would find no memory for its thread-local values, which ends the whole process.
+/// Whether the address space has room for one more thread that has a stack of values already. Only a limit can make it scarce,
+/// and then it is tried: a thread whose stack is the last that fits would find no memory for its thread-local values, which
+/// ends the whole process.
 fn has_room_beside_stack_of_values() -> bool {
     if rustix::process::getrlimit(rustix::process::Resource::As).current.is_none() {
         return true;

@@ -14,16 +14,27 @@ use crate::module::{call_method, find, set};
 /// So many bytes a text file of CPython reads at a time: those that belong to what it is reading stay with it.
 const PIECE: u64 = 8192;
 
+/// What is beneath a file, None if it was detached; or the source for which nothing was made that could be beneath.
+fn known_beneath(vm: &mut Vm, file: &File) -> Outcome<Result<Owned, Source>> {
+    let source = file.source.borrow().clone();
+    Ok(match source {
+        Source::Unborn => {
+            file.check_attached(vm)?;
+            Ok(Owned::none())
+        }
+        Source::Detached => Ok(Owned::none()),
+        Source::Object(beneath) => Ok(beneath),
+        source => Err(source),
+    })
+}
+
 /// `buffer` of text files: the file of bytes beneath.
 pub(super) fn buffer(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let file = this(vm, args)?;
-    let source = file.source.borrow().clone();
-    match source {
-        Source::Unborn => file.check_attached(vm).map(|()| Owned::none()),
-        Source::Detached => Ok(Owned::none()),
-        Source::Object(beneath) => Ok(beneath),
-        _ if file.sink != Sink::Source => super::standard::buffer(vm, file),
-        source => {
+    match known_beneath(vm, file)? {
+        Ok(beneath) => Ok(beneath),
+        Err(_) if file.sink != Sink::Source => super::standard::buffer(vm, file),
+        Err(source) => {
             let mode = shown_mode(file).replace('t', "");
             let mode = if mode.contains('b') { mode } else { format!("{mode}b") };
             let lower = lower(vm, file, source, super::open::buffered_kind(file.access.get()), &mode)?;
@@ -49,12 +60,9 @@ pub(super) fn buffer(vm: &mut Vm, args: Args<'_>) -> Outcome {
 /// `raw` of files with a buffer: the file without one beneath.
 pub(super) fn raw(vm: &mut Vm, args: Args<'_>) -> Outcome {
     let file = this(vm, args)?;
-    let source = file.source.borrow().clone();
-    match source {
-        Source::Unborn => file.check_attached(vm).map(|()| Owned::none()),
-        Source::Detached => Ok(Owned::none()),
-        Source::Object(beneath) => Ok(beneath),
-        source => {
+    match known_beneath(vm, file)? {
+        Ok(beneath) => Ok(beneath),
+        Err(source) => {
             let mode = shown_mode(file);
             let lower = lower(vm, file, source, FileKind::Raw, &mode)?;
             put_beneath(vm, file, &lower, &[])?;
